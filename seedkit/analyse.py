@@ -1,0 +1,225 @@
+"""Bytes and a format in, `Facts` out: everything seedkit knows of one seed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from seedkit.diagnostic import (
+    Applicability,
+    Diagnostic,
+    Edit,
+    Fix,
+    Place,
+    Position,
+    Related,
+    Severity,
+)
+from seedkit.document import Document, Finding, Kind, TextFix
+from seedkit.formats.layout import Layout
+from seedkit.formats.parser import parse
+from seedkit.rules import rule
+from seedkit.rules.name import check_digest, check_name, name_groups
+from seedkit.rules.section import checks_of, check_sections, unique_sections
+from seedkit.rules.text import InvalidEncoding, InvalidUtf8, TextSeed, TooLarge, check_text
+from seedkit.text import LineIndex
+
+VERSION = 1  # raise it when the same bytes and format would give other facts
+
+ALLOW = "seedkit: allow "
+
+
+class Allowance(NamedTuple):
+    """A comment that allows a rule: in the span of its record, or (no span) in the whole seed."""
+
+    rule: str
+    comment: Place
+    start: int | None = None  # UTF-8 offsets
+    end: int | None = None
+
+
+class UniquePlace(NamedTuple):
+    """A section that must be unique in the corpus: name, digest of its text, place."""
+
+    name: str
+    digest: str
+    place: Place
+
+
+class Facts(NamedTuple):
+    """What one seed is. `digest` is SHA-256 of its bytes; `groups` are those of its name."""
+
+    size: int
+    digest: bytes
+    format: str
+    title: str
+    records: int
+    sections: int
+    groups: Mapping[str, str]
+    uniques: tuple[UniquePlace, ...]
+    allowances: tuple[Allowance, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Analyser:
+    """Analyses seeds of one format; what depends on the format alone is computed once."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.checks = [checks_of(spec) for spec in layout.sections]
+        self.encoding = layout.spec.file.encoding
+        self.title_sections = [i for i, s in enumerate(layout.sections) if s.name == "title"]
+
+    def analyse(self, path: str, data: bytes) -> Facts:
+        """Return the facts of the seed `path` with the content `data`. Never raises."""
+        layout = self.layout
+        digest = hashlib.sha256(data).digest()
+        groups = name_groups(path, layout)
+        findings = list(check_name(path, layout, groups))
+        too_large = TooLarge.check(len(data), layout.spec.file)
+        text, document = None, None
+        if too_large is not None:
+            findings.append(too_large)
+        else:
+            try:
+                text = data.decode(self.encoding)
+            except UnicodeDecodeError:
+                text = data.decode(self.encoding, "surrogateescape")
+                findings.append(self._undecodable(data, text))
+            else:
+                document = parse(text, layout)
+                self._check(text, document, findings)
+        findings += check_digest(layout, groups or {}, data, text)
+        places = _Places(path, text or "")
+        diagnostics = tuple(places.diagnostic(finding) for finding in findings)
+        if layout.spec.file.hash is not None:
+            diagnostics = tuple(_unsafe(diagnostic) for diagnostic in diagnostics)
+        if document is None:
+            empty: tuple[Allowance, ...] = ()
+            return Facts(len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics)
+        uniques = tuple(
+            UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
+            for unique in unique_sections(document, layout)
+        )
+        return Facts(
+            len(data),
+            digest,
+            layout.name,
+            self._title(document),
+            len(document.records),
+            sum(len(record.sections) for record in document.records),
+            groups or {},
+            uniques,
+            tuple(_allowances(document, places)) if layout.spec.comments else (),
+            diagnostics,
+        )
+
+    def _undecodable(self, data: bytes, text: str) -> Finding:
+        if self.encoding == "utf-8":
+            return InvalidUtf8.check(data, text)
+        return InvalidEncoding.check(data, text, self.encoding)
+
+    def _check(self, text: str, document: Document, findings: list[Finding]) -> None:
+        seed = TextSeed(text, document, self.layout.spec.file)
+        findings += check_text(seed)
+        findings += document.findings
+        findings += check_sections(document, self.layout, self.checks)
+
+    def _title(self, document: Document) -> str:
+        """The first section named `title`, on one line."""
+        for record in document.records[:1] if self.title_sections else ():
+            for section in record.sections:
+                if section.number in self.title_sections:
+                    return " ".join(document.value(section).split())
+        return ""
+
+
+class _Places:
+    """Gives findings of one text their places; the line index is made for the first that needs it."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self._index: LineIndex | None = None
+
+    def place(self, start: int, end: int) -> Place:
+        if start < 0:
+            return Place(self.path)
+        if self._index is None:
+            self._index = LineIndex(self.text)
+        index = self._index
+        return Place(self.path, Position(*index.position(start)), Position(*index.position(end)))
+
+    def diagnostic(self, finding: Finding) -> Diagnostic:
+        place = self.place(finding.start, finding.end)
+        subject = finding.message if finding.start < 0 else self.text[finding.start : finding.end]
+        return Diagnostic(
+            finding.rule,
+            finding.severity or rule(finding.rule).severity,
+            finding.message,
+            place,
+            help=finding.help,
+            related=tuple(
+                Related(self.place(start, end), message) for start, end, message in finding.related
+            ),
+            fix=None if finding.fix is None else self._fix(finding.fix),
+            fingerprint=fingerprint(finding.rule, subject),
+        )
+
+    def _fix(self, fix: TextFix) -> Fix:
+        edits = tuple(Edit(self.place(edit.start, edit.end), edit.text) for edit in fix.edits)
+        applicability = Applicability.SAFE if fix.safe else Applicability.UNSAFE
+        return Fix(fix.title, edits, applicability)
+
+
+def fingerprint(rule_name: str, subject: str) -> str:
+    """Name a finding by its rule and what it is about, not by where that stands."""
+    data = f"{rule_name}\0{subject}".encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def _unsafe(diagnostic: Diagnostic) -> Diagnostic:
+    """The name carries a digest of the bytes: no edit leaves such a seed as it was."""
+    if diagnostic.fix is None:
+        return diagnostic
+    fix = diagnostic.fix._replace(applicability=Applicability.UNSAFE)
+    return Diagnostic(
+        diagnostic.rule, diagnostic.severity, diagnostic.message, diagnostic.place,
+        diagnostic.help, diagnostic.related, fix, diagnostic.fingerprint,
+    )  # fmt: skip
+
+
+def _allowances(document: Document, places: _Places) -> Iterator[Allowance]:
+    """Read `# seedkit: allow RULE reason` from the comments of the file and of its records."""
+    records = document.records
+    number = 0
+    for piece in document.pieces:
+        if piece.kind is not Kind.COMMENT:
+            continue
+        line = document.text[piece.start : piece.end].rstrip("\r\n")
+        _, found, rest = line.partition(ALLOW)
+        if not found or not rest.strip():
+            continue
+        comment = places.place(piece.start, piece.start + len(line))
+        name = rest.split()[0]
+        while number < len(records) and records[number].end <= piece.start:
+            number += 1
+        if not records or piece.start < records[0].start or len(records) == 1:
+            yield Allowance(name, comment)
+            continue
+        record = records[min(number, len(records) - 1)]
+        span = places.place(record.start, record.end)
+        assert span.start is not None and span.end is not None  # a record has a span
+        yield Allowance(name, comment, span.start.offset, span.end.offset)
+
+
+def no_format(path: str, data: bytes) -> Facts:
+    """Return the facts of a seed that no format claims."""
+    message = "no format claims this file"
+    remedy = "add it to `files` of a format in schemas/, or to `exclude`"
+    name = "format/no-format"
+    diagnostic = Diagnostic(
+        name, Severity.ERROR, message, Place(path), help=remedy, fingerprint=fingerprint(name, message)
+    )
+    return Facts(len(data), hashlib.sha256(data).digest(), "", "", 0, 0, {}, (), (), (diagnostic,))

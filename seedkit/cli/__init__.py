@@ -1,0 +1,63 @@
+"""The command line: finds the command, and turns what goes wrong into a message and an exit code.
+
+Nothing is imported before the command is known: `--version` and a hook with nothing to do must be
+as quick as Python itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from seedkit.version import __version__
+
+# Command: its module and what `seedkit --help` says of it.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
+    "stats": ("seedkit.cli.stats", "count seeds, bytes, records and sections by format"),
+    "rule": ("seedkit.cli.rule", "explain a rule, or list them all"),
+    "schema": ("seedkit.cli.schema", "print a JSON Schema or a built-in format"),
+    "show-files": ("seedkit.cli.show_files", "list the seeds and their formats"),
+    "show-settings": ("seedkit.cli.show_settings", "print the settings in force"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, 1, 2, 3 or 130."""
+    arguments = sys.argv[1:] if argv is None else argv
+    first = arguments[0] if arguments else "--help"
+    if first in ("--version", "-V"):
+        sys.stdout.write(f"seedkit {__version__}\n")
+        return 0
+    if first in ("--help", "-h", "help") and len(arguments) < 2:
+        sys.stdout.write(_help())
+        return 0 if arguments else 2
+    if first == "help":
+        first, arguments = arguments[1], [arguments[1], "--help"]
+    from seedkit.cli.run import run, unknown_command
+
+    if first not in COMMANDS:
+        return unknown_command(first, COMMANDS)
+    return run(COMMANDS[first][0], first, arguments[1:])
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = "".join(f"  {name:<{width}}  {text}\n" for name, (_, text) in COMMANDS.items())
+    return f"""seedkit keeps a corpus of text files honest and findable.
+
+Usage: seedkit COMMAND [OPTIONS]
+
+Examples:
+  seedkit check                    check the whole corpus
+  seedkit check seeds/a.txt        report only what concerns one seed
+  seedkit check --fix              mend what can be mended, INDEX.md above all
+  seedkit rule index/unlisted-seed explain a rule
+
+Commands:
+{lines}
+  seedkit COMMAND --help           explain a command and its options
+  seedkit --version                print the version
+
+Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a bug in seedkit, 130 interrupted
+"""

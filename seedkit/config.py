@@ -1,0 +1,160 @@
+"""What the user has configured: `[tool.seedkit]` of pyproject.toml, or seedkit.toml.
+
+The docstrings here are docs/configuration.md's reference.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.errors import ConfigError, UsageError
+from seedkit.globs import check_glob
+from seedkit.patterns import PatternError
+from seedkit.rules import known_selector
+from seedkit.source import Refused, Source, escapes
+from seedkit.text import shorten
+from seedkit.validation import MAX_BYTES, InvalidToml, TomlSource, invalid_values, table_keys
+
+CONFIG_FILES = ("seedkit.toml", "pyproject.toml")
+
+
+def _folder(value: str) -> str:
+    climbs = escapes(value) or ".." in value.split("/")
+    if not value or climbs or "\\" in value or "\x00" in value:
+        raise ValueError("the path must be relative to the root, inside it, with `/`")
+    parts = [part for part in value.split("/") if part not in ("", ".")]
+    return "/".join(parts) or "."
+
+
+def _glob(value: str) -> str:
+    try:
+        check_glob(value)
+    except PatternError as error:
+        raise ValueError(f"the pattern does not compile: {error}") from None
+    return value
+
+
+def _selector(value: str) -> str:
+    if not known_selector(value):
+        raise ValueError(f"there is no rule or family `{shorten(value)}`")
+    return value
+
+
+RelativePath = Annotated[str, AfterValidator(_folder)]
+Glob = Annotated[str, AfterValidator(_glob)]
+Selector = Annotated[str, AfterValidator(_selector)]
+
+
+class Config(BaseModel):
+    """Every setting, with its default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    seeds: Annotated[list[RelativePath], Field(min_length=1)] = ["seeds"]
+    """Folders that hold seeds."""
+    index: RelativePath = "INDEX.md"
+    """The manifest that lists every seed."""
+    index_order: Literal["any", "path"] = "any"
+    """Order of the entries of each table and list in the index."""
+    formats: list[str] = []
+    """Order in which formats claim files; those not named follow by name."""
+    exclude: list[Glob] = []
+    """Files under the seeds folders that are no seeds, gitignore-style."""
+    select: list[Selector] = ["text", "name", "format", "section", "index", "repeat", "config"]
+    """Rules and families of rules that are checked."""
+    ignore: list[Selector] = []
+    """Rules and families that are not."""
+    per_file_ignores: dict[Glob, list[Selector]] = {}
+    """Rules and families that are not checked in files that match a pattern."""
+    near_duplicate: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Least Jaccard similarity, of token 3-grams, of a near duplicate."""
+    contained: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Least share of a seed's 3-grams found in a larger one for it to be contained."""
+    passage_tokens: Annotated[int, Field(ge=8)] = 30
+    """Fewest tokens of a repeated passage."""
+    boilerplate_seeds: Annotated[int, Field(ge=2)] = 50
+    """A passage in more seeds than this is reported once, as boilerplate."""
+    engine: Literal["auto", "whoosh", "tantivy"] = "auto"
+    """Search engine; `auto` takes tantivy where it is installed."""
+    language: str = "auto"
+    """Language for stemming: `auto` (by seed), `none`, `english`, `indonesian`, …"""
+
+
+def load_config(
+    source: Source, *, isolated: bool = False, overrides: tuple[str, ...] = ()
+) -> tuple[Config, str | None]:
+    """Return the configuration and the path of the file it came from, None for none.
+
+    `overrides` are `KEY=VALUE` from the command line. Raises `ConfigError` with every fault found,
+    `UsageError` for a bad override.
+    """
+    toml, prefix = (None, ()) if isolated else _find(source)
+    values: Any = {} if toml is None else toml.file.values
+    for key in prefix:
+        values = values.get(key, {})
+    if not isinstance(values, dict):
+        assert toml is not None  # the defaults are a table
+        message = "`tool.seedkit` must be a table"
+        place = toml.place(prefix)
+        raise ConfigError([Diagnostic("config/invalid-value", Severity.ERROR, message, place)])
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        assert toml is not None  # the defaults are valid
+        raise ConfigError(
+            invalid_values(error.errors(), toml, table_keys(Config), prefix)
+        ) from None
+    if overrides:
+        config = _override(values, overrides)
+    return config, None if toml is None else toml.path
+
+
+def _find(source: Source) -> tuple[TomlSource | None, tuple[str, ...]]:
+    for name in CONFIG_FILES:
+        if not source.exists(name):
+            continue
+        toml = read_toml(source, name)
+        if name == "seedkit.toml":
+            return toml, ()
+        tool = toml.file.values.get("tool")
+        if isinstance(tool, dict) and "seedkit" in tool:
+            return toml, ("tool", "seedkit")
+    return None, ()
+
+
+def read_toml(source: Source, path: str) -> TomlSource:
+    """Read and parse a TOML file of the corpus; raises `ConfigError`."""
+    try:
+        return TomlSource(path, source.read(path, MAX_BYTES))
+    except InvalidToml as error:
+        raise ConfigError([error.diagnostic]) from None
+    except (Refused, OSError) as error:
+        reason = error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
+        message = f"file can't be read: {reason}"
+        raise ConfigError(
+            [Diagnostic("config/unreadable-file", Severity.ERROR, message, Place(path))]
+        ) from None
+
+
+def _override(values: dict[str, Any], overrides: tuple[str, ...]) -> Config:
+    import tomllib
+
+    merged = dict(values)
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise UsageError(f"--config {shorten(override)}: write KEY=VALUE")
+        try:
+            parsed = tomllib.loads(f"value = {text}")["value"]
+        except (ValueError, RecursionError):
+            parsed = text  # a bare word is a string
+        merged[key.strip().replace("-", "_")] = parsed
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        toml = TomlSource("--config", b"")
+        first = invalid_values(error.errors(), toml, table_keys(Config))[0]
+        raise UsageError(f"--config: {first.message}", help=first.help) from None

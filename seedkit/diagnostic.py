@@ -1,0 +1,95 @@
+"""What a finding is: a rule, a severity, a message, a place, perhaps other places and a fix.
+
+These are values: they neither read nor print. A `Finding` is what a rule says about one text, in
+code points; a `Diagnostic` is the same with a path and positions, ready for any report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Severity(StrEnum):
+    """How bad: errors and warnings make the run exit 1, infos do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Applicability(StrEnum):
+    """Whether a fix may be applied unasked (safe), on request (unsafe), or only be shown."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY_ONLY = "display-only"
+
+
+class Position(NamedTuple):
+    """A place between two characters: `line` and `column` from 1, `offset` from 0 in UTF-8 bytes."""
+
+    line: int
+    column: int
+    offset: int
+
+
+class Place(NamedTuple):
+    """A file and a half-open span in it; without a span, the whole file."""
+
+    path: str
+    start: Position | None = None
+    end: Position | None = None
+
+
+class Related(NamedTuple):
+    """Another place that the finding is about, and what is there."""
+
+    place: Place
+    message: str
+
+
+class Edit(NamedTuple):
+    """Replace the span of `place` by `text`; a place without a span is a new file."""
+
+    place: Place
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding. `title` is an imperative phrase."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability = Applicability.SAFE
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding at one place. `fingerprint` names it independently of where it stands."""
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place
+    help: str | None = None
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    fingerprint: str = ""
+
+    def without_fix(self) -> Diagnostic:
+        """Return the same diagnostic with no fix."""
+        return replace(self, fix=None)
+
+
+def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+    """Order diagnostics by path, then place, then rule: the same whatever found them first."""
+    start = diagnostic.place.start
+    return (
+        diagnostic.place.path,
+        -1 if start is None else start.offset,
+        0 if diagnostic.place.end is None else diagnostic.place.end.offset,
+        diagnostic.rule,
+        diagnostic.message,
+    )

@@ -1,0 +1,110 @@
+"""Facts as text: what the ledger stores and worker processes send back.
+
+Compact JSON, absent where there is nothing to say, so that a clean seed costs nothing to load.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from seedkit.analyse import Allowance, Facts, UniquePlace
+from seedkit.diagnostic import (
+    Applicability,
+    Diagnostic,
+    Edit,
+    Fix,
+    Place,
+    Position,
+    Related,
+    Severity,
+)
+
+Packed = tuple[int, bytes, str, str, int, int, str, str]
+
+
+def pack(facts: Facts) -> Packed:
+    """Return size, digest, format, title, records, sections, groups and the rest, as columns."""
+    groups = _dumps(facts.groups) if facts.groups else ""
+    rest = ""
+    if facts.diagnostics or facts.uniques or facts.allowances:
+        rest = _dumps(
+            (
+                [_from_diagnostic(diagnostic) for diagnostic in facts.diagnostics],
+                [(u.name, u.digest, _from_place(u.place)) for u in facts.uniques],
+                [(a.rule, _from_place(a.comment), a.start, a.end) for a in facts.allowances],
+            )
+        )
+    return (
+        facts.size, facts.digest, facts.format, facts.title, facts.records, facts.sections,
+        groups, rest,
+    )  # fmt: skip
+
+
+def unpack_groups(groups: str) -> dict[str, str]:
+    """Return the groups of a name."""
+    found: dict[str, str] = json.loads(groups) if groups else {}
+    return found
+
+
+def unpack_rest(
+    path: str, rest: str
+) -> tuple[list[Diagnostic], list[UniquePlace], list[Allowance]]:
+    """Return the diagnostics, unique sections and allowances of the seed `path`."""
+    if not rest:
+        return [], [], []
+    diagnostics, uniques, allowances = json.loads(rest)
+    return (
+        [_to_diagnostic(path, values) for values in diagnostics],
+        [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
+        [Allowance(rule, _to_place(path, place), start, end) for rule, place, start, end in allowances],
+    )
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _from_place(place: Place) -> Sequence[int]:
+    if place.start is None or place.end is None:
+        return ()
+    return (*place.start, *place.end)
+
+
+def _to_place(path: str, values: Sequence[int]) -> Place:
+    if not values:
+        return Place(path)
+    return Place(path, Position(*values[:3]), Position(*values[3:]))
+
+
+def _from_diagnostic(diagnostic: Diagnostic) -> list[Any]:
+    fix = diagnostic.fix
+    return [
+        diagnostic.rule,
+        diagnostic.severity,
+        diagnostic.message,
+        _from_place(diagnostic.place),
+        diagnostic.help,
+        [(_from_place(related.place), related.message) for related in diagnostic.related],
+        fix and [fix.title, fix.applicability, [(_from_place(e.place), e.text) for e in fix.edits]],
+        diagnostic.fingerprint,
+    ]
+
+
+def _to_diagnostic(path: str, values: list[Any]) -> Diagnostic:
+    rule, severity, message, place, remedy, related, fix, fingerprint = values
+    return Diagnostic(
+        rule,
+        Severity(severity),
+        message,
+        _to_place(path, place),
+        remedy,
+        tuple(Related(_to_place(path, each), text) for each, text in related),
+        fix and Fix(
+            fix[0],
+            tuple(Edit(_to_place(path, each), text) for each, text in fix[2]),
+            Applicability(fix[1]),
+        ),
+        fingerprint,
+    )  # fmt: skip

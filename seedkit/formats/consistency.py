@@ -1,0 +1,151 @@
+"""Do the parts of a format fit together? Checks that need more than one table of it.
+
+Each raises `ValueError` with the message for the user; `load` adds the place.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from seedkit.patterns import compile_pattern
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FormatSpec, SectionSpec
+
+
+class PlacedError(ValueError):
+    """A contradiction, and the key it stands at."""
+
+    def __init__(self, message: str, *path: str | int) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def check_format(spec: FormatSpec) -> None:
+    """Raise `PlacedError` at the first contradiction between parts of the format."""
+    _check_names(spec)
+    _check_groups(spec)
+    if spec.sections.delimiter is not None:
+        _check_positional(spec)
+    else:
+        _check_labelled(spec)
+    _check_delimiters(spec)
+
+
+def _check_names(spec: FormatSpec) -> None:
+    names = [section.name for section in spec.section]
+    for index, section in enumerate(spec.section):
+        if section.name in names[:index]:
+            raise PlacedError(f"two sections are named `{section.name}`", "section", index, "name")
+        if section.same_as is not None and section.same_as not in names:
+            raise PlacedError(
+                f"there is no section `{section.same_as}`", "section", index, "same_as"
+            )
+        if section.same_as == section.name:
+            raise PlacedError("a section can't be the same as itself", "section", index, "same_as")
+    for index, rule in enumerate(spec.rule):
+        for key, given in rule:
+            for name in given or ():
+                if name not in names:
+                    raise PlacedError(f"there is no section `{name}`", "rule", index, key)
+
+
+def _check_groups(spec: FormatSpec) -> None:
+    named = compile_pattern(spec.file.name).names if spec.file.name else frozenset()
+    wanted: list[tuple[str, tuple[str | int, ...]]] = []
+    wanted += [(group, ("file", "unique", i)) for i, group in enumerate(spec.file.unique)]
+    if spec.file.sequential:
+        wanted.append((spec.file.sequential, ("file", "sequential")))
+    if spec.file.hash:
+        wanted.append((spec.file.hash.group, ("file", "hash", "group")))
+    for group, path in wanted:
+        if group not in named:
+            raise PlacedError(f"`file.name` has no group `(?P<{group}>…)`", *path)
+    if spec.record:
+        groups: set[str] = set()
+        for delimiter in (spec.record.delimiter, spec.record.open, spec.record.close):
+            if delimiter is not None and not isinstance(delimiter, str):
+                groups |= compile_pattern(delimiter.pattern).names
+        for index, group in enumerate(spec.record.unique):
+            if group not in groups:
+                message = f"the record's delimiter has no group `(?P<{group}>…)`"
+                raise PlacedError(message, "record", "unique", index)
+
+
+def _check_positional(spec: FormatSpec) -> None:
+    if not spec.section:
+        message = "`sections.delimiter` takes at least one `[[section]]`"
+        raise PlacedError(message, "sections", "delimiter")
+    last = len(spec.section) - 1
+    for index, section in enumerate(spec.section):
+        at = ("section", index)
+        if section.delimiter is not None:
+            raise PlacedError(
+                "with `sections.delimiter`, a section has no delimiter of its own", *at, "delimiter"
+            )
+        if (section.rest or section.repeat) and index != last:
+            key = "rest" if section.rest else "repeat"
+            raise PlacedError(f"only the last positional section can have `{key}`", *at, key)
+        if section.required and index and not spec.section[index - 1].required:
+            raise PlacedError("a required section can't follow an optional one by position", *at)
+
+
+def _check_labelled(spec: FormatSpec) -> None:
+    labelled = [section for section in spec.section if section.delimiter is not None]
+    inline = {section.match == "inline" for section in labelled}
+    if len(inline) > 1:
+        index = next(i for i, section in enumerate(spec.section) if section.match == "inline")
+        message = '`match = "inline"` can\'t be mixed with delimiters that are lines'
+        raise PlacedError(message, "section", index, "match")
+    before: SectionSpec | None = None
+    for index, section in enumerate(spec.section):
+        open_end = section.delimiter is None
+        if open_end and before is not None and _runs_on(before):
+            raise PlacedError(
+                f"`{section.name}` has no delimiter and follows `{before.name}`, which has no end: "
+                "nothing tells them apart",
+                "section",
+                index,
+            )
+        before = section
+
+
+def _runs_on(section: SectionSpec) -> bool:
+    return section.close is None and section.match not in ("lines",)
+
+
+def _check_delimiters(spec: FormatSpec) -> None:
+    """No literal delimiter may be equal to, or matched by, another one."""
+    lines: list[tuple[str, str | None, str | None, tuple[str | int, ...]]] = []
+    if spec.record and spec.record.match == "line":
+        for key in ("delimiter", "open", "close"):
+            delimiter = getattr(spec.record, key)
+            if delimiter is not None:
+                literal = delimiter if isinstance(delimiter, str) else None
+                lines.append((f"record.{key}", literal, _pattern(delimiter), ("record", key)))
+    for index, section in enumerate(spec.section):
+        if section.delimiter is not None and section.match == "line":
+            at: tuple[str | int, ...] = ("section", index)
+            literal = section.delimiter if isinstance(section.delimiter, str) else None
+            lines.append((section.name, literal, _pattern(section.delimiter), (*at, "delimiter")))
+    for one, other in combinations(lines, 2):
+        first, literal_a, pattern_a, _ = one
+        second, literal_b, pattern_b, path = other
+        same = literal_a == literal_b and pattern_a == pattern_b
+        caught = (
+            literal_a is not None
+            and pattern_b is not None
+            and compile_pattern(pattern_b).fullmatch(literal_a)
+        ) or (
+            literal_b is not None
+            and pattern_a is not None
+            and compile_pattern(pattern_a).fullmatch(literal_b)
+        )
+        if same or caught:
+            message = f"the delimiter of `{second}` overlaps that of `{first}`"
+            raise PlacedError(message, *path)
+
+
+def _pattern(delimiter: object) -> str | None:
+    return getattr(delimiter, "pattern", None)

@@ -1,0 +1,208 @@
+"""Finds the labelled sections of one record: where each starts, its text, where it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from seedkit.formats.layout import Layout
+from seedkit.formats.near import NearMiss, near_miss
+from seedkit.text import line_spans
+
+
+@dataclass(slots=True)
+class Label:
+    """A section as found: `start` of its delimiter, its text, and `end` of its closing delimiter.
+
+    `index` is None for text that belongs to no section. Spans are in code points.
+    """
+
+    index: int | None
+    start: int
+    content: int
+    content_end: int
+    end: int
+    fields: Mapping[str, str] = field(default_factory=dict)
+    unclosed: bool = False
+    unknown: bool = False
+    near: list[tuple[NearMiss, int, int]] = field(default_factory=list)
+
+
+def line_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:
+    """Find sections whose delimiters are lines, or begin lines."""
+    return _LineScan(text, layout, start, end).run()
+
+
+class _LineScan:
+    def __init__(self, text: str, layout: Layout, start: int, end: int) -> None:
+        self.layout = layout
+        self.start = start
+        self.end = end
+        starts, ends = line_spans(text[start:end])
+        self.starts = [start + at for at in starts] if start else starts
+        self.ends = [start + at for at in ends] if start else ends
+        self.lines = [text[a:b] for a, b in zip(self.starts, self.ends, strict=True)]
+        self.labels: list[Label] = []
+        self.open: Label | None = None
+        self.last = -1  # the last section that a line started or that text filled
+
+    def run(self) -> list[Label]:
+        number, count = 0, len(self.lines)
+        look_near = self.layout.looks_near
+        while number < count:
+            line = self.lines[number]
+            spec = None
+            if self.open is not None and self.open.index is not None:
+                spec = self.layout.sections[self.open.index]
+                if spec.close is not None:
+                    if line == spec.close:
+                        self._close(number, closed=True)
+                    elif look_near and line:
+                        self._near(self.open, number, close=spec.close)
+                    number += 1
+                    continue
+                if spec.rest:
+                    break
+                if spec.match == "lines" and isinstance(spec.delimiter, str):
+                    if line.startswith(spec.delimiter):
+                        number += 1
+                        continue
+                    self._close(number)
+            self._line(number, look_near)
+            number += 1
+        if self.open is not None:
+            self._close(count, at_end=True)
+        return self.labels
+
+    def _line(self, number: int, look_near: bool) -> None:
+        line = self.lines[number]
+        if self.open is None and line.strip() and self._rest_is_next():
+            self._begin_text(number)
+            return
+        found = self.layout.classify(line)
+        if found is not None:
+            index, content, fields = found
+            self._begin(number, index, content, fields)
+            return
+        if self.open is None or self.open.index is None:
+            if self._unknown(line):
+                self._begin_stray(number, unknown=True)
+            elif self.open is None and line.strip():
+                self._begin_text(number)
+        elif self._unknown(line):
+            self._begin_stray(number, unknown=True)
+        if look_near and line and self.open is not None:
+            self._near(self.open, number)
+
+    def _rest_is_next(self) -> bool:
+        """What follows a closed section may be all text, whatever it looks like."""
+        after = self.last + 1
+        if not 0 < after < len(self.layout.sections):
+            return False
+        section = self.layout.sections[after]
+        return section.rest and section.delimiter is None
+
+    def _unknown(self, line: str) -> bool:
+        label = self.layout.label
+        return label is not None and label.match(line) is not None
+
+    def _begin(self, number: int, index: int, content: int, fields: Mapping[str, str]) -> None:
+        if self.open is not None:
+            self._close(number)
+        start = self._line_start(number)
+        begin = self._next_line(number) if content < 0 else self.starts[number] + content
+        self.open = Label(index, start, begin, begin, begin, fields)
+        self.last = index
+
+    def _begin_text(self, number: int) -> None:
+        """Text with no delimiter: the section that may stand here without one, or stray."""
+        after = range(self.last + 1, len(self.layout.sections))
+        for index in after:
+            if self.layout.sections[index].delimiter is None:
+                at = self.starts[number]
+                self.open = Label(index, at, at, at, at)
+                self.last = index
+                return
+            if self.last >= 0 and self.layout.sections[index].required:
+                break
+        self._begin_stray(number)
+
+    def _begin_stray(self, number: int, *, unknown: bool = False) -> None:
+        if self.open is not None:
+            self._close(number)
+        at = self._line_start(number)
+        self.open = Label(None, at, at, at, at, unknown=unknown)
+
+    def _line_start(self, number: int) -> int:
+        """Where the delimiter on this line begins: the newline before it belongs to it."""
+        before = self.labels[-1].end if self.labels else self.start
+        return max(before, self.ends[number - 1]) if number else self.start
+
+    def _next_line(self, number: int) -> int:
+        """Where the line after this one begins; the end, if there is none."""
+        return self.starts[number + 1] if number + 1 < len(self.starts) else self.ends[number]
+
+    def _close(self, number: int, *, closed: bool = False, at_end: bool = False) -> None:
+        """End the open section before line `number`, which may be its closing line."""
+        label = self.open
+        assert label is not None  # every caller has looked
+        self.open = None
+        before = self.end if at_end else self.ends[number - 1] if number else self.start
+        label.content_end = max(label.content, before)
+        label.end = label.content_end
+        if closed:
+            label.end = self._next_line(number)
+        elif label.index is not None and self.layout.sections[label.index].close is not None:
+            label.unclosed = True
+        self.labels.append(label)
+
+    def _near(self, label: Label, number: int, close: str | None = None) -> None:
+        near = near_miss(self.lines[number], self.layout)
+        if near is not None and (close is None or near.delimiter == close):
+            label.near.append((near, self.starts[number], self.ends[number]))
+
+
+def inline_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:
+    """Find sections whose delimiters may stand anywhere in the record."""
+    literals = sorted(layout.inline_literals, key=len, reverse=True)
+    openers = re.compile("|".join(map(re.escape, literals)))
+    labels: list[Label] = []
+    unclosed: set[str] = set()  # what closes nothing from here on: looked for once
+    at = start
+    while at < end:
+        match = openers.search(text, at, end)
+        first = match.start() if match else end
+        _stray_between(text, layout, labels, at, first)
+        if match is None:
+            break
+        index = layout.inline_literals[match[0]]
+        close = layout.sections[index].close
+        if close is None:
+            after = openers.search(text, match.end(), end)
+            stop = after.start() if after and not layout.sections[index].rest else end
+            label = Label(index, first, match.end(), stop, stop)
+        else:
+            found = -1 if close in unclosed else text.find(close, match.end(), end)
+            if found < 0:
+                unclosed.add(close)
+                after = openers.search(text, match.end(), end)
+                stop = after.start() if after else end
+                label = Label(index, first, match.end(), stop, stop, unclosed=True)
+            else:
+                label = Label(index, first, match.end(), found, found + len(close))
+        labels.append(label)
+        at = label.end
+    return labels
+
+
+def _stray_between(text: str, layout: Layout, labels: list[Label], start: int, end: int) -> None:
+    """Text between inline sections: a section without delimiters, blank, or stray."""
+    if not text[start:end].strip():
+        return
+    last = labels[-1].index if labels else -1
+    for index in range((last if last is not None else -1) + 1, len(layout.sections)):
+        if layout.sections[index].delimiter is None:
+            labels.append(Label(index, start, start, end, end))
+            return
+    labels.append(Label(None, start, start, end, end))

@@ -1,0 +1,185 @@
+"""A format compiled for the parser: literals in tables, patterns ready, groups known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from seedkit.formats.spec import FormatSpec, PatternDelimiter
+from seedkit.patterns import Pattern, compile_pattern, literal_prefix
+
+_NO_FIELDS: Mapping[str, str] = {}
+
+
+class LineDelimiter:
+    """Tells whether a whole line is one delimiter: a literal, or a pattern with named groups."""
+
+    __slots__ = ("literal", "pattern", "prefix")
+
+    def __init__(self, delimiter: str | PatternDelimiter) -> None:
+        self.literal: str | None = None
+        self.pattern: Pattern | None = None
+        if isinstance(delimiter, str):
+            self.literal = self.prefix = delimiter
+        else:
+            self.pattern = compile_pattern(delimiter.pattern)
+            self.prefix = literal_prefix(delimiter.pattern)
+
+    def match(self, line: str) -> Mapping[str, str] | None:
+        """Return the named groups if the line is the delimiter, else None."""
+        if self.pattern is None:
+            return _NO_FIELDS if line == self.literal else None
+        return self.pattern.groups(line) if line.startswith(self.prefix) else None
+
+    def __str__(self) -> str:
+        return self.literal if self.pattern is None else self.pattern.source  # type: ignore[return-value]  # one of the two is set
+
+
+class Layout:
+    """How the parser sees a format. Immutable; made once a run for each format."""
+
+    def __init__(self, name: str, spec: FormatSpec) -> None:
+        self.name = name
+        self.spec = spec
+        self.sections = spec.section
+        self.positional = spec.sections.delimiter
+        self.trim = spec.sections.trim
+        label = spec.sections.label
+        self.label = LineDelimiter(PatternDelimiter(pattern=label)) if label else None
+        self.inline = any(section.match == "inline" for section in spec.section)
+        self.labelled = any(section.delimiter is not None for section in spec.section)
+        self.literals: dict[str, int] = {}
+        self.patterns: list[tuple[LineDelimiter, int]] = []
+        self.prefixes: dict[str, list[tuple[str, int]]] = {}
+        for index, section in enumerate(spec.section):
+            self._add(index, section.delimiter, section.match)
+        for labels in self.prefixes.values():
+            labels.sort(key=lambda label: -len(label[0]))
+        self.groups = _groups(spec)
+        self.members = _members(self.groups)
+        self.name_pattern = compile_pattern(spec.file.name) if spec.file.name else None
+        self.has_copies = any(section.same_as is not None for section in spec.section)
+        self.unique_in_file = _unique(spec, "file")
+        self.unique_in_corpus = _unique(spec, "corpus")
+
+    def _add(self, index: int, delimiter: str | PatternDelimiter | None, match: str) -> None:
+        if delimiter is None or match == "inline":
+            return
+        if not isinstance(delimiter, str):
+            self.patterns.append((LineDelimiter(delimiter), index))
+        elif match == "line":
+            self.literals[delimiter] = index
+        else:
+            self.prefixes.setdefault(delimiter[0], []).append((delimiter, index))
+
+    def classify(self, line: str) -> tuple[int, int, Mapping[str, str]] | None:
+        """Return which section the line starts, where in the line its text begins (-1: on the
+        next line), and the named groups; None for a line of content."""
+        index = self.literals.get(line)
+        if index is not None:
+            return index, -1, _NO_FIELDS
+        for label, index in self.prefixes.get(line[:1], ()):
+            if line.startswith(label):
+                return index, 0 if self.sections[index].match == "lines" else len(label), _NO_FIELDS
+        for delimiter, index in self.patterns:
+            fields = delimiter.match(line)
+            if fields is not None:
+                return index, -1, fields
+        return None
+
+    @cached_property
+    def inline_literals(self) -> dict[str, int]:
+        """Inline delimiters and the sections they start."""
+        return {
+            section.delimiter: index
+            for index, section in enumerate(self.sections)
+            if section.match == "inline" and isinstance(section.delimiter, str)
+        }
+
+    @cached_property
+    def record_delimiters(self) -> tuple[LineDelimiter, ...]:
+        """The record's delimiters: one, or open and close."""
+        record = self.spec.record
+        if record is None:
+            return ()
+        given = (record.delimiter, record.open, record.close)
+        return tuple(LineDelimiter(delimiter) for delimiter in given if delimiter is not None)
+
+    @cached_property
+    def record_keys(self) -> frozenset[str]:
+        """The record's delimiters, as `NearMiss` names them."""
+        return frozenset(str(delimiter) for delimiter in self.record_delimiters)
+
+    @cached_property
+    def near_patterns(self) -> tuple[LineDelimiter, ...]:
+        """Whole-line patterns that begin with plain text, for the same search."""
+        record = self.spec.record
+        by_line = record is not None and record.match == "line"
+        patterns = [d for d in self.record_delimiters if d.pattern is not None and by_line]
+        patterns += [delimiter for delimiter, _ in self.patterns]
+        return tuple(delimiter for delimiter in patterns if delimiter.prefix.strip())
+
+    @cached_property
+    def near_blank(self) -> bool:
+        """Whether an empty line delimits, so that a line of white space nearly does."""
+        return any(d.literal == "" for d in self.record_delimiters) or "" in self.literals
+
+    @cached_property
+    def looks_near(self) -> bool:
+        """Whether there is any delimiter that a line can nearly be."""
+        return bool(self.near_targets or self.near_labels or self.near_patterns or self.near_blank)
+
+    @cached_property
+    def near_targets(self) -> tuple[str, ...]:
+        """Whole-line literal delimiters, for the search for lines that nearly are one."""
+        targets = [d.literal for d in self.record_delimiters if d.literal]
+        if self.spec.record is not None and self.spec.record.match == "inline":
+            targets = []
+        targets += [literal for literal in self.literals if literal]
+        targets += [
+            section.close
+            for section in self.sections
+            if section.close and section.match == "line" and section.close not in targets
+        ]
+        return tuple(targets)
+
+    @cached_property
+    def near_labels(self) -> tuple[str, ...]:
+        """Labels that begin a line and contain a letter, for the same search."""
+        return tuple(
+            label
+            for labels in self.prefixes.values()
+            for label, index in labels
+            if self.sections[index].match == "prefix" and any(map(str.isalpha, label))
+        )
+
+
+def _unique(spec: FormatSpec, scope: str) -> frozenset[int]:
+    return frozenset(i for i, section in enumerate(spec.section) if section.unique == scope)
+
+
+def delimiter_key(delimiter: str | PatternDelimiter | None) -> str | None:
+    """Return the delimiter as `NearMiss` names it."""
+    return delimiter.pattern if isinstance(delimiter, PatternDelimiter) else delimiter
+
+
+def _members(groups: list[int]) -> dict[int, list[int]]:
+    """The sections of each group."""
+    members: dict[int, list[int]] = {}
+    for index, group in enumerate(groups):
+        members.setdefault(group, []).append(index)
+    return members
+
+
+def _groups(spec: FormatSpec) -> list[int]:
+    """For each section the number of its group of neighbouring repeated sections, or -1."""
+    groups: list[int] = []
+    current = -1
+    for index, section in enumerate(spec.section):
+        if not section.repeat:
+            groups.append(-1)
+            continue
+        if index == 0 or not spec.section[index - 1].repeat:
+            current += 1
+        groups.append(current)
+    return groups

@@ -1,0 +1,158 @@
+"""Reads the formats of a corpus: `schemas/*.toml`, each perhaps built on a built-in one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pydantic import ValidationError
+
+from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.errors import ConfigError
+from seedkit.formats.spec import FormatSpec
+from seedkit.globs import check_glob
+from seedkit.patterns import PatternError
+from seedkit.source import Source
+from seedkit.text import shorten
+from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
+
+FOLDER = "schemas"
+MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
+_PREFIX = "builtin:"
+
+
+def builtin_names() -> list[str]:
+    """Return the names of the built-in formats, sorted."""
+    folder = resources.files("seedkit.formats") / "builtin"
+    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+@cache
+def builtin_text(name: str) -> str:
+    """Return the TOML of a built-in format; raises `FileNotFoundError`."""
+    return (resources.files("seedkit.formats") / "builtin" / f"{name}.toml").read_text("utf-8")
+
+
+def builtin_format(name: str, files: list[str]) -> FormatSpec:
+    """Return a built-in format for these files; raises `FileNotFoundError`."""
+    return FormatSpec.model_validate({**tomllib.loads(builtin_text(name)), "files": files})
+
+
+def load_formats(
+    source: Source, order: list[str], config_place: Place
+) -> tuple[dict[str, FormatSpec], dict[str, Place]]:
+    """Return the formats by name, in the order in which they claim files, and their places.
+
+    `order` names those that come first. Raises `ConfigError` with every fault of every format.
+    """
+    faults: list[Diagnostic] = []
+    formats: dict[str, FormatSpec] = {}
+    places: dict[str, Place] = {}
+    paths = _paths(source, faults)
+    for path in paths:
+        name = path.removeprefix(f"{FOLDER}/").removesuffix(".toml")
+        spec = _load(source, path, faults)
+        if spec is not None:
+            formats[name] = spec
+            places[name] = Place(path)
+    names = [path.removeprefix(f"{FOLDER}/").removesuffix(".toml") for path in paths]
+    for name in order:
+        if name not in names:
+            message = f"`formats` names `{shorten(name)}`, but there is no {FOLDER}/{shorten(name)}.toml"
+            faults.append(Diagnostic("config/unknown-format", Severity.ERROR, message, config_place))
+    if faults:
+        raise ConfigError(faults)
+    ranked = [*dict.fromkeys(order), *(name for name in sorted(formats) if name not in order)]
+    return {name: formats[name] for name in ranked}, places
+
+
+def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
+    if not source.exists(FOLDER):
+        return []
+    scan = source.scan([FOLDER])
+    for path, reason in sorted(scan.refused.items()):
+        if path == FOLDER or path.endswith(".toml"):
+            faults.append(_fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path)))
+    paths = sorted(p for p in scan.files if p.endswith(".toml") and p.count("/") == 1)
+    if len(paths) > MAX_FORMATS:
+        message = f"{len(paths):,} formats, at most {MAX_FORMATS:,} are read"
+        faults.append(_fault("config/unreadable-file", message, Place(FOLDER)))
+        return []
+    return paths
+
+
+def _load(source: Source, path: str, faults: list[Diagnostic]) -> FormatSpec | None:
+    from seedkit.config import read_toml
+
+    try:
+        toml = read_toml(source, path)
+        values = _extended(toml)
+    except ConfigError as error:
+        faults.extend(error.diagnostics)
+        return None
+    except InvalidToml as error:
+        faults.append(error.diagnostic)
+        return None
+    try:
+        spec = FormatSpec.model_validate(values)
+    except ValidationError as error:
+        faults.extend(invalid_values(error.errors(), toml, table_keys(FormatSpec)))
+        return None
+    if not spec.files:
+        message = "`files` is missing: no file can have this format"
+        faults.append(_fault("config/invalid-value", message, Place(path)))
+    for index, pattern in enumerate(spec.files):
+        try:
+            check_glob(pattern)
+        except PatternError as error:
+            message = f"`files`: the pattern `{shorten(pattern)}` does not compile: {error}"
+            faults.append(_fault("config/bad-pattern", message, toml.place(("files", index))))
+    return spec
+
+
+def _extended(toml: TomlSource) -> dict[str, Any]:
+    """The values of the file, on top of those of the format it extends."""
+    values = toml.file.values
+    base = values.get("extends")
+    if base is None:
+        return values
+    names = builtin_names()
+    name = base.removeprefix(_PREFIX) if isinstance(base, str) else ""
+    if not isinstance(base, str) or not base.startswith(_PREFIX) or name not in names:
+        listed = ", ".join(f"`{_PREFIX}{each}`" for each in names)
+        message = f"`extends` must name a built-in format: {listed}"
+        raise InvalidToml(_fault("config/unknown-format", message, toml.place(("extends",))))
+    return merge(tomllib.loads(builtin_text(name)), values)
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `base` with the keys of `over`: tables key by key, `[[section]]` by name, else whole."""
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        if key == "section" and isinstance(old, list) and isinstance(value, list):
+            merged[key] = _merge_sections(old, value)
+        elif isinstance(old, Mapping) and isinstance(value, Mapping) and "pattern" not in value:
+            merged[key] = merge(old, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _merge_sections(base: list[Any], over: list[Any]) -> list[Any]:
+    merged = list(base)
+    names = [section.get("name") for section in base]
+    for section in over:
+        name = section.get("name") if isinstance(section, Mapping) else None
+        if name in names:
+            merged[names.index(name)] = merge(merged[names.index(name)], section)
+        else:
+            merged.append(section)
+    return merged
+
+
+def _fault(rule: str, message: str, place: Place) -> Diagnostic:
+    return Diagnostic(rule, Severity.ERROR, message, place)

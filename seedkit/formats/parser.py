@@ -1,0 +1,368 @@
+"""Text in, `Document` out: cuts any text by any format, never raises, loses nothing.
+
+The whole text is cut into records here; `sections` cuts a record. Both emit pieces in order, so the
+pieces tile the text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+
+from seedkit.document import Document, Finding, Kind, Piece, Record
+from seedkit.formats.escapes import effective_layout
+from seedkit.formats.layout import Layout, LineDelimiter
+from seedkit.formats.near import near_finding, near_miss
+from seedkit.formats.sections import Cutter
+from seedkit.text import line_spans, shorten
+
+Occurrence = tuple[int, int, Mapping[str, str], int]  # start, end, groups, which delimiter
+
+
+def parse(text: str, layout: Layout) -> Document:
+    """Cut the text by the format. Total: any text gives a document whose pieces tile it."""
+    return _Parser(text, effective_layout(text, layout)).run()
+
+
+def final_newline(text: str) -> int:
+    """Return the length of the newline that ends the text, 0 if none does."""
+    if text.endswith("\r\n"):
+        return 2
+    return 1 if text.endswith(("\n", "\r")) else 0
+
+
+class _Parser:
+    def __init__(self, text: str, layout: Layout) -> None:
+        self.text = text
+        self.layout = layout
+        self.pieces: list[Piece] = []
+        self.records: list[Record] = []
+        self.findings: list[Finding] = []
+        self.near: list[int] = []  # where lines begin that nearly are delimiters
+        self.cutter = Cutter(text, layout, self.pieces, self.findings)
+
+    def run(self) -> Document:
+        text = self.text
+        start = 0
+        if text.startswith("\ufeff"):
+            self.pieces.append(Piece(Kind.BOM, 0, 1))
+            start = 1
+        if self.layout.spec.file.final_newline == "forbid":  # all of them are one fault
+            end = max(start, len(text.rstrip("\r\n")))
+        else:
+            end = max(start, len(text) - final_newline(text))
+        if self._has_content(start, end):
+            start = self.cutter.comments(start, end)
+            if self.layout.spec.record is None:
+                self._record(start, end, {}, start)
+            else:
+                self._split(start, end)
+                self._count()
+        elif start < end:
+            self.pieces.append(Piece(Kind.SPACE, start, end))
+        if end < len(text):
+            self.pieces.append(Piece(Kind.FINAL_NEWLINE, end, len(text)))
+        findings = tuple(sorted(self.findings, key=lambda f: (f.start, f.end, f.rule)))
+        return Document(text, tuple(self.pieces), tuple(self.records), findings)
+
+    def _has_content(self, start: int, end: int) -> bool:
+        """An empty file, or one of white space only, has no records: `text/empty` says so."""
+        return start < end and not self.text[start:end].isspace()
+
+    def _split(self, start: int, end: int) -> None:
+        record = self.layout.spec.record
+        assert record is not None  # the caller's branch
+        if record.match == "line":
+            found = list(self._line_occurrences(start, end))
+        else:
+            found = list(self._inline_occurrences(start, end))
+        if record.mode in ("separator", "terminator"):
+            self._between(found, start, end, terminated=record.mode == "terminator")
+        elif not found and record.min == 0 and self.layout.spec.sections.unknown == "allow":
+            self.pieces.append(Piece(Kind.STRAY, start, end))
+        elif not found:
+            self._no_records(start, end)
+        elif record.mode == "start":
+            self._started(found, start, end)
+        else:
+            self._blocks(found, start, end)
+
+    # -- where the record delimiters are
+
+    def _line_occurrences(self, start: int, end: int) -> Iterator[Occurrence]:
+        delimiters = self.layout.record_delimiters
+        starts, ends = line_spans(self.text[start:end])
+        # Sections that are found by line look for near misses themselves.
+        by_line = self.layout.labelled and not self.layout.inline
+        look_near = self.layout.looks_near and not by_line
+        before = start  # the end of the last occurrence
+        blanks: Occurrence | None = None
+        for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
+            line = self.text[start + a : start + b]
+            match = _which(line, delimiters)
+            if match is None:
+                if look_near and line:
+                    self._near(line, start + a, start + b)
+                continue
+            fields, which = match
+            first = max(before, start + ends[number - 1]) if number else start
+            last = start + (starts[number + 1] if number + 1 < len(starts) else b)
+            if line == "" and blanks is not None and blanks[1] == first:
+                blanks = (blanks[0], last, fields, which)  # a run of blank lines delimits once
+            else:
+                if blanks is not None:
+                    yield blanks
+                blanks = (first, last, fields, which)
+                if line:
+                    yield blanks
+                    blanks = None
+            before = last
+        if blanks is not None:
+            yield blanks
+
+    def _near(self, line: str, start: int, end: int) -> None:
+        near = near_miss(line, self.layout)
+        if near is not None:
+            self.findings.append(near_finding(near, start, end))
+            self.near.append(start)
+
+    def _nearly(self, start: int, end: int) -> bool:
+        """Tell whether a line of that stretch nearly is a delimiter of a record."""
+        return bisect_left(self.near, start) < bisect_left(self.near, end)
+
+    def _inline_occurrences(self, start: int, end: int) -> Iterator[Occurrence]:
+        spans = sorted(
+            (a, -b, which)
+            for which, delimiter in enumerate(self.layout.record_delimiters)
+            for a, b in _inline_spans(self.text, delimiter, start, end)
+        )
+        at = start
+        for a, minus_b, which in spans:
+            if a >= at:
+                at = -minus_b
+                yield a, at, {}, which
+
+    # -- what they mean
+
+    def _between(self, found: list[Occurrence], start: int, end: int, *, terminated: bool) -> None:
+        record = self.layout.spec.record
+        assert record is not None  # the caller's branch
+        at = start
+        blank = record.delimiter == ""
+        for a, b, fields, _ in found:
+            if blank and a == at and not self.records:  # blank lines before the first record
+                self.pieces.append(Piece(Kind.SPACE, a, b))
+            else:
+                self._record(at, a, fields, at)
+                self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+            at = b
+        closed = bool(found) and at == found[-1][1] and self._ends_line(at, end)
+        if at < end or not closed:
+            if terminated and not self.text[at:end].strip():
+                self._append(Kind.SPACE, at, end)
+                return
+            self._record(at, end, {}, at)
+            if terminated or record.trailing == "require":
+                rule = "format/unterminated-record"
+                message = f"last record does not end with {self._named()}"
+                self.findings.append(Finding(rule, message, end, end, help=f"add {self._named()}"))
+        elif record.trailing == "forbid" and not terminated and not blank:
+            a, b, _, _ = found[-1]
+            self.findings.append(
+                Finding(
+                    "format/trailing-separator",
+                    f"{self._named()} stands after the last record",
+                    *_trim_newlines(self.text, a, b),
+                    help="remove it; it only stands between records",
+                )
+            )
+
+    def _ends_line(self, at: int, end: int) -> bool:
+        """A separator that ends the text, and is not followed by one more empty line."""
+        record = self.layout.spec.record
+        if at != end or record is None:
+            return False
+        if record.match == "inline" or not record.delimiter:
+            return True
+        return self.text[at - 1 : at] not in ("\n", "\r")
+
+    def _no_records(self, start: int, end: int) -> None:
+        self.pieces.append(Piece(Kind.STRAY, start, end))
+        if not self.near:
+            line_end = start + line_spans(self.text[start:end])[1][0]
+            message = f"no record: nothing in the file is {self._named()}"
+            self.findings.append(Finding("format/no-records", message, start, line_end))
+
+    def _started(self, found: list[Occurrence], start: int, end: int) -> None:
+        self._outside(start, found[0][0])
+        for number, (a, b, fields, _) in enumerate(found):
+            after = found[number + 1][0] if number + 1 < len(found) else end
+            self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+            self._record(b, after, fields, a)
+
+    def _blocks(self, found: list[Occurrence], start: int, end: int) -> None:
+        at = start
+        opened: Occurrence | None = None
+        lost = False  # just after a delimiter that closes nothing
+        for occurrence in found:
+            a, b, _, which = occurrence
+            if opened is None and which == 0:
+                self._outside(at, a, report=not lost)
+                self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+                opened = occurrence
+            elif which == 1 and opened is not None:
+                self._record(at, a, opened[2], opened[0])
+                self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+                opened = None
+            elif which == 0 and opened is not None:
+                self._unclosed(opened, at, a)
+                self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+                opened = occurrence
+            else:  # the text before it is the record whose opening is missing
+                self._append(Kind.STRAY, at, a)
+                self.pieces.append(Piece(Kind.STRAY, a, b))
+                span = _trim_newlines(self.text, a, b)
+                message = f"{self._named(1)} closes a record that is not open"
+                if not self._nearly(at, a):
+                    self.findings.append(Finding("format/stray-text", message, *span))
+                lost = True
+                at = b
+                continue
+            lost = False
+            at = b
+        if opened is not None:
+            self._unclosed(opened, at, end)
+        else:
+            self._outside(at, end, report=not lost)
+
+    def _unclosed(self, opened: Occurrence, start: int, end: int) -> None:
+        span = _trim_newlines(self.text, opened[0], opened[1])
+        message = f"record is not closed by {self._named(1)}"
+        if not self._nearly(start, end):
+            self.findings.append(Finding("format/unterminated-record", message, *span))
+        self._record(start, end, opened[2], opened[0], broken=True)
+
+    def _outside(self, start: int, end: int, *, report: bool = True) -> None:
+        """Text that belongs to no record."""
+        stray = self.text[start:end].strip()
+        if not stray:
+            self._append(Kind.SPACE, start, end)
+            return
+        self._append(Kind.STRAY, start, end)
+        if report and self.layout.spec.sections.unknown == "error" and not self._nearly(start, end):
+            a = self.text.index(stray, start)
+            line_end = a + line_spans(stray)[1][0]
+            message = f"text outside any record: `{shorten(self.text[a:line_end])}`"
+            self.findings.append(Finding("format/stray-text", message, a, line_end))
+
+    # -- one record
+
+    def _record(
+        self, start: int, end: int, fields: Mapping[str, str], anchor: int, *, broken: bool = False
+    ) -> None:
+        """Cut a record; `anchor` is where its delimiter begins."""
+        begin = self.cutter.comments(start, end) if self.records else start
+        empty = self.layout.spec.record is not None and not self.text[begin:end].strip()
+        may_be_empty = all(not s.required or s.empty == "allow" for s in self.layout.sections)
+        if empty and not broken and not (self.layout.sections and may_be_empty):
+            self._append(Kind.SPACE, begin, end)
+            a, b = _first_line(self.text, anchor, end)
+            self.findings.append(Finding("format/empty-record", "record is empty", a, b))
+            self.records.append(Record(start, end, fields, (), True))
+            return
+        sections, sound = self.cutter.cut(begin, end, anchor, report=not broken)
+        for section in sections:
+            fields = {**fields, **section.fields} if section.fields else fields
+        bare = tuple(section.section for section in sections)
+        self.records.append(Record(start, end, fields, bare, broken or not sound))
+
+    def _count(self) -> None:
+        record = self.layout.spec.record
+        assert record is not None  # the caller's branch
+        count = len(self.records)
+        if self.findings and any(f.rule == "format/no-records" for f in self.findings):
+            return
+        if count < record.min:
+            message = f"file has {_records(count)}, at least {record.min:,} are required"
+            self.findings.append(Finding("format/too-few-records", message, -1, -1))
+        if record.max is not None and count > record.max:
+            extra = self.records[record.max]
+            message = f"file has {_records(count)}, at most {record.max:,} are allowed"
+            span = _first_line(self.text, extra.start, extra.end)
+            self.findings.append(Finding("format/too-many-records", message, *span))
+        for group in record.unique:
+            self._unique(group)
+
+    def _unique(self, group: str) -> None:
+        seen: dict[str, Record] = {}
+        for record in self.records:
+            value = record.fields.get(group)
+            if value is None:
+                continue
+            first = seen.setdefault(value, record)
+            if first is not record:
+                message = f"{group} `{shorten(value)}` is used by two records"
+                related = ((*_line_before(self.text, first.start), "first used here"),)
+                found = Finding(
+                    "format/duplicate-id", message, *_line_before(self.text, record.start)
+                )
+                self.findings.append(found._replace(related=related))
+
+    def _named(self, which: int = 0) -> str:
+        delimiter = str(self.layout.record_delimiters[which])
+        return f"`{shorten(delimiter)}`" if delimiter else "an empty line"
+
+    def _append(self, kind: Kind, start: int, end: int) -> None:
+        if start < end:
+            self.pieces.append(Piece(kind, start, end))
+
+
+def _which(
+    line: str, delimiters: tuple[LineDelimiter, ...]
+) -> tuple[Mapping[str, str], int] | None:
+    for which, delimiter in enumerate(delimiters):
+        fields = delimiter.match(line)
+        if fields is not None:
+            return fields, which
+    return None
+
+
+def _inline_spans(
+    text: str, delimiter: LineDelimiter, start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    if delimiter.pattern is not None:
+        yield from (span for span in delimiter.pattern.spans(text, start, end) if span[0] < span[1])
+        return
+    assert delimiter.literal  # the format's check refuses an empty inline delimiter
+    at = text.find(delimiter.literal, start, end)
+    while at >= 0:
+        yield at, at + len(delimiter.literal)
+        at = text.find(delimiter.literal, at + len(delimiter.literal), end)
+
+
+def _trim_newlines(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in "\r\n":
+        start += 1
+    while end > start and text[end - 1] in "\r\n":
+        end -= 1
+    return start, end
+
+
+def _first_line(text: str, start: int, end: int) -> tuple[int, int]:
+    start, _ = _trim_newlines(text, start, max(start, end))
+    return start, start + line_spans(text[start : max(start, end)])[1][0]
+
+
+def _line_before(text: str, start: int) -> tuple[int, int]:
+    """The span of the line that ends just before `start`: the record's delimiter line."""
+    end = start
+    while end and text[end - 1] in "\r\n":
+        end -= 1
+    begin = end
+    while begin and text[begin - 1] not in "\r\n":
+        begin -= 1
+    return begin, end
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"

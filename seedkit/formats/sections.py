@@ -1,0 +1,239 @@
+"""Cuts one record into sections: by position, by labels on lines, or by inline tags.
+
+`labels` finds labelled sections, `structure` judges their order; this module turns what they say
+into pieces that tile the record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from seedkit.document import Finding, Kind, Piece, Section
+from seedkit.formats.labels import Label, inline_labels, line_labels
+from seedkit.formats.layout import Layout
+from seedkit.formats.near import BLANK, near_finding
+from seedkit.formats.structure import check_structure, missing_sections
+from seedkit.text import line_spans, plural, shorten
+
+_BLANK_HEAD = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))+")
+_BLANK_LINE = re.compile(r"(?:\n|\r)([ \t]+)(?=[\r\n])")
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+class CutSection(NamedTuple):
+    """A section and the named groups of the delimiter that started it."""
+
+    section: Section
+    fields: Mapping[str, str]
+
+
+class Cutter:
+    """Cuts records of one text, adding pieces and findings to the caller's lists."""
+
+    def __init__(
+        self, text: str, layout: Layout, pieces: list[Piece], findings: list[Finding]
+    ) -> None:
+        self.text = text
+        self.layout = layout
+        self.pieces = pieces
+        self.findings = findings
+
+    def comments(self, start: int, end: int) -> int:
+        """Emit the comment lines at the start of a file or record; return where they end."""
+        comments = self.layout.spec.comments
+        if comments is None:
+            return start
+        while start < end and self.text.startswith(comments.prefix, start):
+            match = _NEWLINE.search(self.text, start, end)
+            after = match.end() if match else end
+            self.pieces.append(Piece(Kind.COMMENT, start, after))
+            start = after
+        return start
+
+    def cut(
+        self, start: int, end: int, anchor: int, *, report: bool
+    ) -> tuple[list[CutSection], bool]:
+        """Cut a record; return its sections and whether its structure is sound.
+
+        `anchor` is where the record's delimiter begins. Without `report` no finding is added.
+        """
+        if not report:
+            kept = len(self.findings)
+            sections, _ = self.cut(start, end, anchor, report=True)
+            del self.findings[kept:]
+            return sections, False
+        layout = self.layout
+        if layout.positional is not None:
+            return self._by_position(start, end, layout.positional)
+        if layout.labelled:
+            if layout.inline:
+                labels = inline_labels(self.text, layout, start, end)
+            else:
+                labels = line_labels(self.text, layout, start, end)
+            return self._by_label(labels, start, end, anchor)
+        name = layout.sections[0].name if layout.sections else "text"
+        section = self._section(name, 0, start, end)
+        return [CutSection(section, {})], True
+
+    # -- sections by position
+
+    def _by_position(self, start: int, end: int, delimiter: str) -> tuple[list[CutSection], bool]:
+        specs = self.layout.sections
+        last = len(specs) - 1
+        limit = last if specs[last].rest else -1
+        sections: list[CutSection] = []
+        extra: tuple[int, int] | None = None
+        at = start
+        for a, b in [*_splits(self.text, delimiter, start, end, limit), (end, end)]:
+            index = len(sections)
+            if index > last and not specs[last].repeat:
+                extra = extra or (at, end)
+                self._piece(Kind.STRAY, at, a)
+            else:
+                index = min(index, last)
+                section = self._section(specs[index].name, index, at, a)
+                sections.append(CutSection(section, {}))
+            self._piece(Kind.DELIMITER, a, b, "sections")
+            at = b
+        if extra is not None:
+            expected = plural(len(specs), "section")
+            message = f"{expected} joined by {_quoted(delimiter)} expected, more found"
+            self.findings.append(Finding("format/extra-section", message, *extra))
+            return sections, False
+        missing = [spec.name for spec in specs[len(sections) :] if spec.required]
+        if missing:
+            blank = self._blank_line(delimiter, start, end)
+            self.findings.append(blank or missing_sections(missing, end))
+        return sections, not missing
+
+    def _blank_line(self, delimiter: str, start: int, end: int) -> Finding | None:
+        """The finding that a line of white space stands where an empty line should."""
+        if delimiter != "\n\n":
+            return None
+        blank = _BLANK_LINE.search(self.text, start, end)
+        if blank is None:
+            return None
+        return near_finding(BLANK, *blank.span(1))
+
+    # -- sections by label
+
+    def _by_label(
+        self, labels: list[Label], start: int, end: int, anchor: int
+    ) -> tuple[list[CutSection], bool]:
+        sections: list[CutSection] = []
+        sound = True
+        at = start
+        for label in labels:
+            self._gap(at, label.start)
+            if label.index is None:
+                self._piece(Kind.STRAY, label.start, label.end)
+                sound = self._stray(label) and sound
+            else:
+                name = self.layout.sections[label.index].name
+                self._piece(Kind.DELIMITER, label.start, label.content, name)
+                section = self._section(name, label.index, label.content, label.content_end)
+                self._piece(Kind.DELIMITER, label.content_end, label.end, name)
+                sections.append(CutSection(section, label.fields))
+            if label.unclosed:
+                spec = self.layout.sections[label.index or 0]
+                span = self._bare(label.start, label.content)
+                message = f"section `{spec.name}` is not closed by `{spec.close}`"
+                self.findings.append(Finding("format/unclosed-section", message, *span))
+                sound = False
+            at = label.end
+        self._gap(at, end)
+        near = self._near(labels)
+        placed = [label for label in labels if label.index is not None]
+        found = check_structure(
+            self.text, self.layout, placed, (start, end, anchor), near, sound=sound
+        )
+        self.findings.extend(found)
+        return sections, sound and not found and not near
+
+    def _near(self, labels: list[Label]) -> frozenset[str]:
+        """Report lines that nearly are delimiters; return which delimiters those are."""
+        near: set[str] = set()
+        for label in labels:
+            for miss, start, end in label.near:
+                self.findings.append(near_finding(miss, start, end))
+                near.add(miss.delimiter)
+        return frozenset(near)
+
+    def _stray(self, label: Label) -> bool:
+        """Report text that belongs to no section; return whether that is allowed."""
+        if self.layout.spec.sections.unknown == "allow":
+            return True
+        if label.near:  # the near miss explains it
+            return False
+        a, b = self._bare(label.start, label.end)
+        b = a + line_spans(self.text[a:b])[1][0]
+        line = shorten(self.text[a:b])
+        if label.unknown:
+            message = f"`{line}` is not a section of this format"
+            self.findings.append(Finding("format/unknown-section", message, a, b))
+        else:
+            message = f"text outside any section: `{line}`"
+            self.findings.append(Finding("format/stray-text", message, a, b))
+        return False
+
+    # -- pieces
+
+    def _bare(self, start: int, end: int) -> tuple[int, int]:
+        """The span without white space at either end."""
+        stretch = self.text[start:end]
+        bare = stretch.strip()
+        if not bare:
+            return start, end
+        first = start + stretch.index(bare)
+        return first, first + len(bare)
+
+    def _section(self, name: str, index: int, start: int, end: int) -> Section:
+        a, b = (start, end) if not self.layout.trim else self._trimmed(start, end)
+        self._piece(Kind.SPACE, start, a)
+        self.pieces.append(Piece(Kind.SECTION, a, b, name))
+        self._piece(Kind.SPACE, b, end)
+        return Section(name, a, b, index)
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
+        """The span without blank lines at either end."""
+        last = start + len(self.text[start:end].rstrip(" \t\r\n"))
+        if last == start:
+            return start, start
+        head = _BLANK_HEAD.match(self.text, start, end)
+        if head:
+            start = head.end()
+        tail = _NEWLINE.search(self.text, last, end)
+        return start, tail.start() if tail else end
+
+    def _gap(self, start: int, end: int) -> None:
+        """What lies between labels is only blank, or newlines that belong to delimiters."""
+        self._piece(Kind.SPACE, start, end)
+
+    def _piece(self, kind: Kind, start: int, end: int, name: str = "") -> None:
+        if start < end:
+            self.pieces.append(Piece(kind, start, end, name))
+
+
+def _splits(text: str, delimiter: str, start: int, end: int, limit: int) -> list[tuple[int, int]]:
+    """Spans of the delimiter; a newline in it matches whichever newline the text uses."""
+    spans: list[tuple[int, int]] = []
+    if "\n" in delimiter and "\r" in text:
+        newline = r"(?:\r\n|\r|\n)"
+        pattern = re.compile(newline.join(map(re.escape, delimiter.split("\n"))))
+        for match in pattern.finditer(text, start, end):
+            if len(spans) == limit:
+                break
+            spans.append(match.span())
+        return spans
+    at = text.find(delimiter, start, end)
+    while at >= 0 and len(spans) != limit:
+        spans.append((at, at + len(delimiter)))
+        at = text.find(delimiter, at + len(delimiter), end)
+    return spans
+
+
+def _quoted(delimiter: str) -> str:
+    names = {"\n": "a newline", "\n\n": "an empty line", "\t": "a tab", " ": "a space"}
+    return names.get(delimiter, f"`{shorten(delimiter)}`")

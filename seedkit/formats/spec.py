@@ -1,0 +1,293 @@
+"""The language of `schemas/NAME.toml`. The docstrings here are docs/formats.md's reference.
+
+Vocabulary after DFDL (initiator, terminator, separator), PHPT (required and alternative sections)
+and GNU recutils (mandatory, unique, allowed).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from seedkit.patterns import PatternError, compile_pattern
+
+Encoding = Literal[
+    "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",
+    "iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8", "iso-8859-9", "iso-8859-15", "koi8-r",
+    "koi8-u", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5", "tis-620",
+]  # fmt: skip
+
+
+def _check_pattern(value: str) -> str:
+    try:
+        compile_pattern(value)
+    except PatternError as error:
+        raise ValueError(f"the pattern does not compile: {error}") from None
+    return value
+
+
+def _check_name(value: str) -> str:
+    if not value.replace("-", "_").isidentifier():
+        raise ValueError("a name is letters, digits, `_` and `-`, and does not start with a digit")
+    return value
+
+
+PatternText = Annotated[str, AfterValidator(_check_pattern)]
+Name = Annotated[str, Field(max_length=64), AfterValidator(_check_name)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+class PatternDelimiter(_Model):
+    """A delimiter written as a pattern. Named groups become fields of the record."""
+
+    pattern: PatternText
+    """RE2 syntax; must match the whole line."""
+
+
+Delimiter = Annotated[str, Field(max_length=1000)] | PatternDelimiter
+
+
+class HashSpec(_Model):
+    """The file name carries a digest, or the beginning of one, of the file's content."""
+
+    group: Name
+    """The group of `file.name` that holds the digest, in lower-case hexadecimal."""
+    algorithm: Literal["sha256", "sha1", "md5", "sha512", "blake2b"] = "sha256"
+    """How the digest is computed."""
+    of: Literal["bytes", "text"] = "bytes"
+    """`bytes` as they are on disk, or the `text` in NFC with LF newlines."""
+
+
+class FileSpec(_Model):
+    """The file as a whole: its name, encoding, newlines and size."""
+
+    name: PatternText | None = None
+    """RE2 pattern that must match the whole file name. Its named groups can be searched."""
+    unique: list[Name] = []
+    """Groups of `name` that no two seeds of this format may share."""
+    sequential: Name | None = None
+    """A group of `name` that counts up by one, without gaps."""
+    hash: HashSpec | None = None
+    """A digest that the name carries."""
+    encoding: Encoding = "utf-8"
+    """How bytes become text; decoding is strict."""
+    newline: Literal["lf", "crlf", "any"] = "any"
+    """How lines end. Lines of one file that end differently are always a finding."""
+    final_newline: Literal["require", "forbid", "any"] = "any"
+    """Whether the file ends with a newline."""
+    normalization: Literal["nfc", "any"] = "any"
+    """Unicode normalization form that the text must be in."""
+    max_bytes: Annotated[int, Field(ge=1)] = 100_000_000
+    """A larger file is a finding and is not parsed."""
+
+
+class RecordSpec(_Model):
+    """How the file is cut into records. Without this table the file is one record."""
+
+    mode: Literal["separator", "terminator", "start", "block"]
+    """A delimiter stands between records, after each, before each, or around each."""
+    delimiter: Delimiter | None = None
+    """What delimits; for `block` give `open` and `close` instead. An empty line is `""`."""
+    open: Delimiter | None = None
+    """What opens a record, with `mode = "block"`."""
+    close: Delimiter | None = None
+    """What closes a record, with `mode = "block"`."""
+    match: Literal["line", "inline"] = "line"
+    """Whether a delimiter is a whole line or may stand anywhere."""
+    trailing: Literal["allow", "require", "forbid"] = "allow"
+    """Whether a separator may stand after the last record."""
+    min: Count = 0
+    """Fewest records a file may have."""
+    max: Count | None = None
+    """Most records a file may have."""
+    unique: list[Name] = []
+    """Groups of the delimiter that no two records of one file may share."""
+
+    @model_validator(mode="after")
+    def _delimiters(self) -> RecordSpec:
+        if self.mode == "block":
+            if self.open is None or self.close is None or self.delimiter is not None:
+                raise ValueError('`mode = "block"` takes `open` and `close`, and no `delimiter`')
+        elif self.delimiter is None or self.open is not None or self.close is not None:
+            raise ValueError(f'`mode = "{self.mode}"` takes `delimiter`, and no `open` or `close`')
+        if self.match == "inline" and "" in (self.delimiter, self.open, self.close):
+            raise ValueError('an empty delimiter needs `match = "line"`')
+        if self.max is not None and self.max < self.min:
+            raise ValueError("`max` is less than `min`")
+        return self
+
+
+class SectionsSpec(_Model):
+    """How a record is cut into sections."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """One delimiter between positional sections, `"\\n"` for one a line. Without it, each section
+    names its own delimiter."""
+    order: Literal["strict", "first", "any"] = "strict"
+    """`strict`: sections come as the format lists them; `first`: the first one comes first and the
+    others in any order; `any`: in any order."""
+    unknown: Literal["error", "allow"] = "error"
+    """Whether text or labels that belong to no section are allowed."""
+    label: PatternText | None = None
+    """What a section's delimiter line looks like in general, so that an unknown one is told from
+    content: `'--[A-Z_]+--'`."""
+    trim: bool = False
+    """Blank lines at either end of a section are layout, not text."""
+
+
+class SectionSpec(_Model):
+    """One section: how it is found, and what it must be."""
+
+    name: Name
+    """The name, a search field."""
+    delimiter: Delimiter | None = None
+    """What the section starts with. Without one it is the text that no other section claims."""
+    match: Literal["line", "prefix", "lines", "inline"] = "line"
+    """The delimiter is a whole line; or begins the section's first line; or begins each of its
+    lines; or may stand anywhere."""
+    close: str | None = None
+    """What ends the section; without it, the next delimiter does."""
+    required: bool = True
+    """Whether a record must have it."""
+    repeat: bool = False
+    """Whether it may occur more than once. Neighbouring repeated sections repeat as a group."""
+    rest: bool = False
+    """Takes all that is left of the record, delimiters included."""
+    empty: Literal["forbid", "allow"] = "forbid"
+    """Whether it may have no text."""
+    content: Literal["text", "line", "fields", "rows", "yaml", "toml", "json"] = "text"
+    """What it holds: free text; a single line; `Key: value` lines; rows of columns; or data."""
+    required_keys: list[str] = []
+    """Keys that `fields`, `yaml`, `toml` or `json` must have."""
+    columns: Annotated[int, Field(ge=1)] | None = None
+    """Columns of each row, with `content = "rows"`."""
+    separator: Annotated[str, Field(min_length=1)] = "\t"
+    """What stands between columns."""
+    empty_cells: Literal["forbid", "allow"] = "allow"
+    """Whether a column of a row may have no text."""
+    min_chars: Count | None = None
+    max_chars: Count | None = None
+    min_words: Count | None = None
+    max_words: Count | None = None
+    min_lines: Count | None = None
+    max_lines: Count | None = None
+    pattern: PatternText | None = None
+    """RE2 pattern that must match the whole section."""
+    enum: list[str] | None = None
+    """The only texts allowed."""
+    script: Name | None = None
+    """Unicode script that its letters must be in, as `Latin` or `Devanagari`."""
+    same_as: Name | None = None
+    """The section it must equal. It is no repeat, and is not indexed again."""
+    unique: Literal["file", "corpus"] | None = None
+    """No two such sections of a file, or of the corpus, may be equal."""
+    weight: Annotated[float, Field(gt=0)] = 1.0
+    """Weight of a match in search."""
+    search: bool = True
+    """Whether it is indexed."""
+    repeats: bool = True
+    """Whether it is compared for repeats."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SectionSpec:
+        for what in ("chars", "words", "lines"):
+            low, high = getattr(self, f"min_{what}"), getattr(self, f"max_{what}")
+            if low is not None and high is not None and high < low:
+                raise ValueError(f"`max_{what}` is less than `min_{what}`")
+        if self.content == "rows" and self.columns is None:
+            raise ValueError('`content = "rows"` takes `columns`')
+        if self.columns is not None and self.content != "rows":
+            raise ValueError('`columns` takes `content = "rows"`')
+        if self.required_keys and self.content not in ("fields", "yaml", "toml", "json"):
+            raise ValueError("`required_keys` takes content `fields`, `yaml`, `toml` or `json`")
+        if self.delimiter is None and self.close is not None:
+            raise ValueError("`close` takes a `delimiter` to open with")
+        if self.match in ("prefix", "lines", "inline") and (
+            not isinstance(self.delimiter, str) or not self.delimiter
+        ):
+            raise ValueError(f'`match = "{self.match}"` takes a `delimiter` that is plain text')
+        if self.match in ("prefix", "lines") and self.close is not None:
+            raise ValueError(f'`match = "{self.match}"` takes no `close`')
+        if self.script is not None:
+            _check_script(self.script)
+        return self
+
+
+class ChoiceSpec(_Model):
+    """A rule across sections; give exactly one of its keys, with section names."""
+
+    exactly_one_of: list[Name] | None = None
+    """One of them, and no other, must be there."""
+    at_least_one_of: list[Name] | None = None
+    """One or more of them must be there."""
+    requires: list[Name] | None = None
+    """If the first is there, so must all others be."""
+    forbids: list[Name] | None = None
+    """If the first is there, none of the others may be."""
+
+    @model_validator(mode="after")
+    def _one(self) -> ChoiceSpec:
+        given = [names for _, names in self if names is not None]
+        if len(given) != 1 or len(given[0]) < 2:
+            raise ValueError("a rule has one key, with two section names or more")
+        return self
+
+
+class EscapeSpec(_Model):
+    """How a content line that looks like a delimiter is written."""
+
+    style: Literal["none", "prefix", "suffix", "longest"] = "none"
+    """`prefix`: such a line gets `prefix` in front. `suffix`: every delimiter of a file carries the
+    same extra characters. `longest`: the longest run of the delimiter's character delimits."""
+    prefix: Annotated[str, Field(min_length=1)] = ">"
+    """What `style = "prefix"` puts in front."""
+
+
+class CommentsSpec(_Model):
+    """Lines that are no content. Only with comments can a seed carry an allowance."""
+
+    prefix: Annotated[str, Field(min_length=1)]
+    """What a comment line starts with."""
+
+
+class FormatSpec(_Model):
+    """A format file. It is data, never code."""
+
+    seedkit: Literal[1] = 1
+    """Version of this language."""
+    title: str = ""
+    """What the format is, for people."""
+    extends: str | None = None
+    """A built-in format to start from: `"builtin:fortune"`. Other keys override its keys."""
+    files: list[str] = []
+    """Which files have this format: gitignore-style patterns, relative to the root."""
+    language: str | None = None
+    """Language for stemming in search: `indonesian`, `english`, …; `none`; default by seed."""
+    file: FileSpec = FileSpec()
+    record: RecordSpec | None = None
+    sections: SectionsSpec = SectionsSpec()
+    section: list[SectionSpec] = []
+    rule: list[ChoiceSpec] = []
+    escape: EscapeSpec = EscapeSpec()
+    comments: CommentsSpec | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> FormatSpec:
+        from seedkit.formats.consistency import check_format
+
+        check_format(self)
+        return self
+
+
+def _check_script(name: str) -> None:
+    try:
+        compile_pattern(rf"\p{{{name}}}")
+    except PatternError:
+        raise ValueError(f"`{name}` is not the name of a Unicode script, as `Latin` is") from None

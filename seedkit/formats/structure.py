@@ -1,0 +1,197 @@
+"""Are the right sections there, in the right order? Judges the labels of one record."""
+
+from __future__ import annotations
+
+from seedkit.document import Finding
+from seedkit.formats.labels import Label
+from seedkit.formats.layout import Layout, delimiter_key
+from seedkit.text import line_spans
+
+
+def missing_sections(names: list[str], at: int) -> Finding:
+    """The finding that sections are missing, at the place where they should begin."""
+    quoted = ", ".join(f"`{name}`" for name in names)
+    what = f"section {quoted} is" if len(names) == 1 else f"sections {quoted} are"
+    message = f"{what} missing"
+    return Finding("format/missing-section", message, at, at)
+
+
+def check_structure(
+    text: str,
+    layout: Layout,
+    labels: list[Label],
+    record: tuple[int, int, int],
+    near: frozenset[str],
+    *,
+    sound: bool = True,
+) -> list[Finding]:
+    """Return findings about order, repetition, absence and choice of sections.
+
+    `record` is the record's start, end and where its delimiter begins; `near` names delimiters that
+    some line nearly is, whose absence is explained already. In a record that is not `sound`, text
+    stands where a section may have been lost, so absence is not reported.
+    """
+    if near.intersection(layout.record_keys):
+        return []  # two records in one: what is twice or missing follows from that
+    findings = _order(text, layout, labels, near)
+    present = {label.index for label in labels}
+    if not findings and sound:
+        findings += _absent(layout, labels, present, record, near)
+    if not findings and sound and not near:
+        findings += _choices(text, layout, present, record)
+    return findings
+
+
+def _order(text: str, layout: Layout, labels: list[Label], near: frozenset[str]) -> list[Finding]:
+    findings: list[Finding] = []
+    twice = False  # the first section that is there twice: others follow when two records are one
+    first: dict[int, Label] = {}
+    order = layout.spec.sections.order
+    strict = order == "strict"
+    last: Label | None = None
+    rounds: list[list[Label]] = []
+    for label in labels:
+        index = label.index
+        assert index is not None  # stray text is not judged here
+        name = layout.sections[index].name
+        if index in first and not layout.sections[index].repeat:
+            if not twice:
+                message = f"section `{name}` occurs twice"
+                related = ((*_span(text, first[index]), "first here"),)
+                found = Finding("format/duplicate-section", message, *_span(text, label))
+                findings.append(found._replace(related=related))
+                twice = True
+            continue
+        if order == "first" and index == 0 and first:
+            other = layout.sections[next(iter(first))].name
+            message = f"section `{name}` comes after `{other}`, it must be the first"
+            findings.append(Finding("format/section-order", message, *_span(text, label)))
+        first.setdefault(index, label)
+        group = layout.groups[index]
+        if strict and last is not None and last.index is not None:
+            same_group = group >= 0 and group == layout.groups[last.index]
+            if index < last.index and not same_group:
+                other = layout.sections[last.index].name
+                message = f"section `{name}` comes after `{other}`, not before it"
+                findings.append(Finding("format/section-order", message, *_span(text, label)))
+                continue
+        if group >= 0 and strict:
+            goes_on = last is not None and rounds and rounds[-1][-1] is last
+            if goes_on and last is not None and _same_round(layout, last, index):
+                rounds[-1].append(label)
+            else:
+                rounds.append([label])
+        last = label
+    return findings + _incomplete(text, layout, rounds, near)
+
+
+def _same_round(layout: Layout, last: Label, index: int) -> bool:
+    """Tell whether a section goes on with the round of a group that `last` belongs to."""
+    assert last.index is not None  # see `_order`
+    return layout.groups[last.index] == layout.groups[index] and index > last.index
+
+
+def _incomplete(
+    text: str, layout: Layout, rounds: list[list[Label]], near: frozenset[str]
+) -> list[Finding]:
+    """Every round of a group of repeated sections must have all that are required."""
+    findings: list[Finding] = []
+    lacking: list[int] = []  # in the round before
+    for number, labels in enumerate(rounds):
+        have = {label.index for label in labels}
+        before, lacking = lacking, _lacking(layout, labels, near)
+        span = _span(text, labels[-1])
+        name = layout.sections[labels[-1].index or 0].name
+        if before and lacking and have.issuperset(before):
+            other = layout.sections[rounds[number - 1][-1].index or 0].name
+            message = f"section `{name}` comes after `{other}`, not before it"
+            findings[-1] = Finding("format/section-order", message, *span)
+            lacking = []
+        elif lacking:
+            missing = missing_sections([layout.sections[i].name for i in lacking], span[0])
+            message = f"{missing.message} beside this `{name}`"
+            findings.append(Finding("format/missing-section", message, *span))
+    return findings
+
+
+def _lacking(layout: Layout, labels: list[Label], near: frozenset[str]) -> list[int]:
+    have = {label.index for label in labels}
+    group = layout.groups[labels[0].index or 0]
+    return [
+        index
+        for index in layout.members[group]
+        if layout.sections[index].required
+        and index not in have
+        and delimiter_key(layout.sections[index].delimiter) not in near
+    ]
+
+
+def _absent(
+    layout: Layout,
+    labels: list[Label],
+    present: set[int | None],
+    record: tuple[int, int, int],
+    near: frozenset[str],
+) -> list[Finding]:
+    missing = [
+        index
+        for index, section in enumerate(layout.sections)
+        if section.required
+        and index not in present
+        and delimiter_key(section.delimiter) not in near
+        and not (section.close in near and section.close)
+    ]
+    if not missing:
+        return []
+    at = record[0]
+    for label in labels:
+        if label.index is not None and label.index < missing[0]:
+            at = label.content_end
+    return [missing_sections([layout.sections[index].name for index in missing], at)]
+
+
+def _choices(
+    text: str, layout: Layout, present: set[int | None], record: tuple[int, int, int]
+) -> list[Finding]:
+    have = {layout.sections[index].name for index in present if index is not None}
+    _, end, anchor = record
+    while anchor < end and text[anchor] in "\r\n":
+        anchor += 1
+    span = (anchor, anchor + line_spans(text[anchor:end])[1][0])
+    findings: list[Finding] = []
+    for rule in layout.spec.rule:
+        one, some = rule.exactly_one_of, rule.at_least_one_of
+        for names in (one, some):
+            if names and not have.intersection(names):
+                message = f"one of the sections {_listed(names)} is required"
+                findings.append(Finding("format/missing-alternative", message, *span))
+        if one and len(both := [name for name in one if name in have]) > 1:
+            message = f"sections {_listed(both)} exclude each other"
+            findings.append(Finding("format/conflicting-sections", message, *span))
+        if rule.requires and rule.requires[0] in have:
+            lacking = [name for name in rule.requires[1:] if name not in have]
+            if lacking:
+                message = f"section `{rule.requires[0]}` requires {_listed(lacking)}"
+                findings.append(Finding("format/missing-companion", message, *span))
+        if rule.forbids and rule.forbids[0] in have:
+            clash = [name for name in rule.forbids[1:] if name in have]
+            if clash:
+                message = f"section `{rule.forbids[0]}` forbids {_listed(clash)}"
+                findings.append(Finding("format/conflicting-sections", message, *span))
+    return findings
+
+
+def _span(text: str, label: Label) -> tuple[int, int]:
+    """The delimiter itself, without the newlines that belong to it."""
+    start, end = label.start, max(label.content, label.start)
+    while start < end and text[start] in "\r\n":
+        start += 1
+    while end > start and text[end - 1] in "\r\n":
+        end -= 1
+    if start == end:  # no delimiter: the first line of the section
+        end = start + line_spans(text[start : label.content_end])[1][0]
+    return start, end
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

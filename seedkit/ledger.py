@@ -1,0 +1,186 @@
+"""What is known of every seed, in one SQLite file: its stamp, its digest, its facts.
+
+It is a cache. Whatever is wrong with it, a missing folder or a damaged page, it is made anew, and
+the answer is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from seedkit.source import Stamp
+
+SCHEMA = 2  # of the tables; a ledger with another number is made anew
+
+_CREATE = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE seeds (
+    path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
+    racy INTEGER, key TEXT, digest BLOB, format TEXT, title TEXT, records INTEGER,
+    sections INTEGER, groups TEXT, rest TEXT, checksum INTEGER
+) WITHOUT ROWID;
+"""
+_COLUMNS = (
+    "path, size, mtime, ctime, inode, racy, key, digest, format, title, records, sections, groups, "
+    "rest, checksum"
+)
+_INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
+_RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY)
+_WAIT = 5.0  # seconds, for another process that is writing
+
+
+class Row(NamedTuple):
+    """One seed. `key` names the format and version that the facts were computed with.
+
+    `racy` is set if the file might have changed after it was read without its stamp showing it.
+    `groups` and `rest` are packed facts.
+    """
+
+    path: str
+    stamp: Stamp
+    racy: int
+    key: str
+    digest: bytes
+    format: str
+    title: str
+    records: int
+    sections: int
+    groups: str
+    rest: str
+
+
+class Ledger:
+    """The rows of one corpus. Without a path it lives in memory and is forgotten."""
+
+    def __init__(self, path: str | None) -> None:
+        self.path = path
+        self._connection: sqlite3.Connection | None = None
+        self._loaded: dict[str, str] = {}  # the settings that the rows last read belong to
+
+    def load(self) -> tuple[dict[str, Row], dict[str, str]]:
+        """Return every row by path, and the remembered settings; both empty for a new ledger."""
+        self._loaded = {}
+        if self.path is None or not os.path.exists(self.path):
+            return {}, {}
+        try:
+            connection = self._open()
+            rows = {row.path: row for row in _rows(connection)}
+            meta = dict(connection.execute("SELECT key, value FROM meta"))
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+            if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):  # in use, and sound
+                self.close()
+            else:
+                self._discard()
+            return {}, {}
+        self._loaded = meta
+        return rows, meta
+
+    def store(
+        self,
+        changed: Iterable[Row],
+        restamped: Iterable[tuple[str, Stamp, int]],
+        removed: Iterable[str],
+        meta: dict[str, str],
+    ) -> bool:
+        """Write what has changed, all or nothing; return whether that was possible.
+
+        A ledger that can't be written costs time at the next run, and nothing else. It is left
+        alone if another process has stored rows that belong to other settings since `load`.
+        """
+        if self.path is None:
+            return True
+        try:
+            connection = self._open()
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                now = dict(connection.execute("SELECT key, value FROM meta"))
+                if now and now not in (self._loaded, meta):
+                    return False
+                connection.executemany(_INSERT, map(_values, changed))
+                connection.executemany(
+                    _RESTAMP, ((*stamp, racy, os.fsencode(path)) for path, stamp, racy in restamped)
+                )
+                connection.executemany(
+                    "DELETE FROM seeds WHERE path=?", ((os.fsencode(path),) for path in removed)
+                )
+                connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
+            if _code(error) in _DAMAGED:
+                self._discard()
+            self.close()
+            return False
+        self._loaded = meta
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            assert self.path is not None  # both callers have looked
+            connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
+            self._connection = connection
+            connection.execute("PRAGMA synchronous=NORMAL")
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version != SCHEMA:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("BEGIN IMMEDIATE")
+                for table in ("meta", "seeds"):
+                    connection.execute(f"DROP TABLE IF EXISTS {table}")
+                for statement in filter(str.strip, _CREATE.split(";")):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version={SCHEMA}")
+                connection.execute("COMMIT")
+        return self._connection
+
+    def _discard(self) -> None:
+        self.close()
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                os.unlink(f"{self.path}{suffix}")
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
+    decode = os.fsdecode
+    for (
+        path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
+        groups, rest, checksum,
+    ) in connection.execute(f"SELECT {_COLUMNS} FROM seeds"):  # fmt: skip
+        if checksum != _checksum(path, key, digest, format_, title, records, sections, groups, rest):
+            raise ValueError("a row is damaged")
+        yield Row(
+            decode(path), Stamp(size, mtime, ctime, inode), racy, key, digest, format_, title,
+            records, sections, groups, rest,
+        )  # fmt: skip
+
+
+def _values(row: Row) -> tuple[object, ...]:
+    path = os.fsencode(row.path)
+    return (
+        path, *row.stamp, row.racy, row.key, row.digest, row.format,
+        row.title, row.records, row.sections, row.groups, row.rest, _checksum(path, *row[3:]),
+    )  # fmt: skip
+
+
+def _checksum(
+    path: bytes, key: str, digest: bytes, format_: str, title: str, records: int, sections: int,
+    groups: str, rest: str,
+) -> int:  # fmt: skip
+    """Sum up what a damaged page could change unseen; a wrong stamp is found out by the file's."""
+    text = f"{key}\0{format_}\0{title}\0{records} {sections}\0{groups}\0{rest}"
+    return zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(digest + path))
+
+
+def _code(error: Exception) -> int:
+    """The error's primary code in SQLite, 0 if it is of another kind."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

@@ -1,0 +1,276 @@
+"""Compares what the indexes list with the seeds that there are, both ways: one cause, one problem.
+
+What is exactly right claims its seed first. Then come entries that mean a seed but spell it wrong,
+then those that were renamed; only what is left is dangling, or unlisted.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from seedkit.manifest.inserts import Inserter
+from seedkit.manifest.listing import Corpus, Kind, Listing
+from seedkit.manifest.load import Indexes
+from seedkit.manifest.model import Change, Link, Problem, SeedSummary, Span, Table
+from seedkit.manifest.renames import Lost, pair_renamed
+from seedkit.manifest.target import encode_target, plain_text, relative, resolve, shown
+from seedkit.manifest.values import Columns, Wrong
+from seedkit.text import shorten
+
+
+class Comparison(NamedTuple):
+    """What is wrong, and where the seeds are listed that were renamed to a wrong name."""
+
+    problems: list[Problem]
+    renamed: dict[str, Span]
+
+
+class Entry(NamedTuple):
+    """An entry that is not simply a seed's."""
+
+    listing: Listing
+    link: Link
+    path: str
+    kind: Kind
+
+
+def compare(
+    indexes: Indexes,
+    corpus: Corpus,
+    seeds: Mapping[str, SeedSummary],
+    *,
+    by_path: bool = False,
+    misnamed: Collection[str] = (),
+    groups: Collection[str] | None = None,
+) -> Comparison:
+    """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats."""
+    return _Comparer(indexes, corpus, seeds, misnamed, groups).run(by_path)
+
+
+class _Comparer:
+    def __init__(
+        self,
+        indexes: Indexes,
+        corpus: Corpus,
+        seeds: Mapping[str, SeedSummary],
+        misnamed: Collection[str],
+        groups: Collection[str] | None,
+    ) -> None:
+        self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
+        self._misnamed, self._groups = misnamed, groups
+        self._problems: list[Problem] = list(indexes.problems)
+        self._renamed: dict[str, Span] = {}
+        self._claimed: dict[str, tuple[Listing, Link]] = {}
+        self._columns: dict[int, Columns] = {}
+
+    def run(self, by_path: bool) -> Comparison:
+        files = self._indexes.files
+        listings = [self._corpus.listing(f, block) for f in files for block in f.manifest.blocks]
+        odd = [entry for listing in listings for entry in self._claim(listing)]
+        lost: list[Entry] = []
+        for entry in odd:
+            if entry.kind is Kind.SPELLING:
+                self._spelling(entry)
+            elif entry.kind is Kind.ESCAPE:
+                self._escape(entry)
+            else:
+                lost.append(entry)
+        unlisted = sorted(self._corpus.seeds - self._claimed.keys())
+        if not self._indexes.complete:
+            unlisted = []  # they may be listed where nothing could be read
+        renamed = self._renames(lost, unlisted)
+        for listing in listings:
+            self._values(listing)
+            if by_path:
+                self._order(listing)
+        unlisted = [path for path in unlisted if path not in renamed]
+        if unlisted:
+            self._unlisted(unlisted, Inserter(files, listings, self._seeds))
+        return Comparison(self._problems, self._renamed)
+
+    def _claim(self, listing: Listing) -> Iterator[Entry]:
+        """Note which seeds are listed, report those listed twice; return the other entries."""
+        claimed, odd = self._claimed, listing.odd
+        for i, (path, link) in enumerate(zip(listing.paths, listing.links, strict=True)):
+            if odd and i in odd:
+                yield Entry(listing, link, path, odd[i])
+            elif path not in claimed:
+                claimed[path] = listing, link
+            else:
+                self._twice(Entry(listing, link, path, Kind.SEED))
+
+    def _twice(self, entry: Entry) -> None:
+        said = entry.link.target
+        message = f"{shown(entry.path)} is listed twice"
+        if entry.kind is Kind.SPELLING:
+            message += f", here as {shown(said)}"
+        self._report(
+            "listed-twice",
+            entry,
+            message,
+            "remove one of the rows",
+            change=self._removal(entry),
+            first=_span(*self._claimed[entry.path]),
+        )
+
+    def _spelling(self, entry: Entry) -> None:
+        if entry.path in self._claimed:
+            return self._twice(entry)
+        self._claimed[entry.path] = entry.listing, entry.link
+        if entry.path in self._misnamed:
+            self._renamed[entry.path] = _span(entry.listing, entry.link)
+            return None
+        said = resolve(entry.listing.file.base, entry.link.target) or ""
+        same_case = unicodedata.normalize("NFC", said) == unicodedata.normalize("NFC", entry.path)
+        what = "in another Unicode normalization form" if same_case else "in another case"
+        message = f"{shown(said)} is spelled {what} than the seed {shown(entry.path)}"
+        return self._report(
+            "wrong-spelling", entry, message, None, change=self._retarget(entry, entry.path)
+        )
+
+    def _escape(self, entry: Entry) -> None:
+        target = entry.link.target
+        if target.startswith("/") or target[1:2] == ":":
+            message = f"{shown(target)} is an absolute path"
+        elif "\\" in target:
+            message = f"{shown(target)} parts folders with backslashes"
+        else:
+            message = f"{shown(target)} leaves the corpus"
+        index = shown(entry.listing.file.path)
+        change = None
+        if entry.path in self._corpus.seeds and entry.path not in self._claimed:
+            self._claimed[entry.path] = entry.listing, entry.link
+            change = self._retarget(entry, entry.path)
+        remedy = f"link to a path below the corpus, relative to {index}, with `/` between folders"
+        self._report("path-escapes", entry, message, remedy, change=change)
+
+    def _renames(self, lost: list[Entry], unlisted: Sequence[str]) -> set[str]:
+        """Report entries that name nothing; return the unlisted seeds that are some of them."""
+        keyed = {i: self._lost(entry) for i, entry in enumerate(lost)} if unlisted else {}
+        pairs = pair_renamed(keyed, unlisted, self._seeds)
+        for i, entry in enumerate(lost):
+            new = pairs.get(i)
+            if new is None:
+                message = f"{shown(entry.path)} does not exist"
+                remedy = "remove the row, or restore the file"
+                change = self._removal(entry)
+                self._report("dangling-entry", entry, message, remedy, change=change)
+            elif new in self._misnamed:
+                self._renamed[new] = _span(entry.listing, entry.link)
+            else:
+                message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
+                change = self._retarget(entry, new, self._wrong(entry.listing, entry.link, new))
+                self._report("renamed-seed", entry, message, None, change=change)
+        return set(pairs.values())
+
+    def _lost(self, entry: Entry) -> Lost:
+        """What the row of an entry says of its seed, to know it by under another name."""
+        manifest, link = entry.listing.file.manifest, entry.link
+        table = isinstance(entry.listing.block, Table)
+        titles = {plain_text(manifest.text[link.text_start : link.text_end], cell=table)}
+        columns = self._columns_of(entry.listing)
+        said = columns.said(link) if columns else {}
+        titles.add(said.get("title", ""))
+        digest = said.get("sha256", "").rstrip(".…").lower()
+        return Lost(entry.path, frozenset(titles), digest, said.get("id", ""))
+
+    def _columns_of(self, listing: Listing) -> Columns | None:
+        block = listing.block
+        if not isinstance(block, Table):
+            return None
+        if id(block) not in self._columns:
+            self._columns[id(block)] = Columns(listing.file.manifest, block, self._groups)
+        return self._columns[id(block)]
+
+    def _wrong(self, listing: Listing, link: Link, path: str) -> list[Wrong]:
+        columns = self._columns_of(listing)
+        return columns.wrong(link, self._seeds[path]) if columns else []
+
+    def _values(self, listing: Listing) -> None:
+        columns = self._columns_of(listing) if listing.paths else None
+        if columns is None:
+            return
+        rows: Iterable[tuple[str, Link]] = zip(listing.paths, listing.links, strict=True)
+        if listing.odd:
+            rows = [(path, link) for path, link in rows if path in self._corpus.seeds]
+        file = listing.file
+        for path, link in columns.suspects(rows, self._seeds):
+            for wrong in columns.wrong(link, self._seeds[path]):
+                names = ", ".join(f"`{shorten(name)}`" for name in wrong.columns)
+                change = Change(f"correct {names}", file.path, (wrong.edit,))
+                span = Span(file.path, wrong.start, wrong.end)
+                message = _wrong_message(names, path, wrong)
+                self._problems.append(Problem("wrong-value", span, message, change=change))
+
+    def _order(self, listing: Listing) -> None:
+        """Report the first entry that sorts before the one above it."""
+        last = ""
+        for i, path in enumerate(listing.paths):
+            if listing.odd.get(i) is Kind.ESCAPE:
+                continue
+            if path < last:
+                entry = Entry(listing, listing.links[i], path, Kind.SEED)
+                message = f"{shown(path)} stands after {shown(last)}, which sorts after it"
+                return self._report(
+                    "out-of-order", entry, message, "sort the rows of this table or list by path"
+                )
+            last = path
+        return None
+
+    def _unlisted(self, paths: list[str], inserter: Inserter) -> None:
+        main = self._indexes.files[0].path
+        for path, change in inserter.insert(paths):
+            message = f"{shown(path)} is not listed in {shown(main)}"
+            self._problems.append(Problem("unlisted-seed", path, message, change=change))
+
+    def _report(
+        self,
+        rule: str,
+        entry: Entry,
+        message: str,
+        remedy: str | None,
+        *,
+        change: Change | None = None,
+        first: Span | None = None,
+    ) -> None:
+        span = _span(entry.listing, entry.link)
+        self._problems.append(Problem(rule, span, message, remedy, first, change))
+
+    def _retarget(self, entry: Entry, path: str, wrong: Sequence[Wrong] = ()) -> Change:
+        """Link to another path, its fragment kept, and correct the cells that go with it."""
+        file, link = entry.listing.file, entry.link
+        raw = file.manifest.text[link.start : link.end]
+        target = encode_target(relative(file.base, path)) + raw[_fragment_at(raw) :]
+        edits = [(link.start, link.end, target), *(each.edit for each in wrong)]
+        return Change(f"link to {shown(path)}", file.path, tuple(sorted(edits)))
+
+    def _removal(self, entry: Entry) -> Change | None:
+        """Remove a row; None where other items would lose theirs."""
+        listing, line = entry.listing, entry.link.line
+        block = listing.block
+        if not isinstance(block, Table) and line in block.nests:
+            return None
+        start, end = listing.file.manifest.row_span(block, line)
+        return Change("remove the row", listing.file.path, ((start, end, ""),), safe=False)
+
+
+def _span(listing: Listing, link: Link) -> Span:
+    return Span(listing.file.path, link.start, link.end)
+
+
+def _wrong_message(names: str, path: str, wrong: Wrong) -> str:
+    if wrong.said is None:
+        return f"the row of {shown(path)} has no cell for {names}"
+    want = f"{names} of {shown(path)} is `{shorten(wrong.want)}`"
+    said = " ".join(wrong.said.split())
+    return f"{want}, not `{shorten(said)}`" if said else f"{want}, the cell is empty"
+
+
+def _fragment_at(raw: str) -> int:
+    """Return where the fragment of a target as written starts; its end if it has none."""
+    at = raw.find("#")
+    while at > 0 and raw[at - 1] == "&":  # a character reference
+        at = raw.find("#", at + 1)
+    return at if at >= 0 else len(raw)

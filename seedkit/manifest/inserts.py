@@ -1,0 +1,208 @@
+"""Decides where the rows of unlisted seeds go, and writes a new index where there is none."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from seedkit.manifest.listing import Listing
+from seedkit.manifest.model import Change, IndexFile, Items, Manifest, SeedSummary, Table
+from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.rows import (
+    LINK_COLUMNS,
+    Caption,
+    ItemWriter,
+    TableWriter,
+    Writer,
+    usual_caption,
+)
+from seedkit.manifest.target import folder_of, tidy
+
+Summaries = Mapping[str, SeedSummary]
+
+
+def new_index(index_path: str, seeds: Summaries) -> str:
+    """Return the text of an index that lists all the seeds."""
+    head = "# Index\n\n"
+    table = head + table_head(seeds, "\n")
+    file = IndexFile(index_path, index_path[: index_path.rfind("/") + 1], parse_manifest(table))
+    writer = _writer_of_new(file)
+    return table + "".join(f"{writer.row(path, seeds[path])}\n" for path in sorted(seeds))
+
+
+def table_head(seeds: Summaries, newline: str) -> str:
+    """Return the head of a new table, with the columns in which the seeds differ."""
+    columns = ["Seed"]
+    summaries = seeds.values()
+    if any(tidy(seed.title) for seed in summaries):
+        columns.append("Title")
+    if len({seed.format for seed in summaries if seed.format}) > 1:
+        columns.append("Format")
+    return f"| {' | '.join(columns)} |{newline}|{'---|' * len(columns)}{newline}"
+
+
+def _writer_of_new(file: IndexFile) -> TableWriter:
+    table = next(block for block in file.manifest.blocks if isinstance(block, Table))
+    return TableWriter(file, table)
+
+
+class Inserter:
+    """Finds each unlisted seed its index, its table or list there, and its place in that."""
+
+    def __init__(
+        self, files: Sequence[IndexFile], listings: Sequence[Listing], seeds: Summaries
+    ) -> None:
+        self._files, self._seeds = files, seeds
+        self._bases = {file.path: file.path[: file.path.rfind("/") + 1] for file in files}
+        # The places with the most seeds: of each folder in each index, and in each index.
+        self._by_folder: dict[tuple[str, str], tuple[int, _Place]] = {}
+        self._largest: dict[str, _Place] = {}
+        self._own: set[str] = set()  # indexes that list something below their own folder
+        for listing in listings:
+            if listing.paths:
+                self._note(_Place(listing, seeds))
+        self._chosen: dict[str, _Place | None] = {}
+
+    def _note(self, place: _Place) -> None:
+        index, paths = place.listing.file.path, place.listing.paths
+        if index not in self._largest or len(paths) > len(self._largest[index].listing.paths):
+            self._largest[index] = place
+        for folder, count in Counter(map(folder_of, paths)).items():
+            best = self._by_folder.get((index, folder))
+            if best is None or count > best[0]:
+                self._by_folder[index, folder] = count, place
+            if f"{folder}/".startswith(self._bases[index]):
+                self._own.add(index)
+
+    def insert(self, unlisted: Sequence[str]) -> Iterator[tuple[str, Change]]:
+        """Return a row for each seed, as an edit. Paths are sorted, so rows at one place are."""
+        homeless: list[str] = []
+        for path in unlisted:
+            folder = folder_of(path)
+            if folder not in self._chosen:
+                self._chosen[folder] = self._choose(folder)
+            place = self._chosen[folder]
+            if place is None:
+                homeless.append(path)
+            else:
+                at, text = place.insert(path, self._seeds[path])
+                yield path, _change(place.listing.file, at, text)
+        if homeless:
+            yield from self._insert_in_new(homeless)
+
+    def _choose(self, folder: str) -> _Place | None:
+        """The place with most seeds of the folder, in the index that is at home there."""
+        index = self._home(folder)
+        best = self._by_folder.get((index, folder))
+        return best[1] if best else self._largest.get(index)
+
+    def _home(self, folder: str) -> str:
+        """The index that lists the folder's seeds; of several, or if none does, the nearest above.
+
+        An index that does not list that folder must at least list something below its own.
+        """
+        above = [path for path, base in self._bases.items() if f"{folder}/".startswith(base)]
+        above.sort(key=lambda path: -len(self._bases[path]))
+        for path in (*above, *self._bases):
+            if (path, folder) in self._by_folder:
+                return path
+        return next((path for path in above if path in self._own), self._files[0].path)
+
+    def _insert_in_new(self, paths: list[str]) -> Iterator[tuple[str, Change]]:
+        """Rows for a table that has none yet, or for a new table at the end of the main index."""
+        file = self._files[0]
+        manifest = file.manifest
+        empty = [
+            block for block in manifest.blocks if isinstance(block, Table) and _is_empty(block)
+        ]
+        head, writer = "", None
+        if empty:
+            at, before, after = _after_line(manifest, empty[-1].last)
+            writer = TableWriter(file, empty[-1])
+        else:
+            at = len(manifest.text) if manifest.unclosed is None else manifest.unclosed
+            before, after = "", manifest.newline
+            head = table_head({path: self._seeds[path] for path in paths}, after)
+            writer = _writer_of_new(IndexFile(file.path, file.base, parse_manifest(head)))
+            head = _space_before(manifest, at) + head
+        for path in paths:
+            row = writer.row(path, self._seeds[path])
+            yield path, _change(file, at, f"{head}{before}{row}{after}")
+            head = ""
+
+
+class _Place:
+    """A table or list that takes rows: where its entries are sorted, in order, else at its end."""
+
+    def __init__(self, listing: Listing, seeds: Summaries) -> None:
+        self.listing = listing
+        self._seeds = seeds
+        self._writers: dict[int, Writer] = {}
+        self._points: dict[int, tuple[int, str, str]] = {}
+
+    @cached_property
+    def _sorted(self) -> bool:
+        return self.listing.paths == sorted(self.listing.paths)
+
+    @cached_property
+    def _caption(self) -> Caption:
+        return usual_caption(self.listing, self._seeds)
+
+    def insert(self, path: str, seed: SeedSummary) -> tuple[int, str]:
+        """Return where the row of a seed goes, and the text to insert there."""
+        paths = self.listing.paths
+        after = bisect_right(paths, path) - 1 if self._sorted else len(paths) - 1
+        if after not in self._points:
+            self._points[after] = self._point(after)
+        at, before, behind = self._points[after]
+        return at, f"{before}{self._writer(max(after, 0)).row(path, seed)}{behind}"
+
+    def _point(self, after: int) -> tuple[int, str, str]:
+        """The place after an entry, or before all; and what is to enclose a row there."""
+        manifest, block = self.listing.file.manifest, self.listing.block
+        gap = manifest.newline if isinstance(block, Items) and block.loose else ""
+        line = self.listing.links[max(after, 0)].line
+        if after < 0 and not (isinstance(block, Items) and line in block.nests):
+            return manifest.starts[line], "", manifest.newline + gap
+        at, before, behind = _after_line(manifest, block.row_end(line))
+        return at, gap + before, behind
+
+    def _writer(self, like: int) -> Writer:
+        file, block, links = self.listing.file, self.listing.block, self.listing.links
+        if isinstance(block, Table):
+            like = 0  # one is enough: rows are not numbered
+        if like not in self._writers:
+            self._writers[like] = (
+                TableWriter(file, block, links[0], self._caption)
+                if isinstance(block, Table)
+                else ItemWriter(file, block, links[like], self._caption)
+            )
+        return self._writers[like]
+
+
+def _change(file: IndexFile, at: int, text: str) -> Change:
+    return Change("add a row to the index", file.path, ((at, at, text),))
+
+
+def _after_line(manifest: Manifest, line: int) -> tuple[int, str, str]:
+    """The place after a line, and what newlines a row there needs before and after it."""
+    if line + 1 < len(manifest.starts):
+        return manifest.starts[line + 1], "", manifest.newline
+    return len(manifest.text), manifest.newline, ""
+
+
+def _space_before(manifest: Manifest, at: int) -> str:
+    """What newlines a table at `at` needs before it, so that a blank line is there."""
+    line = bisect_right(manifest.starts, at) - 1
+    if manifest.starts[line] != at:
+        return manifest.newline * 2
+    blank = line <= 0 or not manifest.row_text(line - 1).strip(" \t")
+    return "" if blank else manifest.newline
+
+
+def _is_empty(table: Table) -> bool:
+    """Tell whether a table has a column for links, and no row."""
+    named = any(column.casefold() in LINK_COLUMNS for column in table.columns)
+    return named and table.last == table.first + 1

@@ -1,0 +1,167 @@
+"""Decides which link of a row lists a seed, and which seed that is.
+
+The first link of a row that names a seed, or something in a seeds folder that does not exist,
+lists it. Failing that, the first that does not exist and looks as if it should: it has a seed's
+file name, or stands among rows that list seeds. Links to other files that exist list nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from seedkit.manifest.model import Block, IndexFile, Link, Table
+from seedkit.manifest.target import folder_of, resolve
+
+_DRIVE = re.compile(r"[A-Za-z]:")
+_MAX_PARTS = 32  # of a path that leaves the root, looked at for a seed's path at its end
+
+
+class Kind(Enum):
+    """What a link's target is."""
+
+    SEED = "a seed"
+    SPELLING = "a seed but for case or Unicode form"
+    MISSING = "nothing, in a seeds folder"
+    UNKNOWN = "nothing, elsewhere"
+    ESCAPE = "outside of the root, or not a path at all"
+    OTHER = "a file or folder that is no seed"
+
+
+@dataclass(slots=True)
+class Listing:
+    """The entries of one table or list, in order: the links that list, and the path of each.
+
+    `odd` has the kinds of those that are not simply seeds. An `ESCAPE` has the path of the seed it
+    seems to mean, or the target as it stands.
+    """
+
+    file: IndexFile
+    block: Block
+    paths: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    odd: dict[int, Kind] = field(default_factory=dict)
+
+
+class Corpus:
+    """What links are looked up in: the seeds' paths, their folders, and whatever else exists."""
+
+    def __init__(
+        self,
+        seeds: Iterable[str],
+        folders: Sequence[str],
+        exists: Callable[[str], bool],
+        index_name: str,
+    ) -> None:
+        self.seeds = frozenset(seeds)
+        self._exists = exists
+        self._index_name = index_name
+        bare = (folder.removeprefix("./").strip("/") for folder in folders)
+        self._folders = tuple(f"{folder}/" if folder not in ("", ".") else "" for folder in bare)
+
+    def listing(self, file: IndexFile, block: Block) -> Listing:
+        """Return the entries of a table or list of an index."""
+        seeds, base = self.seeds, file.base
+        found = Listing(file, block)
+        paths, links = found.paths, found.links
+        doubtful: list[tuple[Link, Kind, str]] = []
+        taken = -1  # the last row that lists something
+        for link in block.links:
+            if link.line == taken:
+                continue
+            path = base + link.target
+            if path not in seeds:
+                kind, path = self._look_up(base, link.target)
+                if kind in (Kind.UNKNOWN, Kind.ESCAPE):
+                    doubtful.append((link, kind, path))
+                if kind in (Kind.UNKNOWN, Kind.ESCAPE, Kind.OTHER):
+                    continue
+                if kind is not Kind.SEED:
+                    found.odd[len(paths)] = kind
+            taken = link.line
+            paths.append(path)
+            links.append(link)
+        return self._with_doubtful(found, doubtful) if doubtful else found
+
+    def _with_doubtful(self, found: Listing, doubtful: list[tuple[Link, Kind, str]]) -> Listing:
+        among_seeds = bool(found.paths)
+        entries = [
+            (link, found.odd.get(i, Kind.SEED), path)
+            for i, (link, path) in enumerate(zip(found.links, found.paths, strict=True))
+        ]
+        taken = {link.line for link in found.links}
+        for link, kind, path in doubtful:
+            table = kind is Kind.ESCAPE and isinstance(found.block, Table)
+            if link.line not in taken and (table or among_seeds or self._has_name_of_seed(path)):
+                taken.add(link.line)
+                entries.append((link, kind, path))
+        entries.sort(key=lambda entry: entry[0].start)
+        return Listing(
+            found.file,
+            found.block,
+            [path for _, _, path in entries],
+            [link for link, _, _ in entries],
+            {i: kind for i, (_, kind, _) in enumerate(entries) if kind is not Kind.SEED},
+        )
+
+    def _look_up(self, base: str, target: str) -> tuple[Kind, str]:
+        path = resolve(base, target)
+        if path is None or "\\" in path:
+            if path is not None and (path in self.seeds or self._is_there(path)):
+                return (Kind.SEED if path in self.seeds else Kind.OTHER), path
+            return Kind.ESCAPE, self.meant(base, target) or target
+        if path in self.seeds:
+            return Kind.SEED, path
+        alike = self._by_fold.get(fold(path))
+        if alike is not None:
+            return Kind.SPELLING, alike
+        if self._is_there(path):
+            return Kind.OTHER, path
+        if path.startswith(self._folders) or path.rpartition("/")[2] == self._index_name:
+            return Kind.MISSING, path
+        return Kind.UNKNOWN, path
+
+    def meant(self, base: str, target: str) -> str | None:
+        """Return the seed that a target means which leaves the root or has backslashes."""
+        slashed = _DRIVE.sub("", target.replace("\\", "/"), count=1)
+        parts = [part for part in f"{base}{slashed}".split("/") if part not in ("", ".", "..")]
+        for first in range(max(0, len(parts) - _MAX_PARTS), len(parts)):
+            path = "/".join(parts[first:])
+            if path in self.seeds and ("/" in path or first == 0):
+                return path
+        return None
+
+    def _is_there(self, path: str) -> bool:
+        return "\0" not in path and (path in self._parents or self._exists(path))
+
+    def _has_name_of_seed(self, path: str) -> bool:
+        return fold(re.split(r"[/\\]", path)[-1]) in self._names
+
+    @cached_property
+    def _by_fold(self) -> dict[str, str]:
+        return {fold(path): path for path in sorted(self.seeds, reverse=True)}
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(path.rpartition("/")[2] for path in self._by_fold)
+
+    @cached_property
+    def _parents(self) -> frozenset[str]:
+        """Every folder above a seed, the root included."""
+        found = {""}
+        for folder in {folder_of(path) for path in self.seeds}:
+            while folder not in found:
+                found.add(folder)
+                folder = folder_of(folder)
+        return frozenset(found)
+
+
+def fold(path: str) -> str:
+    """Return what a path has in common with all that differ in case or Unicode form only."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())

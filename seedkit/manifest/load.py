@@ -1,0 +1,116 @@
+"""Reads an index and those that it includes, each once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
+
+from seedkit.errors import SeedkitError
+from seedkit.manifest.model import Change, IndexFile, Problem, Span
+from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.target import resolve, shown
+
+Read = Callable[[str], bytes | None]
+BOM = "\ufeff"
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(slots=True)
+class Indexes:
+    """The indexes that could be read, the main one first, and the text of each.
+
+    `complete` is false if one of them could not: then it is unknown what is listed.
+    """
+
+    files: list[IndexFile] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    complete: bool = True
+
+
+def load_indexes(index_path: str, seeds: Container[str], read: Read) -> Indexes | None:
+    """Return the index and what it includes, in the order of the links; None if it is missing."""
+    indexes = Indexes()
+    main = _load(index_path, read, indexes)
+    if main is None:
+        return indexes if indexes.problems else None
+    name = index_path.rpartition("/")[2]
+    met = {index_path}
+    # The indexes that are being read, each with the links that it has still to follow.
+    open_files = {index_path: _includes(main, name, seeds)}
+    while open_files:
+        path, links = next(reversed(open_files.items()))
+        included, span = next(links, ("", None))
+        if span is None:
+            del open_files[path]
+        elif included in open_files:
+            indexes.problems.append(_cycle(path, included, span))
+        elif included not in met:
+            met.add(included)
+            file = _load(included, read, indexes)
+            if file is not None:
+                open_files[included] = _includes(file, name, seeds)
+    return indexes
+
+
+def _includes(file: IndexFile, name: str, seeds: Container[str]) -> Iterator[tuple[str, Span]]:
+    """The links of an index to files with the same name, with their places."""
+    links = [link for link in file.manifest.links() if link.target.endswith(name)]
+    for link in sorted(links, key=lambda link: link.start):
+        path = resolve(file.base, link.target)
+        if path and path.rpartition("/")[2] == name and path not in seeds:
+            yield path, Span(file.path, link.start, link.end)
+
+
+def _cycle(path: str, included: str, span: Span) -> Problem:
+    if path == included:
+        message = f"{shown(path)} includes itself"
+    else:
+        message = f"{shown(path)} includes {shown(included)}, which includes it"
+    return Problem("include-cycle", span, message, "remove the row, the index is read anyway")
+
+
+def _load(path: str, read: Read, indexes: Indexes) -> IndexFile | None:
+    """Read and parse one index; None if there is none, or it can't be read, which is a problem."""
+    refused: Problem | None = None
+    data = None
+    try:
+        data = read(path) if "\0" not in path else None
+    except SeedkitError as error:
+        reason = f"{error.message[:1].lower()}{error.message[1:]}"
+        refused = Problem("unreadable-index", path, f"index can't be read: {reason}", error.help)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        refused = Problem("unreadable-index", path, f"index {shown(path)} can't be read: {reason}")
+    if data is not None:
+        text = data.decode("utf-8", "surrogateescape")
+        indexes.texts[path] = text
+        refused = _not_utf8(path, text)
+        if refused is None:
+            return _parsed(path, text, indexes)
+    if refused is not None:
+        indexes.problems.append(refused)
+        indexes.complete = False
+    return None
+
+
+def _not_utf8(path: str, text: str) -> Problem | None:
+    bad = None if text.isascii() else _UNDECODED.search(text)
+    if bad is None:
+        return None
+    byte = ord(bad[0]) - 0xDC00
+    message = f"index {shown(path)} is not UTF-8, it has the byte 0x{byte:02x}"
+    return Problem("unreadable-index", Span(path, *bad.span()), message, "save it as UTF-8")
+
+
+def _parsed(path: str, text: str, indexes: Indexes) -> IndexFile:
+    file = IndexFile(path, path[: path.rfind("/") + 1], parse_manifest(text))
+    indexes.files.append(file)
+    if text.startswith(BOM):
+        message = f"index {shown(path)} starts with a byte order mark"
+        remedy = "save it as UTF-8 without a byte order mark"
+        change = Change("remove the byte order mark", path, ((0, 1, ""),), safe=False)
+        span = Span(path, 0, 1)
+        indexes.problems.append(Problem("index-bom", span, message, remedy, change=change))
+    return file

@@ -1,0 +1,129 @@
+"""User-written patterns, on RE2: linear in time whatever the pattern. The only importer of `re2`.
+
+Syntax: https://github.com/google/re2/wiki/Syntax. RE2 has no look-around, no backreferences and no
+possessive quantifiers; `explain` tells the user which of them stands in the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+MAX_PATTERN = 10_000  # characters; a longer one is data, not a pattern
+
+_UNSUPPORTED = (
+    (re.compile(r"(?<!\\)\(\?<?[=!]"), "look-ahead and look-behind are not supported"),
+    (re.compile(r"(?<!\\)\\[1-9]|\(\?P="), "backreferences are not supported"),
+    (re.compile(r"(?<!\\)[*+?}]\+"), "possessive quantifiers are not supported"),
+    (re.compile(r"(?<!\\)\(\?>"), "atomic groups are not supported"),
+    (re.compile(r"(?<!\\)\\Z"), r"`\Z` is not supported, write `\z`"),
+    (re.compile(r"(?<!\\)\(\?#"), "comments in patterns are not supported"),
+    (re.compile(r"(?<!\\)\(\?\("), "conditional groups are not supported"),
+)
+_LITERAL = re.compile(r"\\[^\w\s]|[^\\.^$*+?{}\[\]|()]")
+
+
+class PatternError(ValueError):
+    """The pattern does not compile; the message says what is in the way."""
+
+
+class Pattern:
+    """A compiled pattern. Undecodable bytes of a text match nothing, and never raise."""
+
+    __slots__ = ("_regexp", "names", "source")
+
+    def __init__(self, source: str) -> None:
+        import re2
+
+        if len(source) > MAX_PATTERN:
+            raise PatternError(f"it has {len(source):,} characters, at most {MAX_PATTERN:,} are allowed")
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            self._regexp: Any = re2.compile(source.encode("utf-8", "surrogatepass"), options)
+        except re2.error as error:
+            raise PatternError(explain(source, error)) from None
+        self.source = source
+        self.names = frozenset(name.decode() for name in self._regexp.groupindex)
+
+    def fullmatch(self, text: str) -> bool:
+        """Tell whether the pattern matches the whole text."""
+        return self._regexp.fullmatch(_encode(text)) is not None
+
+    def groups(self, text: str) -> dict[str, str] | None:
+        """Return the named groups of a match of the whole text, or None without a match."""
+        match = self._regexp.fullmatch(_encode(text))
+        if match is None:
+            return None
+        found = match.groupdict()
+        return {_decode(name): _decode(value or b"") for name, value in found.items()}
+
+    def spans(self, text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Return the span of every match between `start` and `end`, in code points, in order.
+
+        Empty matches are left out: RE2 also finds them between the bytes of one character.
+        """
+        data = _encode(text[start:end])
+        ascii_only = len(data) == end - start
+        done, at = 0, start  # so many bytes are so many code points
+        for match in self._regexp.finditer(data):
+            a, b = match.span()
+            if a == b:
+                continue
+            if ascii_only:
+                yield start + a, start + b
+                continue
+            first = at + len(_decode(data[done:a]))
+            done, at = b, first + len(_decode(data[a:b]))
+            yield first, at
+
+    def find(self, text: str) -> tuple[int, int] | None:
+        """Return the span of the first match that is not empty, in code points."""
+        return next(self.spans(text, 0, len(text)), None)
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return compile_pattern, (self.source,)
+
+
+@lru_cache(maxsize=1024)
+def compile_pattern(source: str) -> Pattern:
+    """Compile a pattern in RE2 syntax; raises `PatternError` with the reason."""
+    return Pattern(source)
+
+
+def explain(source: str, error: Exception) -> str:
+    """Say in the user's words why RE2 refuses the pattern."""
+    for unsupported, reason in _UNSUPPORTED:
+        if unsupported.search(source):
+            return reason
+    detail = error.args[0] if error.args else ""
+    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+    return text or "it is not a valid pattern"
+
+
+def literal_prefix(source: str) -> str:
+    """Return text that every whole match of the pattern begins with, as far as is plain to see.
+
+    It lets a caller skip lines that can't match before asking RE2. Sound, not complete: the empty
+    string is always a right answer.
+    """
+    if "|" in source or source.startswith("(?"):
+        return ""
+    at = 1 if source.startswith("^") else 0
+    prefix = ""
+    while match := _LITERAL.match(source, at):
+        if source[match.end() : match.end() + 1] in ("*", "?", "{"):
+            break
+        prefix += match[0][-1]
+        at = match.end()
+    return prefix
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

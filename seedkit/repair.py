@@ -1,0 +1,87 @@
+"""Applies fixes to a corpus until none is left: judge, mend, write, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from seedkit.check import Judgement
+from seedkit.diagnostic import Diagnostic
+from seedkit.fix import Mended, mend, write_whole
+from seedkit.formats.layout import Layout
+from seedkit.formats.parser import parse
+from seedkit.source import DiskSource
+from seedkit.text import normalize_newlines
+from seedkit.workspace import Workspace
+
+_ROUNDS = 10  # fixes converge in two or three; this bounds what a bug could do
+
+
+class Repair(NamedTuple):
+    """What was mended, and the findings that are left."""
+
+    findings: int
+    files: int
+    left: Judgement
+
+
+def repair(
+    workspace: Workspace, source: DiskSource, judge: Callable[[], Judgement], *, unsafe: bool
+) -> Repair:
+    """Write every applicable fix. `judge` judges the workspace as it is at the moment.
+
+    Raises `EnvironmentFault` if a file can't be written; files written before it stay mended.
+    """
+    findings = 0
+    files: set[str] = set()
+    judgement = judge()
+    for _ in range(_ROUNDS):
+        mended = preview(workspace, source, judgement.diagnostics, unsafe=unsafe)
+        if not mended:
+            break
+        for change in mended:
+            write_whole(source, change.path, change.before, change.after)
+            findings += change.findings
+            files.add(change.path)
+        workspace.refresh()
+        judgement = judge()
+    return Repair(findings, len(files), judgement)
+
+
+def preview(
+    workspace: Workspace,
+    source: DiskSource,
+    diagnostics: Sequence[Diagnostic],
+    *,
+    unsafe: bool,
+) -> list[Mended]:
+    """Return the files that one round would change; safe fixes that touch a section are left out."""
+    formats = workspace.settings.formats
+    encodings = {
+        path: formats[row.format].file.encoding
+        for path, row in workspace.rows.items()
+        if row.format and formats[row.format].file.encoding != "utf-8"
+    }
+    mended = mend(diagnostics, source, encodings, unsafe=unsafe)
+    if unsafe:
+        return mended
+    return [change for change in mended if _keeps_sections(workspace, change)]
+
+
+def _keeps_sections(workspace: Workspace, change: Mended) -> bool:
+    row = workspace.rows.get(change.path)
+    if row is None or not row.format:
+        return True  # INDEX.md, or a file without sections
+    layout = workspace.layout(row.format)
+    encoding = layout.spec.file.encoding
+    before, after = (data.decode(encoding, "surrogateescape") for data in (change.before, change.after))
+    return _values(before, layout) == _values(after, layout)
+
+
+def _values(text: str, layout: Layout) -> list[tuple[str, str]]:
+    """Every section's name and text, newlines alike: how lines end is layout."""
+    document = parse(text, layout)
+    return [
+        (section.name, normalize_newlines(document.value(section)))
+        for section in document.sections()
+    ]

@@ -1,0 +1,91 @@
+"""What findings look like, to people and to programs: one module per output format.
+
+A renderer turns a `CheckReport` into chunks of text. It prints nothing, decides nothing, and sees
+only what it is given. To add a format: one module and one line in `RENDERERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.errors import UsageError
+
+BOLD = "1"
+DIM = "2"
+CYAN = "1;36"
+SEVERITY_INK: Mapping[Severity, str] = {
+    Severity.ERROR: "1;31",
+    Severity.WARNING: "1;33",
+    Severity.INFO: "1;36",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a `check` run produced, its diagnostics sorted.
+
+    `hidden` findings were left out by --max-findings or a cap; `baselined` ones the baseline
+    accepts. Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns the decoded text of a file of the
+    corpus, or None; renderers call it at most once per file, and only for what they show.
+    """
+
+    root: str
+    diagnostics: Sequence[Diagnostic]
+    seeds: int
+    read: Callable[[str], str | None]
+    hidden: int = 0
+    baselined: int = 0
+    everything: Sequence[Diagnostic] = ()
+
+    @property
+    def counted(self) -> Sequence[Diagnostic]:
+        """Return what a summary counts: the hidden findings too, where they are known."""
+        return self.everything or self.diagnostics
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the output can show: `color` is ANSI, `width` is a terminal's or None where there is
+    none, `unicode` tells whether the encoding has characters such as `…`."""
+
+    color: bool = False
+    width: int | None = None
+    unicode: bool = True
+
+    @property
+    def ellipsis(self) -> str:
+        """Return the mark for what is left out."""
+        return "…" if self.unicode else "..."
+
+    def paint(self, ink: str, text: str) -> str:
+        """Return the text in that ink (ANSI SGR parameters), or as it is without colour."""
+        return f"\x1b[{ink}m{text}\x1b[0m" if self.color and text else text
+
+
+class Renderer(Protocol):
+    """Turns a report into text, in chunks that end with a newline."""
+
+    def __call__(self, report: CheckReport, style: Style) -> Iterator[str]: ...
+
+
+# Named, not imported: `--format concise` must not pay for pydantic.
+RENDERERS: Mapping[str, str] = {
+    "full": "seedkit.report.full:render",
+    "concise": "seedkit.report.concise:render",
+    "json": "seedkit.report.json:render",
+    "statistics": "seedkit.report.statistics:render",
+}
+
+
+def load_renderer(name: str) -> Renderer:
+    """Return the renderer of that name; raises UsageError if there is none."""
+    target = RENDERERS.get(name)
+    if target is None:
+        known = ", ".join(RENDERERS)
+        raise UsageError(f"unknown output format `{name}`", help=f"the formats are {known}")
+    module, function = target.split(":")
+    return cast(Renderer, getattr(import_module(module), function))

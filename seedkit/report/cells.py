@@ -1,0 +1,124 @@
+"""Text as a terminal lays it out: units of one base character with the marks that sit on it.
+
+Caret alignment and cutting work on units, never on code points: a cut between a letter and its
+accent shows a wrong letter, and an escape such as `\\u202e` is one thing, six cells wide.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from seedkit.text import display_width, is_hidden, visible
+
+MAX_MARKS = 30  # per unit, as in Unicode's stream-safe text: no line of ours can grow endlessly
+_TAB = "    "
+_JOINERS = "\u200c\u200d"
+
+
+class Unit(NamedTuple):
+    """The code points from `start` to `end`, as they are shown, and the cells that takes."""
+
+    start: int
+    end: int
+    shown: str
+    width: int
+
+
+def units(line: str, start: int, reveal: range = range(0)) -> Iterator[Unit]:
+    """Return the units of the line from `start` on; joiners within `reveal` are escaped."""
+    at = start
+    while at < len(line):
+        char, end = line[at], at + 1
+        if " " <= char <= "~":
+            shown, width = char, 1
+        elif char == "\t":
+            shown, width = _TAB, len(_TAB)
+        elif is_hidden(char):
+            shown = visible(char)
+            width = len(shown)
+        elif _is_mark(char):  # with nothing to sit on, it would sit on the gutter
+            shown = escaped(char)
+            width = len(shown)
+        else:
+            shown, width = char, display_width(char)
+        if shown == char:
+            while end < len(line) and end - at <= MAX_MARKS and _is_mark(line[end]):
+                if end in reveal:
+                    break
+                end += 1
+            shown = line[at:end]
+        yield Unit(at, end, shown, width)
+        at = end
+
+
+def unit_start(line: str, at: int) -> int:
+    """Return where the unit that holds the code point at `at` starts."""
+    start = at
+    while start > 0 and start > at - MAX_MARKS and start < len(line) and _is_mark(line[start]):
+        start -= 1
+    return start
+
+
+def reach_left(line: str, at: int, cells: int) -> tuple[int, int]:
+    """Return how far left of `at` whole units fit into that many cells: where, and their width."""
+    near = line[max(0, at - cells) : at]
+    if is_plain(near):
+        return at - len(near), len(near)
+    used = 0
+    while at > 0:
+        start = unit_start(line, at - 1)
+        width = sum(unit.width for unit in units(line[start:at], 0))
+        if used + width > cells:
+            break
+        at, used = start, used + width
+    return at, used
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether every character is a unit of one cell: most text is, and need not be walked."""
+    return text.isascii() and text.isprintable()
+
+
+def is_joiner(text: str) -> bool:
+    """Tell whether the text is nothing but joiners, so that showing it as it is shows nothing."""
+    return text != "" and text.strip(_JOINERS) == ""
+
+
+def escaped(char: str) -> str:
+    """Return the character as an escape, whether or not it is hidden."""
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def wrap(text: str, width: int | None, lead: str = "", indent: int = 0) -> list[str]:
+    """Return the text after `lead`, in lines of at most `width` cells, further lines indented.
+
+    A word is never broken, since it may be a path or a name to copy; one that is wider than the
+    line has a line of its own. Without a width there is one line.
+    """
+    if width is None:
+        return [lead + text]
+    lines: list[str] = []
+    first, *words = text.split(" ")
+    line = lead + first
+    used = display_width(line)
+    for word in words:
+        cells = display_width(word)
+        if used + 1 + cells > width:
+            lines.append(line)
+            line, used = " " * indent + word, indent + cells
+        else:
+            line, used = f"{line} {word}", used + 1 + cells
+    return [*lines, line]
+
+
+def _is_mark(char: str) -> bool:
+    """Tell whether the character takes no cell of its own but belongs to the one before it."""
+    if char < "\u0300":
+        return False
+    # Hangul vowels and final consonants join the consonant before them into one syllable block.
+    if "\u1160" <= char <= "\u11ff" or "\ud7b0" <= char <= "\ud7ff":
+        return True
+    return char in _JOINERS or unicodedata.category(char) in ("Mn", "Me")

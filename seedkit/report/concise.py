@@ -1,0 +1,36 @@
+"""`--format concise`: one line per finding, which editors and `grep` understand.
+
+    seeds/a.txt:2:14: error[text/trailing-whitespace] trailing space [*]
+
+`[*]` marks what `--fix` mends, as in ruff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seedkit.diagnostic import Diagnostic, Place
+from seedkit.report import BOLD, CYAN, SEVERITY_INK, CheckReport, Style
+from seedkit.report.summary import is_fixable, summary
+from seedkit.text import visible
+
+
+def render(report: CheckReport, style: Style) -> Iterator[str]:
+    """Return a line per finding, then the summary."""
+    for diagnostic in report.diagnostics:
+        yield _line(diagnostic, style)
+    yield summary(report, style)
+
+
+def location(place: Place) -> str:
+    """Return `path:line:column`, or just the path for a whole file, safe on a terminal."""
+    path = visible(place.path)
+    return path if place.start is None else f"{path}:{place.start.line}:{place.start.column}"
+
+
+def _line(diagnostic: Diagnostic, style: Style) -> str:
+    where = style.paint(BOLD, location(diagnostic.place))
+    label = f"{diagnostic.severity}[{diagnostic.rule}]"
+    what = style.paint(SEVERITY_INK[diagnostic.severity], label)
+    mark = f" {style.paint(CYAN, '[*]')}" if is_fixable(diagnostic) else ""
+    return f"{where}: {what} {visible(diagnostic.message)}{mark}\n"

@@ -1,0 +1,58 @@
+"""The last line of a report: how much was found, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from seedkit.diagnostic import Applicability, Diagnostic, Severity
+from seedkit.report import CheckReport, Style
+from seedkit.report.cells import wrap
+from seedkit.text import plural
+
+
+def is_fixable(diagnostic: Diagnostic) -> bool:
+    """Tell whether `--fix` alone mends it."""
+    return diagnostic.fix is not None and diagnostic.fix.applicability is Applicability.SAFE
+
+
+def summary(report: CheckReport, style: Style) -> str:
+    """Return a sentence on what was found, and a second one on what is not listed, if anything."""
+    sentences = (", ".join(parts) + "." for parts in _sentences(report))
+    return "".join(f"{line}\n" for text in sentences for line in wrap(text, style.width))
+
+
+def _sentences(report: CheckReport) -> Iterator[list[str]]:
+    seeds = plural(report.seeds, "seed")
+    aside = list(_unlisted(report))
+    if report.diagnostics:
+        severities = Counter(d.severity for d in report.counted)
+        found = [plural(severities[s], s.value) for s in Severity if severities[s]]
+        yield [f"Found {_enumerate(found)} in {seeds}", *_fixable(report.counted)]
+        if aside:
+            yield aside
+    else:
+        nothing = [] if report.hidden else ["no findings"]
+        yield [f"Checked {seeds}", *nothing, *aside]
+
+
+def _unlisted(report: CheckReport) -> Iterator[str]:
+    if report.hidden:
+        noun = "more" if report.diagnostics else "findings"
+        yield f"{report.hidden:,} {noun} not shown (--max-findings 0 shows all)"
+    if report.baselined:
+        yield f"{report.baselined:,} accepted by the baseline"
+
+
+def _fixable(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+    fixes = Counter(d.fix.applicability for d in diagnostics if d.fix is not None)
+    safe, unsafe = fixes[Applicability.SAFE], fixes[Applicability.UNSAFE]
+    if safe:
+        yield f"{safe:,} fixable with --fix"
+    if unsafe:
+        more = "more with --unsafe-fixes" if safe else "fixable with --fix --unsafe-fixes"
+        yield f"{unsafe:,} {more}"
+
+
+def _enumerate(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,128 @@
+"""Which findings count: selected rules, ignores by path, allowances in seeds, one for one cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from seedkit.analyse import Allowance
+from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.globs import Globs
+from seedkit.rules import known_selector, selects
+from seedkit.text import shorten
+
+# A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
+# right one is the cause. (An undecodable file has no others: it is not parsed.)
+_EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
+    "section/differs": ("text",),
+    "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),
+    "section/too-short": ("section/differs",),
+    "text/trailing-whitespace": ("format/near-delimiter", "section/empty", "format/stray-text"),
+    "text/invisible-character": ("format/near-delimiter",),
+    "text/missing-final-newline": ("format/unterminated-record",),
+}
+
+
+@dataclass(slots=True)
+class Selection:
+    """What the user wants to hear of."""
+
+    select: Sequence[str]
+    ignore: Sequence[str]
+    per_file: Sequence[tuple[Globs, Sequence[str]]] = ()
+    _wanted: dict[str, bool] = field(default_factory=dict)
+
+    def wants(self, rule: str) -> bool:
+        """Tell whether the rule is selected. A rule named beats a family named."""
+        wanted = self._wanted.get(rule)
+        if wanted is None:
+            wanted = self._decide(rule)
+            self._wanted[rule] = wanted
+        return wanted
+
+    def _decide(self, rule: str) -> bool:
+        if rule in self.ignore:
+            return False
+        if rule in self.select:
+            return True
+        if any(selects(selector, rule) for selector in self.ignore):
+            return False
+        return any(selects(selector, rule) for selector in self.select)
+
+    def keeps(self, diagnostic: Diagnostic) -> bool:
+        """Tell whether the finding's rule is selected for its file."""
+        if not self.wants(diagnostic.rule):
+            return False
+        path = diagnostic.place.path
+        return not any(
+            globs.match(path)
+            for globs, selectors in self.per_file
+            if any(selects(selector, diagnostic.rule) for selector in selectors)
+        )
+
+
+def independent(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Drop findings of one file that another one explains: one cause, one message."""
+    if len(diagnostics) < 2:
+        return list(diagnostics)
+    return [
+        diagnostic
+        for diagnostic in diagnostics
+        if not any(
+            _explains(other, diagnostic) for other in diagnostics if other is not diagnostic
+        )
+    ]
+
+
+def _explains(cause: Diagnostic, finding: Diagnostic) -> bool:
+    selectors = _EXPLAINED_BY.get(finding.rule)
+    if selectors is None or not any(selects(selector, cause.rule) for selector in selectors):
+        return False
+    a, b = cause.place, finding.place
+    if a.start is None or a.end is None or b.start is None or b.end is None:
+        return False
+    return a.start.offset <= b.end.offset and b.start.offset <= a.end.offset
+
+
+def apply_allowances(
+    diagnostics: Iterable[Diagnostic], allowances: Mapping[str, Sequence[Allowance]]
+) -> list[Diagnostic]:
+    """Drop findings that a comment in the seed allows; report allowances that allow nothing."""
+    used: set[Allowance] = set()
+    kept: list[Diagnostic] = []
+    for diagnostic in diagnostics:
+        allowed = [
+            allowance
+            for allowance in allowances.get(diagnostic.place.path, ())
+            if _allows(allowance, diagnostic)
+        ]
+        used.update(allowed)
+        if not allowed:
+            kept.append(diagnostic)
+    for path_allowances in allowances.values():
+        kept += [_unused(each) for each in path_allowances if each not in used]
+    return kept
+
+
+def _allows(allowance: Allowance, diagnostic: Diagnostic) -> bool:
+    if not selects(allowance.rule, diagnostic.rule):
+        return False
+    if allowance.start is None or allowance.end is None or diagnostic.place.start is None:
+        return True
+    return allowance.start <= diagnostic.place.start.offset <= allowance.end
+
+
+@cache
+def _known(rule: str) -> bool:
+    return known_selector(rule)
+
+
+def _unused(allowance: Allowance) -> Diagnostic:
+    if _known(allowance.rule):
+        message = f"allowance of `{allowance.rule}` allows nothing"
+    else:
+        message = f"allowance of `{shorten(allowance.rule)}`, which is no rule"
+    return Diagnostic(
+        "config/unused-allowance", Severity.WARNING, message, allowance.comment, help="remove it"
+    )

@@ -1,0 +1,138 @@
+"""Offsets, lines and what a terminal shows: text facts that know nothing of seeds.
+
+Lines end at LF, CRLF or CR and nowhere else: `str.splitlines` also breaks at form feeds, NEL and
+U+2028, which are content here. Offsets inside seedkit count code points; lines, columns and UTF-8
+offsets are derived at the edge.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+# Bidirectional formatting characters (Unicode Bidirectional Algorithm, UAX #9, table 1).
+BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def line_spans(text: str) -> tuple[list[int], list[int]]:
+    """Return where each line starts and ends (its newline excluded), in code points.
+
+    The lists have equal length, at least 1; text after the last newline, even if empty, is a line.
+    """
+    starts, ends = [0], []
+    if "\r" not in text:
+        at = text.find("\n")
+        while at >= 0:
+            ends.append(at)
+            starts.append(at + 1)
+            at = text.find("\n", at + 1)
+    else:
+        for match in _LINE_END.finditer(text):
+            ends.append(match.start())
+            starts.append(match.end())
+    ends.append(len(text))
+    return starts, ends
+
+
+def normalize_newlines(text: str) -> str:
+    """Return the text with every CRLF and CR as LF."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def utf8_length(text: str) -> int:
+    """Return the bytes the text takes in UTF-8, undecodable bytes counted as one each."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
+
+class LineIndex:
+    """Translates code-point offsets of one text into lines, columns and UTF-8 offsets."""
+
+    __slots__ = ("_bytes", "_ends", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts, self._ends = line_spans(text)
+        self._bytes: list[int] | None = None  # UTF-8 offset of each line's start, if not the same
+
+    def position(self, offset: int) -> tuple[int, int, int]:
+        """Return line and column, from 1 in characters, and offset, from 0 in UTF-8 bytes.
+
+        An offset past the end is taken as the end.
+        """
+        offset = min(offset, len(self.text))
+        line = bisect_right(self._starts, offset)
+        start = self._starts[line - 1]
+        if self.text.isascii():
+            return line, offset - start + 1, offset
+        if self._bytes is None:
+            edges = [*self._starts[1:], len(self.text)]
+            sizes = (utf8_length(self.text[a:b]) for a, b in zip(self._starts, edges, strict=True))
+            self._bytes = [0, *accumulate(sizes)]
+        return line, offset - start + 1, self._bytes[line - 1] + utf8_length(self.text[start:offset])
+
+    def line_text(self, line: int) -> str:
+        """Return line number `line` (from 1) without its newline; empty past the end."""
+        if not 1 <= line <= len(self._starts):
+            return ""
+        return self.text[self._starts[line - 1] : self._ends[line - 1]]
+
+
+def display_width(text: str) -> int:
+    """Return how many terminal cells printable text takes (UAX #11 wide and fullwidth are two)."""
+    if text.isascii():
+        return len(text)
+    width = 0
+    for char in text:
+        if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+            continue
+        width += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return width
+
+
+def is_hidden(char: str) -> bool:
+    """Tell whether a terminal would obey the character, or show nothing, instead of printing it."""
+    if " " <= char <= "~":
+        return False
+    return unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn") and char not in (
+        "\u200c",
+        "\u200d",
+    )
+
+
+def visible(text: str) -> str:
+    """Return the text with hidden characters as escapes, safe on a terminal and in a log."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(char) if is_hidden(char) else char for char in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # an undecodable byte, as `surrogateescape` keeps it
+        return f"\\x{code - 0xDC00:02x}"
+    if char == "\t":
+        return "\\t"
+    if char == "\n":
+        return "\\n"
+    if char == "\r":
+        return "\\r"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """Return the text on one line, cut to `limit` characters with `…`, then made visible."""
+    flat = " ".join(text.split())
+    return visible(flat if len(flat) <= limit else flat[: limit - 1] + "…")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return the count with thousands separated and the noun in the right number."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"

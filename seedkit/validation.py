@@ -1,0 +1,180 @@
+"""Turns what pydantic and tomllib refuse into diagnostics with a file, a place and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.text import LineIndex, shorten, visible
+from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
+
+MAX_BYTES = 1_000_000  # of a configuration or format file; larger is data, or an attack
+
+_TYPES = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "bool_type": "`true` or `false`",
+    "list_type": "an array",
+    "dict_type": "a table",
+    "string_or_table": "a string or a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}
+_NO_TABLE = ("model_type", "model_attributes_type", "dict_type")
+_KINDS: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a number",
+                           list: "an array", dict: "a table"}  # fmt: skip
+
+
+class TomlSource:
+    """A TOML file of the corpus: its path, its text, its values and where their keys stand."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        """Parse the bytes; raises `InvalidToml` with the diagnostic."""
+        self.path = path
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            where = data[: error.start].decode("utf-8")
+            index = LineIndex(where)
+            at = Position(*index.position(len(where)))
+            raise InvalidToml(_error("config/invalid-toml", "file is not UTF-8", Place(path, at, at))) from None
+        self._index = LineIndex(text)
+        try:
+            self.file = TomlFile(text)
+        except TomlSyntaxError as error:
+            offset = sum(len(line) + 1 for line in text.split("\n")[: error.line - 1]) + error.column - 1
+            at = Position(*self._index.position(offset))
+            message = f"file is not valid TOML: {visible(error.message)}"
+            raise InvalidToml(_error("config/invalid-toml", message, Place(path, at, at))) from None
+
+    def place(self, path: KeyPath) -> Place:
+        """Return where the key stands; the whole file if it is not there at all."""
+        span = self.file.span(path)
+        if span is None:
+            return Place(self.path)
+        return Place(self.path, *(Position(*self._index.position(at)) for at in span))
+
+
+class InvalidToml(Exception):
+    """The file does not parse; `diagnostic` says where."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+def invalid_values(
+    errors: Sequence[Mapping[str, Any]],
+    source: TomlSource,
+    known: Mapping[tuple[str, ...], Sequence[str]],
+    prefix: KeyPath = (),
+) -> list[Diagnostic]:
+    """Translate pydantic's errors. `known` maps tables to their keys, to suggest the right one."""
+    found: list[Diagnostic] = []
+    for error in errors:
+        location, kind = error["loc"], error["type"]
+        path = _keys_only(location, kind, known)
+        context = error.get("ctx") or {}
+        cause = context.get("error")
+        if location[-1:] != path[-1:] and location[-1] != "[key]":  # of one member of a union
+            if kind in _NO_TABLE or (kind == "string_type" and isinstance(error.get("input"), dict)):
+                continue  # the other member complains
+            kind = "string_or_table" if kind == "string_type" else kind
+        path += tuple(getattr(cause, "path", ()))
+        place = source.place(prefix + path)
+        key = shorten(".".join(part for part in path if isinstance(part, str)))
+        if kind == "extra_forbidden":
+            found.append(_unknown(path, place, known))
+            continue
+        rule, message = _explained(kind, key, error, context, cause)
+        found.append(_error(rule, message, place))
+    return found
+
+
+def _keys_only(
+    location: Sequence[str | int], kind: str, known: Mapping[tuple[str, ...], Sequence[str]]
+) -> KeyPath:
+    """The location without what is no key: the names that pydantic gives members of a union."""
+    path: KeyPath = ()
+    for position, part in enumerate(location):
+        names = known.get(_names(path)) if isinstance(part, str) else None
+        unknown_key = kind == "extra_forbidden" and position == len(location) - 1
+        if part != "[key]" and (names is None or part in names or unknown_key):
+            path += (part,)
+    return path
+
+
+def _names(path: KeyPath) -> tuple[str, ...]:
+    return tuple(part for part in path if isinstance(part, str))
+
+
+def _explained(
+    kind: str, key: str, error: Mapping[str, Any], context: Mapping[str, Any], cause: object
+) -> tuple[str, str]:
+    given = _shown(error.get("input"))
+    if kind == "too_short":
+        return "config/invalid-value", f"`{key}` must not be empty"
+    if kind == "value_error":
+        text = visible(str(cause))
+        if hasattr(cause, "path"):
+            return "config/inconsistent-format", text
+        if text.startswith("the pattern"):
+            return "config/bad-pattern", f"`{key}`: {text}"
+        return "config/invalid-value", f"`{key}`: {text}" if key else text
+    if kind == "literal_error":
+        expected = context.get("expected", "").replace("'", "`").replace(" or ", ", ")
+        one_of = "one of " if ", " in expected else ""
+        return "config/invalid-value", f"`{key}` must be {one_of}{expected}, not {given}"
+    if kind == "missing":
+        return "config/invalid-value", f"`{key}` is missing"
+    if kind in _TYPES:
+        name = _KINDS.get(type(error.get("input")), "another value")
+        return "config/invalid-value", f"`{key}` must be {_TYPES[kind]}, not {name}"
+    message = error["msg"][:1].lower() + error["msg"][1:]
+    return "config/invalid-value", f"`{key}`: {message}, not {given}"
+
+
+def _unknown(
+    path: KeyPath, place: Place, known: Mapping[tuple[str, ...], Sequence[str]]
+) -> Diagnostic:
+    import difflib
+
+    *inner, key = _names(path)
+    table = tuple(inner)
+    near = difflib.get_close_matches(key, known.get(table, ()), n=1)
+    where = f" in `[{'.'.join(table)}]`" if table else ""
+    remedy = f"`{near[0]}` is similar" if near else "remove it"
+    message = f"unknown key `{shorten(key)}`{where}"
+    return Diagnostic("config/unknown-key", Severity.ERROR, message, place, help=remedy)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return f"`{shorten(value)}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, int | float):
+        return f"`{value}`"
+    return _KINDS.get(type(value), "another value")
+
+
+def _error(rule: str, message: str, place: Place) -> Diagnostic:
+    return Diagnostic(rule, Severity.ERROR, message, place)
+
+
+def table_keys(model: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], list[str]]:
+    """Return, for a pydantic model and each model within it, the path of the table and its keys."""
+    known = {path: list(model.model_fields)}
+    for name, info in model.model_fields.items():
+        for inner in _models(info.annotation):
+            known.update(table_keys(inner, (*path, name)))
+    return known
+
+
+def _models(annotation: Any) -> list[Any]:
+    if hasattr(annotation, "model_fields"):
+        return [annotation]
+    return [model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)]

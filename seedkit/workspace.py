@@ -1,0 +1,251 @@
+"""The corpus as it is now: the one mutable object, which every command is a client of.
+
+`refresh` compares a walk of the disk with the ledger and analyses what changed; nothing becomes
+known in any other way. `check` then judges the whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from seedkit.analyse import VERSION, Allowance, UniquePlace
+from seedkit.diagnostic import Diagnostic
+from seedkit.errors import SeedkitError
+from seedkit.facts import unpack_groups, unpack_rest
+from seedkit.formats.layout import Layout
+from seedkit.formats.spec import FormatSpec
+from seedkit.globs import Globs
+from seedkit.ledger import Ledger, Row
+from seedkit.manifest import SeedSummary
+from seedkit.pool import Job, analyse_all
+from seedkit.settings import Settings
+from seedkit.source import Scan, Source, Stamp
+from seedkit.version import __version__
+
+_GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps with (FAT)
+_FINE = 20_000_000  # ns; of those that stamp with fractions of a second
+
+
+class ChangeSet(NamedTuple):
+    """What a refresh found: paths whose facts are new, or gone."""
+
+    changed: frozenset[str]
+    removed: frozenset[str]
+
+
+class SeedFindings(NamedTuple):
+    """What is stored for a seed beside its numbers."""
+
+    diagnostics: list[Diagnostic]
+    uniques: list[UniquePlace]
+    allowances: list[Allowance]
+
+
+Progress = Callable[[int, int], None]  # seeds analysed so far, seeds to analyse
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What a refresh has to do, and what it already knows."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    jobs: list[Job] = field(default_factory=list)
+    restamped: list[tuple[str, Stamp, int]] = field(default_factory=list)
+    changed: list[Row] = field(default_factory=list)
+
+
+class Workspace:
+    """A corpus: its settings, its source, its ledger, and the rows that are true now."""
+
+    def __init__(self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1) -> None:
+        self.source = source
+        self.settings = settings
+        self.ledger = ledger
+        self.workers = workers
+        self.rows: dict[str, Row] = {}
+        self.scan = Scan()
+        self._layouts: dict[str, Layout] = {}
+
+    @cached_property
+    def format_keys(self) -> dict[str, str]:
+        """For each format a digest of all that its seeds' facts depend on; `""` is no format."""
+        keys = {"": f"{__version__}.{VERSION}"}
+        for name, spec in self.settings.formats.items():
+            keys[name] = format_key(name, spec)
+        return keys
+
+    @cached_property
+    def _claims_key(self) -> str:
+        """A digest of what decides which format a path has."""
+        config = self.settings.config
+        claims = [[name, spec.files] for name, spec in self.settings.formats.items()]
+        data = repr((config.seeds, config.exclude, config.index, claims)).encode()
+        return hashlib.sha256(data).hexdigest()[:16]
+
+    @cached_property
+    def _excluded(self) -> Globs | None:
+        exclude = self.settings.config.exclude
+        return Globs(exclude) if exclude else None
+
+    @cached_property
+    def _claims(self) -> list[tuple[str, Globs]]:
+        return [(name, Globs(spec.files)) for name, spec in self.settings.formats.items()]
+
+    def layout(self, format_name: str) -> Layout:
+        """Return the compiled form of a format."""
+        found = self._layouts.get(format_name)
+        if found is None:
+            found = Layout(format_name, self.settings.formats[format_name])
+            self._layouts[format_name] = found
+        return found
+
+    def format_of(self, path: str) -> str:
+        """Return the name of the first format that claims the path, empty if none does."""
+        return next((name for name, globs in self._claims if globs.match(path)), "")
+
+    def is_seed(self, path: str) -> bool:
+        """Tell whether a file under the seeds folders is a seed, as against excluded or an index."""
+        config = self.settings.config
+        index_name = config.index.rpartition("/")[2]
+        if path.rpartition("/")[2] == index_name:
+            return False
+        if "." in config.seeds and ("/" not in path or path.startswith(("schemas/", "."))):
+            return False
+        return self._excluded is None or not self._excluded.match(path)
+
+    def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
+        """Bring the rows up to date with the source; return what changed."""
+        started = time.time_ns()
+        known, meta = self.ledger.load()
+        self.scan = self.source.scan(self.settings.config.seeds)
+        same_claims = meta.get("claims") == self._claims_key
+        plan = self._plan(known, same_claims)
+        self._analyse(plan, known, started, progress)
+        removed = frozenset(known) - frozenset(plan.rows)
+        changed = frozenset(row.path for row in plan.changed)
+        if plan.changed or plan.restamped or removed or not same_claims:
+            self.ledger.store(plan.changed, plan.restamped, removed, {"claims": self._claims_key})
+        self.rows = plan.rows
+        return ChangeSet(changed, removed)
+
+    def _plan(self, known: Mapping[str, Row], same_claims: bool) -> _Plan:
+        plan = _Plan()
+        keys = self.format_keys
+        rows, jobs = plan.rows, plan.jobs
+        for path, stamp in self.scan.files.items():
+            row = known.get(path)
+            if row is None or not same_claims:
+                if not self.is_seed(path):
+                    continue
+                format_name = self.format_of(path)
+            else:
+                format_name = row.format
+            if row is not None and row.format == format_name and row.key == keys[format_name]:
+                if row.stamp == stamp and not row.racy:
+                    rows[path] = row
+                else:
+                    jobs.append((path, format_name, row.digest))
+            else:
+                jobs.append((path, format_name, b""))
+        return plan
+
+    def _analyse(
+        self, plan: _Plan, known: Mapping[str, Row], started: int, progress: Progress
+    ) -> None:
+        total = len(plan.jobs)
+        wanted = {format_name for _, format_name, _ in plan.jobs if format_name}
+        needed = {name: self.settings.formats[name] for name in sorted(wanted)}
+        results = analyse_all(
+            plan.jobs, self.source, needed, self.workers, lambda done: progress(done, total)
+        )
+        for path, result in results:
+            if result is None:
+                continue  # gone since it was listed
+            stamp = self.scan.files[path]
+            racy = int(_is_racy(stamp, started))
+            if isinstance(result, bytes):
+                row = known[path]._replace(stamp=stamp, racy=racy)
+                plan.restamped.append((path, stamp, racy))
+            else:
+                size, digest, format_name, title, records, sections, groups, rest = result
+                if size >= 0 and size != stamp.size:
+                    racy = 1  # written to while it was read
+                row = Row(
+                    path, stamp, racy if size >= 0 else 1, self.format_keys[format_name], digest,
+                    format_name, title, records, sections, groups, rest,
+                )  # fmt: skip
+                plan.changed.append(row)
+            plan.rows[path] = row
+
+    def findings_of(self, row: Row) -> SeedFindings:
+        """Return what the ledger has of a seed beside its numbers."""
+        return SeedFindings(*unpack_rest(row.path, row.rest))
+
+    def read_text(self, path: str) -> str | None:
+        """Return the decoded text of a file of the corpus, None if it can't be read."""
+        try:
+            data = self.source.read(path)
+        except (OSError, SeedkitError):
+            return None
+        row = self.rows.get(path)
+        encoding = "utf-8"
+        if row is not None and row.format:
+            encoding = self.settings.formats[row.format].file.encoding
+        return data.decode(encoding, "surrogateescape")
+
+    def summaries(self) -> Mapping[str, SeedSummary]:
+        """Return what the index is compared with, computed for each seed as it is asked for."""
+        return _Summaries(self.rows)
+
+
+class _Summaries(Mapping[str, SeedSummary]):
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, path: str) -> SeedSummary:
+        row = self._rows[path]
+        return SeedSummary(
+            format=row.format,
+            title=row.title,
+            size=row.stamp.size,
+            records=row.records,
+            sha256=row.digest.hex(),
+            groups=unpack_groups(row.groups),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._rows
+
+
+def format_key(name: str, spec: FormatSpec) -> str:
+    """Return a digest of a format and of the version that judges by it."""
+    data = f"{__version__}.{VERSION}\0{name}\0{spec.model_dump_json()}".encode()
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def _is_racy(stamp: Stamp, started: int) -> bool:
+    """A file stamped so late that a later write may leave the same stamp (git's racy rule)."""
+    if stamp.inode == 0 and stamp.mtime_ns == 0:
+        return True  # in memory
+    coarse = stamp.mtime_ns % 1_000_000_000 == 0
+    newest = max(stamp.mtime_ns, stamp.ctime_ns)
+    return newest >= started - (_GRANULARITY if coarse else _FINE)
+
+
+def cpu_count() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

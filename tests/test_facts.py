@@ -1,0 +1,84 @@
+"""Facts survive packing: what comes back from the ledger is what analysis said."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedkit.analyse import Allowance, Facts, UniquePlace
+from seedkit.diagnostic import (
+    Applicability,
+    Diagnostic,
+    Edit,
+    Fix,
+    Place,
+    Position,
+    Related,
+    Severity,
+)
+from seedkit.facts import pack, unpack_groups, unpack_rest
+
+PATH = "seeds/caf\udcff.txt"
+texts = st.text(st.characters(exclude_categories=[]), max_size=8)
+numbers = st.integers(0, 2**62)
+positions = st.builds(Position, numbers, numbers, numbers)
+places = st.just(Place(PATH)) | st.builds(Place, st.just(PATH), positions, positions)
+fixes = st.builds(
+    Fix,
+    texts,
+    st.lists(st.builds(Edit, places, texts), min_size=1, max_size=3).map(tuple),
+    st.sampled_from(Applicability),
+)
+diagnostics = st.builds(
+    Diagnostic,
+    texts,
+    st.sampled_from(Severity),
+    texts,
+    places,
+    help=st.none() | texts,
+    related=st.lists(st.builds(Related, places, texts), max_size=2).map(tuple),
+    fix=st.none() | fixes,
+    fingerprint=texts,
+)
+allowances = st.builds(Allowance, texts, places) | st.builds(Allowance, texts, places, numbers, numbers)
+facts_of = st.builds(
+    Facts,
+    size=numbers,
+    digest=st.binary(max_size=32),
+    format=texts,
+    title=texts,
+    records=numbers,
+    sections=numbers,
+    groups=st.dictionaries(texts, texts, max_size=3),
+    uniques=st.lists(st.builds(UniquePlace, texts, texts, places), max_size=2).map(tuple),
+    allowances=st.lists(allowances, max_size=2).map(tuple),
+    diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
+)
+
+
+@given(facts_of)
+def test_what_is_packed_comes_back(facts: Facts) -> None:
+    size, digest, format_name, title, records, sections, groups, rest = pack(facts)
+    diagnostics, uniques, allowances = unpack_rest(PATH, rest)
+    back = Facts(
+        size, digest, format_name, title, records, sections, unpack_groups(groups),
+        tuple(uniques), tuple(allowances), tuple(diagnostics),
+    )  # fmt: skip
+    assert back == facts
+
+
+@given(facts_of)
+def test_packed_facts_are_ascii_and_name_no_path(facts: Facts) -> None:
+    *_, groups, rest = pack(facts)
+    assert groups.isascii()
+    assert rest.isascii()
+    assert json.dumps(PATH) not in rest
+
+
+def test_a_clean_seed_packs_to_nothing() -> None:
+    facts = Facts(3, b"d", "plain", "", 1, 1, {}, (), (), ())
+    assert pack(facts) == (3, b"d", "plain", "", 1, 1, "", "")
+    assert unpack_groups("") == {}
+    assert unpack_rest(PATH, "") == ([], [], [])
