@@ -16,7 +16,7 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
-from seedkit.document import Document, Finding, Kind, TextFix
+from seedkit.document import Document, Finding, Kind, Section, TextFix
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.rules import rule
@@ -90,7 +90,7 @@ class Analyser:
             else:
                 document = parse(text, layout)
                 self._check(text, document, findings)
-        findings += check_digest(layout, groups or {}, data, text)
+        findings += check_digest(layout, groups or {}, data, None if document is None else text)
         places = _Places(path, text or "")
         diagnostics = tuple(places.diagnostic(finding) for finding in findings)
         if layout.spec.file.hash is not None:
@@ -106,7 +106,7 @@ class Analyser:
             len(data),
             digest,
             layout.name,
-            self._title(document),
+            self._title(document, findings),
             len(document.records),
             sum(len(record.sections) for record in document.records),
             groups or {},
@@ -126,13 +126,29 @@ class Analyser:
         findings += document.findings
         findings += check_sections(document, self.layout, self.checks)
 
-    def _title(self, document: Document) -> str:
-        """The first section named `title`, on one line."""
+    def _title(self, document: Document, findings: list[Finding]) -> str:
+        """The first section named `title`, on one line; none if that section is at fault.
+
+        The index is not compared with a title that is wrong itself: one cause, one message.
+        """
         for record in document.records[:1] if self.title_sections else ():
             for section in record.sections:
                 if section.number in self.title_sections:
-                    return " ".join(document.value(section).split())
+                    return "" if _at_fault(section, findings) else _one_line(document.value(section))
         return ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _at_fault(section: Section, findings: list[Finding]) -> bool:
+    return any(
+        finding.rule.startswith("section/")
+        and finding.start <= section.end
+        and section.start <= finding.end
+        for finding in findings
+    )
 
 
 class _Places:

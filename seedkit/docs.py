@@ -1,78 +1,107 @@
-"""Reference pages of docs/, written from what the code says of itself."""
+"""Parts of the documentation that are generated from the code, so that they can't be wrong."""
 
 from __future__ import annotations
 
-import inspect
-from typing import Final
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from seedkit.rules import RULES, rule
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-_FAMILIES: Final = {
-    "text": "The text as a whole: encoding, newlines, characters that can't be seen.",
-    "name": "File names, one by one and compared with each other.",
-    "format": "Structure: is the file cut as its format in schemas/ declares?",
-    "section": "What each section holds. Records with a fault of structure are passed over.",
-    "index": "INDEX.md, compared with the seeds both ways.",
-    "repeat": "Text that occurs more than once, within a seed or in several.",
-    "config": "The configuration, the formats, and what they allow.",
-}
+from seedkit.formats.load import builtin_format, builtin_names
+from seedkit.formats.spec import (
+    ChoiceSpec,
+    CommentsSpec,
+    EscapeSpec,
+    FileSpec,
+    FormatSpec,
+    HashSpec,
+    PatternDelimiter,
+    RecordSpec,
+    SectionSpec,
+    SectionsSpec,
+)
 
-_INTRODUCTION: Final = """\
-# Rules
-
-<!-- Made of the docstrings in seedkit/rules/: UPDATE=1 pytest tests/test_rule_manuals.py -->
-
-Every finding of `seedkit check` names its rule. `seedkit rule NAME` prints the page of a rule, and
-`seedkit rule` lists them all.
-
-A rule is part of a family, and wherever a rule can be named, so can its family:
-`--select text,name --ignore text/bom`, or `select`, `ignore` and `per_file_ignores` in the
-configuration. A rule that is named counts for more than its family.
-
-Errors and warnings make `seedkit check` exit with 1. Faults of the configuration that keep it from
-being used make every command exit with 2.
-
-`seedkit check --fix` mends what it can without touching a text: a safe fix leaves every section as
-it was. Fixes that change a text, or remove something, take `--unsafe-fixes` as well; so do all
-fixes of a file whose name carries a digest of its content, since the name would have to follow.
-`seedkit check --diff` shows what would change.
-
-The examples are little corpora that the tests run: `-- PATH --` begins a file, `-- OLD -> NEW --`
-is one renamed. `\\xHH` stands for a byte, `\\uHHHH`, `\\t` and `\\r` for a character, a backslash
-at the end of a file for no newline there. Files that an example leaves out are as they should be:
-INDEX.md lists all seeds, and a format in schemas/ claims them.
-"""
+_TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("Top level", FormatSpec),
+    ("`[file]`", FileSpec),
+    ("`[file] hash = { … }`", HashSpec),
+    ("`[record]`", RecordSpec),
+    ("`delimiter = { pattern = … }`", PatternDelimiter),
+    ("`[sections]`", SectionsSpec),
+    ("`[[section]]`", SectionSpec),
+    ("`[[rule]]`", ChoiceSpec),
+    ("`[escape]`", EscapeSpec),
+    ("`[comments]`", CommentsSpec),
+)
+_TYPES: dict[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
-def rules_reference() -> str:
-    """Return docs/rules.md: a table of each family's rules, then the manual page of each rule."""
-    families = list(dict.fromkeys(family for family, _ in RULES.values()))
-    tables = [_table(family) for family in families]
-    pages = [_page(name) for name in RULES]
-    return "\n".join((_INTRODUCTION, *tables, "## Manual pages\n", *pages))
+def format_reference() -> str:
+    """Return the reference of the format language as Markdown: every table and key."""
+    return "\n".join(_table(title, model) for title, model in _TABLES)
 
 
-def _table(family: str) -> str:
-    rows = [_row(name) for name, (its_family, _) in RULES.items() if its_family == family]
-    head = "| rule | severity | fixable | finds |\n|---|---|---|---|"
-    return "\n".join((f"## {family}\n\n{_FAMILIES[family]}\n", head, *rows, ""))
+def format_table() -> str:
+    """Return the built-in formats as a Markdown table."""
+    rows = ["| name | what it is | sections |", "|---|---|---|"]
+    for name in builtin_names():
+        spec = builtin_format(name, [])
+        sections = [f"`{section.name}`" for section in spec.section]
+        listed = ", ".join(sections[:8]) + (", …" if len(sections) > 8 else "")
+        rows.append(f"| `{name}` | {_cell(spec.title)} | {listed} |")
+    return "\n".join(rows) + "\n"
 
 
-def _row(name: str) -> str:
-    found = rule(name)
-    summary = _manual(name).partition("\n")[0].rstrip(".").replace("|", "\\|")
-    fixable = "yes" if found.fixable else ""
-    return f"| [{name}](#{name.replace('/', '')}) | {found.severity} | {fixable} | {summary} |"
+def _table(title: str, model: type[BaseModel]) -> str:
+    summary = " ".join((model.__doc__ or "").split())
+    rows = [
+        f"### {title}",
+        "",
+        summary,
+        "",
+        "| key | value | default | meaning |",
+        "|---|---|---|---|",
+    ]
+    for name, info in model.model_fields.items():
+        meaning = _cell(" ".join((info.description or "").split()))
+        rows.append(f"| `{name}` | {_type(info.annotation)} | {_default(info)} | {meaning} |")
+    return "\n".join(rows) + "\n"
 
 
-def _page(name: str) -> str:
-    """The manual page, its headings two levels down."""
-    found = rule(name)
-    summary, _, rest = _manual(name).partition("\n")
-    fixable = "sometimes fixable" if found.fixable else "not fixable"
-    body = rest.replace("\n## ", "\n#### ")
-    return f"### {name}\n\n**{summary}** ({found.severity}, {fixable})\n{body}\n"
+def _type(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{_toml(value)}`" for value in arguments)
+    if origin in (Union, UnionType):
+        return " or ".join(_type(each) for each in arguments if each is not NoneType)
+    if origin is list:
+        return "tables" if _is_table(arguments[0]) else f"array of {_type(arguments[0])}s"
+    if origin is not None:  # Annotated
+        return _type(arguments[0])
+    return "table" if _is_table(annotation) else _TYPES[annotation]
 
 
-def _manual(name: str) -> str:
-    return inspect.getdoc(rule(name)) or ""
+def _is_table(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _default(info: FieldInfo) -> str:
+    if info.is_required():
+        return "required"
+    default = info.default
+    return "" if default in (None, "", []) or _is_table(type(default)) else f"`{_toml(default)}`"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:_}" if value >= 10_000 else str(value)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace("\t", "\\t") + '"'
+    return str(value)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

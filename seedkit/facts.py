@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from seedkit.analyse import Allowance, Facts, UniquePlace
@@ -60,6 +61,34 @@ def unpack_rest(
         [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
         [Allowance(rule, _to_place(path, place), start, end) for rule, place, start, end in allowances],
     )
+
+
+def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return diagnostics about any files as text."""
+    packed = []
+    for diagnostic in diagnostics:
+        paths = [diagnostic.place.path, *(related.place.path for related in diagnostic.related)]
+        if diagnostic.fix is not None:
+            paths += [edit.place.path for edit in diagnostic.fix.edits]
+        packed.append([paths, _from_diagnostic(diagnostic)])
+    return _dumps(packed)
+
+
+def unpack_findings(text: str) -> list[Diagnostic]:
+    """Return the diagnostics that `pack_findings` has packed."""
+    found = []
+    for paths, values in json.loads(text):
+        diagnostic = _to_diagnostic(paths[0], values)
+        rest = iter(paths[1:])
+        related = tuple(
+            each._replace(place=each.place._replace(path=next(rest))) for each in diagnostic.related
+        )
+        fix = diagnostic.fix
+        if fix is not None:
+            edits = [e._replace(place=e.place._replace(path=next(rest))) for e in fix.edits]
+            fix = fix._replace(edits=tuple(edits))
+        found.append(replace(diagnostic, related=related, fix=fix))
+    return found
 
 
 def _dumps(value: object) -> str:

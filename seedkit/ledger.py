@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from seedkit.source import Stamp
 
-SCHEMA = 2  # of the tables; a ledger with another number is made anew
+SCHEMA = 3  # of the tables; a ledger with another number is made anew
 
 _CREATE = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE memo (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seeds (
     path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
     racy INTEGER, key TEXT, digest BLOB, format TEXT, title TEXT, records INTEGER,
@@ -30,6 +31,7 @@ _COLUMNS = (
     "rest, checksum"
 )
 _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
+_MEMO = "INSERT OR REPLACE INTO memo VALUES (?, ?)"
 _RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY)
 _WAIT = 5.0  # seconds, for another process that is writing
@@ -87,11 +89,13 @@ class Ledger:
         restamped: Iterable[tuple[str, Stamp, int]],
         removed: Iterable[str],
         meta: dict[str, str],
+        memo: dict[str, str] | None = None,
     ) -> bool:
         """Write what has changed, all or nothing; return whether that was possible.
 
         A ledger that can't be written costs time at the next run, and nothing else. It is left
         alone if another process has stored rows that belong to other settings since `load`.
+        `memo` replaces what was remembered of the rows as a whole.
         """
         if self.path is None:
             return True
@@ -110,6 +114,8 @@ class Ledger:
                     "DELETE FROM seeds WHERE path=?", ((os.fsencode(path),) for path in removed)
                 )
                 connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+                connection.execute("DELETE FROM memo")
+                connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
             if _code(error) in _DAMAGED:
                 self._discard()
@@ -117,6 +123,32 @@ class Ledger:
             return False
         self._loaded = meta
         return True
+
+    def recall(self) -> dict[str, str]:
+        """Return what was remembered of the rows as a whole; empty if there is nothing."""
+        if self.path is None or not os.path.exists(self.path):
+            return {}
+        try:
+            found = dict(self._open().execute("SELECT key, value FROM memo"))
+            return {key: _unsealed(value) for key, value in found.items()}
+        except (sqlite3.Error, ValueError, TypeError, AttributeError):
+            self.close()  # `load` looks closer
+            return {}
+
+    def remember(self, state: str, key: str, value: str) -> None:
+        """Remember a conclusion from the rows, if they still are those of `state`."""
+        if self.path is None:
+            return
+        try:
+            with self._open() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                held = connection.execute("SELECT value FROM memo WHERE key='state'").fetchone()
+                if held is not None and _unsealed(held[0]) == state:
+                    connection.execute(_MEMO, _sealed((key, value)))
+        except (sqlite3.Error, ValueError):
+            pass  # it is concluded again next time
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Close the file."""
@@ -134,7 +166,7 @@ class Ledger:
             if version != SCHEMA:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                for table in ("meta", "seeds"):
+                for table in ("meta", "memo", "seeds"):
                     connection.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in filter(str.strip, _CREATE.split(";")):
                     connection.execute(statement)
@@ -178,6 +210,20 @@ def _checksum(
     """Sum up what a damaged page could change unseen; a wrong stamp is found out by the file's."""
     text = f"{key}\0{format_}\0{title}\0{records} {sections}\0{groups}\0{rest}"
     return zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(digest + path))
+
+
+def _sealed(item: tuple[str, str]) -> tuple[str, str]:
+    """A memo with a checksum in front of its text."""
+    key, text = item
+    return key, f"{zlib.crc32(text.encode()):08x}{text}"
+
+
+def _unsealed(value: str) -> str:
+    """The text of a memo; raises `ValueError` if it is not as it was written."""
+    text = value[8:]
+    if value[:8] != f"{zlib.crc32(text.encode()):08x}":
+        raise ValueError("a memo is damaged")
+    return text
 
 
 def _code(error: Exception) -> int:

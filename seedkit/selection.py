@@ -9,7 +9,7 @@ from functools import cache
 from seedkit.analyse import Allowance
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.globs import Globs
-from seedkit.rules import known_selector, selects
+from seedkit.rules import RULES, known_selector, selects
 from seedkit.text import shorten
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
@@ -21,6 +21,12 @@ _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
     "text/trailing-whitespace": ("format/near-delimiter", "section/empty", "format/stray-text"),
     "text/invisible-character": ("format/near-delimiter",),
     "text/missing-final-newline": ("format/unterminated-record",),
+    "text/wrong-newline": ("text/unwanted-final-newline",),
+    "format/extra-section": ("text/mixed-newlines",),
+    "format/unclosed-section": ("format/section-order", "format/near-delimiter"),
+    "format/unterminated-record": ("format/near-delimiter",),
+    "format/trailing-separator": ("format/empty-record",),
+    "format/duplicate-section": ("format/section-order",),
 }
 
 
@@ -40,6 +46,10 @@ class Selection:
             wanted = self._decide(rule)
             self._wanted[rule] = wanted
         return wanted
+
+    def checks(self, rule: str) -> bool:
+        """Tell whether an allowance of the rule can be judged: it is checked, or is no rule."""
+        return rule not in RULES or self.wants(rule)
 
     def _decide(self, rule: str) -> bool:
         if rule in self.ignore:

@@ -19,7 +19,7 @@ from seedkit.errors import EnvironmentFault
 NEVER_SEEDS = frozenset(
     (".DS_Store", ".git", ".gitattributes", ".gitignore", ".gitkeep", ".keep", "Thumbs.db", "desktop.ini")
 )
-_63_BITS = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
+_BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
 
 
@@ -110,9 +110,9 @@ class DiskSource:
                     if stat.S_ISREG(status.st_mode):
                         scan.files[path] = Stamp(
                             status.st_size,
-                            status.st_mtime_ns & _63_BITS,
-                            status.st_ctime_ns & _63_BITS,
-                            status.st_ino & _63_BITS,
+                            status.st_mtime_ns & _BITS_63,
+                            status.st_ctime_ns & _BITS_63,
+                            status.st_ino & _BITS_63,
                         )
                     else:
                         scan.refused[path] = f"is {_kind(status.st_mode)}"

@@ -102,7 +102,7 @@ def _keys_only(
     for position, part in enumerate(location):
         names = known.get(_names(path)) if isinstance(part, str) else None
         unknown_key = kind == "extra_forbidden" and position == len(location) - 1
-        if part != "[key]" and (names is None or part in names or unknown_key):
+        if unknown_key or (part != "[key]" and (names is None or part in names)):
             path += (part,)
     return path
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from seedkit.analyse import VERSION, Allowance, UniquePlace
@@ -58,6 +60,7 @@ class _Plan:
     jobs: list[Job] = field(default_factory=list)
     restamped: list[tuple[str, Stamp, int]] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
+    vanished: bool = False
 
 
 class Workspace:
@@ -68,8 +71,10 @@ class Workspace:
         self.settings = settings
         self.ledger = ledger
         self.workers = workers
-        self.rows: dict[str, Row] = {}
         self.scan = Scan()
+        self.state = ""  # names what the rows were computed from; empty if that can't be relied on
+        self.memo: dict[str, str] = {}  # what was concluded from rows of this state before
+        self._rows: dict[str, Row] | None = {}
         self._layouts: dict[str, Layout] = {}
 
     @cached_property
@@ -119,19 +124,62 @@ class Workspace:
             return False
         return self._excluded is None or not self._excluded.match(path)
 
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The row of every seed, by path; read from the ledger when they are first asked for."""
+        if self._rows is None:
+            rows, _ = self.ledger.load()
+            self.ledger.close()
+            self._rows = rows
+            if len(rows) != int(self.memo["seeds"]):  # damaged since: as if there were no ledger
+                self._compare({}, {}, time.time_ns(), lambda done, total: None)
+        return self._rows
+
+    @property
+    def seed_count(self) -> int:
+        """How many seeds there are, without reading their rows."""
+        return len(self._rows) if self._rows is not None else int(self.memo["seeds"])
+
     def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
         """Bring the rows up to date with the source; return what changed."""
         started = time.time_ns()
-        known, meta = self.ledger.load()
         self.scan = self.source.scan(self.settings.config.seeds)
+        self.state = self._state()
+        self.memo = self.ledger.recall()
+        if self.memo.get("state") == self.state and self.memo.get("seeds", "").isdigit():
+            self._rows = None
+            self.ledger.close()
+            return ChangeSet(frozenset(), frozenset())
+        known, meta = self.ledger.load()
+        return self._compare(known, meta, started, progress)
+
+    def _state(self) -> str:
+        """A digest of every path with its stamp, and of what the facts depend on."""
+        files = self.scan.files
+        numbers = array("q", chain.from_iterable(files.values()))
+        paths = "\0".join(files).encode("utf-8", "surrogateescape")
+        digest = hashlib.blake2b(paths, digest_size=16)
+        digest.update(numbers.tobytes())
+        digest.update(repr((self._claims_key, self.format_keys)).encode())
+        return digest.hexdigest()
+
+    def _compare(
+        self, known: Mapping[str, Row], meta: Mapping[str, str], started: int, progress: Progress
+    ) -> ChangeSet:
         same_claims = meta.get("claims") == self._claims_key
         plan = self._plan(known, same_claims)
         self._analyse(plan, known, started, progress)
         removed = frozenset(known) - frozenset(plan.rows)
         changed = frozenset(row.path for row in plan.changed)
-        if plan.changed or plan.restamped or removed or not same_claims:
-            self.ledger.store(plan.changed, plan.restamped, removed, {"claims": self._claims_key})
-        self.rows = plan.rows
+        self._rows = plan.rows
+        if plan.vanished or any(row.racy for row in plan.rows.values()):
+            self.state, self.memo = "", {}
+        else:
+            self.memo = {"state": self.state, "seeds": str(len(plan.rows))}
+        claims = {"claims": self._claims_key}
+        if not self.ledger.store(plan.changed, plan.restamped, removed, claims, self.memo):
+            self.state = ""
+        self.ledger.close()
         return ChangeSet(changed, removed)
 
     def _plan(self, known: Mapping[str, Row], same_claims: bool) -> _Plan:
@@ -146,7 +194,7 @@ class Workspace:
                 format_name = self.format_of(path)
             else:
                 format_name = row.format
-            if row is not None and row.format == format_name and row.key == keys[format_name]:
+            if row is not None and row.format == format_name and row.key == keys.get(format_name):
                 if row.stamp == stamp and not row.racy:
                     rows[path] = row
                 else:
@@ -166,7 +214,8 @@ class Workspace:
         )
         for path, result in results:
             if result is None:
-                continue  # gone since it was listed
+                plan.vanished = True  # gone since it was listed
+                continue
             stamp = self.scan.files[path]
             racy = int(_is_racy(stamp, started))
             if isinstance(result, bytes):
@@ -230,8 +279,12 @@ class _Summaries(Mapping[str, SeedSummary]):
 
 
 def format_key(name: str, spec: FormatSpec) -> str:
-    """Return a digest of a format and of the version that judges by it."""
-    data = f"{__version__}.{VERSION}\0{name}\0{spec.model_dump_json()}".encode()
+    """Return a digest of what a seed's facts depend on: its format, and the version that judges.
+
+    Which files have the format changes nothing in what is found in each of them.
+    """
+    rules = spec.model_dump_json(exclude={"files", "title", "extends"})
+    data = f"{__version__}.{VERSION}\0{name}\0{rules}".encode("utf-8", "surrogateescape")
     return hashlib.sha256(data).hexdigest()[:16]
 
 

@@ -81,7 +81,9 @@ def write_files(root: Path, files: Files) -> None:
         target.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def open_corpus(root: str | Path | Source, ledger: str | None = None, workers: int = 1) -> Workspace:
+def open_corpus(
+    root: str | Path | Source, ledger: str | None = None, workers: int = 1
+) -> Workspace:
     """Return the refreshed workspace of a corpus, with its ledger in memory if none is named."""
     from seedkit.ledger import Ledger
     from seedkit.settings import load_settings

@@ -59,7 +59,7 @@ def test_a_folder_inside_the_corpus_is_refused(root: str, tmp_path: Path, inside
         "choose another with --cache-dir or SEEDKIT_CACHE_DIR: a cache that a repository brings "
         "can't be trusted"
     )
-    assert os.listdir(root) == []
+    assert list(Path(root).iterdir()) == []
 
 
 def refusal(root: str, tmp_path: Path) -> EnvironmentFault:

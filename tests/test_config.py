@@ -85,37 +85,65 @@ def test_every_setting() -> None:
         ("[near]\nx = 1", "1:1-7 config/unknown-key: unknown key `near`; remove it"),
         ('seeds = "seeds"', "1:1-6 config/invalid-value: `seeds` must be an array, not a string"),
         ("seeds = []", "1:1-6 config/invalid-value: `seeds` must not be empty"),
-        ('seeds = ["a", 1]', "1:15-16 config/invalid-value: `seeds` must be a string, not an integer"),
+        (
+            'seeds = ["a", 1]',
+            "1:15-16 config/invalid-value: `seeds` must be a string, not an integer",
+        ),
         ("[[index]]", "1:1-10 config/invalid-value: `index` must be a string, not an array"),
         ("index = {}", "1:1-6 config/invalid-value: `index` must be a string, not a table"),
-        ("near_duplicate = true",
-         "1:1-15 config/invalid-value: `near_duplicate` must be a number, not a boolean"),
-        ("passage_tokens = 9.5",
-         "1:1-15 config/invalid-value: `passage_tokens` must be an integer, not a number"),
-        ("passage_tokens = 7",
-         "1:1-15 config/invalid-value: `passage_tokens`: input should be greater than or equal to 8, not `7`"),
-        ("contained = 0",
-         "1:1-10 config/invalid-value: `contained`: input should be greater than 0, not `0`"),
-        ('engine = "lucene"',
-         "1:1-7 config/invalid-value: `engine` must be one of `auto`, `whoosh`, `tantivy`, not `lucene`"),
-        ('ignore = ["text", "text/nope"]',
-         "1:19-30 config/invalid-value: `ignore`: there is no rule or family `text/nope`"),
-        ('select = ["\\u202e"]',
-         "1:11-19 config/invalid-value: `select`: there is no rule or family `\\u202e`"),
-        ('exclude = ["a", "/"]',
-         "1:17-20 config/bad-pattern: `exclude`: the pattern does not compile: it matches nothing"),
-        ('[per_file_ignores]\n"#x" = ["text"]',
-         "2:1-5 config/bad-pattern: `per_file_ignores.#x`: the pattern does not compile: "
-         "it is empty or a comment"),
-        ('per_file_ignores = { "a" = ["nope"] }',
-         "1:29-35 config/invalid-value: `per_file_ignores.a`: there is no rule or family `nope`"),
+        (
+            "near_duplicate = true",
+            "1:1-15 config/invalid-value: `near_duplicate` must be a number, not a boolean",
+        ),
+        (
+            "passage_tokens = 9.5",
+            "1:1-15 config/invalid-value: `passage_tokens` must be an integer, not a number",
+        ),
+        (
+            "passage_tokens = 7",
+            "1:1-15 config/invalid-value: `passage_tokens`: input should be greater than or "
+            "equal to 8, not `7`",
+        ),
+        (
+            "contained = 0",
+            "1:1-10 config/invalid-value: `contained`: input should be greater than 0, not `0`",
+        ),
+        (
+            'engine = "lucene"',
+            "1:1-7 config/invalid-value: `engine` must be one of `auto`, `whoosh`, `tantivy`, "
+            "not `lucene`",
+        ),
+        (
+            'ignore = ["text", "text/nope"]',
+            "1:19-30 config/invalid-value: `ignore`: there is no rule or family `text/nope`",
+        ),
+        (
+            'select = ["\\u202e"]',
+            "1:11-19 config/invalid-value: `select`: there is no rule or family `\\u202e`",
+        ),
+        (
+            'exclude = ["a", "/"]',
+            "1:17-20 config/bad-pattern: `exclude`: the pattern does not compile: it matches "
+            "nothing",
+        ),
+        (
+            '[per_file_ignores]\n"#x" = ["text"]',
+            "2:1-5 config/bad-pattern: `per_file_ignores.#x`: the pattern does not compile: "
+            "it is empty or a comment",
+        ),
+        (
+            'per_file_ignores = { "a" = ["nope"] }',
+            "1:29-35 config/invalid-value: `per_file_ignores.a`: there is no rule or family `nope`",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_fault(text: str, expected: str) -> None:
     assert [shown(fault) for fault in faults(text)] == [expected]
 
 
-@pytest.mark.parametrize("path", ["", "/abs", "../up", "a/../..", "seeds/..", "a\\\\b", "nul\\u0000"])
+@pytest.mark.parametrize(
+    "path", ["", "/abs", "../up", "a/../..", "seeds/..", "a\\\\b", "nul\\u0000"]
+)
 def test_folders_stay_inside_the_root(path: str) -> None:
     (fault,) = faults(f'seeds = ["{path}"]')
     assert fault.message == "`seeds`: the path must be relative to the root, inside it, with `/`"
@@ -164,8 +192,13 @@ def test_isolated_ignores_files_good_or_bad() -> None:
 
 
 def test_overrides() -> None:
-    config = load('index = "A.md"\nengine = "tantivy"', "index=B.md", "near-duplicate = 0.9",
-                  'select=["text"]', 'per_file_ignores={"a"=["text"]}')  # fmt: skip
+    config = load(
+        'index = "A.md"\nengine = "tantivy"',
+        "index=B.md",
+        "near-duplicate = 0.9",
+        'select=["text"]',
+        'per_file_ignores={"a"=["text"]}',
+    )
     assert (config.index, config.engine, config.near_duplicate) == ("B.md", "tantivy", 0.9)
     assert (config.select, config.per_file_ignores) == (["text"], {"a": ["text"]})
     assert load("", "index=A.md", "index=B.md").index == "B.md"
@@ -178,9 +211,18 @@ def test_overrides() -> None:
         ("", "--config : write KEY=VALUE", None),
         ("selct=1", "--config: unknown key `selct`", "`select` is similar"),
         ("=1", "--config: unknown key ``", "remove it"),
+        ("[key]=1", "--config: unknown key `[key]`", "remove it"),
         ("seeds=[", "--config: `seeds` must be an array, not a string", None),
-        ("engine=x", "--config: `engine` must be one of `auto`, `whoosh`, `tantivy`, not `x`", None),
-        ("passage_tokens=" + "9" * 5000, "--config: `passage_tokens` must be an integer, not a string", None),
+        (
+            "engine=x",
+            "--config: `engine` must be one of `auto`, `whoosh`, `tantivy`, not `x`",
+            None,
+        ),
+        (
+            "passage_tokens=" + "9" * 5000,
+            "--config: `passage_tokens` must be an integer, not a string",
+            None,
+        ),
         ("seeds=" + "[" * 5000, "--config: `seeds` must be an array, not a string", None),
     ],
 )
@@ -201,7 +243,9 @@ scalars = (
 )
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 tables = st.dictionaries(st.sampled_from(KNOWN) | st.text(max_size=8), values, max_size=4)
@@ -216,13 +260,17 @@ def to_toml(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(to_toml, value))}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{to_toml(key)} = {to_toml(each)}' for key, each in value.items())}}}"
+        return (
+            f"{{{', '.join(f'{to_toml(key)} = {to_toml(each)}' for key, each in value.items())}}}"
+        )
     return repr(value)
 
 
 @given(tables, st.booleans())
 @settings(max_examples=150)
-def test_any_values_give_a_configuration_or_explained_faults(table: dict[str, Any], own: bool) -> None:
+def test_any_values_give_a_configuration_or_explained_faults(
+    table: dict[str, Any], own: bool
+) -> None:
     lines = [f"{to_toml(key)} = {to_toml(value)}\n" for key, value in table.items()]
     text = "".join(lines) if own else "[tool.seedkit]\n" + "".join(lines)
     name = "seedkit.toml" if own else "pyproject.toml"

@@ -42,7 +42,9 @@ diagnostics = st.builds(
     fix=st.none() | fixes,
     fingerprint=texts,
 )
-allowances = st.builds(Allowance, texts, places) | st.builds(Allowance, texts, places, numbers, numbers)
+allowances = st.builds(Allowance, texts, places) | st.builds(
+    Allowance, texts, places, numbers, numbers
+)
 facts_of = st.builds(
     Facts,
     size=numbers,
@@ -63,9 +65,17 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
     size, digest, format_name, title, records, sections, groups, rest = pack(facts)
     diagnostics, uniques, allowances = unpack_rest(PATH, rest)
     back = Facts(
-        size, digest, format_name, title, records, sections, unpack_groups(groups),
-        tuple(uniques), tuple(allowances), tuple(diagnostics),
-    )  # fmt: skip
+        size,
+        digest,
+        format_name,
+        title,
+        records,
+        sections,
+        unpack_groups(groups),
+        tuple(uniques),
+        tuple(allowances),
+        tuple(diagnostics),
+    )
     assert back == facts
 
 

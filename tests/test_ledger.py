@@ -85,7 +85,7 @@ def test_rows_are_replaced_restamped_and_removed(path: str) -> None:
 
 def test_a_ledger_that_is_not_there_yet_is_empty(path: str) -> None:
     assert stored(path) == ({}, {})
-    assert not os.path.exists(path)
+    assert not Path(path).exists()
 
 
 def test_a_ledger_in_memory_forgets() -> None:
@@ -113,9 +113,19 @@ def damaged(kind: str, data: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "kind",
-    ["empty", "truncated", "one byte short", "a header alone", "zeroed", "zeroed past the header",
-     "zeroed in the middle", "random", "random past the header", "no database"],
-)  # fmt: skip
+    [
+        "empty",
+        "truncated",
+        "one byte short",
+        "a header alone",
+        "zeroed",
+        "zeroed past the header",
+        "zeroed in the middle",
+        "random",
+        "random past the header",
+        "no database",
+    ],
+)
 def test_a_damaged_file_is_empty_and_then_works_again(path: str, kind: str) -> None:
     rows = {f"seeds/{n}.txt": row(f"seeds/{n}.txt", f"title {n}" * 20) for n in range(300)}
     store(path, *rows.values())
@@ -132,7 +142,9 @@ def test_a_flipped_byte_never_gives_a_wrong_row(
 ) -> None:
     """A row comes back with the facts that were stored, or not at all."""
     path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
-    rows = {f"seeds/{n}": row(f"seeds/{n}", f"title {n}" * 9)._replace(rest="[]" * n) for n in range(40)}
+    rows = {
+        f"seeds/{n}": row(f"seeds/{n}", f"title {n}" * 9)._replace(rest="[]" * n) for n in range(40)
+    }
     store(path, *rows.values())
     data = bytearray(Path(path).read_bytes())
     for step in range(times):
@@ -150,7 +162,8 @@ def test_a_flipped_byte_never_gives_a_wrong_row(
         "CREATE TABLE other (x)",
         "CREATE TABLE seeds (x); INSERT INTO seeds VALUES (1)",
         f"CREATE TABLE seeds (x); CREATE TABLE meta (y); PRAGMA user_version={SCHEMA}",
-        f"CREATE VIEW seeds AS SELECT 1; CREATE VIEW meta AS SELECT 1, 2; PRAGMA user_version={SCHEMA}",
+        f"CREATE VIEW seeds AS SELECT 1; CREATE VIEW meta AS SELECT 1, 2; PRAGMA "
+        f"user_version={SCHEMA}",
         "CREATE VIEW meta AS SELECT 1, 2",
         f"PRAGMA user_version={SCHEMA}",
         "PRAGMA user_version=77",
@@ -178,9 +191,21 @@ def test_a_ledger_of_another_version_is_made_anew(path: str, version: int) -> No
 
 @pytest.mark.parametrize(
     "change",
-    ["title='x'", "title=x'00ff'", "rest=NULL", "rest='[1'", "digest='text'", "digest=NULL", "records='many'",
-     "key=5", "groups=X'80'", "checksum=NULL", "checksum=checksum+1", "sections=2"],
-)  # fmt: skip
+    [
+        "title='x'",
+        "title=x'00ff'",
+        "rest=NULL",
+        "rest='[1'",
+        "digest='text'",
+        "digest=NULL",
+        "records='many'",
+        "key=5",
+        "groups=X'80'",
+        "checksum=NULL",
+        "checksum=checksum+1",
+        "sections=2",
+    ],
+)
 def test_a_row_that_was_tampered_with_is_not_believed(path: str, change: str) -> None:
     store(path, row("a"))
     connection = sqlite3.connect(path)

@@ -222,6 +222,13 @@ CASES: dict[str, Case] = {
         },
         "x,y,z", ["S(a):x", "D:,", "S(b):y", "D:,", "S(b):z"], [],
     ),
+    "positional-headers": (
+        {
+            "sections": {"delimiter": "//"},
+            "section": [{"name": "a"}, {"name": "b", "rest": True}],
+        },
+        "x/y//z//w", ["S(a):x/y", "D://", "S(b):z//w"], [],
+    ),
     "positional-blank-line": (
         {"sections": {"delimiter": "//"}, "section": [{"name": "a"}, {"name": "b"}]},
         "x/ /y", ["S(a):x/ /y"],

@@ -32,7 +32,9 @@ from seedkit.source import DiskSource, MemorySource
         ({}, False),
     ],
 )
-def test_what_makes_a_folder_a_corpus(tmp_path: Path, files: dict[str, str], expected: bool) -> None:
+def test_what_makes_a_folder_a_corpus(
+    tmp_path: Path, files: dict[str, str], expected: bool
+) -> None:
     root = tmp_path / "corpus"
     inner = root / "inner/deep"
     inner.mkdir(parents=True)

@@ -45,8 +45,15 @@ def test_scan_of_several_folders_and_of_the_root(corpus: Corpus) -> None:
 
 
 def test_what_editors_and_git_leave_is_not_listed(corpus: Corpus) -> None:
-    root = corpus({"seeds/.git/config": "", "seeds/.gitkeep": "", "seeds/.DS_Store": "",
-                   "seeds/.seedkit-abc": "", "seeds/.hidden.txt": ""})  # fmt: skip
+    root = corpus(
+        {
+            "seeds/.git/config": "",
+            "seeds/.gitkeep": "",
+            "seeds/.DS_Store": "",
+            "seeds/.seedkit-abc": "",
+            "seeds/.hidden.txt": "",
+        }
+    )
     assert list(DiskSource(str(root)).scan(["seeds"]).files) == ["seeds/.hidden.txt"]
 
 
@@ -55,8 +62,14 @@ def test_links_are_refused_wherever_they_point(corpus: Corpus, tmp_path: Path) -
     (tmp_path / "outside.txt").write_text("secret")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/c.txt").write_text("secret")
-    links = {"out.txt": "../../outside.txt", "in.txt": "a.txt", "outdir": "../../folder",
-             "indir": "deep", "gone.txt": "nowhere", "loop": "loop"}  # fmt: skip
+    links = {
+        "out.txt": "../../outside.txt",
+        "in.txt": "a.txt",
+        "outdir": "../../folder",
+        "indir": "deep",
+        "gone.txt": "nowhere",
+        "loop": "loop",
+    }
     for name, target in links.items():
         (root / "seeds" / name).symlink_to(target)
     source = DiskSource(str(root))
@@ -112,7 +125,9 @@ def test_a_folder_is_refused(corpus: Corpus) -> None:
     assert caught.value.message == "`seeds` is a folder"
 
 
-@pytest.mark.parametrize("path", ["..", "../a", "seeds/../../a", "/etc/passwd", "\\\\server\\a", "./../a"])
+@pytest.mark.parametrize(
+    "path", ["..", "../a", "seeds/../../a", "/etc/passwd", "\\\\server\\a", "./../a"]
+)
 def test_a_path_out_of_the_root_is_refused(corpus: Corpus, path: str) -> None:
     source = DiskSource(str(corpus({"seeds/a.txt": "a"})))
     assert escapes(path)
@@ -183,7 +198,11 @@ def test_odd_bytes_in_names(corpus: Corpus) -> None:
 def test_a_limit_on_what_is_read(corpus: Corpus) -> None:
     files = {"seeds/a.txt": b"x" * 1000}
     root = corpus(files)
-    for source in (DiskSource(str(root)), MemorySource(files), OverlaySource(MemorySource({}), files)):
+    for source in (
+        DiskSource(str(root)),
+        MemorySource(files),
+        OverlaySource(MemorySource({}), files),
+    ):
         assert source.read("seeds/a.txt", 1000) == b"x" * 1000
         with pytest.raises(Refused) as caught:
             source.read("seeds/a.txt", 999)
@@ -211,7 +230,9 @@ def test_a_file_that_grows_or_shrinks_while_it_is_read(
             read_seed(str(root), "a", 1000)
 
 
-def test_a_file_that_vanishes_while_it_is_listed(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_vanishes_while_it_is_listed(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = corpus({"seeds/a.txt": "a"})
 
     class Entry:
@@ -243,8 +264,9 @@ names = st.sampled_from(["a", "b.txt", ".git", ".gitkeep", "é", "caf\udcff", "s
 trees = st.dictionaries(
     st.lists(names, min_size=1, max_size=3).map("/".join), st.binary(max_size=5), max_size=6
 ).filter(
-    lambda tree: "seeds" not in tree
-    and not any(a != b and within(a, b) for a in tree for b in tree)
+    lambda tree: (
+        "seeds" not in tree and not any(a != b and within(a, b) for a in tree for b in tree)
+    )
 )
 
 
@@ -270,8 +292,16 @@ def test_memory_and_overlay_are_as_the_disk(
 ) -> None:
     base = {path: data.draw(st.sampled_from([content, b"old"])) for path, content in tree.items()}
     above = {path: content for path, content in tree.items() if base[path] != content}
-    above |= {path: tree[path] for path in data.draw(st.sets(st.sampled_from(sorted(tree))))} if tree else {}
-    base = {path: content for path, content in base.items() if path not in above or data.draw(st.booleans())}
+    above |= (
+        {path: tree[path] for path in data.draw(st.sets(st.sampled_from(sorted(tree))))}
+        if tree
+        else {}
+    )
+    base = {
+        path: content
+        for path, content in base.items()
+        if path not in above or data.draw(st.booleans())
+    }
     root = tmp_path_factory.mktemp("tree")
     (root / "seeds").mkdir()
     for path, content in tree.items():
@@ -279,7 +309,14 @@ def test_memory_and_overlay_are_as_the_disk(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     folders = {path.rpartition("/")[0] for path in tree} - {""}
-    probes = [*tree, *(f for f in folders if f not in tree), "..", "nothing", "/etc/passwd", "a/../../b"]
+    probes = [
+        *tree,
+        *(f for f in folders if f not in tree),
+        "..",
+        "nothing",
+        "/etc/passwd",
+        "a/../../b",
+    ]
     probes = [path for path in probes if path in tree or path not in folders]
     disk = facts(DiskSource(str(root)), probes)
     assert facts(MemorySource(tree), probes) == disk

@@ -19,8 +19,28 @@ from seedkit.text import (
 )
 
 # Newlines, what only looks like one, astral and combining characters, undecodable bytes.
-PIECES = ["\n", "\r\n", "\r", "\x85", "\u2028", "\u2029", "\x0c", "\x0b", "\x1c", "a", " ", "é",
-          "e\u0301", "日", "𝒳", "\U0001f600", "\u200d", "\ufeff", "\udcff", "\udc80"]  # fmt: skip
+PIECES = [
+    "\n",
+    "\r\n",
+    "\r",
+    "\x85",
+    "\u2028",
+    "\u2029",
+    "\x0c",
+    "\x0b",
+    "\x1c",
+    "a",
+    " ",
+    "é",
+    "e\u0301",
+    "日",
+    "𝒳",
+    "\U0001f600",
+    "\u200d",
+    "\ufeff",
+    "\udcff",
+    "\udc80",
+]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
 
@@ -123,9 +143,19 @@ def test_visible(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "width"),
-    [("", 0), ("abc", 3), ("é", 1), ("e\u0301", 1), ("日本", 4), ("ｱ", 1), ("Ａ", 2), ("😀", 2),
-     ("a\u200db", 2), ("กิ", 1)],
-)  # fmt: skip
+    [
+        ("", 0),
+        ("abc", 3),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("日本", 4),
+        ("ｱ", 1),
+        ("Ａ", 2),
+        ("😀", 2),
+        ("a\u200db", 2),
+        ("กิ", 1),
+    ],
+)
 def test_display_width(text: str, width: int) -> None:
     assert display_width(text) == width
 

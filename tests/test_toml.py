@@ -30,7 +30,9 @@ class Writer:
     def name(self) -> str:
         """A key that no table has yet, some of them odd."""
         self.serial += 1
-        return f"k{self.serial}" + self.pick("", "", "-", "_x", " y", ".z", "é", '"', "'", "\t", "]", "#", "=")
+        return f"k{self.serial}" + self.pick(
+            "", "", "-", "_x", " y", ".z", "é", '"', "'", "\t", "]", "#", "="
+        )
 
     def key(self, name: str) -> str:
         forms = [json.dumps(name)]
@@ -44,7 +46,9 @@ class Writer:
         self.text += self.pick("", "", " ", "\t ")
 
     def blank(self) -> None:
-        self.text += self.pick("", self.newline, f"  # a [comment] = 'x' \"{self.newline}", f" \t{self.newline}")
+        self.text += self.pick(
+            "", self.newline, f"  # a [comment] = 'x' \"{self.newline}", f" \t{self.newline}"
+        )
 
     def note(self, path: KeyPath, start: int) -> None:
         self.spans.setdefault(path, (start, len(self.text)))
@@ -75,11 +79,30 @@ class Writer:
         if kind == "scalar":
             nl = self.newline
             self.text += self.pick(
-                "1", "0x1F", "1_000", "3.14e-2", "true", "inf", "1979-05-27",
-                "1979-05-27 07:32:00.5", "1979-05-27T07:32:00Z", '""', r'"a\"b\\"', '"# [x] = 1, }"', "''",
-                "'it # = ]'", '""""""', f'"""{nl}a = 1{nl}""{nl}"""', '""""quoted"""""', r'"""\""" x"""',
-                f'"""a \\{nl}   b"""', "''''''", f"'''{nl}[t]{nl}k = 2'''", "'''''q'''''", "'''\\'''",
-            )  # fmt: skip
+                "1",
+                "0x1F",
+                "1_000",
+                "3.14e-2",
+                "true",
+                "inf",
+                "1979-05-27",
+                "1979-05-27 07:32:00.5",
+                "1979-05-27T07:32:00Z",
+                '""',
+                r'"a\"b\\"',
+                '"# [x] = 1, }"',
+                "''",
+                "'it # = ]'",
+                '""""""',
+                f'"""{nl}a = 1{nl}""{nl}"""',
+                '""""quoted"""""',
+                r'"""\""" x"""',
+                f'"""a \\{nl}   b"""',
+                "''''''",
+                f"'''{nl}[t]{nl}k = 2'''",
+                "'''''q'''''",
+                "'''\\'''",
+            )
         elif kind == "array":
             self.text += "["
             count = self.pick(0, 1, 2, 3)
@@ -164,9 +187,13 @@ def documents(draw: Any) -> tuple[str, dict[KeyPath, tuple[int, int]]]:
 def paths_of(value: Any, path: KeyPath = ()) -> list[KeyPath]:
     """Every path of a parsed document."""
     if isinstance(value, dict):
-        return [p for key, each in value.items() for p in [(*path, key), *paths_of(each, (*path, key))]]
+        return [
+            p for key, each in value.items() for p in [(*path, key), *paths_of(each, (*path, key))]
+        ]
     if isinstance(value, list):
-        return [p for i, each in enumerate(value) for p in [(*path, i), *paths_of(each, (*path, i))]]
+        return [
+            p for i, each in enumerate(value) for p in [(*path, i), *paths_of(each, (*path, i))]
+        ]
     return []
 
 
@@ -218,10 +245,12 @@ def test_a_path_that_is_not_there_has_the_span_of_what_encloses_it() -> None:
         ("é = 1", 1, 1, "invalid statement"),
         ("a = 1\r", 1, 6, "expected newline or end of document after a statement"),
         ("[a]\n[a]\n", 2, 3, "cannot declare ('a',) twice"),
-        ("a = '''x", 1, 9, 'expected "\'\'\'"'),
+        ("a = '''x", 1, 9, "expected \"'''\""),
     ],
 )
-def test_syntax_errors_have_line_and_column(text: str, line: int, column: int, message: str) -> None:
+def test_syntax_errors_have_line_and_column(
+    text: str, line: int, column: int, message: str
+) -> None:
     with pytest.raises(TomlSyntaxError) as caught:
         TomlFile(text)
     assert (caught.value.line, caught.value.column, caught.value.message) == (line, column, message)
@@ -250,8 +279,37 @@ def test_nesting_that_tomllib_bears_costs_at_worst_the_spans() -> None:
         assert file.span(("a", 0)) in ((5, len(text) - 1), None)
 
 
-FRAGMENTS = ["a", "b.c", "=", " ", "[", "]", "[[", "]]", "{", "}", ",", "\n", "\r\n", "\r", '"', "'", '"""',
-             "'''", "\\", "#", "1", "1e", "true", "1979-13-45", "0x", "\x00", "é", "\u2028", "a = 1\n"]  # fmt: skip
+FRAGMENTS = [
+    "a",
+    "b.c",
+    "=",
+    " ",
+    "[",
+    "]",
+    "[[",
+    "]]",
+    "{",
+    "}",
+    ",",
+    "\n",
+    "\r\n",
+    "\r",
+    '"',
+    "'",
+    '"""',
+    "'''",
+    "\\",
+    "#",
+    "1",
+    "1e",
+    "true",
+    "1979-13-45",
+    "0x",
+    "\x00",
+    "é",
+    "\u2028",
+    "a = 1\n",
+]
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join) | st.text())

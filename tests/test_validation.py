@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from seedkit.config import Config
+from seedkit.diagnostic import Place
 from seedkit.errors import ConfigError
 from seedkit.formats.load import load_formats
 from seedkit.formats.spec import FormatSpec
-from seedkit.diagnostic import Place
 from seedkit.source import MemorySource
 from seedkit.validation import InvalidToml, TomlSource, table_keys
 
@@ -30,35 +30,68 @@ def faults(text: str) -> list[str]:
     ("text", "expected"),
     [
         # a key that takes a string or a table says so once
-        ('record = {mode = "start", delimiter = 3}',
-         ["2:27 config/invalid-value: `record.delimiter` must be a string or a table, not an integer"]),
-        ('[record]\nmode = "start"\ndelimiter = {pattern = 3}',
-         ["4:14 config/invalid-value: `record.delimiter.pattern` must be a string, not an integer"]),
-        ('[record]\nmode = "block"\nopen = []\nclose = "y"',
-         ["4:1 config/invalid-value: `record.open` must be a string or a table, not an array"]),
-        ('[[section]]\nname = "a"\ndelimiter = {pattern = "("}',
-         ["4:14 config/bad-pattern: `section.delimiter.pattern`: the pattern does not compile: missing ): ("]),
+        (
+            'record = {mode = "start", delimiter = 3}',
+            [
+                "2:27 config/invalid-value: `record.delimiter` must be a string or a table, not "
+                "an integer"
+            ],
+        ),
+        (
+            '[record]\nmode = "start"\ndelimiter = {pattern = 3}',
+            [
+                "4:14 config/invalid-value: `record.delimiter.pattern` must be a string, not an "
+                "integer"
+            ],
+        ),
+        (
+            '[record]\nmode = "block"\nopen = []\nclose = "y"',
+            ["4:1 config/invalid-value: `record.open` must be a string or a table, not an array"],
+        ),
+        (
+            '[[section]]\nname = "a"\ndelimiter = {pattern = "("}',
+            [
+                "4:14 config/bad-pattern: `section.delimiter.pattern`: the pattern does not "
+                "compile: missing ): ("
+            ],
+        ),
         # tables within tables
-        ('[[section]]\nname = "a"\n[[section]]\nnam = "b"',
-         ["4:1 config/invalid-value: `section.name` is missing",
-          "5:1 config/unknown-key: unknown key `nam` in `[section]`; `name` is similar"]),
-        ('[file.hash]\ngroup = "id"\nalgo = "x"',
-         ["4:1 config/unknown-key: unknown key `algo` in `[file.hash]`; `algorithm` is similar"]),
+        (
+            '[[section]]\nname = "a"\n[[section]]\nnam = "b"',
+            [
+                "4:1 config/invalid-value: `section.name` is missing",
+                "5:1 config/unknown-key: unknown key `nam` in `[section]`; `name` is similar",
+            ],
+        ),
+        (
+            '[file.hash]\ngroup = "id"\nalgo = "x"',
+            ["4:1 config/unknown-key: unknown key `algo` in `[file.hash]`; `algorithm` is similar"],
+        ),
         ("file = 3", ["2:1 config/invalid-value: `file` must be a table, not an integer"]),
         ('section = "x"', ["2:1 config/invalid-value: `section` must be an array, not a string"]),
-        ("[sections]\ntrim = 1",
-         ["3:1 config/invalid-value: `sections.trim` must be `true` or `false`, not an integer"]),
+        (
+            "[sections]\ntrim = 1",
+            ["3:1 config/invalid-value: `sections.trim` must be `true` or `false`, not an integer"],
+        ),
         ("seedkit = 2", ["2:1 config/invalid-value: `seedkit` must be 1, not `2`"]),
         # faults of the whole
-        ('[file]\nunique = ["id"]',
-         ["3:11 config/inconsistent-format: `file.name` has no group `(?P<id>…)`"]),
-        ('[[section]]\nname = "a"\nmin_chars = 3\nmax_chars = 2',
-         ["2:1 config/invalid-value: `section`: `max_chars` is less than `min_chars`"]),
-        ('[file]\nname = "(?=a)"',
-         ["3:1 config/bad-pattern: `file.name`: the pattern does not compile: "
-          "look-ahead and look-behind are not supported"]),
+        (
+            '[file]\nunique = ["id"]',
+            ["3:11 config/inconsistent-format: `file.name` has no group `(?P<id>…)`"],
+        ),
+        (
+            '[[section]]\nname = "a"\nmin_chars = 3\nmax_chars = 2',
+            ["2:1 config/invalid-value: `section`: `max_chars` is less than `min_chars`"],
+        ),
+        (
+            '[file]\nname = "(?=a)"',
+            [
+                "3:1 config/bad-pattern: `file.name`: the pattern does not compile: "
+                "look-ahead and look-behind are not supported"
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_faults_of_a_format(text: str, expected: list[str]) -> None:
     assert faults(text) == expected
 
@@ -97,5 +130,5 @@ def test_the_place_of_a_syntax_error(data: bytes, line: int, column: int, offset
 def test_places_count_characters_and_bytes() -> None:
     source = TomlSource("x.toml", "# é\n[té]\n'é' = 1\n".replace("[té]", "['té']").encode())
     place = source.place(("té", "é"))
-    assert (place.start, place.end) == ((3, 1, 14), (3, 4, 18))
+    assert (place.start, place.end) == ((3, 1, 13), (3, 4, 17))
     assert source.place(("nothing",)) == Place("x.toml")

@@ -136,7 +136,7 @@ def _report(workspace: Workspace, judgement: Judgement, args: argparse.Namespace
     report = CheckReport(
         root=workspace.source.root,
         diagnostics=shown,
-        seeds=len(workspace.rows),
+        seeds=workspace.seed_count,
         read=workspace.read_text,
         hidden=hidden,
         baselined=judgement.baselined,

@@ -92,7 +92,7 @@ def open_workspace(
         ledger.close()
     if args.verbose:
         sys.stderr.write(
-            f"seedkit: {disk.root}: {len(workspace.rows):,} seeds, {len(changes.changed):,} changed, "
+            f"seedkit: {disk.root}: {workspace.seed_count:,} seeds, {len(changes.changed):,} changed, "
             f"{len(changes.removed):,} removed; ledger: {ledger.path or 'in memory'}\n"
         )
     return workspace

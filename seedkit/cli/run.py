@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ def run(module: str, name: str, arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # an ASCII terminal must not end the run
+    gc.disable()  # one command and out: looking for cycles would take a tenth of the time
     try:
         code: int = import_module(module).main(arguments)
         sys.stdout.flush()

@@ -31,6 +31,7 @@ def check_format(spec: FormatSpec) -> None:
     else:
         _check_labelled(spec)
     _check_delimiters(spec)
+    _check_labels(spec)
 
 
 def _check_names(spec: FormatSpec) -> None:
@@ -145,6 +146,18 @@ def _check_delimiters(spec: FormatSpec) -> None:
         if same or caught:
             message = f"the delimiter of `{second}` overlaps that of `{first}`"
             raise PlacedError(message, *path)
+
+
+def _check_labels(spec: FormatSpec) -> None:
+    """No two sections may begin with the same text within a line."""
+    seen: dict[tuple[bool, object], str] = {}
+    for index, section in enumerate(spec.section):
+        if section.delimiter is None or section.match == "line":
+            continue
+        first = seen.setdefault((section.match == "inline", section.delimiter), section.name)
+        if first != section.name:
+            message = f"the delimiter of `{section.name}` is that of `{first}` too"
+            raise PlacedError(message, "section", index, "delimiter")
 
 
 def _pattern(delimiter: object) -> str | None:

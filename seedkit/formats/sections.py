@@ -220,7 +220,7 @@ def _splits(text: str, delimiter: str, start: int, end: int, limit: int) -> list
     """Spans of the delimiter; a newline in it matches whichever newline the text uses."""
     spans: list[tuple[int, int]] = []
     if "\n" in delimiter and "\r" in text:
-        newline = r"(?:\r\n|\r|\n)"
+        newline = r"(?:\r\n|\r(?!\n)|(?<!\r)\n)"  # never half a CRLF
         pattern = re.compile(newline.join(map(re.escape, delimiter.split("\n"))))
         for match in pattern.finditer(text, start, end):
             if len(spans) == limit:

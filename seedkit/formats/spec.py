@@ -173,11 +173,17 @@ class SectionSpec(_Model):
     empty_cells: Literal["forbid", "allow"] = "allow"
     """Whether a column of a row may have no text."""
     min_chars: Count | None = None
+    """Fewest characters."""
     max_chars: Count | None = None
+    """Most characters."""
     min_words: Count | None = None
+    """Fewest words, as white space parts them."""
     max_words: Count | None = None
+    """Most words, as white space parts them."""
     min_lines: Count | None = None
+    """Fewest lines."""
     max_lines: Count | None = None
+    """Most lines."""
     pattern: PatternText | None = None
     """RE2 pattern that must match the whole section."""
     enum: list[str] | None = None
@@ -271,12 +277,19 @@ class FormatSpec(_Model):
     language: str | None = None
     """Language for stemming in search: `indonesian`, `english`, …; `none`; default by seed."""
     file: FileSpec = FileSpec()
+    """The file as a whole."""
     record: RecordSpec | None = None
+    """How the file is cut into records; without it, the file is one."""
     sections: SectionsSpec = SectionsSpec()
+    """How a record is cut into sections."""
     section: list[SectionSpec] = []
+    """The sections, in order. With none, a record is one section named `text`."""
     rule: list[ChoiceSpec] = []
+    """Rules across sections."""
     escape: EscapeSpec = EscapeSpec()
+    """How content that looks like a delimiter is written."""
     comments: CommentsSpec | None = None
+    """Lines that are no content; without it, there are none."""
 
     @model_validator(mode="after")
     def _whole(self) -> FormatSpec:

@@ -18,7 +18,7 @@ MAX_PARENTHESES = 8  # nested in a target; a limit keeps it linear, and no name 
 # the target is group 2, or group 3 if it needs decoding or may be a URL.
 ONE_LINK = re.compile(
     r"[^\[`<\\]*+(?<!!)\[([^\[\]`<\\|]*+)\]"
-    r"\((?:([^\[\]()`<>\\%#&:|\x00-\x20\x7f]++)|([^\[\]()`<>\\|\x00-\x20\x7f]++))\)"
+    r"\((?!//)(?:([^\[\]()`<>\\%#&:|\x00-\x20\x7f]++)|([^\[\]()`<>\\|\x00-\x20\x7f]++))\)"
     r"[^\[]*+\Z"
 )
 _TOKEN = re.compile(r"\\[!-/:-@\[-`{-~]|`++|<|!?\[|\]")
@@ -138,6 +138,8 @@ def cell_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
         end -= 1
     if text.startswith("|", start, end):
         start += 1
+        if start == end:
+            return []  # a lone pipe parts nothing
     if start < end and text[end - 1] == "|" and text[end - 2 : end - 1] != "\\":
         end -= 1
     cells: list[tuple[int, int]] = []

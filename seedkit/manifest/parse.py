@@ -22,6 +22,7 @@ _INDENT = re.compile(r"[ \t]*+")
 _FENCE = re.compile(r"(`{3,}+)[^`]*+\Z|(~{3,}+)")
 _RAW_HTML = re.compile(r"<(?:!--|(pre|script|style|textarea)(?=[\s>]|\Z))", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6}+(?:[ \t]|\Z)")
+_QUOTED_TEXT = re.compile(r">[> \t]*+(?!`{3}|~{3}|#{1,6}[ \t]|<|[-*_][-*_ \t]++\Z)[^> \t]")
 _UNDERLINE = re.compile(r"(?:=++|-++)[ \t]*+\Z")
 _DELIMITERS = re.compile(r"\|?+[ \t]*+:?+-++:?+[ \t]*+(?:\|[ \t]*+:?+-++:?+[ \t]*+)*+\|?+\s*+\Z")
 _MARK = re.compile(r"(?:([-+*])|([0-9]{1,9})([.)]))([ \t]++|\Z)")
@@ -62,6 +63,9 @@ class _Parser:
         # The open paragraph: where its text starts, where its last line does, and which that is.
         self.paragraph = self.head = -1
         self.head_line = -1
+        self.quoted = False  # whether it is that of a quote, which lists nothing
+        self.refused = False  # whether a line looked like a table's delimiters, but did not fit
+        self.empty = False  # whether the item just opened has nothing in its line
 
     def run(self) -> Manifest:
         line, count = 0, len(self.starts)
@@ -86,11 +90,13 @@ class _Parser:
         """Take the rows of a table that start with a pipe; return the first line that is none."""
         text, starts, ends, match = self.text, self.starts, self.ends, ONE_LINK.match
         append, new = table.links.append, tuple.__new__
-        first, count = line, len(starts)
+        first, count, width = line, len(starts), len(table.columns)
         while line < count and text.startswith("|", starts[line]):
             found = match(text, starts[line], ends[line])
             if not found:
                 self._cells(line, starts[line], table)
+            elif text.count("|", starts[line], found.start(1)) > width:
+                pass  # in a cell that no column has
             elif found[2]:
                 text_start, text_end = found.span(1)
                 start, end = found.span(2)
@@ -148,6 +154,7 @@ class _Parser:
             return self._in_raw(line, at, self.raw)
         if at == end:
             return self._blank()
+        self.empty = False
         column = _width(text[start:at], 0)
         depth = bisect_right(self.indents, column)
         if self.raw is not None:
@@ -173,6 +180,9 @@ class _Parser:
     def _blank(self) -> None:
         self._close_paragraph()
         self.table = None
+        if self.empty:  # an item does not begin with two blank lines
+            self._leave(len(self.indents) - 1)
+            self.empty = False
 
     def _in_raw(self, line: int, at: int, raw: _Raw) -> None:
         end = self.ends[line]
@@ -192,7 +202,8 @@ class _Parser:
         """Open what starts at `at` in the container `depth`; tell whether anything does."""
         text, end = self.text, self.ends[line]
         char = text[at]
-        inside = self.paragraph >= 0 and depth == len(self.indents)  # may go on a paragraph
+        # Whether the line may go on with a paragraph of this very container.
+        inside = self.paragraph >= 0 and depth == len(self.indents) and not self.quoted
         if char in "`~" and (fence := _FENCE.match(text, at, end)):
             self._leave(depth, lists=True)
             self.raw = _Raw(char, fence.end(fence.lastindex or 0) - at, depth, line)
@@ -207,6 +218,9 @@ class _Parser:
             self._close_paragraph()
         elif char == ">":
             self._leave(depth, lists=True)
+            if _QUOTED_TEXT.match(text, at, end):
+                self._open_paragraph(line, at)
+                self.quoted = True
         elif inside and char in "=-" and _UNDERLINE.match(text, at, end):
             self._close_paragraph()
         elif _is_break(text, at, end):
@@ -220,10 +234,12 @@ class _Parser:
     def _opens_table(self, line: int, at: int) -> bool:
         """Make a table of the paragraph's last line and this one, if it is a delimiter row."""
         end = self.ends[line]
-        if self.head_line != line - 1 or not _DELIMITERS.match(self.text, at, end):
+        delimiters = _DELIMITERS.match(self.text, at, end)
+        if self.head_line != line - 1 or self.refused or not delimiters:
             return False
         header = cell_spans(self.text, self.head, self.ends[line - 1])
         if len(header) != len(cell_spans(self.text, at, end)):
+            self.refused = True
             return False
         start = self.paragraph
         self.paragraph = -1
@@ -267,6 +283,7 @@ class _Parser:
             items.nests.add(line)
         self.indents.append(content)
         self.rows.append(line)
+        self.empty = empty
         if empty or code:
             return True
         if text[at] in _STARTS and self._starts_block(line, at, content, depth + 1):
@@ -280,10 +297,11 @@ class _Parser:
     def _open_paragraph(self, line: int, at: int) -> None:
         self.paragraph = self.head = at
         self.head_line = line
+        self.quoted = self.refused = False
 
     def _close_paragraph(self) -> None:
         start, self.paragraph = self.paragraph, -1
-        if start >= 0 and self.indents:
+        if start >= 0 and self.indents and not self.quoted:
             self._links(self.rows[-1], start, self.ends[self.head_line])
 
     def _links(self, row: int, start: int, end: int) -> None:
@@ -298,7 +316,7 @@ class _Parser:
         end = self.ends[line]
         if self.text.find("[", at, end) < 0:
             return
-        for left, right in cell_spans(self.text, at, end):
+        for left, right in cell_spans(self.text, at, end)[: len(table.columns)]:
             for first, last, text_start, text_end, target in links_in(
                 self.text, left, right, cell=True
             ):

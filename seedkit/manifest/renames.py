@@ -156,8 +156,9 @@ def _by(pairs: Iterable[tuple[T, str]]) -> dict[str, list[T]]:
 
 def _one_each(old: Iterable[tuple[int, str]], new: Iterable[tuple[str, str]]) -> Pairs:
     """Pairs with the same clue, where no other has it on either side."""
-    paths = _by(new)
-    for clue, keys in _by(old).items():
+    by_clue = _by(old)
+    paths = _by((path, clue) for path, clue in new if clue in by_clue)
+    for clue, keys in by_clue.items():
         if clue and len(keys) == len(paths.get(clue, ())) == 1:
             yield keys[0], paths[clue][0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import ClassVar
@@ -266,9 +267,20 @@ def check_name(path: str, layout: Layout, groups: Mapping[str, str] | None) -> I
         what = "a byte that is not UTF-8" if "\udc80" <= bad <= "\udcff" else f"U+{ord(bad):04X}"
         message = f"name `{shorten(path)}` holds {what}"
         yield _whole("name/unsafe-name", message, "rename the file")
+    elif _UNPORTABLE.search(path):
+        message = f"name `{shorten(name)}` is not possible on Windows"
+        finding = _whole("name/unsafe-name", message, "rename the file")
+        yield finding._replace(severity=Severity.WARNING)
     if groups is None and layout.name_pattern is not None:
         message = f"name `{shorten(name)}` does not match `{visible(layout.name_pattern.source)}`"
         yield _whole("name/pattern", message, f"rename the file as format `{layout.name}` declares")
+
+
+# What Windows refuses in a path: characters, device names, a dot or space at the end of a part
+# ("Naming Files, Paths, and Namespaces", Microsoft Learn).
+_UNPORTABLE = re.compile(
+    r'[<>:"|?*\\]|(?:^|/)(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?=[./]|$)|[. ](?=/|$)', re.IGNORECASE
+)
 
 
 def check_digest(
@@ -352,7 +364,11 @@ def _sequence(
             message = f"{group} `{shorten(value)}` is not a number"
             yield _diagnostic("name/not-sequential", path, message, "use digits", ())
             continue
-        numbered.append((int(value[:18]), path))
+        if len(value) > 18:
+            message = f"{group} `{shorten(value)}` has more than 18 digits"
+            yield _diagnostic("name/not-sequential", path, message, "use a smaller number", ())
+            continue
+        numbered.append((int(value), path))
     numbered.sort()
     for (before, other), (number, path) in zip(numbered, numbered[1:], strict=False):
         related = (Related(Place(other), "the one before"),)

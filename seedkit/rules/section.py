@@ -6,6 +6,7 @@ Records with a structural error are passed over: what is missing can't also be t
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -349,8 +350,9 @@ class WrongScript(Rule):
         other = compile_pattern(rf"[^\p{{{script}}}\p{{Common}}\p{{Inherited}}]+").find(value)
         if other is None:
             return ()
-        found = shorten(value[other[0] : other[1]], 20)
-        message = f"section `{spec.name}` has letters that are not {script}: `{found}`"
+        found, first = shorten(value[other[0] : other[1]], 20), value[other[0]]
+        named = f"U+{ord(first):04X} {unicodedata.name(first, '')}".rstrip()
+        message = f"section `{spec.name}` has letters that are not {script}: `{found}` ({named})"
         return (Finding("section/wrong-script", message, *other),)
 
 

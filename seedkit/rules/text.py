@@ -213,8 +213,9 @@ class Empty(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report a file without any character that is not white space."""
-        if not seed.document.records and not seed.text.strip("\ufeff \t\r\n"):
-            what = "file is empty" if not seed.text else "file has only white space"
+        body = seed.text.removeprefix("\ufeff")
+        if not body or body.isspace():
+            what = "file has only white space" if body else "file is empty"
             yield Finding("text/empty", what, WHOLE_FILE, WHOLE_FILE)
 
 
@@ -336,7 +337,8 @@ class BidiControl(Rule):
             if at is None:
                 yield finding
             else:
-                message = finding.message + ", in a delimiter"
+                what = f"bidirectional control {_points(seed.text[at])}"
+                message = f"{what}, in a delimiter{_times(len(_BIDI.findall(seed.text)))}"
                 yield finding._replace(
                     start=at, end=at + 1, message=message, severity=Severity.ERROR
                 )
@@ -737,7 +739,6 @@ class TrailingWhitespace(Rule):
 TextCheck = Callable[[TextSeed], Iterator[Finding]]
 
 _ALWAYS: tuple[TextCheck, ...] = (
-    Empty.check,
     MissingFinalNewline.check,
     UnwantedFinalNewline.check,
     TrailingWhitespace.check,
@@ -754,6 +755,10 @@ _BEYOND_ASCII: tuple[TextCheck, ...] = (
 def check_text(seed: TextSeed) -> Iterator[Finding]:
     """Run the checks that can find anything in this text: most texts need few of them."""
     text = seed.text
+    empty = list(Empty.check(seed))
+    if empty:  # and nothing more can be said of it
+        yield from empty
+        return
     for check in _ALWAYS:
         yield from check(seed)
     if "\r" in text or seed.spec.newline == "crlf":
@@ -777,7 +782,16 @@ def _undecodable(rule: str, encoding: str, text: str) -> Finding:
     what = "byte" if len(first[0]) == 1 else "bytes"
     dots = " …" if len(first[0]) > 4 else ""
     message = f"{what} `{shown}{dots}` can't be {encoding}{more}; the file was not parsed"
-    return Finding(rule, message, first.start(), first.end())
+    return Finding(rule, message, first.start(), first.end(), help=_looks_like(text, encoding))
+
+
+def _looks_like(text: str, encoding: str) -> str:
+    """The remedy: what the file seems to be, where that can be told."""
+    if text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        return f"the file looks like UTF-16: convert it to {encoding}"
+    if "\x00" in text:
+        return "the file looks binary: remove it, or add it to `exclude`"
+    return f"convert the file to {encoding}, or declare its `encoding` in the format"
 
 
 def _first(rule: str, pattern: re.Pattern[str], text: str, what: str) -> Iterator[Finding]:
@@ -842,12 +856,26 @@ def _has_trailing(text: str) -> bool:
 
 
 def _unnormalized(text: str, start: int, end: int) -> tuple[int, int]:
-    """The smallest stretch, from one base character to the next, that NFC changes."""
-    bases = [i for i in range(start, end) if not unicodedata.combining(text[i])] + [end]
-    if bases[0] != start:
-        bases.insert(0, start)
-    for width in (1, 2):
-        for first, last in zip(bases, bases[width:], strict=False):
+    """The smallest stretch, from one base character to another, whose NFC is that of the line.
+
+    Widening goes on while one more base would still change what came before it: Hangul jamo.
+    """
+    bases = [i for i in range(start, end) if not unicodedata.combining(text[i])]
+    bases = sorted({start, *bases})
+    bases.append(end)
+    for at, last in enumerate(bases):
+        for first in reversed(bases[max(0, at - 3) : at]):
             if not unicodedata.is_normalized("NFC", text[first:last]):
-                return first, last
+                return first, _settled(text, first, bases, at)
     return start, end
+
+
+def _settled(text: str, first: int, bases: list[int], at: int) -> int:
+    """Where the stretch that begins at `first` composes no further."""
+    while at + 1 < len(bases):
+        now = unicodedata.normalize("NFC", text[first : bases[at]])
+        wider = unicodedata.normalize("NFC", text[first : bases[at + 1]])
+        if wider.startswith(now):
+            break
+        at += 1
+    return bases[at]

@@ -1,0 +1,206 @@
+"""All findings about a corpus, before anyone chooses among them: computed, or remembered.
+
+They depend on the rows, the settings, and what the index rules read and ask of the disk. As long as
+all of that is the same, what was found last time is what is found now.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from seedkit.analyse import Allowance
+from seedkit.diagnostic import Diagnostic, Place, Related, Severity
+from seedkit.errors import SeedkitError
+from seedkit.facts import pack_findings, unpack_findings, unpack_groups
+from seedkit.rules.index import IndexReport, check_index
+from seedkit.rules.name import Member, check_names
+from seedkit.rules.section import check_unique
+from seedkit.source import Source
+from seedkit.workspace import SeedFindings, Workspace
+
+# Rules that a seed with a wrong name breaks; an index entry under the right one is no further fault.
+MISNAMED: Final = ("name/pattern", "format/no-format")
+_INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
+_WORTH_REMEMBERING = 2_000  # findings; reading more back costs as much as finding them again
+
+
+class Findings(NamedTuple):
+    """Everything found, in no particular order, and the allowances of each seed that has any."""
+
+    diagnostics: list[Diagnostic]
+    allowances: Mapping[str, list[Allowance]]
+
+
+class _Probe:
+    """Reads for the index rules, and notes the answers: they must be the same next time."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.answers: dict[str, str] = {}
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            data = self._source.read(path, _INDEX_LIMIT)
+        except FileNotFoundError:
+            self.answers[f"read {path}"] = "absent"
+            return None
+        except (SeedkitError, OSError):
+            self.answers[f"read {path}"] = "refused"
+            raise
+        self.answers[f"read {path}"] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def exists(self, path: str) -> bool:
+        found = self._source.exists(path)
+        self.answers[f"exists {path}"] = str(found)
+        return found
+
+
+def corpus_findings(workspace: Workspace, misnaming: frozenset[str]) -> Findings:
+    """Return every finding about the corpus. `misnaming` are the rules of `MISNAMED` that count."""
+    key = f"findings {sorted(misnaming)}"
+    others = _others(workspace)
+    known = workspace.memo.get(key)
+    if known is not None:
+        found = _recalled(workspace.source, known, others)
+        if found is not None:
+            return found
+    probe = _Probe(workspace.source)
+    findings = _compute(workspace, probe, misnaming)
+    few = len(findings.diagnostics) <= _WORTH_REMEMBERING and not findings.allowances
+    if workspace.state and few:
+        text = json.dumps([others, probe.answers, pack_findings(findings.diagnostics)])
+        workspace.ledger.remember(workspace.state, key, text)
+    return findings
+
+
+def _others(workspace: Workspace) -> str:
+    """What the findings depend on beside rows and answers, as text."""
+    settings = workspace.settings
+    config = settings.config
+    places = {name: place.path for name, place in settings.format_places.items()}
+    return repr(
+        (
+            settings.declared, config.seeds, config.index, config.index_order, config.exclude,
+            places, sorted(workspace.scan.refused.items()),
+        )
+    )  # fmt: skip
+
+
+def _recalled(source: Source, known: str, others: str) -> Findings | None:
+    """What was found before, if the disk still gives the answers it gave then."""
+    try:
+        before, answers, packed = json.loads(known)
+        if before != others:
+            return None
+        probe = _Probe(source)
+        for question in answers:
+            verb, _, path = question.partition(" ")
+            if verb == "read":
+                probe.read(path)
+            else:
+                probe.exists(path)
+        if probe.answers != answers:
+            return None
+        return Findings(unpack_findings(packed), {})
+    except (SeedkitError, OSError, ValueError, TypeError, KeyError, IndexError):
+        return None
+
+
+def _compute(workspace: Workspace, probe: _Probe, misnaming: frozenset[str]) -> Findings:
+    stored = {path: workspace.findings_of(row) for path, row in workspace.rows.items() if row.rest}
+    diagnostics = list(_diagnostics(workspace, stored, probe, misnaming))
+    allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
+    return Findings(diagnostics, allowances)
+
+
+def _diagnostics(
+    workspace: Workspace,
+    stored: dict[str, SeedFindings],
+    probe: _Probe,
+    misnaming: frozenset[str],
+) -> Iterable[Diagnostic]:
+    own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
+    misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
+    index = _index_findings(workspace, probe, misnamed)
+    for diagnostic in own:
+        listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
+        if listed is not None:
+            related = (*diagnostic.related, Related(listed, "listed here under another name"))
+            diagnostic = replace(diagnostic, related=related)
+        yield diagnostic
+    yield from index.diagnostics
+    yield from _refused(workspace)
+    yield from _names(workspace)
+    yield from check_unique(
+        {
+            path: (workspace.rows[path].format, each.uniques)
+            for path, each in stored.items()
+            if each.uniques
+        }
+    )
+    yield from _formats(workspace)
+
+
+def _index_findings(
+    workspace: Workspace, probe: _Probe, misnamed: frozenset[str]
+) -> IndexReport:
+    config = workspace.settings.config
+    return check_index(
+        config.index,
+        workspace.summaries(),
+        config.seeds,
+        probe.read,
+        probe.exists,
+        order=config.index_order,
+        misnamed=misnamed,
+    )
+
+
+def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
+    for path, reason in workspace.scan.refused.items():
+        if workspace.is_seed(path):
+            message = f"{reason[:1].lower()}{reason[1:]}: it is not read"
+            remedy = "replace it by a file, or add it to `exclude`"
+            yield Diagnostic(
+                "name/not-a-file", Severity.WARNING, f"seed {message}", Place(path), help=remedy
+            )
+
+
+def _names(workspace: Workspace) -> Iterable[Diagnostic]:
+    rows = workspace.rows
+
+    def members(format_name: str) -> list[Member]:
+        return [
+            (path, unpack_groups(rows[path].groups))
+            for path in sorted(rows)
+            if rows[path].format == format_name
+        ]
+
+    return check_names(rows, workspace.settings.formats, members)
+
+
+def _formats(workspace: Workspace) -> Iterable[Diagnostic]:
+    settings = workspace.settings
+    if not settings.declared:
+        yield Diagnostic(
+            "config/no-formats",
+            Severity.WARNING,
+            "no format is declared, so no seed can be checked against one",
+            Place("schemas"),
+            help='declare one: schemas/NAME.toml with `extends = "builtin:plain"` and '
+            '`files = ["seeds/**"]` is enough',
+        )
+        return
+    used = {row.format for row in workspace.rows.values()}
+    if not used or "" in used:
+        return  # no seed, or one that no format claims: that is the fault, and reported
+    for name, place in settings.format_places.items():
+        if name not in used:
+            message = f"format `{name}` claims no file"
+            remedy = "correct its `files`, or an earlier format that claims them, or remove it"
+            yield Diagnostic("config/unused-format", Severity.WARNING, message, place, help=remedy)

@@ -1,0 +1,310 @@
+"""Applying edits, against a slow counterpart, and mending whole corpora without losing a word."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+from conftest import Files, check_corpus, lines, open_corpus, write_files
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
+from seedkit.errors import EnvironmentFault
+from seedkit.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff, write_whole
+from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_format
+from seedkit.formats.parser import parse
+from seedkit.source import DiskSource
+from seedkit.text import normalize_newlines
+
+Corpus = Callable[[Files], Path]
+PATH = "seeds/a.txt"
+
+
+def edit(start: int, end: int, text: str) -> Edit:
+    return Edit(Place(PATH, Position(1, 1, start), Position(1, 1, end)), text)
+
+
+def collide(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Two spans that replace share a byte, or one inserts strictly inside the other."""
+    if a[0] == a[1] and b[0] == b[1]:
+        return False
+    if a[0] == a[1]:
+        return b[0] < a[0] < b[1]
+    if b[0] == b[1]:
+        return a[0] < b[0] < a[1]
+    return a[0] < b[1] and b[0] < a[1]
+
+
+def slow_apply(data: bytes, fixes: list[list[tuple[int, int, str]]]) -> tuple[bytes, int]:
+    """Put each edit's text before the byte it starts at; drop the bytes that are replaced."""
+    taken: list[tuple[int, int, str]] = []
+    applied = 0
+    for fix in fixes:
+        if any(collide(new[:2], old[:2]) for new in fix for old in taken):
+            continue
+        applied += 1
+        taken += fix
+    out = b""
+    for at in range(len(data) + 1):
+        # what is inserted here comes before what replaces the bytes that begin here
+        for start, _, text in sorted(taken, key=lambda each: each[1] > each[0]):
+            if start == at:
+                out += text.encode()
+        if at < len(data) and not any(start <= at < end for start, end, _ in taken):
+            out += data[at : at + 1]
+    return out, applied
+
+
+spans = st.tuples(st.integers(0, 8), st.integers(0, 4), st.sampled_from(["", "X", "é", "yz"])).map(
+    lambda each: (each[0], min(8, each[0] + each[1]), each[2])
+)
+one_fix = st.lists(spans, min_size=1, max_size=2).filter(
+    lambda fix: not any(collide(a[:2], b[:2]) for i, a in enumerate(fix) for b in fix[i + 1 :])
+)
+
+
+@given(st.lists(one_fix, max_size=5))
+@settings(max_examples=300)
+def test_apply_is_as_the_slow_one(fixes: list[list[tuple[int, int, str]]]) -> None:
+    assert apply(b"abcdefgh", [[edit(*each) for each in fix] for fix in fixes]) == slow_apply(
+        b"abcdefgh", fixes
+    )
+
+
+def test_apply() -> None:
+    assert apply(b"abc", []) == (b"abc", 0)
+    assert apply(b"abc", [[edit(1, 1, "X")], [edit(1, 1, "Y")]]) == (b"aXYbc", 2)
+    assert apply(b"abc", [[edit(0, 2, "X")], [edit(1, 3, "Y")]]) == (b"Xc", 1)
+    assert apply(b"abc", [[edit(0, 1, ""), edit(2, 3, "")], [edit(2, 3, "Z")]]) == (b"b", 1)
+    assert apply(b"", [[Edit(Place(PATH), "new\n")]]) == (b"new\n", 1)
+    assert apply(b"old", [[Edit(Place(PATH), "new\n")]]) == (b"new\n", 1)
+    assert apply(b"a\xffb", [[edit(2, 3, "\udcfe")]]) == (b"a\xff\xfe", 1)
+
+
+def diagnostic(applicability: Applicability | None, *edits: Edit) -> Diagnostic:
+    fix = None if applicability is None else Fix("mend", edits or (edit(0, 1, ""),), applicability)
+    return Diagnostic("text/bom", Severity.ERROR, "m", Place(PATH), fix=fix)
+
+
+@pytest.mark.parametrize(
+    ("applicability", "safe", "unsafe"),
+    [
+        (None, False, False),
+        (Applicability.SAFE, True, True),
+        (Applicability.UNSAFE, False, True),
+        (Applicability.DISPLAY_ONLY, False, False),
+    ],
+)
+def test_fixable(applicability: Applicability | None, safe: bool, unsafe: bool) -> None:
+    found = diagnostic(applicability)
+    assert fixable(found, unsafe=False) is safe
+    assert fixable(found, unsafe=True) is unsafe
+    assert bool(edits_by_file([found], unsafe=False)) is safe
+
+
+def test_mend_in_the_files_own_encoding(tmp_path: Path) -> None:
+    write_files(tmp_path, {PATH: "é x".encode("latin-1")})
+    source = DiskSource(str(tmp_path))
+    found = diagnostic(Applicability.SAFE, edit(2, 3, "ü"))  # offsets are those of UTF-8
+    assert mend([found], source, {PATH: "latin-1"}, unsafe=False) == [
+        Mended(PATH, b"\xe9 x", b"\xe9\xfcx", 1)
+    ]
+    impossible = diagnostic(Applicability.SAFE, edit(2, 3, "日"))
+    assert mend([impossible], source, {PATH: "latin-1"}, unsafe=False) == []
+
+
+def test_mend_makes_a_file_that_is_missing(tmp_path: Path) -> None:
+    found = diagnostic(Applicability.SAFE, Edit(Place("INDEX.md"), ""))
+    source = DiskSource(str(tmp_path))
+    assert mend([found], source, {}, unsafe=False) == [Mended("INDEX.md", b"", b"", 1)]
+    write_whole(source, "INDEX.md", b"", b"")
+    assert (tmp_path / "INDEX.md").read_bytes() == b""
+    assert mend([found], source, {}, unsafe=False) == []
+
+
+def test_write_whole_keeps_the_mode_and_leaves_nothing_else(tmp_path: Path) -> None:
+    write_files(tmp_path, {PATH: "old"})
+    (tmp_path / PATH).chmod(0o640)
+    write_whole(DiskSource(str(tmp_path)), PATH, b"old", b"new")
+    assert (tmp_path / PATH).read_bytes() == b"new"
+    assert (tmp_path / PATH).stat().st_mode & 0o7777 == 0o640
+    assert [each.name for each in (tmp_path / "seeds").iterdir()] == ["a.txt"]
+    mask = os.umask(0o027)
+    try:
+        write_whole(DiskSource(str(tmp_path)), "seeds/new.txt", b"", b"x")
+    finally:
+        os.umask(mask)
+    assert (tmp_path / "seeds/new.txt").stat().st_mode & 0o7777 == 0o640
+
+
+def test_write_whole_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(tmp_path, {"corpus/seeds/a.txt": "changed", "outside.txt": "old"})
+    source = DiskSource(str(tmp_path / "corpus"))
+    (tmp_path / "corpus/seeds/link.txt").symlink_to("../../outside.txt")
+
+    def message(path: str, before: bytes = b"old") -> str:
+        with pytest.raises(EnvironmentFault) as caught:
+            write_whole(source, path, before, b"new")
+        return caught.value.message
+
+    assert message(PATH) == "seeds/a.txt has changed since it was read, and was left alone"
+    assert message("../outside.txt") == "../outside.txt leaves the corpus"
+    assert "symbolic link" in message("seeds/link.txt")
+    assert (
+        message("nowhere/a.txt", b"") == "nowhere/a.txt can't be written: no such file or directory"
+    )
+    assert (tmp_path / "outside.txt").read_text() == "old"
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("seedkit.fix.os.fsync", full)
+    assert message(PATH, b"changed") == "seeds/a.txt can't be written: no space left on device"
+    assert (tmp_path / "corpus/seeds/a.txt").read_text() == "changed"
+    left = sorted(each.name for each in (tmp_path / "corpus/seeds").iterdir())
+    assert left == ["a.txt", "link.txt"]
+
+
+def test_unified_diff() -> None:
+    change = Mended("seeds/\x1b.txt", b"one\ntwo \nthree\n", b"one\ntwo\nthree\n", 1)
+    assert "".join(unified_diff(change)).splitlines()[:7] == [
+        "--- a/seeds/\\x1b.txt",
+        "+++ b/seeds/\\x1b.txt",
+        "@@ -1,4 +1,4 @@",
+        " one",
+        "-two ",
+        "+two",
+        " three",
+    ]
+
+
+# -- whole corpora
+
+FORMATS = ("news", "fortune", "tldr", "plain")
+FRAGMENTS = [
+    "a line",
+    "a line ",
+    "%",
+    "% ",
+    "#",
+    "# title",
+    "> said",
+    "- do",
+    "`run`",
+    "e\u0301",
+    "caf\u00e9",
+    "\ufeff",
+    "\t",
+    " ",
+    "",
+    "",
+    "\x00",
+    "\u200b",
+    "日本",
+    "\u2028",
+    "word " * 30,
+]
+newlines = st.sampled_from(["\n", "\n", "\n", "\r\n", "\r"])
+seeds = st.lists(st.tuples(st.sampled_from(FRAGMENTS), newlines), max_size=8).map(
+    lambda pieces: "".join(text + newline for text, newline in pieces)
+)
+files_of = st.dictionaries(
+    st.tuples(st.sampled_from(FORMATS), st.integers(0, 2)),
+    seeds | seeds.map(lambda text: text[:-1]),
+    max_size=5,
+)
+
+
+@cache
+def layout(name: str) -> Layout:
+    return Layout(name, builtin_format(name, ["*"]))
+
+
+def values(format_name: str, text: str) -> list[tuple[str, str]]:
+    document = parse(text, layout(format_name))
+    return [(s.name, normalize_newlines(document.value(s))) for s in document.sections()]
+
+
+def repaired(root: Path, *, unsafe: bool = False) -> tuple[int, list[Diagnostic]]:
+    from seedkit.check import judge, selection
+    from seedkit.repair import repair
+
+    workspace = open_corpus(root)
+    source = DiskSource(str(root))
+    result = repair(
+        workspace, source, partial(judge, workspace, selection(workspace)), unsafe=unsafe
+    )
+    return result.findings, result.left.diagnostics
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(root)): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()
+    }
+
+
+@given(files_of, st.sampled_from(["", 'ignore = ["index"]\n']))
+def test_fixing_keeps_every_section_and_is_done_at_once(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[tuple[str, int], str], config: str
+) -> None:
+    root = tmp_path_factory.mktemp("corpus")
+    write_files(root, {"seedkit.toml": config, "seeds/.keep": ""})
+    for name in FORMATS:
+        text = f'extends = "builtin:{name}"\nfiles = ["seeds/{name}-*"]\n'
+        write_files(root, {f"schemas/{name}.toml": text})
+    written = {f"seeds/{name}-{n}.txt": (name, text) for (name, n), text in files.items()}
+    write_files(root, {path: text for path, (_, text) in written.items()})
+    repaired(root)
+    after = contents(root)
+    for path, (name, text) in written.items():
+        assert values(name, after[path].decode()) == values(name, text)
+    mended, left = repaired(root)
+    assert contents(root) == after
+    assert mended == 0
+    assert lines(left) == lines(check_corpus(root))
+
+
+@given(files_of)
+def test_unsafe_fixing_ends_too(
+    tmp_path_factory: pytest.TempPathFactory, files: dict[tuple[str, int], str]
+) -> None:
+    root = tmp_path_factory.mktemp("corpus")
+    write_files(root, {"seedkit.toml": "", "seeds/.keep": ""})
+    for name in FORMATS:
+        text = f'extends = "builtin:{name}"\nfiles = ["seeds/{name}-*"]\n'
+        write_files(root, {f"schemas/{name}.toml": text})
+    write_files(root, {f"seeds/{name}-{n}.txt": text for (name, n), text in files.items()})
+    repaired(root, unsafe=True)
+    after = contents(root)
+    assert repaired(root, unsafe=True)[0] == 0
+    assert contents(root) == after
+
+
+def test_a_fix_is_told_and_made(corpus: Corpus) -> None:
+    root = corpus(
+        {
+            "seedkit.toml": 'select = ["text"]\n',
+            "schemas/lines.toml": ('files = ["seeds/**"]\n[file]\nnewline = "lf"\nfinal_newline '
+                '= "require"\n')
+            '[[section]]\nname = "text"\n',
+            "seeds/a.txt": "\ufeffone\r\ntwo ",
+        }
+    )
+    assert lines(check_corpus(root)) == [
+        "seeds/a.txt:1:1: text/bom: file starts with a byte order mark",
+        "seeds/a.txt:1:5: text/wrong-newline: lines end with CRLF, LF is required",
+        "seeds/a.txt:2:4: text/trailing-whitespace: trailing white space",
+        "seeds/a.txt:2:5: text/missing-final-newline: no newline at the end of the file",
+    ]
+    mended, left = repaired(root)
+    assert mended == 3
+    assert (root / "seeds/a.txt").read_bytes() == b"one\ntwo \n"
+    assert lines(left) == ["seeds/a.txt:2:4: text/trailing-whitespace: trailing white space"]
+    assert repaired(root, unsafe=True)[0] == 1
+    assert (root / "seeds/a.txt").read_bytes() == b"one\ntwo\n"
+    assert check_corpus(root) == []

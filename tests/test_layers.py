@@ -1,0 +1,298 @@
+"""The house rules that a machine can check: layers, import points, sizes, no hidden state."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "seedkit"
+
+# From the bottom up. A module belongs to the longest name that it is or lies under, and imports
+# only from its own layer and those below.
+LAYERS = (
+    ("values", "version errors text diagnostic document rules rules.base"),
+    ("reading", "toml patterns globs source cache ledger validation config"),
+    ("formats", "formats"),
+    ("manifest", "manifest"),
+    (
+        "rules",
+        "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config",
+    ),
+    ("repeats", "repeats"),
+    ("analysis", "analyse facts pool settings"),
+    ("corpus", "workspace"),
+    ("judgement", "corpus selection baseline check fix repair"),
+    ("output", "report schemas docs"),
+    ("front", "cli __main__"),
+)
+
+# Within the layers: who may import this at all.
+ONLY_FROM = {
+    "report": ("report", "cli"),
+    "cli": ("cli", "__main__"),
+    "workspace": ("corpus", "check", "repair", "cli"),
+    "ledger": ("workspace", "cli"),
+    "manifest": ("manifest", "rules.index", "workspace"),
+}
+
+# Third-party packages, and heavy parts of the standard library: where they may be imported.
+IMPORT_POINTS = {
+    "re2": ("patterns",),
+    "pathspec": ("globs",),
+    "platformdirs": ("cache",),
+    "yaml": ("formats.content",),
+    "sqlite3": ("ledger",),
+    "pydantic": ("config", "formats.spec", "formats.load", "report.wire", "docs"),
+    "argparse": ("cli",),
+    "numpy": ("repeats",),
+    "watchdog": ("watch",),
+    "whoosh": ("search.engines.whoosh",),
+    "tantivy": ("search.engines.tantivy",),
+}
+
+# Names bound at the top of a module that change as the program runs, with the reason.
+MUTABLE = {
+    "pool._analysers": "set once as a worker process starts",
+    "pool._root": "set once as a worker process starts",
+    "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
+}
+
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    .removesuffix("__init__")
+    .rstrip("."): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+del MODULES[""]  # the package itself, which is empty but for its version
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text("utf-8"))
+
+
+def imports(module: str) -> set[str]:
+    """What a module imports when it runs, in functions too: full names of modules and members."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.orelse:
+                visit(child)
+            return
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            assert node.module is not None
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+        for child in ast.iter_child_nodes(node):
+            visit(child)
+
+    visit(tree(module))
+    return found
+
+
+@cache
+def inner_imports(module: str) -> frozenset[str]:
+    """The modules of seedkit that a module imports."""
+    names = {
+        name.removeprefix("seedkit.") for name in imports(module) if name.startswith("seedkit.")
+    }
+    return frozenset(name for name in names if name in MODULES and name != module)
+
+
+def under(module: str, names: tuple[str, ...]) -> bool:
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def layer(module: str) -> int:
+    ranked = [
+        (len(name), rank)
+        for rank, (_, names) in enumerate(LAYERS)
+        for name in names.split()
+        if under(module, (name,))
+    ]
+    assert ranked, f"{module} is in no layer: add it to LAYERS"
+    return max(ranked)[1]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_downwards(module: str) -> None:
+    above = [
+        f"{module} ({LAYERS[layer(module)][0]}) imports {name} ({LAYERS[layer(name)][0]})"
+        for name in sorted(inner_imports(module))
+        if layer(name) > layer(module)
+    ]
+    assert above == []
+
+
+def test_there_are_no_cycles() -> None:
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " → ".join((*way[way.index(module) :], module))
+        if module not in done:
+            for name in sorted(inner_imports(module)):
+                visit(name, (*way, module))
+            done.add(module)
+
+    for module in MODULES:
+        visit(module, ())
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_few_may_import(module: str) -> None:
+    for name in inner_imports(module):
+        for restricted, allowed in ONLY_FROM.items():
+            if under(name, (restricted,)):
+                assert under(module, allowed), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_single_import_points(module: str) -> None:
+    for name in sorted({name.split(".")[0] for name in imports(module)}):
+        if name in IMPORT_POINTS:
+            assert under(module, IMPORT_POINTS[name]), f"{module} imports {name}"
+
+
+def calls(module: str) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_prints_and_lines_are_ours(module: str) -> None:
+    """`print` knows no terminal; `splitlines` splits where seedkit's lines do not end."""
+    for call in calls(module):
+        name = ast.unparse(call.func)
+        assert name != "print", f"{module}:{call.lineno}"
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Attribute):
+            assert node.attr != "splitlines", f"{module}:{node.lineno}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_is_run_or_unpickled(module: str) -> None:
+    """Nothing a corpus brings may become code."""
+    for call in calls(module):
+        name = ast.unparse(call.func)
+        assert name not in (
+            "eval",
+            "exec",
+            "compile",
+            "__import__",
+            "os.system",
+            "yaml.unsafe_load",
+        ), name
+    assert not imports(module) & {"pickle", "marshal", "shelve", "subprocess"}
+
+
+def code_lines(module: str) -> int:
+    """Lines of a module; docstrings do not count, since a rule's is its manual page."""
+    text = MODULES[module].read_text("utf-8")
+    docs = 0
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node, clean=False
+        ):
+            string = node.body[0]
+            docs += (string.end_lineno or string.lineno) - string.lineno + 1
+    return text.count("\n") - docs
+
+
+def test_modules_are_small() -> None:
+    sizes = {module: code_lines(module) for module in MODULES}
+    assert {module: size for module, size in sizes.items() if size > 400} == {}
+    assert statistics.median(sizes.values()) < 150
+
+
+def top_level_names(module: str) -> dict[str, ast.expr | None]:
+    """Variables bound at the top of a module, with their values; no functions, classes, imports."""
+    names: dict[str, ast.expr | None] = {}
+    for node in tree(module).body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                names |= {
+                    name.id: node.value for name in ast.walk(target) if isinstance(name, ast.Name)
+                }
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names[node.target.id] = node.value
+    return names
+
+
+CHANGING = frozenset(
+    (
+        "append",
+        "add",
+        "update",
+        "extend",
+        "insert",
+        "setdefault",
+        "pop",
+        "popitem",
+        "clear",
+        "remove",
+        "discard",
+        "sort",
+        "reverse",
+    )
+)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_there_is_no_hidden_state(module: str) -> None:
+    """Names at the top of a module are constants, types or aliases, and nothing changes them."""
+    names = top_level_names(module)
+    constant = re.compile(r"_?[A-Z][A-Z0-9_]*|_?[A-Z][A-Za-z0-9]*|__\w+__")
+    for name in names:
+        if not constant.fullmatch(name):
+            assert f"{module}.{name}" in MUTABLE, f"{module}.{name} looks like a variable"
+    changed: set[str] = set()
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Global):
+            changed.update(node.names)
+        if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(
+            node.ctx, ast.Store | ast.Del
+        ):
+            changed.add(ast.unparse(node.value))
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in CHANGING
+        ):
+            changed.add(ast.unparse(node.func.value))
+    for name in changed & set(names):
+        assert f"{module}.{name}" in MUTABLE, f"{module} changes {name}"
+
+
+def test_declared_state_exists() -> None:
+    for qualified in MUTABLE:
+        module, _, name = qualified.rpartition(".")
+        assert name in top_level_names(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is_for(module: str) -> None:
+    doc = ast.get_docstring(tree(module))
+    assert doc, f"{module} has no docstring"
+    assert doc.partition("\n")[0].endswith((".", "?")), f"{module}: the first line is no sentence"
+
+
+def test_every_path_in_the_architecture_exists() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w.-]*(?:/[\w.-]*)+|[\w-]+\.(?:py|toml|md|json))`", text))
+    assert named, "no path is named"
+    missing = [
+        path
+        for path in sorted(named)
+        if not ((ROOT / path).exists() if "/" in path else any(ROOT.rglob(path)))
+    ]
+    assert missing == []
