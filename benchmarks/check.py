@@ -70,16 +70,28 @@ def main() -> None:
             pass
 
         python = timed([sys.executable, "-c", "pass"], root, nothing)
-        digest = timed(["sh", "-c", "find seeds -type f -print0 | xargs -0 sha256sum"], root, nothing)
+        digest = timed(
+            ["sh", "-c", "find seeds -type f -print0 | xargs -0 sha256sum"], root, nothing
+        )
         status = timed(["git", "status", "--porcelain"], root, nothing)
         rows = [
             ("python -c pass", python, "", 0.0),
             ("sha256sum of all", digest, "", 0.0),
             ("git status", status, "", 0.0),
-            ("seedkit --version", timed([*seedkit, "--version"], root, nothing), "python", python[0]),
+            (
+                "seedkit --version",
+                timed([*seedkit, "--version"], root, nothing),
+                "python",
+                python[0],
+            ),
             ("seedkit check, cold", timed([*seedkit, "check"], root, cold), "sha256sum", digest[0]),
             ("seedkit check, warm", timed([*seedkit, "check"], root, nothing), "git", status[0]),
-            ("seedkit check, one changed", timed([*seedkit, "check"], root, touch), "git", status[0]),
+            (
+                "seedkit check, one changed",
+                timed([*seedkit, "check"], root, touch),
+                "git",
+                status[0],
+            ),
         ]
         print(f"{'':<28}{'seconds':>9}{'peak MB':>9}  ratio")
         for name, (seconds, peak), peer, reference in rows:

@@ -15,17 +15,16 @@ from seedkit.diagnostic import (
     Position,
     Related,
     Severity,
+    fingerprint,
 )
 from seedkit.document import Document, Finding, Kind, Section, TextFix
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
-from seedkit.rules.section import checks_of, check_sections, unique_sections
+from seedkit.rules.section import check_sections, checks_of, unique_sections
 from seedkit.rules.text import InvalidEncoding, InvalidUtf8, TextSeed, TooLarge, check_text
 from seedkit.text import LineIndex
-
-VERSION = 1  # raise it when the same bytes and format would give other facts
 
 ALLOW = "seedkit: allow "
 
@@ -97,7 +96,9 @@ class Analyser:
             diagnostics = tuple(_unsafe(diagnostic) for diagnostic in diagnostics)
         if document is None:
             empty: tuple[Allowance, ...] = ()
-            return Facts(len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics)
+            return Facts(
+                len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics
+            )
         uniques = tuple(
             UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
             for unique in unique_sections(document, layout)
@@ -134,7 +135,9 @@ class Analyser:
         for record in document.records[:1] if self.title_sections else ():
             for section in record.sections:
                 if section.number in self.title_sections:
-                    return "" if _at_fault(section, findings) else _one_line(document.value(section))
+                    return (
+                        "" if _at_fault(section, findings) else _one_line(document.value(section))
+                    )
         return ""
 
 
@@ -189,12 +192,6 @@ class _Places:
         return Fix(fix.title, edits, applicability)
 
 
-def fingerprint(rule_name: str, subject: str) -> str:
-    """Name a finding by its rule and what it is about, not by where that stands."""
-    data = f"{rule_name}\0{subject}".encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
-
-
 def _unsafe(diagnostic: Diagnostic) -> Diagnostic:
     """The name carries a digest of the bytes: no edit leaves such a seed as it was."""
     if diagnostic.fix is None:
@@ -236,6 +233,11 @@ def no_format(path: str, data: bytes) -> Facts:
     remedy = "add it to `files` of a format in schemas/, or to `exclude`"
     name = "format/no-format"
     diagnostic = Diagnostic(
-        name, Severity.ERROR, message, Place(path), help=remedy, fingerprint=fingerprint(name, message)
+        name,
+        Severity.ERROR,
+        message,
+        Place(path),
+        help=remedy,
+        fingerprint=fingerprint(name, message),
     )
     return Facts(len(data), hashlib.sha256(data).digest(), "", "", 0, 0, {}, (), (), (diagnostic,))

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from seedkit.diagnostic import Diagnostic, Place
+from seedkit.diagnostic import Diagnostic, Place, fingerprint
 from seedkit.errors import UsageError
 from seedkit.rules import rule
 from seedkit.source import Refused, Source
@@ -39,7 +39,9 @@ def read_baseline(source: Source) -> Counter[Key]:
             count = entry.get("count", 1)
             if not isinstance(count, int) or count < 1:
                 raise ValueError
-            entries[_text(entry["path"]), _text(entry["rule"]), _text(entry["fingerprint"])] += count
+            entries[_text(entry["path"]), _text(entry["rule"]), _text(entry["fingerprint"])] += (
+                count
+            )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
             f"{FILE} is not a baseline", help="write it anew with `seedkit check --baseline-update`"
@@ -89,8 +91,6 @@ def acceptable(diagnostic: Diagnostic) -> bool:
 
 
 def _key(diagnostic: Diagnostic) -> Key:
-    from seedkit.analyse import fingerprint
-
     subject = diagnostic.fingerprint or fingerprint(diagnostic.rule, diagnostic.message)
     return diagnostic.place.path, diagnostic.rule, subject
 
@@ -102,5 +102,3 @@ def _stale(key: Key, count: int) -> Diagnostic:
     severity = rule("config/stale-baseline").severity
     remedy = "run `seedkit check --baseline-update`"
     return Diagnostic("config/stale-baseline", severity, message, Place(FILE), help=remedy)
-
-

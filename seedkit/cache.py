@@ -54,9 +54,13 @@ def _trusted(folder: Path, status: os.stat_result) -> None:
         raise EnvironmentFault(f"the cache folder {folder} is no folder", help=remedy)
     if hasattr(os, "getuid"):
         if status.st_uid != os.getuid():
-            raise EnvironmentFault(f"the cache folder {folder} belongs to another user", help=remedy)
+            raise EnvironmentFault(
+                f"the cache folder {folder} belongs to another user", help=remedy
+            )
         if status.st_mode & 0o022:
-            raise EnvironmentFault(f"the cache folder {folder} can be written by others", help=remedy)
+            raise EnvironmentFault(
+                f"the cache folder {folder} can be written by others", help=remedy
+            )
 
 
 def _default() -> str:

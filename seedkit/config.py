@@ -14,11 +14,10 @@ from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import check_glob
 from seedkit.patterns import PatternError
 from seedkit.rules import known_selector
+from seedkit.settings import CONFIG_FILES
 from seedkit.source import Refused, Source, escapes
 from seedkit.text import shorten
 from seedkit.validation import MAX_BYTES, InvalidToml, TomlSource, invalid_values, table_keys
-
-CONFIG_FILES = ("seedkit.toml", "pyproject.toml")
 
 
 def _folder(value: str) -> str:
@@ -51,7 +50,9 @@ Selector = Annotated[str, AfterValidator(_selector)]
 class Config(BaseModel):
     """Every setting, with its default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
 
     seeds: Annotated[list[RelativePath], Field(min_length=1)] = ["seeds"]
     """Folders that hold seeds."""
@@ -132,7 +133,9 @@ def read_toml(source: Source, path: str) -> TomlSource:
     except InvalidToml as error:
         raise ConfigError([error.diagnostic]) from None
     except (Refused, OSError) as error:
-        reason = error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
+        reason = (
+            error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
+        )
         message = f"file can't be read: {reason}"
         raise ConfigError(
             [Diagnostic("config/unreadable-file", Severity.ERROR, message, Place(path))]

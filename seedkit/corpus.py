@@ -10,17 +10,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from seedkit.analyse import Allowance
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.errors import SeedkitError
 from seedkit.facts import pack_findings, unpack_findings, unpack_groups
-from seedkit.rules.index import IndexReport, check_index
-from seedkit.rules.name import Member, check_names
-from seedkit.rules.section import check_unique
 from seedkit.source import Source
 from seedkit.workspace import SeedFindings, Workspace
+
+if TYPE_CHECKING:
+    from seedkit.analyse import Allowance
+    from seedkit.rules.index import IndexReport
+    from seedkit.rules.name import Member
 
 # Rules that a seed with a wrong name breaks; an index entry under the right one is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
@@ -124,6 +125,8 @@ def _diagnostics(
     probe: _Probe,
     misnaming: frozenset[str],
 ) -> Iterable[Diagnostic]:
+    from seedkit.rules.section import check_unique
+
     own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
     misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
     index = _index_findings(workspace, probe, misnamed)
@@ -146,9 +149,9 @@ def _diagnostics(
     yield from _formats(workspace)
 
 
-def _index_findings(
-    workspace: Workspace, probe: _Probe, misnamed: frozenset[str]
-) -> IndexReport:
+def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str]) -> IndexReport:
+    from seedkit.rules.index import check_index
+
     config = workspace.settings.config
     return check_index(
         config.index,
@@ -172,6 +175,8 @@ def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
 
 
 def _names(workspace: Workspace) -> Iterable[Diagnostic]:
+    from seedkit.rules.name import check_names
+
     rows = workspace.rows
 
     def members(format_name: str) -> list[Member]:

@@ -6,6 +6,7 @@ code points; a `Diagnostic` is the same with a path and positions, ready for any
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -93,3 +94,9 @@ def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
         diagnostic.rule,
         diagnostic.message,
     )
+
+
+def fingerprint(rule_name: str, subject: str) -> str:
+    """Name a finding by its rule and what it is about, not by where that stands."""
+    data = f"{rule_name}\0{subject}".encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(data, digest_size=8).hexdigest()

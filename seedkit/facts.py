@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seedkit.analyse import Allowance, Facts, UniquePlace
 from seedkit.diagnostic import (
     Applicability,
     Diagnostic,
@@ -21,6 +20,9 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
+
+if TYPE_CHECKING:
+    from seedkit.analyse import Allowance, Facts, UniquePlace
 
 Packed = tuple[int, bytes, str, str, int, int, str, str]
 
@@ -55,11 +57,16 @@ def unpack_rest(
     """Return the diagnostics, unique sections and allowances of the seed `path`."""
     if not rest:
         return [], [], []
+    from seedkit.analyse import Allowance, UniquePlace
+
     diagnostics, uniques, allowances = json.loads(rest)
     return (
         [_to_diagnostic(path, values) for values in diagnostics],
         [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
-        [Allowance(rule, _to_place(path, place), start, end) for rule, place, start, end in allowances],
+        [
+            Allowance(rule, _to_place(path, place), start, end)
+            for rule, place, start, end in allowances
+        ],
     )
 
 

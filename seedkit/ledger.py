@@ -187,7 +187,9 @@ def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
         path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
         groups, rest, checksum,
     ) in connection.execute(f"SELECT {_COLUMNS} FROM seeds"):  # fmt: skip
-        if checksum != _checksum(path, key, digest, format_, title, records, sections, groups, rest):
+        if checksum != _checksum(
+            path, key, digest, format_, title, records, sections, groups, rest
+        ):
             raise ValueError("a row is damaged")
         yield Row(
             decode(path), Stamp(size, mtime, ctime, inode), racy, key, digest, format_, title,

@@ -38,7 +38,9 @@ class Pattern:
         import re2
 
         if len(source) > MAX_PATTERN:
-            raise PatternError(f"it has {len(source):,} characters, at most {MAX_PATTERN:,} are allowed")
+            raise PatternError(
+                f"it has {len(source):,} characters, at most {MAX_PATTERN:,} are allowed"
+            )
         options = re2.Options()
         options.log_errors = False
         try:

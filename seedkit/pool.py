@@ -6,14 +6,17 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from seedkit.analyse import Analyser, Facts, no_format
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.document import WHOLE_FILE
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
-from seedkit.formats.spec import FormatSpec
 from seedkit.source import DiskSource, Refused, Source, read_seed
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FormatSpec
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 200
@@ -99,7 +102,11 @@ def _one(job: Job, read: Callable[[str], bytes], analysers: Mapping[str, Analyse
 
 
 def _unreadable(path: str, format_name: str, error: Exception) -> Facts:
-    reason = os.strerror(error.errno).lower() if isinstance(error, OSError) and error.errno else str(error)
+    reason = (
+        os.strerror(error.errno).lower()
+        if isinstance(error, OSError) and error.errno
+        else str(error)
+    )
     message = f"file can't be read: {reason}"
     diagnostic = Diagnostic("text/unreadable", Severity.ERROR, message, Place(path))
     return Facts(WHOLE_FILE, b"", format_name, "", 0, 0, {}, (), (), (diagnostic,))

@@ -74,7 +74,9 @@ def _keeps_sections(workspace: Workspace, change: Mended) -> bool:
         return True  # INDEX.md, or a file without sections
     layout = workspace.layout(row.format)
     encoding = layout.spec.file.encoding
-    before, after = (data.decode(encoding, "surrogateescape") for data in (change.before, change.after))
+    before, after = (
+        data.decode(encoding, "surrogateescape") for data in (change.before, change.after)
+    )
     return _values(before, layout) == _values(after, layout)
 
 

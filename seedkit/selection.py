@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
-from seedkit.analyse import Allowance
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.globs import Globs
 from seedkit.rules import RULES, known_selector, selects
 from seedkit.text import shorten
+
+if TYPE_CHECKING:
+    from seedkit.analyse import Allowance
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
 # right one is the cause. (An undecodable file has no others: it is not parsed.)
@@ -18,6 +23,7 @@ _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
     "section/differs": ("text",),
     "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),
     "section/too-short": ("section/differs",),
+    "section/multiline": ("section/pattern-mismatch",),
     "text/trailing-whitespace": ("format/near-delimiter", "section/empty", "format/stray-text"),
     "text/invisible-character": ("format/near-delimiter",),
     "text/missing-final-newline": ("format/unterminated-record",),
@@ -76,23 +82,40 @@ def independent(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Drop findings of one file that another one explains: one cause, one message."""
     if len(diagnostics) < 2:
         return list(diagnostics)
-    return [
-        diagnostic
-        for diagnostic in diagnostics
-        if not any(
-            _explains(other, diagnostic) for other in diagnostics if other is not diagnostic
+    causes: dict[tuple[str, ...], _Causes] = {}
+    kept = []
+    for diagnostic in diagnostics:
+        selectors = _EXPLAINED_BY.get(diagnostic.rule)
+        if selectors is not None:
+            if selectors not in causes:
+                causes[selectors] = _Causes(diagnostics, selectors)
+            if causes[selectors].explain(diagnostic):
+                continue
+        kept.append(diagnostic)
+    return kept
+
+
+class _Causes:
+    """The places of findings of some rules, for the question whether one of them is met."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], selectors: tuple[str, ...]) -> None:
+        spans = sorted(
+            (diagnostic.place.start.offset, diagnostic.place.end.offset)
+            for diagnostic in diagnostics
+            if diagnostic.place.start is not None
+            and diagnostic.place.end is not None
+            and any(selects(selector, diagnostic.rule) for selector in selectors)
         )
-    ]
+        self._starts = [start for start, _ in spans]
+        self._reach = list(accumulate((end for _, end in spans), max))  # furthest end so far
 
-
-def _explains(cause: Diagnostic, finding: Diagnostic) -> bool:
-    selectors = _EXPLAINED_BY.get(finding.rule)
-    if selectors is None or not any(selects(selector, cause.rule) for selector in selectors):
-        return False
-    a, b = cause.place, finding.place
-    if a.start is None or a.end is None or b.start is None or b.end is None:
-        return False
-    return a.start.offset <= b.end.offset and b.start.offset <= a.end.offset
+    def explain(self, diagnostic: Diagnostic) -> bool:
+        """Tell whether a cause overlaps or touches the finding."""
+        start, end = diagnostic.place.start, diagnostic.place.end
+        if start is None or end is None:
+            return False
+        before = bisect_right(self._starts, end.offset)  # those that begin before it ends
+        return before > 0 and self._reach[before - 1] >= start.offset
 
 
 def apply_allowances(

@@ -17,7 +17,16 @@ from seedkit.errors import EnvironmentFault
 
 # What editors, git and file managers leave in a folder; never a seed.
 NEVER_SEEDS = frozenset(
-    (".DS_Store", ".git", ".gitattributes", ".gitignore", ".gitkeep", ".keep", "Thumbs.db", "desktop.ini")
+    (
+        ".DS_Store",
+        ".git",
+        ".gitattributes",
+        ".gitignore",
+        ".gitkeep",
+        ".keep",
+        "Thumbs.db",
+        "desktop.ini",
+    )
 )
 _BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin

@@ -15,7 +15,9 @@ from itertools import accumulate
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 # Bidirectional formatting characters (Unicode Bidirectional Algorithm, UAX #9, table 1).
-BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def line_spans(text: str) -> tuple[list[int], list[int]]:
@@ -72,7 +74,11 @@ class LineIndex:
             edges = [*self._starts[1:], len(self.text)]
             sizes = (utf8_length(self.text[a:b]) for a, b in zip(self._starts, edges, strict=True))
             self._bytes = [0, *accumulate(sizes)]
-        return line, offset - start + 1, self._bytes[line - 1] + utf8_length(self.text[start:offset])
+        return (
+            line,
+            offset - start + 1,
+            self._bytes[line - 1] + utf8_length(self.text[start:offset]),
+        )
 
     def line_text(self, line: int) -> str:
         """Return line number `line` (from 1) without its newline; empty past the end."""
@@ -97,7 +103,15 @@ def is_hidden(char: str) -> bool:
     """Tell whether a terminal would obey the character, or show nothing, instead of printing it."""
     if " " <= char <= "~":
         return False
-    return unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn") and char not in (
+    return unicodedata.category(char) in (
+        "Cc",
+        "Cf",
+        "Zl",
+        "Zp",
+        "Cs",
+        "Co",
+        "Cn",
+    ) and char not in (
         "\u200c",
         "\u200d",
     )

@@ -40,12 +40,16 @@ class TomlSource:
             where = data[: error.start].decode("utf-8")
             index = LineIndex(where)
             at = Position(*index.position(len(where)))
-            raise InvalidToml(_error("config/invalid-toml", "file is not UTF-8", Place(path, at, at))) from None
+            raise InvalidToml(
+                _error("config/invalid-toml", "file is not UTF-8", Place(path, at, at))
+            ) from None
         self._index = LineIndex(text)
         try:
             self.file = TomlFile(text)
         except TomlSyntaxError as error:
-            offset = sum(len(line) + 1 for line in text.split("\n")[: error.line - 1]) + error.column - 1
+            offset = (
+                sum(len(line) + 1 for line in text.split("\n")[: error.line - 1]) + error.column - 1
+            )
             at = Position(*self._index.position(offset))
             message = f"file is not valid TOML: {visible(error.message)}"
             raise InvalidToml(_error("config/invalid-toml", message, Place(path, at, at))) from None
@@ -80,7 +84,9 @@ def invalid_values(
         context = error.get("ctx") or {}
         cause = context.get("error")
         if location[-1:] != path[-1:] and location[-1] != "[key]":  # of one member of a union
-            if kind in _NO_TABLE or (kind == "string_type" and isinstance(error.get("input"), dict)):
+            if kind in _NO_TABLE or (
+                kind == "string_type" and isinstance(error.get("input"), dict)
+            ):
                 continue  # the other member complains
             kind = "string_or_table" if kind == "string_type" else kind
         path += tuple(getattr(cause, "path", ()))
@@ -177,4 +183,6 @@ def table_keys(model: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], 
 def _models(annotation: Any) -> list[Any]:
     if hasattr(annotation, "model_fields"):
         return [annotation]
-    return [model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)]
+    return [
+        model for argument in getattr(annotation, "__args__", ()) for model in _models(argument)
+    ]

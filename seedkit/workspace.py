@@ -14,21 +14,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.analyse import VERSION, Allowance, UniquePlace
 from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
 from seedkit.facts import unpack_groups, unpack_rest
-from seedkit.formats.layout import Layout
-from seedkit.formats.spec import FormatSpec
 from seedkit.globs import Globs
 from seedkit.ledger import Ledger, Row
-from seedkit.manifest import SeedSummary
-from seedkit.pool import Job, analyse_all
 from seedkit.settings import Settings
 from seedkit.source import Scan, Source, Stamp
-from seedkit.version import __version__
+from seedkit.version import FACTS, __version__
+
+if TYPE_CHECKING:
+    from seedkit.analyse import Allowance, UniquePlace
+    from seedkit.formats.layout import Layout
+    from seedkit.manifest import SeedSummary
+    from seedkit.pool import Job
+
+    pass
 
 _GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps with (FAT)
 _FINE = 20_000_000  # ns; of those that stamp with fractions of a second
@@ -66,7 +69,9 @@ class _Plan:
 class Workspace:
     """A corpus: its settings, its source, its ledger, and the rows that are true now."""
 
-    def __init__(self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1) -> None:
+    def __init__(
+        self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1
+    ) -> None:
         self.source = source
         self.settings = settings
         self.ledger = ledger
@@ -80,10 +85,7 @@ class Workspace:
     @cached_property
     def format_keys(self) -> dict[str, str]:
         """For each format a digest of all that its seeds' facts depend on; `""` is no format."""
-        keys = {"": f"{__version__}.{VERSION}"}
-        for name, spec in self.settings.formats.items():
-            keys[name] = format_key(name, spec)
-        return keys
+        return {"": f"{__version__}.{FACTS}", **self.settings.format_keys}
 
     @cached_property
     def _claims_key(self) -> str:
@@ -104,6 +106,8 @@ class Workspace:
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""
+        from seedkit.formats.layout import Layout
+
         found = self._layouts.get(format_name)
         if found is None:
             found = Layout(format_name, self.settings.formats[format_name])
@@ -206,6 +210,10 @@ class Workspace:
     def _analyse(
         self, plan: _Plan, known: Mapping[str, Row], started: int, progress: Progress
     ) -> None:
+        if not plan.jobs:
+            return
+        from seedkit.pool import analyse_all
+
         total = len(plan.jobs)
         wanted = {format_name for _, format_name, _ in plan.jobs if format_name}
         needed = {name: self.settings.formats[name] for name in sorted(wanted)}
@@ -253,11 +261,13 @@ class Workspace:
         return _Summaries(self.rows)
 
 
-class _Summaries(Mapping[str, SeedSummary]):
+class _Summaries(Mapping[str, "SeedSummary"]):
     def __init__(self, rows: Mapping[str, Row]) -> None:
         self._rows = rows
 
     def __getitem__(self, path: str) -> SeedSummary:
+        from seedkit.manifest import SeedSummary
+
         row = self._rows[path]
         return SeedSummary(
             format=row.format,
@@ -276,16 +286,6 @@ class _Summaries(Mapping[str, SeedSummary]):
 
     def __contains__(self, path: object) -> bool:
         return path in self._rows
-
-
-def format_key(name: str, spec: FormatSpec) -> str:
-    """Return a digest of what a seed's facts depend on: its format, and the version that judges.
-
-    Which files have the format changes nothing in what is found in each of them.
-    """
-    rules = spec.model_dump_json(exclude={"files", "title", "extends"})
-    data = f"{__version__}.{VERSION}\0{name}\0{rules}".encode("utf-8", "surrogateescape")
-    return hashlib.sha256(data).hexdigest()[:16]
 
 
 def _is_racy(stamp: Stamp, started: int) -> bool:

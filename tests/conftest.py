@@ -32,6 +32,12 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
+
+def more(factor: float) -> settings:
+    """Return settings for so many times the examples of the profile: the cheap, the dear ones."""
+    return settings(max_examples=max(1, int(factor * settings().max_examples)))
+
+
 Files = Mapping[str, str | bytes]
 
 

@@ -77,7 +77,6 @@ def test_a_fingerprint_is_of_the_rule_and_what_it_is_about() -> None:
 
     assert prints(b"a\x00b") == prints(b"many\nlines\nbefore\n\x00")
     assert prints(b"a\x00b") != prints(b"a\x01b")
-    assert prints(b"a \x00") != prints(b"a\x00 ")[::-1] or True
     assert fingerprint("text/bom", "x") != fingerprint("text/empty", "x")
     assert fingerprint("text/bom", "x\udcff") == fingerprint("text/bom", "x\udcff")
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from conftest import more
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.config import Config, load_config
@@ -267,7 +268,7 @@ def to_toml(value: Any) -> str:
 
 
 @given(tables, st.booleans())
-@settings(max_examples=150)
+@more(4)
 def test_any_values_give_a_configuration_or_explained_faults(
     table: dict[str, Any], own: bool
 ) -> None:

@@ -8,8 +8,8 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
-from conftest import Files, check_corpus, lines, open_corpus, write_files
-from hypothesis import given, settings
+from conftest import Files, check_corpus, lines, more, open_corpus, write_files
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
@@ -69,7 +69,7 @@ one_fix = st.lists(spans, min_size=1, max_size=2).filter(
 
 
 @given(st.lists(one_fix, max_size=5))
-@settings(max_examples=300)
+@more(7)
 def test_apply_is_as_the_slow_one(fixes: list[list[tuple[int, int, str]]]) -> None:
     assert apply(b"abcdefgh", [[edit(*each) for each in fix] for fix in fixes]) == slow_apply(
         b"abcdefgh", fixes
@@ -289,9 +289,8 @@ def test_a_fix_is_told_and_made(corpus: Corpus) -> None:
     root = corpus(
         {
             "seedkit.toml": 'select = ["text"]\n',
-            "schemas/lines.toml": ('files = ["seeds/**"]\n[file]\nnewline = "lf"\nfinal_newline '
-                '= "require"\n')
-            '[[section]]\nname = "text"\n',
+            "schemas/lines.toml": 'files = ["seeds/**"]\n[file]\nnewline = "lf"\n'
+            'final_newline = "require"\n[[section]]\nname = "text"\n',
             "seeds/a.txt": "\ufeffone\r\ntwo ",
         }
     )

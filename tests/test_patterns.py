@@ -7,7 +7,8 @@ import re
 import warnings
 
 import pytest
-from hypothesis import assume, given, settings
+from conftest import more
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seedkit.patterns import MAX_PATTERN, PatternError, compile_pattern, literal_prefix
@@ -104,7 +105,7 @@ def decodable(text: str) -> bool:
 
 
 @given(patterns, texts, st.data())
-@settings(max_examples=300)
+@more(5)
 def test_spans_are_those_of_python(source: str, text: str, data: st.DataObject) -> None:
     assume(decodable(text))
     start = data.draw(st.integers(0, len(text)))
@@ -128,7 +129,7 @@ def test_empty_matches_are_left_out() -> None:
 
 
 @given(patterns, texts)
-@settings(max_examples=200)
+@more(5)
 def test_fullmatch_is_that_of_python(source: str, text: str) -> None:
     assume(not re.search("[\udc80-\udcff]", text))
     assert compile_pattern(source).fullmatch(text) == bool(re.fullmatch(source, text))
@@ -172,7 +173,7 @@ with_prefix = st.tuples(
 
 
 @given(with_prefix, st.data())
-@settings(max_examples=300)
+@more(2)
 def test_literal_prefix_is_sound(source: str, data: st.DataObject) -> None:
     try:
         pattern = compile_pattern(source)

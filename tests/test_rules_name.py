@@ -35,7 +35,8 @@ def test_pattern(corpus: Corpus) -> None:
         "seeds/001_a.txt.bak": "x",
     }
     assert check(corpus, r"name = '\d{3}_[a-z]\.txt'", files) == [
-        r"seeds/001_a.txt.bak: name/pattern: name `001_a.txt.bak` does not match `\d{3}_[a-z]\.txt`",
+        "seeds/001_a.txt.bak: name/pattern: "
+        r"name `001_a.txt.bak` does not match `\d{3}_[a-z]\.txt`",
         r"seeds/1_a.txt: name/pattern: name `1_a.txt` does not match `\d{3}_[a-z]\.txt`",
     ]
 
@@ -61,10 +62,14 @@ def test_pattern_says_what_to_do(corpus: Corpus) -> None:
 def test_wrong_digest(corpus: Corpus, algorithm: str, of: str, data: bytes, hashed: bytes) -> None:
     right = hashlib.new(algorithm, hashed).hexdigest()
     wrong = "0" * 12
-    spec = f"name = '(?P<id>[0-9a-f]+)'\nhash = {{group = 'id', algorithm = '{algorithm}', of = '{of}'}}"
+    spec = (
+        f"name = '(?P<id>[0-9a-f]+)'\nhash = {{group = 'id', algorithm = '{algorithm}', of = "
+        f"'{of}'}}"
+    )
     files = {f"seeds/{name}": data for name in (right, right[:12], wrong)}
     assert check(corpus, spec, files) == [
-        f"seeds/{wrong}: name/wrong-digest: name says id `{wrong}`, but the {algorithm} is `{right[:12]}`"
+        f"seeds/{wrong}: name/wrong-digest: name says id `{wrong}`, but the {algorithm} is "
+        f"`{right[:12]}`"
     ]
 
 
@@ -119,10 +124,14 @@ def test_case_collision(corpus: Corpus) -> None:
         )
     }
     assert check(corpus, "", files) == [
-        "seeds/Readme: name/case-collision: name differs from `seeds/README` only in case or Unicode form",
-        "seeds/caf\u00e9: name/case-collision: name differs from `seeds/cafe\u0301` only in case or Unicode form",
-        "seeds/readme: name/case-collision: name differs from `seeds/README` only in case or Unicode form",
-        "seeds/straße: name/case-collision: name differs from `seeds/STRASSE` only in case or Unicode form",
+        "seeds/Readme: name/case-collision: name differs from `seeds/README` only in case or "
+        "Unicode form",
+        "seeds/caf\u00e9: name/case-collision: name differs from `seeds/cafe\u0301` only in "
+        "case or Unicode form",
+        "seeds/readme: name/case-collision: name differs from `seeds/README` only in case or "
+        "Unicode form",
+        "seeds/straße: name/case-collision: name differs from `seeds/STRASSE` only in case or "
+        "Unicode form",
     ]
     related = check_corpus(corpus({}))[0].related
     assert [(each.place.path, each.message) for each in related] == [("seeds/README", "the other")]

@@ -51,6 +51,14 @@ def test_a_rule_named_beats_a_family_named(
     assert selection.keeps(finding("text/bom")) is wanted
 
 
+def test_allowances_of_what_is_not_checked_are_not_judged() -> None:
+    selection = Selection(["text"], ["text/bom"])
+    assert selection.checks("text/empty")
+    assert not selection.checks("text/bom")
+    assert not selection.checks("name/pattern")
+    assert selection.checks("no/rule")
+
+
 def test_per_file_ignores() -> None:
     selection = Selection(
         ["text", "name"],

@@ -8,7 +8,8 @@ import tomllib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from conftest import more
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
@@ -198,7 +199,7 @@ def paths_of(value: Any, path: KeyPath = ()) -> list[KeyPath]:
 
 
 @given(documents())
-@settings(max_examples=150)
+@more(4)
 def test_every_key_of_a_generated_document_has_its_span(
     document: tuple[str, dict[KeyPath, tuple[int, int]]],
 ) -> None:
@@ -313,7 +314,7 @@ FRAGMENTS = [
 
 
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join) | st.text())
-@settings(max_examples=300)
+@more(7)
 def test_any_text_parses_or_raises_toml_syntax_error(text: str) -> None:
     try:
         file = TomlFile(text)

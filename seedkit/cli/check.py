@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
@@ -14,12 +15,14 @@ from seedkit.cli.output import style_for, write
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.fix import unified_diff, write_whole
-from seedkit.repair import Repair, preview, repair
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.rules import known_selector
 from seedkit.source import DiskSource
 from seedkit.text import plural, shorten, visible
 from seedkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from seedkit.repair import Repair
 
 _MACHINE = frozenset(("json",))
 _FORMATS = tuple(name for name in RENDERERS if name != "statistics")
@@ -46,6 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     if args.baseline_update:
         return _update_baseline(disk, again(), args)
     if args.fix:
+        from seedkit.repair import repair
+
         result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
         judgement = result.left
         if not args.quiet:
@@ -67,12 +72,28 @@ def _parser() -> Parser:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="report only what concerns these")
     fixing = parser.add_argument_group("fixing")
     fixing.add_argument("--fix", action="store_true", help="mend what can be mended safely")
-    fixing.add_argument("--unsafe-fixes", action="store_true", help="with --fix or --diff: also change or remove content")
+    fixing.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="with --fix or --diff: also change or remove content",
+    )
     fixing.add_argument("--diff", action="store_true", help="show what --fix would change")
     choice = parser.add_argument_group("rules")
-    choice.add_argument("--select", metavar="RULE,…", action="extend", type=_selectors, help="check only these rules or families")
-    choice.add_argument("--ignore", metavar="RULE,…", action="extend", type=_selectors, help="leave these out")
-    choice.add_argument("--baseline-update", action="store_true", help=f"accept what is found: write {baseline.FILE}")
+    choice.add_argument(
+        "--select",
+        metavar="RULE,…",
+        action="extend",
+        type=_selectors,
+        help="check only these rules or families",
+    )
+    choice.add_argument(
+        "--ignore", metavar="RULE,…", action="extend", type=_selectors, help="leave these out"
+    )
+    choice.add_argument(
+        "--baseline-update",
+        action="store_true",
+        help=f"accept what is found: write {baseline.FILE}",
+    )
     output = parser.add_argument_group("output")
     output.add_argument("--format", choices=_FORMATS, default=None, help="default: full")
     output.add_argument("--output-file", metavar="FILE", help="write the report there")
@@ -81,7 +102,9 @@ def _parser() -> Parser:
     output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     files = parser.add_argument_group("files")
     files.add_argument("--stdin-filename", metavar="PATH", help="check standard input as this seed")
-    files.add_argument("--force-exclude", action="store_true", help="say nothing of named files that are no seeds")
+    files.add_argument(
+        "--force-exclude", action="store_true", help="say nothing of named files that are no seeds"
+    )
     return parser
 
 
@@ -142,7 +165,11 @@ def _report(workspace: Workspace, judgement: Judgement, args: argparse.Namespace
         baselined=judgement.baselined,
         everything=judgement.diagnostics,
     )
-    style = Style(color=args.color == "always") if args.output_file else style_for(sys.stdout, args.color)
+    style = (
+        Style(color=args.color == "always")
+        if args.output_file
+        else style_for(sys.stdout, args.color)
+    )
     chunks = load_renderer(name)(report, style)
     if args.output_file is not None:
         _save(args.output_file, "".join(chunks))
@@ -163,13 +190,19 @@ def _save(path: str, text: str) -> None:
 def _diff(
     workspace: Workspace, disk: DiskSource, judgement: Judgement, args: argparse.Namespace
 ) -> int:
+    from seedkit.repair import preview
+
     changes = preview(workspace, disk, judgement.diagnostics, unsafe=args.unsafe_fixes)
     for change in changes:
         for line in unified_diff(change):
             write(line)
     if not args.quiet:
         count = sum(change.findings for change in changes)
-        what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}" if changes else "nothing"
+        what = (
+            f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
+            if changes
+            else "nothing"
+        )
         sys.stderr.write(f"--fix would mend {what}\n")
     return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
 

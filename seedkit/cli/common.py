@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
 from seedkit.ledger import Ledger
 from seedkit.settings import Settings, find_root, load_settings
+from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
 from seedkit.text import shorten
 from seedkit.workspace import Workspace, cpu_count
@@ -30,13 +32,23 @@ class Parser(argparse.ArgumentParser):
         )
         common = self.add_argument_group("common options")
         common.add_argument("--root", metavar="DIR", help="the corpus; default: found upwards")
-        common.add_argument("--config", metavar="KEY=VALUE", action="append", default=[], help="override a setting")
+        common.add_argument(
+            "--config", metavar="KEY=VALUE", action="append", default=[], help="override a setting"
+        )
         common.add_argument("--cache-dir", metavar="DIR", help="where caches are kept")
         common.add_argument("--isolated", action="store_true", help="ignore configuration files")
-        common.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
-        common.add_argument("-q", "--quiet", action="store_true", help="print findings and nothing else")
-        common.add_argument("-v", "--verbose", action="store_true", help="say what is done, on stderr")
-        common.add_argument("--jobs", type=_jobs, metavar="N", help="processes; default: one a processor")
+        common.add_argument(
+            "--color", choices=("auto", "always", "never"), default="auto", help="default: auto"
+        )
+        common.add_argument(
+            "-q", "--quiet", action="store_true", help="print findings and nothing else"
+        )
+        common.add_argument(
+            "-v", "--verbose", action="store_true", help="say what is done, on stderr"
+        )
+        common.add_argument(
+            "--jobs", type=_jobs, metavar="N", help="processes; default: one a processor"
+        )
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return
         """End with our form of message and exit code 2."""
@@ -46,7 +58,9 @@ class Parser(argparse.ArgumentParser):
 
 def _jobs(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"`{shorten(text)}` is not a number of processes, 1 to 256")
+        raise argparse.ArgumentTypeError(
+            f"`{shorten(text)}` is not a number of processes, 1 to 256"
+        )
     return int(text)
 
 
@@ -81,8 +95,9 @@ def open_workspace(
     Raises `ConfigError`, `UsageError` or `EnvironmentFault`.
     """
     source: Source = OverlaySource(disk, overlay) if overlay else disk
-    settings = load(args, disk)
-    ledger = Ledger(_ledger_path(args, disk.root))
+    folder = _cache(args, disk.root)
+    settings = _settings(args, disk, folder)
+    ledger = Ledger(None if folder is None else str(folder / "ledger.sqlite"))
     workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
     progress = Progress(quiet=args.quiet)
     try:
@@ -93,15 +108,29 @@ def open_workspace(
     if args.verbose:
         sys.stderr.write(
             f"seedkit: {disk.root}: {workspace.seed_count:,} seeds, {len(changes.changed):,} changed, "
-            f"{len(changes.removed):,} removed; ledger: {ledger.path or 'in memory'}\n"
+            f"{len(changes.removed):,} removed; cache: {folder or 'none'}\n"
         )
     return workspace
 
 
-def _ledger_path(args: argparse.Namespace, root: str) -> str | None:
-    """The ledger's file; without a usable default folder, none: a check needs no cache."""
+def _settings(args: argparse.Namespace, disk: DiskSource, folder: Path | None) -> Settings:
+    """The settings, as remembered if nothing they come from has changed."""
+    if folder is None:
+        return load(args, disk)
+    key = settings_key(disk, args.isolated, tuple(args.config))
+    remembered = recall(folder, key) if key else None
+    if remembered is not None and all(map(disk.exists, remembered.config.seeds)):
+        return remembered
+    settings = load(args, disk)
+    if key:
+        remember(folder, key, settings)
+    return settings
+
+
+def _cache(args: argparse.Namespace, root: str) -> Path | None:
+    """The cache folder; without a usable default one, none: a check needs no cache."""
     try:
-        return str(cache_folder(root, args.cache_dir) / "ledger.sqlite")
+        return cache_folder(root, args.cache_dir)
     except EnvironmentFault as fault:
         if args.cache_dir is not None or "made" not in fault.message:
             raise

@@ -67,7 +67,9 @@ class Progress:
         self._shown = now
         rate = done / (now - self._started)
         left = f", {(total - done) / rate:.0f} s left" if rate else ""
-        sys.stderr.write(f"\r\x1b[KChecking {done:,} of {total:,} seeds, {rate:,.0f} a second{left}")
+        sys.stderr.write(
+            f"\r\x1b[KChecking {done:,} of {total:,} seeds, {rate:,.0f} a second{left}"
+        )
         sys.stderr.flush()
 
     def clear(self) -> None:

@@ -39,7 +39,9 @@ def _names(given: str | None) -> list[str]:
     if not found:
         import difflib
 
-        near = difflib.get_close_matches(given, [*RULES, *(n.partition("/")[2] for n in RULES)], n=1)
+        near = difflib.get_close_matches(
+            given, [*RULES, *(n.partition("/")[2] for n in RULES)], n=1
+        )
         remedy = f"`{near[0]}` is similar" if near else "`seedkit rule` lists them"
         raise UsageError(f"there is no rule or family `{shorten(given)}`", help=remedy)
     return found

@@ -28,7 +28,9 @@ def main(arguments: Sequence[str]) -> int:
     elif name.removeprefix("builtin:") in builtin_names():
         write(builtin_text(name.removeprefix("builtin:")), raw=True)
     else:
-        raise UsageError(f"there is no schema `{shorten(name)}`", help="`seedkit schema` lists them")
+        raise UsageError(
+            f"there is no schema `{shorten(name)}`", help="`seedkit schema` lists them"
+        )
     return EXIT_CLEAN
 
 

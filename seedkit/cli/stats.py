@@ -26,7 +26,9 @@ class Totals:
 
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit stats`; return the exit code."""
-    parser = Parser("stats", "Count seeds, bytes, records and sections by format, findings by rule.")
+    parser = Parser(
+        "stats", "Count seeds, bytes, records and sections by format, findings by rule."
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     args = parser.parse_args(arguments)
     workspace = open_workspace(args, corpus_source(args))
@@ -63,7 +65,10 @@ def _totals(workspace: Workspace) -> tuple[dict[str, Totals], Totals]:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """The first column to the left, numbers to the right."""
-    texts = [list(head), *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows)]
+    texts = [
+        list(head),
+        *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows),
+    ]
     widths = [max(len(text[i]) for text in texts) for i in range(len(head))]
     for text in texts:
         cells = [text[0].ljust(widths[0])]

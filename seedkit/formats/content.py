@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from seedkit.formats.spec import SectionSpec
 from seedkit.text import line_spans, plural, shorten
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import SectionSpec
 
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
 

@@ -6,9 +6,13 @@ same extra characters on every delimiter, or uses longer ones.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from seedkit.formats.layout import Layout
-from seedkit.formats.spec import FormatSpec
 from seedkit.text import line_spans
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FormatSpec
 
 
 def effective_layout(text: str, layout: Layout) -> Layout:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from seedkit.formats.layout import Layout
 from seedkit.formats.near import NearMiss, near_miss
@@ -23,10 +23,10 @@ class Label:
     content: int
     content_end: int
     end: int
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] | None = None
     unclosed: bool = False
     unknown: bool = False
-    near: list[tuple[NearMiss, int, int]] = field(default_factory=list)
+    near: list[tuple[NearMiss, int, int]] | None = None
 
 
 def line_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:
@@ -48,31 +48,29 @@ class _LineScan:
         self.last = -1  # the last section that a line started or that text filled
 
     def run(self) -> list[Label]:
-        number, count = 0, len(self.lines)
         look_near = self.layout.looks_near
-        while number < count:
-            line = self.lines[number]
-            spec = None
-            if self.open is not None and self.open.index is not None:
-                spec = self.layout.sections[self.open.index]
-                if spec.close is not None:
-                    if line == spec.close:
+        ends, blank_is_text = self.layout.section_ends, self.layout.blank_is_text
+        for number, line in enumerate(self.lines):
+            label = self.open
+            if label is not None and label.index is not None:
+                close, rest, prefix = ends[label.index]
+                if close is not None:
+                    if line == close:
                         self._close(number, closed=True)
                     elif look_near and line:
-                        self._near(self.open, number, close=spec.close)
-                    number += 1
+                        self._near(label, number, close=close)
                     continue
-                if spec.rest:
+                if rest:
                     break
-                if spec.match == "lines" and isinstance(spec.delimiter, str):
-                    if line.startswith(spec.delimiter):
-                        number += 1
+                if prefix is not None:
+                    if line.startswith(prefix):
                         continue
                     self._close(number)
+                elif blank_is_text and not line:
+                    continue
             self._line(number, look_near)
-            number += 1
         if self.open is not None:
-            self._close(count, at_end=True)
+            self._close(len(self.lines), at_end=True)
         return self.labels
 
     def _line(self, number: int, look_near: bool) -> None:
@@ -160,6 +158,8 @@ class _LineScan:
     def _near(self, label: Label, number: int, close: str | None = None) -> None:
         near = near_miss(self.lines[number], self.layout)
         if near is not None and (close is None or near.delimiter == close):
+            if label.near is None:
+                label.near = []
             label.near.append((near, self.starts[number], self.ends[number]))
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from seedkit.formats.spec import FormatSpec, PatternDelimiter
 from seedkit.patterns import Pattern, compile_pattern, literal_prefix
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FormatSpec, PatternDelimiter
 
 _NO_FIELDS: Mapping[str, str] = {}
 
@@ -16,14 +19,10 @@ class LineDelimiter:
 
     __slots__ = ("literal", "pattern", "prefix")
 
-    def __init__(self, delimiter: str | PatternDelimiter) -> None:
-        self.literal: str | None = None
-        self.pattern: Pattern | None = None
-        if isinstance(delimiter, str):
-            self.literal = self.prefix = delimiter
-        else:
-            self.pattern = compile_pattern(delimiter.pattern)
-            self.prefix = literal_prefix(delimiter.pattern)
+    def __init__(self, literal: str | None = None, *, pattern: str = "") -> None:
+        self.literal = literal
+        self.pattern: Pattern | None = None if literal is not None else compile_pattern(pattern)
+        self.prefix = literal if literal is not None else literal_prefix(pattern)
 
     def match(self, line: str) -> Mapping[str, str] | None:
         """Return the named groups if the line is the delimiter, else None."""
@@ -45,7 +44,7 @@ class Layout:
         self.positional = spec.sections.delimiter
         self.trim = spec.sections.trim
         label = spec.sections.label
-        self.label = LineDelimiter(PatternDelimiter(pattern=label)) if label else None
+        self.label = LineDelimiter(pattern=label) if label else None
         self.inline = any(section.match == "inline" for section in spec.section)
         self.labelled = any(section.delimiter is not None for section in spec.section)
         self.literals: dict[str, int] = {}
@@ -56,6 +55,8 @@ class Layout:
         for labels in self.prefixes.values():
             labels.sort(key=lambda label: -len(label[0]))
         self.groups = _groups(spec)
+        # Orders of sections found to be sound: what is right depends on the order alone.
+        self.sound_orders: set[tuple[int | None, ...]] = set()
         self.members = _members(self.groups)
         self.name_pattern = compile_pattern(spec.file.name) if spec.file.name else None
         self.has_copies = any(section.same_as is not None for section in spec.section)
@@ -66,7 +67,7 @@ class Layout:
         if delimiter is None or match == "inline":
             return
         if not isinstance(delimiter, str):
-            self.patterns.append((LineDelimiter(delimiter), index))
+            self.patterns.append((_compiled(delimiter), index))
         elif match == "line":
             self.literals[delimiter] = index
         else:
@@ -88,6 +89,26 @@ class Layout:
         return None
 
     @cached_property
+    def section_ends(self) -> list[tuple[str | None, bool, str | None]]:
+        """For each section its closing line, whether it takes the rest, and what each of its
+        lines begins with."""
+        return [
+            (
+                section.close,
+                section.rest,
+                section.delimiter
+                if section.match == "lines" and isinstance(section.delimiter, str)
+                else None,
+            )
+            for section in self.sections
+        ]
+
+    @cached_property
+    def blank_is_text(self) -> bool:
+        """Whether an empty line in a section is always text, and never a delimiter or label."""
+        return self.classify("") is None and (self.label is None or self.label.match("") is None)
+
+    @cached_property
     def inline_literals(self) -> dict[str, int]:
         """Inline delimiters and the sections they start."""
         return {
@@ -103,7 +124,7 @@ class Layout:
         if record is None:
             return ()
         given = (record.delimiter, record.open, record.close)
-        return tuple(LineDelimiter(delimiter) for delimiter in given if delimiter is not None)
+        return tuple(_compiled(delimiter) for delimiter in given if delimiter is not None)
 
     @cached_property
     def record_keys(self) -> frozenset[str]:
@@ -160,7 +181,13 @@ def _unique(spec: FormatSpec, scope: str) -> frozenset[int]:
 
 def delimiter_key(delimiter: str | PatternDelimiter | None) -> str | None:
     """Return the delimiter as `NearMiss` names it."""
-    return delimiter.pattern if isinstance(delimiter, PatternDelimiter) else delimiter
+    return delimiter if delimiter is None or isinstance(delimiter, str) else delimiter.pattern
+
+
+def _compiled(delimiter: str | PatternDelimiter) -> LineDelimiter:
+    if isinstance(delimiter, str):
+        return LineDelimiter(delimiter)
+    return LineDelimiter(pattern=delimiter.pattern)
 
 
 def _members(groups: list[int]) -> dict[int, list[int]]:

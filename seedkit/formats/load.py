@@ -15,11 +15,11 @@ from seedkit.errors import ConfigError
 from seedkit.formats.spec import FormatSpec
 from seedkit.globs import check_glob
 from seedkit.patterns import PatternError
+from seedkit.settings import SCHEMAS
 from seedkit.source import Source
 from seedkit.text import shorten
 from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
 
-FOLDER = "schemas"
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
 _PREFIX = "builtin:"
 
@@ -27,7 +27,9 @@ _PREFIX = "builtin:"
 def builtin_names() -> list[str]:
     """Return the names of the built-in formats, sorted."""
     folder = resources.files("seedkit.formats") / "builtin"
-    return sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml"))
+    return sorted(
+        f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")
+    )
 
 
 @cache
@@ -53,16 +55,20 @@ def load_formats(
     places: dict[str, Place] = {}
     paths = _paths(source, faults)
     for path in paths:
-        name = path.removeprefix(f"{FOLDER}/").removesuffix(".toml")
+        name = path.removeprefix(f"{SCHEMAS}/").removesuffix(".toml")
         spec = _load(source, path, faults)
         if spec is not None:
             formats[name] = spec
             places[name] = Place(path)
-    names = [path.removeprefix(f"{FOLDER}/").removesuffix(".toml") for path in paths]
+    names = [path.removeprefix(f"{SCHEMAS}/").removesuffix(".toml") for path in paths]
     for name in order:
         if name not in names:
-            message = f"`formats` names `{shorten(name)}`, but there is no {FOLDER}/{shorten(name)}.toml"
-            faults.append(Diagnostic("config/unknown-format", Severity.ERROR, message, config_place))
+            message = (
+                f"`formats` names `{shorten(name)}`, but there is no {SCHEMAS}/{shorten(name)}.toml"
+            )
+            faults.append(
+                Diagnostic("config/unknown-format", Severity.ERROR, message, config_place)
+            )
     if faults:
         raise ConfigError(faults)
     ranked = [*dict.fromkeys(order), *(name for name in sorted(formats) if name not in order)]
@@ -70,16 +76,18 @@ def load_formats(
 
 
 def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
-    if not source.exists(FOLDER):
+    if not source.exists(SCHEMAS):
         return []
-    scan = source.scan([FOLDER])
+    scan = source.scan([SCHEMAS])
     for path, reason in sorted(scan.refused.items()):
-        if path == FOLDER or path.endswith(".toml"):
-            faults.append(_fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path)))
+        if path == SCHEMAS or path.endswith(".toml"):
+            faults.append(
+                _fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path))
+            )
     paths = sorted(p for p in scan.files if p.endswith(".toml") and p.count("/") == 1)
     if len(paths) > MAX_FORMATS:
         message = f"{len(paths):,} formats, at most {MAX_FORMATS:,} are read"
-        faults.append(_fault("config/unreadable-file", message, Place(FOLDER)))
+        faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))
         return []
     return paths
 

@@ -26,7 +26,7 @@ class CutSection(NamedTuple):
     """A section and the named groups of the delimiter that started it."""
 
     section: Section
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] | None = None
 
 
 class Cutter:
@@ -75,7 +75,7 @@ class Cutter:
             return self._by_label(labels, start, end, anchor)
         name = layout.sections[0].name if layout.sections else "text"
         section = self._section(name, 0, start, end)
-        return [CutSection(section, {})], True
+        return [CutSection(section)], True
 
     # -- sections by position
 
@@ -94,7 +94,7 @@ class Cutter:
             else:
                 index = min(index, last)
                 section = self._section(specs[index].name, index, at, a)
-                sections.append(CutSection(section, {}))
+                sections.append(CutSection(section))
             self._piece(Kind.DELIMITER, a, b, "sections")
             at = b
         if extra is not None:
@@ -123,31 +123,34 @@ class Cutter:
         self, labels: list[Label], start: int, end: int, anchor: int
     ) -> tuple[list[CutSection], bool]:
         sections: list[CutSection] = []
+        specs, pieces = self.layout.sections, self.pieces
         sound = True
         at = start
         for label in labels:
-            self._gap(at, label.start)
-            if label.index is None:
+            index = label.index
+            if at < label.start:
+                pieces.append(Piece(Kind.SPACE, at, label.start))
+            if index is None:
                 self._piece(Kind.STRAY, label.start, label.end)
                 sound = self._stray(label) and sound
             else:
-                name = self.layout.sections[label.index].name
-                self._piece(Kind.DELIMITER, label.start, label.content, name)
-                section = self._section(name, label.index, label.content, label.content_end)
-                self._piece(Kind.DELIMITER, label.content_end, label.end, name)
+                name = specs[index].name
+                if label.start < label.content:
+                    pieces.append(Piece(Kind.DELIMITER, label.start, label.content, name))
+                section = self._section(name, index, label.content, label.content_end)
+                if label.content_end < label.end:
+                    pieces.append(Piece(Kind.DELIMITER, label.content_end, label.end, name))
                 sections.append(CutSection(section, label.fields))
-            if label.unclosed:
-                spec = self.layout.sections[label.index or 0]
-                span = self._bare(label.start, label.content)
-                message = f"section `{spec.name}` is not closed by `{spec.close}`"
-                self.findings.append(Finding("format/unclosed-section", message, *span))
-                sound = False
+                if label.unclosed:
+                    span = self._bare(label.start, label.content)
+                    message = f"section `{name}` is not closed by `{specs[index].close}`"
+                    self.findings.append(Finding("format/unclosed-section", message, *span))
+                    sound = False
             at = label.end
-        self._gap(at, end)
-        near = self._near(labels)
-        placed = [label for label in labels if label.index is not None]
+        self._piece(Kind.SPACE, at, end)
+        near = self._near(labels) if self.layout.looks_near else frozenset()
         found = check_structure(
-            self.text, self.layout, placed, (start, end, anchor), near, sound=sound
+            self.text, self.layout, labels, (start, end, anchor), near, sound=sound
         )
         self.findings.extend(found)
         return sections, sound and not found and not near
@@ -156,7 +159,7 @@ class Cutter:
         """Report lines that nearly are delimiters; return which delimiters those are."""
         near: set[str] = set()
         for label in labels:
-            for miss, start, end in label.near:
+            for miss, start, end in label.near or ():
                 self.findings.append(near_finding(miss, start, end))
                 near.add(miss.delimiter)
         return frozenset(near)
@@ -190,7 +193,10 @@ class Cutter:
         return first, first + len(bare)
 
     def _section(self, name: str, index: int, start: int, end: int) -> Section:
-        a, b = (start, end) if not self.layout.trim else self._trimmed(start, end)
+        if not self.layout.trim:
+            self.pieces.append(Piece(Kind.SECTION, start, end, name))
+            return Section(name, start, end, index)
+        a, b = self._trimmed(start, end)
         self._piece(Kind.SPACE, start, a)
         self.pieces.append(Piece(Kind.SECTION, a, b, name))
         self._piece(Kind.SPACE, b, end)
@@ -198,7 +204,11 @@ class Cutter:
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The span without blank lines at either end."""
-        last = start + len(self.text[start:end].rstrip(" \t\r\n"))
+        stretch = self.text[start:end]
+        bare = stretch.rstrip("\n")
+        if bare[:1] > " " and bare[-1] > " ":  # what nearly every section is
+            return start, start + len(bare)
+        last = start + len(stretch.rstrip(" \t\r\n"))
         if last == start:
             return start, start
         head = _BLANK_HEAD.match(self.text, start, end)
@@ -206,10 +216,6 @@ class Cutter:
             start = head.end()
         tail = _NEWLINE.search(self.text, last, end)
         return start, tail.start() if tail else end
-
-    def _gap(self, start: int, end: int) -> None:
-        """What lies between labels is only blank, or newlines that belong to delimiters."""
-        self._piece(Kind.SPACE, start, end)
 
     def _piece(self, kind: Kind, start: int, end: int, name: str = "") -> None:
         if start < end:

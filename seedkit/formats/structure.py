@@ -8,6 +8,9 @@ from seedkit.formats.layout import Layout, delimiter_key
 from seedkit.text import line_spans
 
 
+_ORDERS = 10_000  # of sections in a record that are remembered as sound
+
+
 def missing_sections(names: list[str], at: int) -> Finding:
     """The finding that sections are missing, at the place where they should begin."""
     quoted = ", ".join(f"`{name}`" for name in names)
@@ -31,6 +34,10 @@ def check_structure(
     some line nearly is, whose absence is explained already. In a record that is not `sound`, text
     stands where a section may have been lost, so absence is not reported.
     """
+    order = tuple([label.index for label in labels])
+    if sound and not near and order in layout.sound_orders:
+        return []
+    labels = [label for label in labels if label.index is not None]
     if near.intersection(layout.record_keys):
         return []  # two records in one: what is twice or missing follows from that
     findings = _order(text, layout, labels, near)
@@ -39,6 +46,8 @@ def check_structure(
         findings += _absent(layout, labels, present, record, near)
     if not findings and sound and not near:
         findings += _choices(text, layout, present, record)
+    if sound and not near and not findings and len(layout.sound_orders) < _ORDERS:
+        layout.sound_orders.add(order)
     return findings
 
 

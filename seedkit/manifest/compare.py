@@ -135,7 +135,7 @@ class _Comparer:
         if target.startswith("/") or target[1:2] == ":":
             message = f"{shown(target)} is an absolute path"
         elif "\\" in target:
-            message = f"{shown(target)} parts folders with backslashes"
+            message = f"{shown(target)} has backslashes instead of `/`"
         else:
             message = f"{shown(target)} leaves the corpus"
         index = shown(entry.listing.file.path)

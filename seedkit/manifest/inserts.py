@@ -157,7 +157,7 @@ class _Place:
         if after not in self._points:
             self._points[after] = self._point(after)
         at, before, behind = self._points[after]
-        return at, f"{before}{self._writer(max(after, 0)).row(path, seed)}{behind}"
+        return at, f"{before}{self._writer(after).row(path, seed)}{behind}"
 
     def _point(self, after: int) -> tuple[int, str, str]:
         """The place after an entry, or before all; and what is to enclose a row there."""
@@ -169,17 +169,18 @@ class _Place:
         at, before, behind = _after_line(manifest, block.row_end(line))
         return at, gap + before, behind
 
-    def _writer(self, like: int) -> Writer:
+    def _writer(self, after: int) -> Writer:
         file, block, links = self.listing.file, self.listing.block, self.listing.links
         if isinstance(block, Table):
-            like = 0  # one is enough: rows are not numbered
-        if like not in self._writers:
-            self._writers[like] = (
-                TableWriter(file, block, links[0], self._caption)
+            after = 0  # one is enough: rows are not numbered
+        if after not in self._writers:
+            like = links[max(after, 0)]
+            self._writers[after] = (
+                TableWriter(file, block, like, self._caption)
                 if isinstance(block, Table)
-                else ItemWriter(file, block, links[like], self._caption)
+                else ItemWriter(file, block, like, self._caption, counts=after >= 0)
             )
-        return self._writers[like]
+        return self._writers[after]
 
 
 def _change(file: IndexFile, at: int, text: str) -> Change:

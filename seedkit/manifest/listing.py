@@ -88,7 +88,8 @@ class Corpus:
         return self._with_doubtful(found, doubtful) if doubtful else found
 
     def _with_doubtful(self, found: Listing, doubtful: list[tuple[Link, Kind, str]]) -> Listing:
-        among_seeds = bool(found.paths)
+        named = [path in self.seeds or self._has_name_of_seed(path) for _, _, path in doubtful]
+        among_seeds = bool(found.paths) or any(named)
         entries = [
             (link, found.odd.get(i, Kind.SEED), path)
             for i, (link, path) in enumerate(zip(found.links, found.paths, strict=True))
@@ -96,7 +97,7 @@ class Corpus:
         taken = {link.line for link in found.links}
         for link, kind, path in doubtful:
             table = kind is Kind.ESCAPE and isinstance(found.block, Table)
-            if link.line not in taken and (table or among_seeds or self._has_name_of_seed(path)):
+            if link.line not in taken and (table or among_seeds):
                 taken.add(link.line)
                 entries.append((link, kind, path))
         entries.sort(key=lambda entry: entry[0].start)

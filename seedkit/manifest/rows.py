@@ -95,14 +95,12 @@ class TableWriter:
         self._columns = columns_of(manifest, table)
         line = like.line if like else table.first
         spans = manifest.cells(line)
-        cells = [manifest.text[start:end] for start, end in spans]
-        blank = " " if cells[0].startswith(" ") else ""
-        cells += [f"{blank}x{blank}"] * (len(self._columns) - len(cells))
-        self._like = cells[: len(self._columns)]
         row = manifest.row_text(line)
         self._indent = row[: len(row) - len(row.lstrip(" \t"))]
         self._opens = "|" if row.lstrip(" \t").startswith("|") else ""
         self._closes = "|" if row.rstrip(" \t").endswith("|") else ""
+        cells = [manifest.text[start:end] for start, end in spans]
+        self._like = _completed(cells, len(self._columns), bool(self._closes))
         keys = [column.key for column in self._columns]
         if like:
             held = [start <= like.text_start < end for start, end in spans]
@@ -129,19 +127,32 @@ class TableWriter:
             opens = "" if contents[0] else "|"  # or the empty cell would not be seen
         parts = zip(contents, self._like, self._columns, strict=True)
         cells = "|".join(fit(content, like, column) for content, like, column in parts)
-        return f"{self._indent}{opens}{cells}{self._closes}"
+        return f"{self._indent}{opens}{cells}{self._closes}".rstrip(" \t")
+
+
+def _completed(cells: list[str], count: int, closed: bool) -> list[str]:
+    """Return as many cells as there are columns, those that the row lacks like the others."""
+    lacking = count - len(cells)
+    if lacking <= 0:
+        return cells[:count]
+    blank = " " if any(cell != cell.strip() for cell in cells) else ""
+    last = cells[-1] if closed else cells[-1] + blank
+    new = [f"{blank}x{blank}"] * lacking
+    return [*cells[:-1], last, *new[:-1], new[-1] if closed else f"{blank}x"]
 
 
 class ItemWriter:
     """Writes items of a list, indented and marked like one that it has."""
 
-    def __init__(self, file: IndexFile, items: Items, like: Link, caption: Caption) -> None:
+    def __init__(
+        self, file: IndexFile, items: Items, like: Link, caption: Caption, *, counts: bool
+    ) -> None:
         self._base, self._caption = file.base, caption
         before, mark, self._after, space = last_mark(file.manifest.row_text(like.line))
         self._indent = re.sub(r"[^\t]", " ", before)
         self._mark, self._space = mark, space or " "
         first = last_mark(file.manifest.row_text(items.first))[1]
-        self._counts = mark.isdigit() and (items.first == like.line or first != mark)
+        self._counts = counts and mark.isdigit() and (items.first == like.line or first != mark)
 
     def row(self, path: str, seed: SeedSummary) -> str:
         """Return the item for a seed. Numbers go on counting if those before did."""

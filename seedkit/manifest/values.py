@@ -178,7 +178,8 @@ class Columns:
             if i == 0 and not text[self._manifest.starts[link.line] : first].strip():
                 content = guard_start(content)
             edit = (first, last, fit(content, text[first:last], column))
-        return Wrong((column.name,), start, end, said, want, edit)
+        code = _IN_CODE.fullmatch(said)
+        return Wrong((column.name,), start, end, code[1] if code else said, want, edit)
 
     def _with_missing(
         self, found: list[Wrong], cells: list[tuple[int, int]], missing: dict[int, str], link: Link

@@ -6,14 +6,16 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.document import WHOLE_FILE, Finding
 from seedkit.formats.layout import Layout
-from seedkit.formats.spec import FormatSpec
 from seedkit.rules.base import Rule
 from seedkit.text import is_hidden, normalize_newlines, shorten, visible
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FormatSpec
 
 
 Member = tuple[str, Mapping[str, str]]  # a seed's path and the groups of its name
@@ -298,8 +300,12 @@ def check_digest(
     actual = hashlib.new(spec.algorithm, data, usedforsecurity=False).hexdigest()
     if not declared or not actual.startswith(declared):
         shown = shorten(actual[: len(declared)] or actual)
-        message = f"name says {spec.group} `{shorten(declared)}`, but the {spec.algorithm} is `{shown}`"
-        yield _whole("name/wrong-digest", message, "rename the file if the content is as it should be")
+        message = (
+            f"name says {spec.group} `{shorten(declared)}`, but the {spec.algorithm} is `{shown}`"
+        )
+        yield _whole(
+            "name/wrong-digest", message, "rename the file if the content is as it should be"
+        )
 
 
 def check_names(
@@ -349,12 +355,12 @@ def _unique(group: str, members: Sequence[Member]) -> Iterator[Diagnostic]:
         if first != path:
             message = f"{group} `{shorten(value)}` is that of `{visible(first)}` too"
             related = (Related(Place(first), "the first"),)
-            yield _diagnostic("name/not-unique", path, message, f"give one a {group} of its own", related)
+            yield _diagnostic(
+                "name/not-unique", path, message, f"give one a {group} of its own", related
+            )
 
 
-def _sequence(
-    group: str, members: Sequence[Member], *, unique: bool
-) -> Iterator[Diagnostic]:
+def _sequence(group: str, members: Sequence[Member], *, unique: bool) -> Iterator[Diagnostic]:
     numbered: list[tuple[int, str]] = []
     for path, groups in members:
         value = groups.get(group)
@@ -378,7 +384,9 @@ def _sequence(
         elif number > before + 1:
             gap = f"{before + 1}" if number == before + 2 else f"{before + 1} to {number - 1}"
             message = f"{group} {number} follows {before}: {gap} missing"
-            yield _diagnostic("name/not-sequential", path, message, "renumber, or add what is missing", related)
+            yield _diagnostic(
+                "name/not-sequential", path, message, "renumber, or add what is missing", related
+            )
 
 
 def _whole(rule: str, message: str, remedy: str) -> Finding:
@@ -389,5 +397,3 @@ def _diagnostic(
     rule: str, path: str, message: str, remedy: str, related: tuple[Related, ...]
 ) -> Diagnostic:
     return Diagnostic(rule, Severity.ERROR, message, Place(path), help=remedy, related=related)
-
-

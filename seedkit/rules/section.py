@@ -8,20 +8,22 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.document import Document, Finding, Record, Section
 from seedkit.formats.content import check_content
 from seedkit.formats.layout import Layout
-from seedkit.formats.spec import SectionSpec
 from seedkit.patterns import compile_pattern
 from seedkit.rules.base import Rule
 from seedkit.text import line_spans, normalize_newlines, plural, shorten, visible
 
+if TYPE_CHECKING:
+    from seedkit.formats.spec import SectionSpec
+
 # A check of one section's text; its findings have spans within that text. It returns a sequence,
 # empty for nearly every section there is, and is no generator: it runs ten times a seed.
-SectionCheck = Callable[[str, SectionSpec], Sequence[Finding]]
+SectionCheck = Callable[[str, "SectionSpec"], Sequence[Finding]]
 
 
 class Empty(Rule):
@@ -109,7 +111,9 @@ class TooShort(Rule):
         """Report fewer characters, words or lines than the least."""
         for noun, count, least, _ in _measures(value, spec):
             if least is not None and count < least:
-                message = f"section `{spec.name}` has {plural(count, noun)}, at least {least:,} required"
+                message = (
+                    f"section `{spec.name}` has {plural(count, noun)}, at least {least:,} required"
+                )
                 return (Finding("section/too-short", message, 0, len(value)),)
         return ()
 
@@ -158,7 +162,9 @@ class TooLong(Rule):
         """Report more characters, words or lines than the most, at what is too much."""
         for noun, count, _, most in _measures(value, spec):
             if most is not None and count > most:
-                message = f"section `{spec.name}` has {plural(count, noun)}, at most {most:,} allowed"
+                message = (
+                    f"section `{spec.name}` has {plural(count, noun)}, at most {most:,} allowed"
+                )
                 start = _where_excess(value, noun, most)
                 return (Finding("section/too-long", message, start, len(value)),)
         return ()
@@ -544,7 +550,9 @@ class Differs(Rule):
     """
 
     @staticmethod
-    def compare(document: Document, section: Section, other: Section, name: str) -> Iterator[Finding]:
+    def compare(
+        document: Document, section: Section, other: Section, name: str
+    ) -> Iterator[Finding]:
         """Report the smallest stretch in which the two texts differ."""
         a, b = document.value(other), document.value(section)
         if a == b:

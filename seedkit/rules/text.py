@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from seedkit.diagnostic import Severity
 from seedkit.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, TextFix
-from seedkit.formats.spec import FileSpec
 from seedkit.rules.base import Rule
 from seedkit.text import BIDI_CONTROLS, line_spans, plural
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import FileSpec
 
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -178,7 +180,9 @@ class TooLarge(Rule):
         """Report a file of more than `max_bytes` bytes."""
         if size <= spec.max_bytes:
             return None
-        message = f"file has {size:,} bytes, at most {spec.max_bytes:,} are allowed; it was not parsed"
+        message = (
+            f"file has {size:,} bytes, at most {spec.max_bytes:,} are allowed; it was not parsed"
+        )
         return Finding("text/too-large", message, WHOLE_FILE, WHOLE_FILE)
 
 
@@ -565,7 +569,11 @@ class MissingFinalNewline(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report a text that does not end with a newline."""
-        if seed.spec.final_newline != "require" or seed.text.endswith(("\n", "\r")) or not seed.text:
+        if (
+            seed.spec.final_newline != "require"
+            or seed.text.endswith(("\n", "\r"))
+            or not seed.text
+        ):
             return
         end = len(seed.text)
         newline = _wanted(seed.spec) or next(iter(_newlines(seed.text)), "\n")
@@ -733,7 +741,9 @@ class TrailingWhitespace(Rule):
         more = "" if len(edits) == 1 else f", and on {plural(len(edits) - 1, 'more line')}"
         fix = TextFix("remove trailing white space", tuple(edits), safe=False)
         start, end, _ = edits[0]
-        yield Finding("text/trailing-whitespace", f"trailing white space{more}", start, end, fix=fix)
+        yield Finding(
+            "text/trailing-whitespace", f"trailing white space{more}", start, end, fix=fix
+        )
 
 
 TextCheck = Callable[[TextSeed], Iterator[Finding]]

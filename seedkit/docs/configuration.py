@@ -1,0 +1,51 @@
+"""docs/configuration.md, from the model that validates settings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seedkit.config import Config
+from seedkit.docs.tables import key_table
+
+_INTRODUCTION: Final = """\
+# Configuration
+
+<!-- Made of seedkit/config.py: UPDATE=1 pytest tests/test_docs.py -->
+
+Settings stand in `seedkit.toml`, at the top, or in `pyproject.toml` under `[tool.seedkit]`; if both
+are there, `seedkit.toml` counts. All have defaults, so an empty `seedkit.toml` is enough to say
+"this folder is a corpus". Unknown keys and wrong values are errors, shown with their place.
+
+The root of a corpus is the nearest folder upwards that has a `seedkit.toml`, a `pyproject.toml`
+with `[tool.seedkit]`, or `INDEX.md` beside `seeds/`. `--root DIR` names it, `--config KEY=VALUE`
+overrides a setting for one run, `--isolated` ignores the files, and `seedkit show-settings` prints
+what is in force. Patterns are those of `.gitignore`, relative to the root.
+"""
+
+_AFTER: Final = """\
+## Accepting what is there
+
+`per_file_ignores` switches rules off for some files:
+
+```toml
+[tool.seedkit.per_file_ignores]
+"seeds/old/**" = ["section", "text/trailing-whitespace"]
+```
+
+`seedkit check --baseline-update` writes `seedkit-baseline.json`, which accepts every finding of
+today. A finding that moves with its text stays accepted; one more of the same is new; an entry
+whose finding is gone is reported, so that the file only ever shrinks.
+
+A seed whose format has `[comments]` can carry `# seedkit: allow RULE reason` in its leading
+comments, for the whole file, or in those of a record, for that record.
+
+## Caches
+
+What is known of each seed is kept in the user's cache folder, never in the corpus. `--cache-dir DIR`
+or `SEEDKIT_CACHE_DIR` moves it. It can be deleted at any time.
+"""
+
+
+def configuration_reference() -> str:
+    """Return docs/configuration.md."""
+    return f"{_INTRODUCTION}\n{key_table(Config)}\n{_AFTER}"

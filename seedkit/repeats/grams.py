@@ -1,0 +1,186 @@
+"""Tokens to grams: the set of a text's k-grams, and the few that winnowing keeps.
+
+Winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) keeps of every window of w successive
+k-grams the least by hash. Two equal runs of w + k - 1 tokens, wherever they are, hold a window of
+the same grams, so both keep that hash: a guarantee, not a probability.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedkit.repeats.fold import Bounds, Hashes, Offsets, mix
+
+VERSION = 1  # of how grams are hashed and chosen
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_ALL = np.uint64(2**64 - 1)
+_CHUNK = 1 << 15  # tokens worked on at once, to stay in cache, unless one text has more
+
+
+class Sets(NamedTuple):
+    """Some sets of hashes, one after the other.
+
+    `values` (uint64) ascend and are distinct within a set; set i has those from `bounds[i]` to
+    `bounds[i + 1]` (int64).
+    """
+
+    values: Hashes
+    bounds: Bounds
+
+    def sizes(self) -> NDArray[np.int64]:
+        """Return how many values each set has."""
+        return np.diff(self.bounds)
+
+
+class Prints(NamedTuple):
+    """The fingerprints of some texts: the hashes (uint64) and places (int32, the number of the
+    gram's first token in its text) of the grams kept; text i has those from `bounds[i]` to
+    `bounds[i + 1]` (int64)."""
+
+    hashes: Hashes
+    places: Offsets
+    bounds: Bounds
+
+
+def gram_hashes(hashes: Hashes, k: int) -> Hashes:
+    """Return the hash of each run of k tokens, wherever texts end: max(0, n - k + 1) of them.
+
+    Hashes of long runs are made of those of their halves, in about 2 log2(k) passes.
+    """
+    if len(hashes) < k:
+        return np.zeros(0, np.uint64)
+    done, length = hashes, 1
+    for bit in bin(k)[3:]:
+        done, length = _pair(done[:-length], done[length:]), 2 * length
+        if bit == "1":
+            done, length = _pair(done[:-1], hashes[length:]), length + 1
+    return done
+
+
+def _pair(left: Hashes, right: Hashes) -> Hashes:
+    """Return hashes of pairs of hashes; the order within a pair counts."""
+    return mix(left * _STEP + right)
+
+
+def whole(bounds: Bounds, k: int, grams: int) -> NDArray[np.bool_]:
+    """Tell which of the runs of k tokens (`grams` of them) lie in one text."""
+    inside = np.ones(grams, np.bool_)
+    for back in range(1, k):
+        at = bounds[1:-1] - back
+        inside[at[(at >= 0) & (at < grams)]] = False
+    return inside
+
+
+def chunks(bounds: Bounds, size: int) -> Iterator[tuple[int, int]]:
+    """Return ranges of texts with at most `size` items together, or one text with more."""
+    at, count = 0, len(bounds) - 1
+    while at < count:
+        stop = int(np.searchsorted(bounds, bounds[at] + size, side="right")) - 1
+        stop = min(max(stop, at + 1), count)
+        yield at, stop
+        at = stop
+
+
+def gram_sets(hashes: Hashes, bounds: Bounds, k: int = 3) -> Sets:
+    """Return the set of k-grams of each text; a text with fewer than k tokens has none."""
+    values, edges = [np.zeros(0, np.uint64)], np.zeros(len(bounds), np.int64)
+    for at, stop in chunks(bounds, _CHUNK):
+        own = hashes[bounds[at] : bounds[stop]]
+        part = _gram_sets(own, bounds[at : stop + 1] - bounds[at], k)
+        values.append(part.values)
+        edges[at + 1 : stop + 1] = part.bounds[1:] + edges[at]
+    return Sets(np.concatenate(values), edges)
+
+
+def _gram_sets(hashes: Hashes, bounds: Bounds, k: int) -> Sets:
+    grams = gram_hashes(hashes, k)
+    values = grams[whole(bounds, k, len(grams))]
+    edges = _gram_bounds(bounds, k)
+    at = edges.tolist()
+    for start, stop in zip(at, at[1:], strict=False):
+        values[start:stop].sort()
+    fresh = np.ones(len(values), np.bool_)
+    fresh[1:] = values[1:] != values[:-1]
+    fresh[edges[:-1][edges[:-1] < edges[1:]]] = True
+    kept = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(fresh, out=kept[1:])
+    return Sets(values[fresh], kept[edges])
+
+
+def _gram_bounds(bounds: Bounds, k: int) -> Bounds:
+    """Return which k-grams each text has, by the tokens it has."""
+    edges = np.zeros(len(bounds), np.int64)
+    np.cumsum(np.maximum(np.diff(bounds) - (k - 1), 0), out=edges[1:])
+    return edges
+
+
+def winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
+    """Return the k-grams that are least in some window of w, of every text.
+
+    A text with k to w + k - 2 tokens, less than a window, keeps its least. Of ties all are kept,
+    then thinned: of successive kept grams with one hash, the first and the last of each w places.
+    Any window that held a kept gram of that hash still does (between two kept neighbours either
+    nothing was dropped or they are less than w apart), and a text that keeps a hash at two
+    places still keeps it at two, but one word a million times keeps two fingerprints in w.
+    """
+    kept, places = [np.zeros(0, np.uint64)], [np.zeros(0, np.int32)]
+    edges = np.zeros(len(bounds), np.int64)
+    for at, stop in chunks(bounds, _CHUNK):
+        own = hashes[bounds[at] : bounds[stop]]
+        part = _winnow(own, bounds[at : stop + 1] - bounds[at], k, w)
+        kept.append(part.hashes)
+        places.append(part.places)
+        edges[at + 1 : stop + 1] = part.bounds[1:] + edges[at]
+    return Prints(np.concatenate(kept), np.concatenate(places), edges)
+
+
+def _winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
+    grams = gram_hashes(hashes, k)
+    grams = grams[whole(bounds, k, len(grams))]
+    edges = _gram_bounds(bounds, k)
+    texts = np.arange(len(bounds) - 1)
+    counts = np.diff(edges)
+    text = np.repeat(texts, counts)
+    start = edges[:-1] + texts * w  # texts are set w places apart: no window spans two
+    place = np.arange(len(grams)) + text * w
+    spread = np.full(len(grams) + len(bounds) * w, _ALL)
+    spread[place + (w - 1)] = grams
+    low = _running(np.minimum, spread, w)  # low[i]: the least of the window that ends at place i
+    turn = np.zeros(len(low), np.int8)
+    turn[start + (w - 1)] = 1  # the first whole window, and behind the last
+    turn[start + np.maximum(counts, w)] -= 1
+    low[np.cumsum(turn, dtype=np.int8) == 0] = 0
+    high = _running(np.maximum, low, w)  # high[i]: the greatest least of the windows over place i
+    kept = np.flatnonzero(grams == high[place])
+    within = kept - edges[text[kept]]
+    chosen = _thinned(grams[kept], text[kept], within, w)
+    kept = kept[chosen]
+    return Prints(grams[kept], within[chosen].astype(np.int32), np.searchsorted(kept, edges))
+
+
+def _running(take: np.ufunc, values: Hashes, w: int) -> Hashes:
+    """Return `take` of each w successive values, by doubling steps."""
+    done = 1
+    while done < w:
+        step = min(done, w - done)
+        values, done = take(values[:-step], values[step:]), done + step
+    return values
+
+
+def _thinned(
+    grams: Hashes, text: NDArray[np.int64], within: NDArray[np.int64], w: int
+) -> NDArray[np.bool_]:
+    """Tell which kept grams stay: of runs with one hash in one text, the ends of each w places."""
+    first = np.ones(len(grams), np.bool_)
+    first[1:] = (grams[1:] != grams[:-1]) | (text[1:] != text[:-1])
+    run = np.cumsum(first) - 1
+    stretch = (within - within[first][run]) // w
+    first[1:] |= stretch[1:] != stretch[:-1]
+    last = np.ones(len(grams), np.bool_)
+    last[:-1] = first[1:]
+    return first | last
