@@ -23,7 +23,7 @@ RUNS = 5
 
 
 def timed(command: Sequence[str], cwd: Path, before: Callable[[], object]) -> tuple[float, float]:
-    """Return the median wall seconds of a command and the peak resident MB of its largest process."""
+    """Return a command's median wall seconds and the peak resident MB of its largest process."""
     seconds = []
     peak = 0.0
     for _ in range(RUNS):

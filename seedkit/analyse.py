@@ -155,7 +155,7 @@ def _at_fault(section: Section, findings: list[Finding]) -> bool:
 
 
 class _Places:
-    """Gives findings of one text their places; the line index is made for the first that needs it."""
+    """Gives findings of one text their places; its line index is made when one needs it."""
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path

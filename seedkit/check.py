@@ -1,4 +1,4 @@
-"""Judges a refreshed workspace: what the ledger has of each seed, and the rules over all of them."""
+"""Judges a refreshed workspace: which findings about the corpus count, and which are accepted."""
 
 from __future__ import annotations
 

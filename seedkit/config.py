@@ -13,8 +13,8 @@ from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import check_glob
 from seedkit.patterns import PatternError
+from seedkit.root import CONFIG_FILES
 from seedkit.rules import known_selector
-from seedkit.settings import CONFIG_FILES
 from seedkit.source import Refused, Source, escapes
 from seedkit.text import shorten
 from seedkit.validation import MAX_BYTES, InvalidToml, TomlSource, invalid_values, table_keys

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seedkit.rules.index import IndexReport
     from seedkit.rules.name import Member
 
-# Rules that a seed with a wrong name breaks; an index entry under the right one is no further fault.
+# Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
 _INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
 _WORTH_REMEMBERING = 2_000  # findings; reading more back costs as much as finding them again

@@ -29,7 +29,7 @@ class Applicability(StrEnum):
 
 
 class Position(NamedTuple):
-    """A place between two characters: `line` and `column` from 1, `offset` from 0 in UTF-8 bytes."""
+    """A place between two characters: line and column from 1, offset from 0 in UTF-8 bytes."""
 
     line: int
     column: int

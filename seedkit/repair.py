@@ -55,7 +55,7 @@ def preview(
     *,
     unsafe: bool,
 ) -> list[Mended]:
-    """Return the files that one round would change; safe fixes that touch a section are left out."""
+    """Return the files that one round would change; safe fixes leave every section as it is."""
     formats = workspace.settings.formats
     encodings = {
         path: formats[row.format].file.encoding

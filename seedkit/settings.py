@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
-from seedkit.errors import ConfigError, UsageError
+from seedkit.errors import ConfigError
+from seedkit.root import CONFIG_FILES
 from seedkit.source import Source
+from seedkit.text import shorten
 from seedkit.version import FACTS, __version__
 
 if TYPE_CHECKING:
     from seedkit.config import Config
     from seedkit.formats.spec import FormatSpec
 
-CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
-SCHEMAS: Final = "schemas"
-from seedkit.text import shorten
-
-# A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
-_TABLE = re.compile(
-    rb"""^[ \t]*\[?[ \t]*tool[ \t]*\.[ \t]*["']?seedkit["']?[ \t]*[\].=]""", re.MULTILINE
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The configuration and formats of one corpus, and where each stands.
 
-    `format_keys` are digests of what the facts of a format's seeds depend on. `declared` is False if the corpus has no format of its own; then every seed is `plain`.
+    `format_keys` are digests of what the facts of a format's seeds depend on. `declared` is False
+    if the corpus has no format of its own; then every seed is `plain`.
     """
 
     config: Config
@@ -41,36 +33,6 @@ class Settings:
     format_places: Mapping[str, Place]
     format_keys: Mapping[str, str]
     declared: bool = True
-
-
-def find_root(start: str) -> str:
-    """Return the nearest folder upwards that is a corpus; raises `UsageError` if there is none."""
-    at = os.path.realpath(start)
-    while True:
-        if _is_root(at):
-            return at
-        parent = os.path.dirname(at)
-        if parent == at:
-            raise UsageError(
-                f"no corpus here: neither {start} nor any folder above it has a seedkit.toml, a "
-                "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/",
-                help="go to a corpus, name one with --root, or write a seedkit.toml (it may be empty)",
-            )
-        at = parent
-
-
-def _is_root(folder: str) -> bool:
-    if os.path.isfile(os.path.join(folder, "seedkit.toml")):
-        return True
-    if os.path.isfile(os.path.join(folder, "INDEX.md")) and os.path.isdir(
-        os.path.join(folder, "seeds")
-    ):
-        return True
-    try:
-        with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
-            return _TABLE.search(file.read(1_000_000)) is not None
-    except OSError:
-        return False
 
 
 def load_settings(

@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from seedkit.diagnostic import Place
 from seedkit.plain import Plain
-from seedkit.settings import CONFIG_FILES, SCHEMAS, Settings
+from seedkit.root import CONFIG_FILES, SCHEMAS
+from seedkit.settings import Settings
 from seedkit.source import Refused, Source
 from seedkit.version import __version__
 

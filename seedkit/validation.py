@@ -23,6 +23,12 @@ _TYPES = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
+_BOUNDS = {
+    "greater_than": "more than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
 _NO_TABLE = ("model_type", "model_attributes_type", "dict_type")
 _KINDS: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a number",
                            list: "an array", dict: "a table"}  # fmt: skip
@@ -97,7 +103,21 @@ def invalid_values(
             continue
         rule, message = _explained(kind, key, error, context, cause)
         found.append(_error(rule, message, place))
-    return found
+    return _without_consequences(found)
+
+
+def _without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
+    """A key that is missing because it is misspelt is one fault, and the misspelling is it."""
+    similar = {each.help for each in found if each.rule == "config/unknown-key"}
+    return [
+        each
+        for each in found
+        if not (
+            each.message.endswith("` is missing")
+            and f"`{each.message.removesuffix('` is missing').rpartition('.')[2].strip('`')}` is similar"
+            in similar
+        )
+    ]
 
 
 def _keys_only(
@@ -127,6 +147,8 @@ def _explained(
         text = visible(str(cause))
         if hasattr(cause, "path"):
             return "config/inconsistent-format", text
+        if text.startswith("there is no rule or family"):
+            return "config/unknown-rule", f"`{key}`: {text}"
         if text.startswith("the pattern"):
             return "config/bad-pattern", f"`{key}`: {text}"
         return "config/invalid-value", f"`{key}`: {text}" if key else text
@@ -134,6 +156,9 @@ def _explained(
         expected = context.get("expected", "").replace("'", "`").replace(" or ", ", ")
         one_of = "one of " if ", " in expected else ""
         return "config/invalid-value", f"`{key}` must be {one_of}{expected}, not {given}"
+    if kind in _BOUNDS:
+        least = next(iter(context.values()))
+        return "config/invalid-value", f"`{key}` must be {_BOUNDS[kind]} {least:g}, not {given}"
     if kind == "missing":
         return "config/invalid-value", f"`{key}` is missing"
     if kind in _TYPES:
@@ -151,7 +176,8 @@ def _unknown(
     *inner, key = _names(path)
     table = tuple(inner)
     near = difflib.get_close_matches(key, known.get(table, ()), n=1)
-    where = f" in `[{'.'.join(table)}]`" if table else ""
+    heading = f"[[{table[0]}]]" if table in (("section",), ("rule",)) else f"[{'.'.join(table)}]"
+    where = f" in `{heading}`" if table else ""
     remedy = f"`{near[0]}` is similar" if near else "remove it"
     message = f"unknown key `{shorten(key)}`{where}"
     return Diagnostic("config/unknown-key", Severity.ERROR, message, place, help=remedy)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from seedkit.manifest import SeedSummary
     from seedkit.pool import Job
 
-    pass
 
 _GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps with (FAT)
 _FINE = 20_000_000  # ns; of those that stamp with fractions of a second
@@ -119,7 +118,7 @@ class Workspace:
         return next((name for name, globs in self._claims if globs.match(path)), "")
 
     def is_seed(self, path: str) -> bool:
-        """Tell whether a file under the seeds folders is a seed, as against excluded or an index."""
+        """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
         config = self.settings.config
         index_name = config.index.rpartition("/")[2]
         if path.rpartition("/")[2] == index_name:

@@ -102,12 +102,11 @@ def test_every_setting() -> None:
         ),
         (
             "passage_tokens = 7",
-            "1:1-15 config/invalid-value: `passage_tokens`: input should be greater than or "
-            "equal to 8, not `7`",
+            "1:1-15 config/invalid-value: `passage_tokens` must be at least 8, not `7`",
         ),
         (
             "contained = 0",
-            "1:1-10 config/invalid-value: `contained`: input should be greater than 0, not `0`",
+            "1:1-10 config/invalid-value: `contained` must be more than 0, not `0`",
         ),
         (
             'engine = "lucene"',
@@ -116,11 +115,11 @@ def test_every_setting() -> None:
         ),
         (
             'ignore = ["text", "text/nope"]',
-            "1:19-30 config/invalid-value: `ignore`: there is no rule or family `text/nope`",
+            "1:19-30 config/unknown-rule: `ignore`: there is no rule or family `text/nope`",
         ),
         (
             'select = ["\\u202e"]',
-            "1:11-19 config/invalid-value: `select`: there is no rule or family `\\u202e`",
+            "1:11-19 config/unknown-rule: `select`: there is no rule or family `\\u202e`",
         ),
         (
             'exclude = ["a", "/"]',
@@ -134,7 +133,7 @@ def test_every_setting() -> None:
         ),
         (
             'per_file_ignores = { "a" = ["nope"] }',
-            "1:29-35 config/invalid-value: `per_file_ignores.a`: there is no rule or family `nope`",
+            "1:29-35 config/unknown-rule: `per_file_ignores.a`: there is no rule or family `nope`",
         ),
     ],
 )

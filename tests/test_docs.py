@@ -35,7 +35,7 @@ def test_schema_is_one(name: str) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob("*.md")) + ["docs/formats.md"],
+    [*sorted(p.relative_to(ROOT).as_posix() for p in ROOT.glob("*.md")), "docs/formats.md"],
 )
 def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")

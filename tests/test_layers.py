@@ -18,7 +18,7 @@ PACKAGE = ROOT / "seedkit"
 # only from its own layer and those below.
 LAYERS = (
     ("values", "version errors text diagnostic document plain rules rules.base"),
-    ("reading", "toml patterns globs source cache ledger validation config"),
+    ("reading", "toml patterns globs source root cache ledger validation config"),
     ("formats", "formats"),
     ("manifest", "manifest"),
     (
@@ -49,7 +49,7 @@ IMPORT_POINTS = {
     "platformdirs": ("cache",),
     "yaml": ("formats.content",),
     "sqlite3": ("ledger",),
-    "pydantic": ("config", "formats.spec", "formats.load", "report.wire", "docs"),
+    "pydantic": ("config", "formats.spec", "formats.load", "report.wire", "report.json", "docs"),
     "argparse": ("cli",),
     "numpy": ("repeats",),
     "watchdog": ("watch",),

@@ -8,7 +8,8 @@ import pytest
 from conftest import write_files
 
 from seedkit.errors import ConfigError, UsageError
-from seedkit.settings import find_root, load_settings
+from seedkit.root import find_root
+from seedkit.settings import load_settings
 from seedkit.source import DiskSource, MemorySource
 
 
@@ -56,7 +57,7 @@ def test_the_root_is_a_real_path(tmp_path: Path) -> None:
 
 
 def test_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedkit.settings._is_root", lambda folder: False)
+    monkeypatch.setattr("seedkit.root._is_root", lambda folder: False)
     with pytest.raises(UsageError) as caught:
         find_root(str(tmp_path))
     assert caught.value.message == (

@@ -59,8 +59,7 @@ def faults(text: str) -> list[str]:
         (
             '[[section]]\nname = "a"\n[[section]]\nnam = "b"',
             [
-                "4:1 config/invalid-value: `section.name` is missing",
-                "5:1 config/unknown-key: unknown key `nam` in `[section]`; `name` is similar",
+                "5:1 config/unknown-key: unknown key `nam` in `[[section]]`; `name` is similar",
             ],
         ),
         (

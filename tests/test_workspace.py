@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -38,10 +39,10 @@ def judged(workspace: Workspace) -> list[Diagnostic]:
     return judge(workspace, selection(workspace)).diagnostics
 
 
-def remembering(root: Path, ledger: Path | str, workers: int = 1) -> tuple[Workspace, ChangeSet]:
+def remembering(root: Path | DiskSource, ledger: Path) -> tuple[Workspace, ChangeSet]:
     """Open the corpus as a new process would, with the ledger that earlier ones left."""
-    source = DiskSource(str(root))
-    workspace = Workspace(source, load_settings(source), Ledger(str(ledger)), workers)
+    source = DiskSource(str(root)) if isinstance(root, Path) else root
+    workspace = Workspace(source, load_settings(source), Ledger(str(ledger)))
     changes = workspace.refresh()
     workspace.ledger.close()
     return workspace, changes
@@ -98,11 +99,25 @@ INDEXES = [
 ]
 
 
+class CoarseSource(DiskSource):
+    """A disk whose clock ticks seldom: every ten milliseconds, or every two seconds."""
+
+    tick = 1
+
+    def scan(self, folders: Sequence[str]) -> Scan:
+        scan = super().scan(folders)
+        for path, stamp in scan.files.items():
+            times = (at - at % self.tick for at in (stamp.mtime_ns, stamp.ctime_ns))
+            scan.files[path] = Stamp(stamp.size, *times, stamp.inode)
+        return scan
+
+
 class Histories(RuleBasedStateMachine):
     """Edits of every kind, with looks at the corpus between them."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(tick=st.sampled_from([1, 10_000_000, 2_000_000_000]))
+    def begin(self, tick: int) -> None:
+        self.tick = tick
         self.folder = Path(tempfile.mkdtemp(prefix="seedkit-history-"))
         self.root = self.folder / "corpus"
         self.ledger = self.folder / "ledger.sqlite"
@@ -127,14 +142,14 @@ class Histories(RuleBasedStateMachine):
     def spoil(self, name: str, text: bytes) -> None:
         self.write(f"seeds/{name}", text)
 
-    @rule(name=st.sampled_from(NAMES), old=st.sampled_from("abeotw"), new=st.sampled_from("xyz%"))
-    def edit_unseen(self, name: str, old: str, new: str) -> None:
+    @rule(number=st.integers(0, 7), letter=st.sampled_from("xyz%"))
+    def edit_unseen(self, number: int, letter: str) -> None:
         """Change a letter and put the time back: same size, same time, perhaps the same tick."""
-        path = self.root / "seeds" / name
-        if path.exists():
-            before = path.stat()
-            path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
-            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        files = sorted(path for path in self.root.rglob("seeds/**/*") if path.is_file())
+        path = files[number % len(files)]
+        before = path.stat()
+        path.write_bytes(letter.encode() + path.read_bytes()[1:] if before.st_size else b"")
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
     @rule(name=st.sampled_from(NAMES), seconds=st.sampled_from([0, 1, 2**33, 10**9]))
     def set_time(self, name: str, seconds: int) -> None:
@@ -189,7 +204,12 @@ class Histories(RuleBasedStateMachine):
     def look(self) -> None:
         """Another process looks in between."""
         if self.sound():
-            remembering(self.root, self.ledger)
+            remembering(self.source(), self.ledger)
+
+    def source(self) -> DiskSource:
+        source = CoarseSource(str(self.root))
+        source.tick = self.tick
+        return source
 
     def sound(self) -> bool:
         """Tell whether the configuration names no format that has been deleted."""
@@ -202,14 +222,14 @@ class Histories(RuleBasedStateMachine):
     def remembering_is_as_good_as_knowing_nothing(self) -> None:
         if not hasattr(self, "root") or not self.sound():
             return
-        fresh = open_corpus(self.root)
-        workspace, changes = remembering(self.root, self.ledger)
+        fresh = open_corpus(self.source())
+        workspace, changes = remembering(self.source(), self.ledger)
         assert facts(workspace) == facts(fresh)
         assert judged(workspace) == judged(fresh)
         assert {path: row.stamp for path, row in workspace.rows.items()} == {
             path: row.stamp for path, row in fresh.rows.items()
         }
-        again, changes = remembering(self.root, self.ledger)
+        again, changes = remembering(self.source(), self.ledger)
         assert changes == ChangeSet(frozenset(), frozenset())
         assert facts(again) == facts(fresh)
 
@@ -352,6 +372,43 @@ def test_the_ledger_is_not_trusted_where_the_clock_is_too_coarse() -> None:
     assert racy(1_699_999_999 * second)  # whole seconds: a clock that may tick every two
     assert not racy(1_699_999_990 * second)
     assert _is_racy(Stamp(3, 0, 0, 0), now)
+
+
+class Stamped(MemorySource):
+    """Files in memory whose stamps the test decides."""
+
+    stamp = Stamp(1, 10_000_000_001, 10_000_000_001, 7)
+
+    def scan(self, folders: Sequence[str]) -> Scan:
+        scan = super().scan(folders)
+        return Scan(dict.fromkeys(scan.files, self.stamp))
+
+
+def digests(source: Stamped, ledger: Path) -> list[bytes]:
+    workspace = Workspace(source, load_settings(source), Ledger(str(ledger)))
+    workspace.refresh()
+    workspace.ledger.close()
+    return [row.digest for row in workspace.rows.values()]
+
+
+@pytest.mark.parametrize("field", ["size", "mtime_ns", "ctime_ns", "inode"])
+def test_any_change_of_a_stamp_is_looked_at(tmp_path: Path, field: str) -> None:
+    source = Stamped({"seeds/a": b"1"})
+    before = digests(source, tmp_path / "ledger.sqlite")
+    source.files["seeds/a"] = b"2"
+    assert digests(source, tmp_path / "ledger.sqlite") == before  # nobody can tell
+    source.stamp = source.stamp._replace(**{field: getattr(source.stamp, field) + 1})
+    assert digests(source, tmp_path / "ledger.sqlite") != before
+
+
+@pytest.mark.parametrize("age", [0, 10_000_000])
+def test_a_change_within_a_tick_of_the_clock_is_looked_at(tmp_path: Path, age: int) -> None:
+    source = Stamped({"seeds/a": b"1"})
+    now = time.time_ns() - age
+    source.stamp = Stamp(1, 5, now, 7)
+    before = digests(source, tmp_path / "ledger.sqlite")
+    source.files["seeds/a"] = b"2"
+    assert digests(source, tmp_path / "ledger.sqlite") != before
 
 
 def test_a_racy_seed_is_read_again_and_only_read(

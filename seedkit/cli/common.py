@@ -12,7 +12,8 @@ from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
 from seedkit.ledger import Ledger
-from seedkit.settings import Settings, find_root, load_settings
+from seedkit.root import find_root
+from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
 from seedkit.text import shorten
@@ -107,8 +108,8 @@ def open_workspace(
         ledger.close()
     if args.verbose:
         sys.stderr.write(
-            f"seedkit: {disk.root}: {workspace.seed_count:,} seeds, {len(changes.changed):,} changed, "
-            f"{len(changes.removed):,} removed; cache: {folder or 'none'}\n"
+            f"seedkit: {disk.root}: {workspace.seed_count:,} seeds, {len(changes.changed):,} "
+            f"changed, {len(changes.removed):,} removed; cache: {folder or 'none'}\n"
         )
     return workspace
 

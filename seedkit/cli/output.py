@@ -14,10 +14,7 @@ from seedkit.report import Style
 def style_for(stream: TextIO, color: str = "auto") -> Style:
     """Return what the stream can show; `color` is `auto`, `always` or `never`."""
     terminal = stream.isatty()
-    if color == "auto":
-        use = _environment_color(terminal)
-    else:
-        use = color == "always"
+    use = _environment_color(terminal) if color == "auto" else color == "always"
     width = shutil.get_terminal_size((100, 24)).columns if terminal else None
     encoding = (stream.encoding or "").lower().replace("-", "")
     return Style(color=use, width=width, unicode=encoding == "utf8")

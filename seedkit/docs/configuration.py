@@ -41,8 +41,8 @@ comments, for the whole file, or in those of a record, for that record.
 
 ## Caches
 
-What is known of each seed is kept in the user's cache folder, never in the corpus. `--cache-dir DIR`
-or `SEEDKIT_CACHE_DIR` moves it. It can be deleted at any time.
+What is known of each seed is kept in the user's cache folder, never in the corpus.
+`--cache-dir DIR` or `SEEDKIT_CACHE_DIR` moves it. It can be deleted at any time.
 """
 
 

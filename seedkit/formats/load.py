@@ -15,7 +15,7 @@ from seedkit.errors import ConfigError
 from seedkit.formats.spec import FormatSpec
 from seedkit.globs import check_glob
 from seedkit.patterns import PatternError
-from seedkit.settings import SCHEMAS
+from seedkit.root import SCHEMAS
 from seedkit.source import Source
 from seedkit.text import shorten
 from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
@@ -137,7 +137,7 @@ def _extended(toml: TomlSource) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the keys of `over`: tables key by key, `[[section]]` by name, else whole."""
+    """Return `base` with the keys of `over`: tables by key, `[[section]]` by name, else whole."""
     merged = dict(base)
     for key, value in over.items():
         old = merged.get(key)

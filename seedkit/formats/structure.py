@@ -7,7 +7,6 @@ from seedkit.formats.labels import Label
 from seedkit.formats.layout import Layout, delimiter_key
 from seedkit.text import line_spans
 
-
 _ORDERS = 10_000  # of sections in a record that are remembered as sound
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from seedkit.manifest.listing import Listing
 from seedkit.manifest.model import Change, IndexFile, Items, Manifest, SeedSummary, Table
@@ -55,10 +56,11 @@ class Inserter:
         self, files: Sequence[IndexFile], listings: Sequence[Listing], seeds: Summaries
     ) -> None:
         self._files, self._seeds = files, seeds
-        self._bases = {file.path: file.path[: file.path.rfind("/") + 1] for file in files}
+        self._index_in = {file.base: file.path for file in files}
         # The places with the most seeds: of each folder in each index, and in each index.
         self._by_folder: dict[tuple[str, str], tuple[int, _Place]] = {}
         self._largest: dict[str, _Place] = {}
+        self._listed_in: dict[str, list[str]] = {}  # which indexes list seeds of a folder
         self._own: set[str] = set()  # indexes that list something below their own folder
         for listing in listings:
             if listing.paths:
@@ -66,14 +68,16 @@ class Inserter:
         self._chosen: dict[str, _Place | None] = {}
 
     def _note(self, place: _Place) -> None:
-        index, paths = place.listing.file.path, place.listing.paths
+        (index, base, _), paths = place.listing.file, place.listing.paths
         if index not in self._largest or len(paths) > len(self._largest[index].listing.paths):
             self._largest[index] = place
         for folder, count in Counter(map(folder_of, paths)).items():
             best = self._by_folder.get((index, folder))
+            if best is None:
+                self._listed_in.setdefault(folder, []).append(index)
             if best is None or count > best[0]:
                 self._by_folder[index, folder] = count, place
-            if f"{folder}/".startswith(self._bases[index]):
+            if f"{folder}/".startswith(base):
                 self._own.add(index)
 
     def insert(self, unlisted: Sequence[str]) -> Iterator[tuple[str, Change]]:
@@ -103,12 +107,21 @@ class Inserter:
 
         An index that does not list that folder must at least list something below its own.
         """
-        above = [path for path, base in self._bases.items() if f"{folder}/".startswith(base)]
-        above.sort(key=lambda path: -len(self._bases[path]))
-        for path in (*above, *self._bases):
-            if (path, folder) in self._by_folder:
-                return path
-        return next((path for path in above if path in self._own), self._files[0].path)
+        above = list(self._above(folder))
+        listed_in = self._listed_in.get(folder, [])
+        nearest = (path for path in above if path in listed_in)
+        own = (path for path in above if path in self._own)
+        return next(chain(nearest, listed_in, own), self._files[0].path)
+
+    def _above(self, folder: str) -> Iterator[str]:
+        """The indexes in a folder and those above it, the nearest first."""
+        while True:
+            path = self._index_in.get(f"{folder}/".lstrip("/"))
+            if path is not None:
+                yield path
+            if not folder:
+                return
+            folder = folder_of(folder)
 
     def _insert_in_new(self, paths: list[str]) -> Iterator[tuple[str, Change]]:
         """Rows for a table that has none yet, or for a new table at the end of the main index."""

@@ -17,6 +17,7 @@ from seedkit.manifest.target import decode_target, is_elsewhere, plain_text
 from seedkit.text import line_spans
 
 MAX_NESTING = 64  # lists in lists; deeper marks are text
+MAX_COLUMNS = 100  # of a table; one with more is text, or it would take their product with its rows
 
 _INDENT = re.compile(r"[ \t]*+")
 _FENCE = re.compile(r"(`{3,}+)[^`]*+\Z|(~{3,}+)")
@@ -238,7 +239,7 @@ class _Parser:
         if self.head_line != line - 1 or self.refused or not delimiters:
             return False
         header = cell_spans(self.text, self.head, self.ends[line - 1])
-        if len(header) != len(cell_spans(self.text, at, end)):
+        if not 0 < len(cell_spans(self.text, at, end)) == len(header) <= MAX_COLUMNS:
             self.refused = True
             return False
         start = self.paragraph

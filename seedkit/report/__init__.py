@@ -29,8 +29,9 @@ class CheckReport:
     """What a `check` run produced, its diagnostics sorted.
 
     `hidden` findings were left out by --max-findings or a cap; `baselined` ones the baseline
-    accepts. Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns the decoded text of a file of the
-    corpus, or None; renderers call it at most once per file, and only for what they show.
+    accepts. Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns
+    the decoded text of a file of the corpus, or None; renderers call it at most once per file, and
+    only for what they show.
     """
 
     root: str

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
@@ -376,7 +377,7 @@ def _sequence(group: str, members: Sequence[Member], *, unique: bool) -> Iterato
             continue
         numbered.append((int(value), path))
     numbered.sort()
-    for (before, other), (number, path) in zip(numbered, numbered[1:], strict=False):
+    for (before, other), (number, path) in pairwise(numbered):
         related = (Related(Place(other), "the one before"),)
         if number == before and not unique:
             message = f"{group} {number} is that of `{visible(other)}` too"

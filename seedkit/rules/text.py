@@ -527,7 +527,8 @@ class WrongNewline(Rule):
             return
         counts = _newlines(seed.text)
         if len(counts) == 1 and wanted not in counts:
-            message = f"lines end with {_NEWLINE_NAMES[next(iter(counts))]}, {_NEWLINE_NAMES[wanted]} is required"
+            found = _NEWLINE_NAMES[next(iter(counts))]
+            message = f"lines end with {found}, {_NEWLINE_NAMES[wanted]} is required"
             yield _newline_finding("text/wrong-newline", message, seed, wanted)
 
 

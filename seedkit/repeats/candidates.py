@@ -1,0 +1,158 @@
+"""Which sets may be alike: an inverted index and prefix filtering, complete by theorem.
+
+Number the sets by size. A set A of n values that shares at least c of them with some larger set B
+can name the n - c + 1 of its values that are rarest: if none of these were in B, at most c - 1
+could be. So it is enough to look these few up in the index (AllPairs, Bayardo, Ma and Srikant,
+WWW 2007; PPJoin, Xiao and others, WWW 2008). Values found in no other set come first, cost
+nothing, and use up the prefix; a set with fewer than c values found elsewhere has no partner.
+
+Values are cut to the bits that a set's number leaves free in 64: so one sort of integers makes
+the index. Two values that fall together so only look more frequent, and nothing is missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedkit.repeats.fold import Bounds, Hashes
+from seedkit.repeats.grams import Sets, chunks
+from seedkit.repeats.overlap import Flags, Likeness, Numbers, at_most, bitmaps, ranges, running
+
+_MOST = 1 << 24  # sets, so that number, rarity and place fit in one integer
+_CHUNK = 1 << 19  # candidates held at once, unless one set has more
+
+
+class Index(NamedTuple):
+    """The values that occur in two sets or more, and in which.
+
+    Entries are one per value and set: `sets` (int32, the set's number) ascends within a value;
+    value g, whose cut hash is `values[g]`, has those from `bounds[g]` to `bounds[g + 1]`.
+    `bits` is how many low bits were cut.
+    """
+
+    values: Hashes
+    bounds: Bounds
+    sets: NDArray[np.int32]
+    bits: int
+
+
+class Prefixes(NamedTuple):
+    """What to look up: set `owners[i]` its value at entry `entries[i]`, whose list ends before
+    `stops[i]`; partners that are no smaller stand behind the entry. Owners ascend."""
+
+    owners: Numbers
+    entries: Numbers
+    stops: Numbers
+
+
+def build_index(sets: Sets) -> Index:
+    """Index sets that are numbered by size."""
+    count = len(sets.bounds) - 1
+    if count > _MOST:
+        raise ValueError(f"more than {_MOST:,} sets")
+    bits = max(count - 1, 1).bit_length()
+    keys = sets.values >> np.uint64(bits)
+    keys <<= np.uint64(bits)
+    keys |= np.repeat(np.arange(count, dtype=np.uint64), sets.sizes())
+    keys.sort()
+    fresh = np.ones(len(keys) + 1, np.bool_)
+    fresh[1:-1] = (keys[1:] ^ keys[:-1]) >> np.uint64(bits) != 0
+    first = fresh[:-1]
+    keys, first = keys[(lone := ~(first & fresh[1:]))], first[lone]
+    who = (keys & np.uint64((1 << bits) - 1)).astype(np.int32)
+    starts = np.flatnonzero(first)
+    return Index(keys[starts] >> np.uint64(bits), np.append(starts, len(keys)), who, bits)
+
+
+def prefixes(index: Index, sizes: Numbers, likeness: Likeness) -> Prefixes:
+    """Return what each set must look up, rarest first; nothing for sets that have no partner."""
+    need = likeness.need(sizes)
+    found = np.bincount(index.sets, minlength=len(sizes))
+    slots = np.maximum(found - need + 1, 0)
+    lengths = np.diff(index.bounds)
+    rarity = np.minimum(np.log2(lengths) * 8, 255).astype(np.int64)
+    entries = np.flatnonzero(slots[index.sets] > 0)
+    value = _value_of(index.bounds, entries)
+    keys = index.sets[entries].astype(np.int64) << 40 | rarity[value] << 32 | entries
+    keys.sort()
+    owners = keys >> 40
+    starts = running(np.where(slots > 0, found, 0))
+    chosen = np.arange(len(keys)) - starts[owners] < slots[owners]
+    owners, entries = owners[chosen], keys[chosen] & 0xFFFFFFFF
+    return Prefixes(owners, entries, index.bounds[_value_of(index.bounds, entries) + 1])
+
+
+def _value_of(bounds: Bounds, entries: Numbers) -> Numbers:
+    """Return which value each entry is of."""
+    mark = np.zeros(int(bounds[-1]) + 1, np.int32)
+    mark[bounds[1:-1]] = 1
+    return np.cumsum(mark, dtype=np.int64)[entries]
+
+
+class Scope(NamedTuple):
+    """What is left to compare: `done` sets are skipped, and so are pairs of two `covered` ones."""
+
+    covered: Flags
+    done: Flags
+
+
+def candidates(
+    sets: Sets, index: Index, prefix: Prefixes, likeness: Likeness, scope: Scope | None = None
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Return in chunks the pairs (a no larger than b) that prefixes and bitmaps leave: a, b."""
+    sizes = sets.sizes()
+    maps = bitmaps(sets)
+    lists: list[tuple[Prefixes, NDArray[np.int32]]] = [(prefix, index.sets)]
+    if scope is not None:
+        lists = _within(index, prefix, scope)
+    for looked_up, who in lists:
+        for a, b in _listed(looked_up, who, len(sizes)):
+            keep = likeness.holds(at_most(maps, sizes, a, b), sizes[a], sizes[b])
+            if scope is not None:
+                keep &= ~(scope.done[b] | (scope.covered[a] & scope.covered[b]))
+            yield a[keep], b[keep]
+
+
+def _within(
+    index: Index, prefix: Prefixes, scope: Scope
+) -> list[tuple[Prefixes, NDArray[np.int32]]]:
+    """Return the look-ups in scope: free sets against all, covered ones against free ones only."""
+    free = ~(scope.covered | scope.done)
+    mine = free[prefix.owners]
+    before = running(free[index.sets].astype(np.int64))
+    covered = scope.covered[prefix.owners] & ~scope.done[prefix.owners]
+    owners, entries, stops = (column[covered] for column in prefix)
+    return [
+        (Prefixes(*(column[mine] for column in prefix)), index.sets),
+        (
+            Prefixes(owners, before[entries + 1] - 1, before[stops]),
+            index.sets[free[index.sets]],
+        ),
+    ]
+
+
+def _listed(
+    prefix: Prefixes, who: NDArray[np.int32], count: int
+) -> Iterator[tuple[Numbers, Numbers]]:
+    """Return in chunks the distinct pairs of an owner and a set behind one of its entries."""
+    costs = prefix.stops - prefix.entries - 1
+    per_owner = running(np.bincount(prefix.owners, costs, minlength=count).astype(np.int64))
+    edges = running(np.bincount(prefix.owners, minlength=count))
+    for at, stop in chunks(per_owner, _CHUNK):
+        part = slice(edges[at], edges[stop])
+        owners = np.repeat(prefix.owners[part], costs[part])
+        if not len(owners):
+            continue
+        others = who[ranges(prefix.entries[part] + 1, prefix.stops[part])]
+        keys = owners << 24 | others
+        keys.sort()
+        fresh = np.ones(len(keys), np.bool_)
+        fresh[1:] = keys[1:] != keys[:-1]
+        keys = keys[fresh]
+        owners, others = keys >> 24, keys & 0xFFFFFF
+        apart = owners != others
+        yield owners[apart], others[apart]

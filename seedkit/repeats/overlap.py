@@ -1,0 +1,157 @@
+"""How much two sets share: exactly, from above by bitmaps, and what counts as alike."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedkit.repeats.fold import Bounds, Hashes, mix
+from seedkit.repeats.grams import Sets, chunks
+
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_FINEST = 1_000_000  # thresholds are fractions with at most this denominator: 0.8 is 4/5
+_CHUNK = 1 << 18  # values compared at once
+_BITS = 256  # in a bitmap
+
+
+class Likeness(NamedTuple):
+    """When two sets are a pair: Jaccard ≥ `near`, or containment of the smaller ≥ `contained`.
+
+    Thresholds are exact fractions above 0 and at most 1; without `contained` only Jaccard counts.
+    """
+
+    near: Fraction
+    contained: Fraction | None
+
+    def holds(self, shared: Numbers, a: Numbers, b: Numbers) -> Flags:
+        """Tell which pairs with so much shared, of sets of sizes `a` and `b`, are alike."""
+        p, q = self.near.as_integer_ratio()
+        alike = shared * (p + q) >= p * (a + b)
+        if self.contained is not None:
+            p, q = self.contained.as_integer_ratio()
+            alike |= shared * q >= p * np.minimum(a, b)
+        return alike & (shared > 0)
+
+    def need(self, sizes: Numbers) -> Numbers:
+        """Return the least that a set must share with any partner that is no smaller."""
+        p, q = self.near.as_integer_ratio()
+        least = -(-2 * p * sizes // (p + q))
+        if self.contained is not None:
+            p, q = self.contained.as_integer_ratio()
+            least = np.minimum(least, -(-p * sizes // q))
+        return np.maximum(least, 1)
+
+
+def likeness(
+    near: float | Fraction, contained: float | Fraction, *, jaccard_only: bool = False
+) -> Likeness:
+    """Return the thresholds as exact fractions; a float means the simple fraction nearest to it."""
+    exact = [Fraction(each).limit_denominator(_FINEST) for each in (near, contained)]
+    if not all(0 < each <= 1 for each in exact):
+        raise ValueError(f"thresholds must be above 0 and at most 1, not {near} and {contained}")
+    return Likeness(exact[0], None if jaccard_only else exact[1])
+
+
+def ranges(starts: Numbers, stops: Numbers) -> Numbers:
+    """Return the numbers of every range from a start to its stop, one range after the other."""
+    counts = stops - starts
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+
+
+def running(counts: Numbers) -> Bounds:
+    """Return the bounds of parts with so many items: 0, then the running sums."""
+    bounds = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=bounds[1:])
+    return bounds
+
+
+def take(sets: Sets, which: Numbers) -> Sets:
+    """Return some of the sets, in the order named."""
+    starts, stops = sets.bounds[which], sets.bounds[which + 1]
+    return Sets(sets.values[ranges(starts, stops)], running(stops - starts))
+
+
+def overlaps(sets: Sets, a: Numbers, others: Sets, b: Numbers) -> Numbers:
+    """Return what set a[i] of `sets` and b[i] of `others` share, by binary search of a's in b's.
+
+    Time is |a| log |b|, so a should be the smaller.
+    """
+    shared = np.zeros(len(a), np.int64)
+    starts, stops = sets.bounds[a], sets.bounds[a + 1]
+    work = running(stops - starts)
+    for at, end in chunks(work, _CHUNK):
+        wanted = sets.values[ranges(starts[at:end], stops[at:end])]
+        counts = np.diff(work[at : end + 1])
+        own = b[at:end]
+        found = _members(wanted, others, np.repeat(own, counts))
+        sums = running(found.astype(np.int64))
+        edges = work[at : end + 1] - work[at]
+        shared[at:end] = sums[edges[1:]] - sums[edges[:-1]]
+    return shared
+
+
+def _members(wanted: Hashes, sets: Sets, which: Numbers) -> Flags:
+    """Tell which of the values are in the set named beside them."""
+    if not len(wanted):
+        return np.zeros(0, np.bool_)
+    low, stop = sets.bounds[which], sets.bounds[which + 1]
+    length = stop - low  # of the part that may hold the value: low is its first
+    for _ in range(int(length.max()).bit_length()):
+        half = length >> 1
+        middle = low + half
+        less = (sets.values.take(middle, mode="clip") < wanted) & (length > 0)
+        low = np.where(less, middle + 1, low)
+        length = np.where(less, length - half - 1, half)
+    return (low < stop) & (sets.values.take(low, mode="clip") == wanted)
+
+
+def bitmaps(sets: Sets) -> NDArray[np.uint64]:
+    """Return a bitmap of 256 bits for each set: shape (sets, 4)."""
+    count = len(sets.bounds) - 1
+    maps = np.zeros((count, _BITS // 64), np.uint64)
+    for at in range(0, count, 1024):
+        stop = min(at + 1024, count)
+        edges = sets.bounds[at : stop + 1]
+        bit = (sets.values[edges[0] : edges[-1]] & np.uint64(_BITS - 1)).astype(np.int64)
+        grid = np.zeros((stop - at) * _BITS, np.bool_)
+        grid[bit + np.repeat(np.arange(stop - at) * _BITS, np.diff(edges))] = True
+        maps[at:stop] = np.packbits(grid.reshape(-1, _BITS), axis=1).view(np.uint64)
+    return maps
+
+
+def at_most(maps: NDArray[np.uint64], sizes: Numbers, a: Numbers, b: Numbers) -> Numbers:
+    """Return an upper bound of what sets a[i] and b[i] share: each bit of a that b lacks is one
+    value at least that b lacks."""
+    lacking = np.bitwise_count(maps[a] & ~maps[b]).sum(axis=1, dtype=np.int64)
+    return sizes[a] - lacking
+
+
+def firsts(sets: Sets) -> Numbers:
+    """Return for each set the first one equal to it (itself, if there is none before).
+
+    Empty sets equal none. Equality is by value, not by hash alone.
+    """
+    count = len(sets.bounds) - 1
+    sizes = sets.sizes()
+    sums = np.zeros(len(sets.values) + 1, np.uint64)
+    np.cumsum(mix(sets.values), out=sums[1:])
+    signs = mix(sums[sets.bounds[1:]] - sums[sets.bounds[:-1]] + sizes.astype(np.uint64))
+    order = np.argsort(signs, kind="stable")
+    fresh = np.ones(count, np.bool_)
+    fresh[1:] = signs[order[1:]] != signs[order[:-1]]
+    first = np.arange(count)
+    first[order] = order[fresh][np.cumsum(fresh) - 1]
+    first[sizes == 0] = np.flatnonzero(sizes == 0)
+    copies = np.flatnonzero(first != np.arange(count))
+    copies = copies[sizes[copies] == sizes[first[copies]]]
+    same = np.arange(count)
+    alike = overlaps(sets, copies, sets, first[copies]) == sizes[copies]
+    same[copies[alike]] = first[copies[alike]]
+    return same

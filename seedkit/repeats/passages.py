@@ -1,0 +1,180 @@
+"""Token runs that occur again, in another text or in the same one: all, maximal, with every place.
+
+An interval of a text is *repeated* if its tokens also occur at another start, in any text; the two
+may overlap. Of the repeated intervals of at least t tokens those count that lie in no larger
+repeated interval of their text. A *passage* is the token string of such an interval, with all its
+occurrences, also those that lie in larger repeated intervals (Gusfield's near-supermaximal
+repeats, Algorithms on Strings, 1997, section 7.12). Within one text, occurrences are taken from
+left to right and do not overlap: one word a million times is one passage with one place, and
+`periods` says that it repeats itself there.
+
+How: every repeated run of t tokens is found by hash; what they cover, most often a small part of
+the texts, is cut out as segments; equal segments are taken together; the suffix array of the
+rest gives for each token the longest repeat that starts there.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seedkit.repeats.fold import Bounds, Hashes
+from seedkit.repeats.grams import Prints, Sets, gram_hashes, whole
+from seedkit.repeats.occurrences import Passages, none, place_passages
+from seedkit.repeats.overlap import Flags, Numbers, firsts, ranges, running
+from seedkit.repeats.suffixes import Suffixes, common, sort_suffixes
+
+
+class Segments(NamedTuple):
+    """Stretches of the tokens that hold all repeated runs, and which of them are equal.
+
+    Segment i has the tokens from `starts[i]` to `stops[i]`; `first[i]` is the first segment equal
+    to it (all int64).
+    """
+
+    starts: Numbers
+    stops: Numbers
+    first: Numbers
+
+
+def window(t: int) -> tuple[int, int]:
+    """Return the k and w with which `winnow` finds every repeated run of t tokens (t ≥ 2)."""
+    if t < 2:
+        raise ValueError(f"a passage has at least 2 tokens, not {t}")
+    return t // 2, t - t // 2 + 1
+
+
+def repeating(prints: Prints) -> Flags:
+    """Tell which texts may hold a run that occurs again, by a fingerprint kept at two places."""
+    text = np.repeat(np.arange(len(prints.bounds) - 1), np.diff(prints.bounds))
+    found = np.zeros(len(prints.bounds) - 1, np.bool_)
+    found[text[_again(prints.hashes)]] = True
+    return found
+
+
+def sharing(query: Hashes, prints: Prints) -> Flags:
+    """Tell which texts have one of the fingerprints: those that share a run with the query's text."""
+    values = np.unique(query)
+    seen = np.zeros(1 << 20, np.bool_)
+    seen[values >> np.uint64(44)] = True
+    hits = np.flatnonzero(seen[prints.hashes >> np.uint64(44)])
+    hits = hits[np.isin(prints.hashes[hits], values)]
+    found = np.zeros(len(prints.bounds) - 1, np.bool_)
+    found[np.searchsorted(prints.bounds, hits, side="right") - 1] = True
+    return found
+
+
+def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None) -> Passages:
+    """Return the passages of at least t tokens (t ≥ 2) of some texts: token hashes and which each has.
+
+    At most about `limit` occurrences are listed (16 a token, and 2**22, if not said); what counts
+    is then still right, but of the most frequent passages some places are left out.
+    """
+    window(t)
+    segments = _segments(hashes, bounds, t)
+    if segments is None:
+        return none()
+    distinct = np.flatnonzero(segments.first == np.arange(len(segments.first)))
+    sizes = (segments.stops - segments.starts)[distinct]
+    sequence = _sequence(hashes, segments.starts[distinct], segments.stops[distinct])
+    suffixes = sort_suffixes(sequence)
+    edges = running(sizes + 1)  # each segment is followed by an element of its own
+    copies = np.bincount(segments.first, minlength=len(segments.first))[distinct]
+    longest = _longest(suffixes, edges, copies)
+    starts = _maximal(longest, edges, t)
+    low, high = _occurring(suffixes, starts, longest[starts])
+    _, chosen = np.unique(np.stack((low, longest[starts])), axis=1, return_index=True)
+    if limit is None:
+        limit = max(1 << 22, 16 * len(hashes))
+    return place_passages(
+        (low[chosen], high[chosen], longest[starts[chosen]]),
+        suffixes.order, edges, (segments.starts, segments.first, distinct), bounds, limit,
+    )  # fmt: skip
+
+
+def _again(values: Hashes) -> Flags:
+    """Tell which values occur more than once."""
+    order = np.argsort(values)
+    same = values[order[1:]] == values[order[:-1]]
+    again = np.zeros(len(values), np.bool_)
+    again[order[1:][same]] = True
+    again[order[:-1][same]] = True
+    return again
+
+
+def _segments(hashes: Hashes, bounds: Bounds, t: int) -> Segments | None:
+    """Cut out what repeated runs of t tokens cover, a segment for each stretch of starts.
+
+    A longer repeated interval starts a repeated run at each of its tokens but the last t - 1, so
+    it lies in one segment.
+    """
+    grams = gram_hashes(hashes, t)
+    inside = np.flatnonzero(whole(bounds, t, len(grams)))
+    hits = inside[_again(grams[inside])]
+    if not len(hits):
+        return None
+    turn = np.flatnonzero(np.diff(hits) > 1)
+    starts = hits[np.append(0, turn + 1)]
+    stops = hits[np.append(turn, len(hits) - 1)] + t
+    edges = running(stops - starts)
+    # Equal segments are equal sets of (token, place): mark each token with its place.
+    index = ranges(starts, stops)
+    place = (index - np.repeat(starts, stops - starts)).astype(np.uint64)
+    return Segments(starts, stops, firsts(Sets(hashes[index] + place * _MARK, edges)))
+
+
+_MARK = np.uint64(0xD6E8FEB86659FD93)
+
+
+def _sequence(hashes: Hashes, starts: Numbers, stops: Numbers) -> Numbers:
+    """Return the tokens of the segments as small integers, each segment ended by one of its own."""
+    _, tokens = np.unique(hashes[ranges(starts, stops)], return_inverse=True)
+    kinds = int(tokens.max()) + 1
+    ends = np.cumsum(stops - starts)
+    return np.insert(tokens.astype(np.int64), ends, kinds + np.arange(len(ends)))
+
+
+def _longest(suffixes: Suffixes, edges: Bounds, copies: Numbers) -> Numbers:
+    """Return the length of the longest repeat that starts at each element of the sequence."""
+    order = suffixes.order
+    beside = common(suffixes, order[:-1], order[1:])
+    longest = np.zeros(len(order), np.int64)
+    longest[order[1:]] = beside
+    longest[order[:-1]] = np.maximum(longest[order[:-1]], beside)
+    # A segment with a copy elsewhere is repeated whole.
+    rest = np.repeat(edges[1:] - 1, np.diff(edges)) - np.arange(len(order))
+    return np.where(np.repeat(copies > 1, np.diff(edges)), rest, longest)
+
+
+def _maximal(longest: Numbers, edges: Bounds, t: int) -> Numbers:
+    """Return where the repeated intervals start that lie in no larger one.
+
+    The end of the longest repeat at a token is never before that at the token before it; it is
+    maximal if it is behind it.
+    """
+    ends = np.arange(len(longest)) + longest
+    fresh = np.ones(len(longest), np.bool_)
+    fresh[1:] = ends[1:] > ends[:-1]
+    fresh[edges[:-1]] = True
+    return np.flatnonzero(fresh & (longest >= t))
+
+
+def _occurring(suffixes: Suffixes, starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the ranks, from low up to high, of the suffixes that begin as these do, so far."""
+    rank = np.empty(len(suffixes.order), np.int64)
+    rank[suffixes.order] = np.arange(len(rank))
+    own = rank[starts]
+    return (
+        own - _reach(suffixes, starts, lengths, own, -1),
+        own + _reach(suffixes, starts, lengths, len(rank) - 1 - own, 1) + 1,
+    )
+
+
+def _reach(
+    suffixes: Suffixes, starts: Numbers, lengths: Numbers, most: Numbers, step: int
+) -> Numbers:
+    """Return how many ranks in one direction (`most` there are) begin alike: gallop, then halve."""
+    ...
+    raise NotImplementedError

@@ -1,0 +1,190 @@
+"""All pairs of sets that are alike, exactly: none missed, none that is not.
+
+Equal sets are taken together, the rest goes through prefix filtering (`candidates`), bitmaps and
+exact counting (`overlap`). Where very many sets are alike, so that their pairs would be a square
+of them, representatives stand for pairs (`dense`): every set that has a partner is then still in
+some pair, with a representative.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from seedkit.repeats.candidates import build_index, candidates, prefixes
+from seedkit.repeats.dense import represent
+from seedkit.repeats.grams import Sets
+from seedkit.repeats.overlap import (
+    Likeness,
+    Numbers,
+    firsts,
+    likeness,
+    overlaps,
+    ranges,
+    running,
+    take,
+)
+
+_LIMIT = 1 << 24  # candidates compared one by one, at least
+_LIMIT_EACH = 256  # and at least so many for each set
+
+
+class Pairs(NamedTuple):
+    """Pairs of sets that are alike: the numbers of both (int64; a < b; sorted), and how many values
+    they share (int64). If not `complete`, every set with a partner is in some pair, but of a set's
+    pairs some are left out: those between copies of one set, and of these with others; and
+    those between two sets that are both listed with a representative."""
+
+    a: Numbers
+    b: Numbers
+    shared: Numbers
+    complete: bool
+
+
+def similar_pairs(
+    sets: Sets,
+    near: float | Fraction,
+    contained: float | Fraction,
+    *,
+    jaccard_only: bool = False,
+    limit: int | None = None,
+    complete: bool = False,
+) -> Pairs:
+    """Return the pairs with Jaccard ≥ `near`, or containment of the smaller ≥ `contained`.
+
+    Of n equal sets there are n - 1 pairs, each with the first; representatives stand for pairs if
+    more than `limit` candidates would have to be compared. With `complete`, every pair is listed,
+    however many there are. Empty sets have no partner.
+    """
+    like = likeness(near, contained, jaccard_only=jaccard_only)
+    first = firsts(sets)
+    sizes = sets.sizes()
+    numbers = np.flatnonzero((first == np.arange(len(first))) & (sizes > 0))
+    numbers = numbers[np.argsort(sizes[numbers], kind="stable")]  # candidates go by size
+    if limit is None:
+        limit = max(_LIMIT, _LIMIT_EACH * len(numbers))
+    a, b, shared, sparse = _among_distinct(take(sets, numbers), like, None if complete else limit)
+    found = _ordered(numbers[a], numbers[b], shared)
+    if len(numbers) == np.count_nonzero(sizes):
+        return Pairs(*found, sparse)
+    return _with_copies(found, first, sizes, sparse, complete)
+
+
+def _among_distinct(
+    sets: Sets, like: Likeness, limit: int | None
+) -> tuple[Numbers, Numbers, Numbers, bool]:
+    """Return the pairs of distinct sets, numbered by size, and whether these are all pairs."""
+    sizes = sets.sizes()
+    index = build_index(sets)
+    prefix = prefixes(index, sizes, like)
+    found, scope = [], None
+    if limit is not None and int((prefix.stops - prefix.entries - 1).sum()) > limit:
+        found, scope = represent(sets, index, prefix, like, limit)
+    for a, b in candidates(sets, index, prefix, like, scope):
+        shared = overlaps(sets, a, sets, b)
+        alike = like.holds(shared, sizes[a], sizes[b])
+        found.append((a[alike], b[alike], shared[alike]))
+    empty = np.zeros(0, np.int64)
+    a, b, shared = (
+        (np.concatenate((empty, *column)) for column in zip(*found, strict=True))
+        if (found)
+        else (empty, empty, empty)
+    )
+    return a, b, shared, scope is None
+
+
+def _ordered(a: Numbers, b: Numbers, shared: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Return the pairs with the smaller number first, sorted."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    order = np.lexsort((high, low))
+    return low[order], high[order], shared[order]
+
+
+def _with_copies(
+    found: tuple[Numbers, Numbers, Numbers],
+    first: Numbers,
+    sizes: Numbers,
+    sparse: bool,
+    complete: bool,
+) -> Pairs:
+    """Add to the pairs of first sets those of their copies: with the first only, or all."""
+    a, b, shared = found
+    held = np.flatnonzero(sizes > 0)
+    members = held[np.argsort(first[held], kind="stable")]  # copies beside their first, in order
+    counts = np.bincount(first[held], minlength=len(first))
+    bounds = running(counts)
+    if complete:
+        # Every copy of a with every copy of b; and each copy with those behind it.
+        each = ranges(bounds[a], bounds[a + 1])
+        pair = np.repeat(np.arange(len(a)), counts[a])
+        left = np.repeat(members[each], counts[b][pair])
+        right = members[ranges(bounds[b][pair], bounds[b + 1][pair])]
+        shared = np.repeat(shared[pair], counts[b][pair])
+        place = np.arange(len(members))
+        stops = bounds[first[members] + 1]
+        twin, other = np.repeat(members, stops - place - 1), members[ranges(place + 1, stops)]
+    else:
+        left, right = a, b
+        copies = held[first[held] != held]
+        twin, other = first[copies], copies
+        lacking = (counts[a] * counts[b]).sum() - len(a)
+        lacking += (counts * (counts - 1) // 2).sum() - len(copies)
+        sparse = sparse and not lacking
+    a, b, shared = _ordered(
+        np.concatenate((left, twin)),
+        np.concatenate((right, other)),
+        np.concatenate((shared, sizes[twin])),
+    )
+    return Pairs(a, b, shared, sparse)
+
+
+def partners(
+    queries: Sets,
+    sets: Sets,
+    near: float | Fraction,
+    contained: float | Fraction,
+    *,
+    jaccard_only: bool = False,
+) -> Pairs:
+    """Return the pairs of a few queries with all sets: `a` numbers queries, `b` sets.
+
+    A scan of the stored values; exact and complete. A query that is itself among the sets is its
+    own partner: the caller leaves that out.
+    """
+    like = likeness(near, contained, jaccard_only=jaccard_only)
+    known = np.argsort(queries.values, kind="stable")
+    values = queries.values[known]
+    owners = np.repeat(np.arange(len(queries.bounds) - 1), queries.sizes())[known]
+    filter_bits = min(max(len(values), 1).bit_length() + 8, 24)
+    shift = np.uint64(64 - filter_bits)
+    seen = np.zeros(1 << filter_bits, np.bool_)
+    seen[values >> shift] = True
+    found = []
+    for at in range(0, len(sets.values), _SCAN):
+        part = sets.values[at : at + _SCAN]
+        hits = np.flatnonzero(seen[part >> shift])
+        low = np.searchsorted(values, part[hits], side="left")
+        high = np.searchsorted(values, part[hits], side="right")
+        number = np.searchsorted(sets.bounds, hits + at, side="right") - 1
+        keys = owners[ranges(low, high)] << 32 | np.repeat(number, high - low)
+        found.append(np.unique(keys, return_counts=True))
+    keys, counts = _summed(found)
+    a, b = keys >> 32, keys & 0xFFFFFFFF
+    alike = like.holds(counts, queries.sizes()[a], sets.sizes()[b])
+    return Pairs(a[alike], b[alike], counts[alike], True)
+
+
+_SCAN = 1 << 18  # stored values scanned at once
+
+
+def _summed(found: list[tuple[Numbers, Numbers]]) -> tuple[Numbers, Numbers]:
+    """Return the distinct keys of all parts, sorted, and the sums of their counts."""
+    if not found:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    keys, counts = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], counts[order]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+    return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts

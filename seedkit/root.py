@@ -1,0 +1,47 @@
+"""Where is the corpus? The folder that a configuration, or an index beside seeds, marks as one."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+from seedkit.errors import UsageError
+
+CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
+SCHEMAS: Final = "schemas"  # the folder of formats
+
+# A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
+_TABLE = re.compile(
+    rb"""^[ \t]*\[?[ \t]*tool[ \t]*\.[ \t]*["']?seedkit["']?[ \t]*[\].=]""", re.MULTILINE
+)
+
+
+def find_root(start: str) -> str:
+    """Return the nearest folder upwards that is a corpus; raises `UsageError` if there is none."""
+    at = os.path.realpath(start)
+    while True:
+        if _is_root(at):
+            return at
+        parent = os.path.dirname(at)
+        if parent == at:
+            raise UsageError(
+                f"no corpus here: neither {start} nor any folder above it has a seedkit.toml, a "
+                "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/",
+                help="name a corpus with --root, or make one: an empty seedkit.toml is enough",
+            )
+        at = parent
+
+
+def _is_root(folder: str) -> bool:
+    if os.path.isfile(os.path.join(folder, "seedkit.toml")):
+        return True
+    if os.path.isfile(os.path.join(folder, "INDEX.md")) and os.path.isdir(
+        os.path.join(folder, "seeds")
+    ):
+        return True
+    try:
+        with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
+            return _TABLE.search(file.read(1_000_000)) is not None
+    except OSError:
+        return False
