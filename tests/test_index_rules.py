@@ -246,6 +246,7 @@ def test_escaping_path_and_a_seed_that_is_listed_already() -> None:
     ("path", "target"),
     [
         ("seeds/a\\b", "seeds/a\\b"),
+        ("seeds/a\\b", "./seeds/a\\b"),
         ("seeds/a b", "<seeds/a b>"),
         ("seeds/a%20b", "seeds/a%2520b"),
         ("seeds/a#b", "seeds/a%23b"),
@@ -401,6 +402,13 @@ def test_padding_is_kept_where_it_fits() -> None:
     assert mended({"INDEX.md": dedent(index), **files})["INDEX.md"] == dedent(after)
 
 
+def test_value_that_ends_in_a_backslash_leaves_the_pipe_alone() -> None:
+    index = "|seed|title|\n|-|-|\n|[a](seeds/a)|x|\n"
+    files = {"INDEX.md": index, "seeds/a": "title: a\\"}
+    assert mended(files)["INDEX.md"] == index.replace("|x|", "|a\\\\ |")
+    assert found(mended(files)) == []
+
+
 def test_title_can_not_start_another_block() -> None:
     index = "title | seed\n-|-\nx | [a](seeds/a)\ny | [b](seeds/b)\n"
     files = {"INDEX.md": index, "seeds/a": "title: # A", "seeds/b": "title: 1. B"}
@@ -472,6 +480,19 @@ def test_fix_of_a_renamed_seed_corrects_its_row() -> None:
     assert mended(files)["INDEX.md"] == (
         "| seed | title | bytes |\n|-|-|-|\n| [x](seeds/new%20%281%29#top) | New | 10 |\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("seeds/A&#46;txt", "seeds/a.txt"),
+        ("seeds/A&#46;txt#x&#33;", "seeds/a.txt#x&#33;"),
+        ("<seeds/A.txt#x y>", "<seeds/a.txt#x y>"),
+    ],
+)
+def test_fragments_are_kept(old: str, new: str) -> None:
+    files = {"INDEX.md": f"- [a]({old} 'title')\n", "seeds/a.txt": ""}
+    assert mended(files)["INDEX.md"] == f"- [a]({new} 'title')\n"
 
 
 def test_seed_whose_name_is_wrong_is_left_to_that_finding() -> None:
@@ -651,6 +672,15 @@ def test_order() -> None:
         "INDEX.md:2:7-14: out-of-order: `seeds/a` stands after `seeds/b`, which sorts after it"
     ]
     assert diagnostics[0].severity is Severity.WARNING
+
+
+def test_what_leaves_the_root_has_no_place_in_the_order() -> None:
+    files = {
+        "INDEX.md": "- [b](seeds/b)\n- [x](../a)\n- [c](seeds/c)\n",
+        "seeds/b": "",
+        "seeds/c": "",
+    }
+    assert found(files, order="path") == ["INDEX.md:2:7-11: path-escapes: `../a` leaves the corpus"]
 
 
 # Where new rows go, and what they look like.

@@ -50,6 +50,7 @@ class _LineScan:
     def run(self) -> list[Label]:
         look_near = self.layout.looks_near
         ends, blank_is_text = self.layout.section_ends, self.layout.blank_is_text
+        classify = self.layout.classify
         for number, line in enumerate(self.lines):
             label = self.open
             if label is not None and label.index is not None:
@@ -68,30 +69,27 @@ class _LineScan:
                     self._close(number)
                 elif blank_is_text and not line:
                     continue
-            self._line(number, look_near)
+            found = classify(line)
+            if found is None or (self.open is None and self._rest_is_next()):
+                self._text(number, line, look_near)
+            else:
+                self._begin(number, *found)
         if self.open is not None:
             self._close(len(self.lines), at_end=True)
         return self.labels
 
-    def _line(self, number: int, look_near: bool) -> None:
-        line = self.lines[number]
-        if self.open is None and line.strip() and self._rest_is_next():
-            self._begin_text(number)
-            return
-        found = self.layout.classify(line)
-        if found is not None:
-            index, content, fields = found
-            self._begin(number, index, content, fields)
-            return
-        if self.open is None or self.open.index is None:
+    def _text(self, number: int, line: str, look_near: bool) -> None:
+        """A line that starts no section: text, or a label that no section has."""
+        inside = self.open is not None
+        if inside or not self._rest_is_next():
             if self._unknown(line):
                 self._begin_stray(number, unknown=True)
-            elif self.open is None and line.strip():
+            elif not inside and line.strip():
                 self._begin_text(number)
-        elif self._unknown(line):
-            self._begin_stray(number, unknown=True)
-        if look_near and line and self.open is not None:
-            self._near(self.open, number)
+            if look_near and line and self.open is not None:
+                self._near(self.open, number)
+        elif line.strip():
+            self._begin_text(number)
 
     def _rest_is_next(self) -> bool:
         """What follows a closed section may be all text, whatever it looks like."""
@@ -105,10 +103,19 @@ class _LineScan:
         label = self.layout.label
         return label is not None and label.match(line) is not None
 
-    def _begin(self, number: int, index: int, content: int, fields: Mapping[str, str]) -> None:
-        if self.open is not None:
-            self._close(number)
-        start = self._line_start(number)
+    def _begin(
+        self, number: int, index: int, content: int, fields: Mapping[str, str] | None
+    ) -> None:
+        """Start a section; the newline before its delimiter belongs to the delimiter."""
+        start = self.ends[number - 1] if number else self.start
+        label = self.open
+        if label is not None:
+            if start < label.content:
+                start = label.content
+            label.content_end = label.end = start
+            self.labels.append(label)
+        elif self.labels and self.labels[-1].end > start:
+            start = self.labels[-1].end
         begin = self._next_line(number) if content < 0 else self.starts[number] + content
         self.open = Label(index, start, begin, begin, begin, fields)
         self.last = index

@@ -104,6 +104,12 @@ class Layout:
         ]
 
     @cached_property
+    def may_be_empty(self) -> bool:
+        """Whether a record of white space can be sound."""
+        sections = self.sections
+        return bool(sections) and all(not s.required or s.empty == "allow" for s in sections)
+
+    @cached_property
     def blank_is_text(self) -> bool:
         """Whether an empty line in a section is always text, and never a delimiter or label."""
         return self.classify("") is None and (self.label is None or self.label.match("") is None)

@@ -263,18 +263,16 @@ class _Parser:
         """Cut a record; `anchor` is where its delimiter begins."""
         begin = self.cutter.comments(start, end) if self.records else start
         empty = self.layout.spec.record is not None and not self.text[begin:end].strip()
-        may_be_empty = all(not s.required or s.empty == "allow" for s in self.layout.sections)
-        if empty and not broken and not (self.layout.sections and may_be_empty):
+        if empty and not broken and not self.layout.may_be_empty:
             self._append(Kind.SPACE, begin, end)
             a, b = _first_line(self.text, anchor, end)
             self.findings.append(Finding("format/empty-record", "record is empty", a, b))
             self.records.append(Record(start, end, fields, (), True))
             return
-        sections, sound = self.cutter.cut(begin, end, anchor, report=not broken)
-        for section in sections:
-            fields = {**fields, **section.fields} if section.fields else fields
-        bare = tuple(section.section for section in sections)
-        self.records.append(Record(start, end, fields, bare, broken or not sound))
+        cut = self.cutter.cut(begin, end, anchor, report=not broken)
+        fields = {**fields, **cut.fields} if cut.fields else fields
+        broken = broken or not cut.sound
+        self.records.append(Record(start, end, fields, tuple(cut.sections), broken))
 
     def _count(self) -> None:
         record = self.layout.spec.record

@@ -22,11 +22,19 @@ _BLANK_LINE = re.compile(r"(?:\n|\r)([ \t]+)(?=[\r\n])")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
-class CutSection(NamedTuple):
-    """A section and the named groups of the delimiter that started it."""
+class Cut(NamedTuple):
+    """What a record was cut into.
 
-    section: Section
-    fields: Mapping[str, str] | None = None
+    `fields` are the named groups of its sections' delimiters; `sound` is False if its structure
+    is at fault.
+    """
+
+    sections: list[Section]
+    fields: Mapping[str, str]
+    sound: bool
+
+
+_NO_FIELDS: Mapping[str, str] = {}
 
 
 class Cutter:
@@ -52,18 +60,16 @@ class Cutter:
             start = after
         return start
 
-    def cut(
-        self, start: int, end: int, anchor: int, *, report: bool
-    ) -> tuple[list[CutSection], bool]:
-        """Cut a record; return its sections and whether its structure is sound.
+    def cut(self, start: int, end: int, anchor: int, *, report: bool) -> Cut:
+        """Cut a record. `anchor` is where the record's delimiter begins.
 
-        `anchor` is where the record's delimiter begins. Without `report` no finding is added.
+        Without `report` no finding is added.
         """
         if not report:
             kept = len(self.findings)
-            sections, _ = self.cut(start, end, anchor, report=True)
+            cut = self.cut(start, end, anchor, report=True)
             del self.findings[kept:]
-            return sections, False
+            return cut._replace(sound=False)
         layout = self.layout
         if layout.positional is not None:
             return self._by_position(start, end, layout.positional)
@@ -75,15 +81,15 @@ class Cutter:
             return self._by_label(labels, start, end, anchor)
         name = layout.sections[0].name if layout.sections else "text"
         section = self._section(name, 0, start, end)
-        return [CutSection(section)], True
+        return Cut([section], _NO_FIELDS, True)
 
     # -- sections by position
 
-    def _by_position(self, start: int, end: int, delimiter: str) -> tuple[list[CutSection], bool]:
+    def _by_position(self, start: int, end: int, delimiter: str) -> Cut:
         specs = self.layout.sections
         last = len(specs) - 1
         limit = last if specs[last].rest else -1
-        sections: list[CutSection] = []
+        sections: list[Section] = []
         extra: tuple[int, int] | None = None
         at = start
         for a, b in [*_splits(self.text, delimiter, start, end, limit), (end, end)]:
@@ -93,20 +99,19 @@ class Cutter:
                 self._piece(Kind.STRAY, at, a)
             else:
                 index = min(index, last)
-                section = self._section(specs[index].name, index, at, a)
-                sections.append(CutSection(section))
+                sections.append(self._section(specs[index].name, index, at, a))
             self._piece(Kind.DELIMITER, a, b, "sections")
             at = b
         if extra is not None:
             expected = plural(len(specs), "section")
             message = f"{expected} joined by {_quoted(delimiter)} expected, more found"
             self.findings.append(Finding("format/extra-section", message, *extra))
-            return sections, False
+            return Cut(sections, _NO_FIELDS, False)
         missing = [spec.name for spec in specs[len(sections) :] if spec.required]
         if missing:
             blank = self._blank_line(delimiter, start, end)
             self.findings.append(blank or missing_sections(missing, end))
-        return sections, not missing
+        return Cut(sections, _NO_FIELDS, not missing)
 
     def _blank_line(self, delimiter: str, start: int, end: int) -> Finding | None:
         """The finding that a line of white space stands where an empty line should."""
@@ -119,10 +124,9 @@ class Cutter:
 
     # -- sections by label
 
-    def _by_label(
-        self, labels: list[Label], start: int, end: int, anchor: int
-    ) -> tuple[list[CutSection], bool]:
-        sections: list[CutSection] = []
+    def _by_label(self, labels: list[Label], start: int, end: int, anchor: int) -> Cut:
+        sections: list[Section] = []
+        fields: dict[str, str] = {}
         specs, pieces = self.layout.sections, self.pieces
         sound = True
         at = start
@@ -137,10 +141,11 @@ class Cutter:
                 name = specs[index].name
                 if label.start < label.content:
                     pieces.append(Piece(Kind.DELIMITER, label.start, label.content, name))
-                section = self._section(name, index, label.content, label.content_end)
+                sections.append(self._section(name, index, label.content, label.content_end))
+                if label.fields:
+                    fields.update(label.fields)
                 if label.content_end < label.end:
                     pieces.append(Piece(Kind.DELIMITER, label.content_end, label.end, name))
-                sections.append(CutSection(section, label.fields))
                 if label.unclosed:
                     span = self._bare(label.start, label.content)
                     message = f"section `{name}` is not closed by `{specs[index].close}`"
@@ -153,7 +158,7 @@ class Cutter:
             self.text, self.layout, labels, (start, end, anchor), near, sound=sound
         )
         self.findings.extend(found)
-        return sections, sound and not found and not near
+        return Cut(sections, fields, sound and not found and not near)
 
     def _near(self, labels: list[Label]) -> frozenset[str]:
         """Report lines that nearly are delimiters; return which delimiters those are."""

@@ -202,7 +202,8 @@ class _Comparer:
                 change = Change(f"correct {names}", file.path, (wrong.edit,))
                 span = Span(file.path, wrong.start, wrong.end)
                 message = _wrong_message(names, path, wrong)
-                self._problems.append(Problem("wrong-value", span, message, change=change))
+                remedy = "correct the cell, or restore the seed"
+                self._problems.append(Problem("wrong-value", span, message, remedy, change=change))
 
     def _order(self, listing: Listing) -> None:
         """Report the first entry that sorts before the one above it."""
@@ -223,7 +224,8 @@ class _Comparer:
         main = self._indexes.files[0].path
         for path, change in inserter.insert(paths):
             message = f"{shown(path)} is not listed in {shown(main)}"
-            self._problems.append(Problem("unlisted-seed", path, message, change=change))
+            remedy = "add a row for it, or exclude the file if it is no seed"
+            self._problems.append(Problem("unlisted-seed", path, message, remedy, change=change))
 
     def _report(
         self,

@@ -58,7 +58,7 @@ def _cover(
     probing: Numbers,
     found: list[Found],
 ) -> int:
-    """Cover the sets of one value's list with representatives; return what its look-ups now cost."""
+    """Cover the sets of one value's list by representatives; return what its look-ups now cost."""
     misses = 0
     while True:
         free = listed[~(scope.covered[listed] | scope.done[listed])]

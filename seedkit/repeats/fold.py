@@ -126,13 +126,13 @@ def _batch(texts: Sequence[str], characters: bool) -> tuple[Hashes, Offsets, Off
     text_starts = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=text_starts[1:])
     first = np.searchsorted(starts, text_starts)
-    counts = np.diff(first)
+    counts: Bounds = np.diff(first)
     shift = np.repeat(text_starts[:-1], counts)
-    starts, ends = (starts - shift).astype(np.int32), (ends - shift).astype(np.int32)
+    firsts, lasts = (starts - shift).astype(np.int32), (ends - shift).astype(np.int32)
     for number, origin in origins.items():
         own = slice(first[number], first[number + 1])
-        starts[own], ends[own] = origin[starts[own]], origin[ends[own]]
-    return hashes, starts, ends, counts
+        firsts[own], lasts[own] = origin[firsts[own]], origin[lasts[own]]
+    return hashes, firsts, lasts, counts
 
 
 def _token_edges(
@@ -185,7 +185,9 @@ def _composed(texts: Sequence[str]) -> tuple[list[str], dict[int, NDArray[np.int
     for number, text in enumerate(texts):
         if unicodedata.is_normalized("NFC", text):
             continue
-        pieces, origin, at = [], [], 0
+        pieces: list[str] = []
+        origin: list[int] = []
+        at = 0
         for match in _composing().finditer(text):
             start, stop = match.span()
             piece = unicodedata.normalize("NFC", match[0])

@@ -8,6 +8,7 @@ the same grams, so both keep that hash: a guarantee, not a probability.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -101,8 +102,7 @@ def _gram_sets(hashes: Hashes, bounds: Bounds, k: int) -> Sets:
     grams = gram_hashes(hashes, k)
     values = grams[whole(bounds, k, len(grams))]
     edges = _gram_bounds(bounds, k)
-    at = edges.tolist()
-    for start, stop in zip(at, at[1:], strict=False):
+    for start, stop in pairwise(edges.tolist()):
         values[start:stop].sort()
     fresh = np.ones(len(values), np.bool_)
     fresh[1:] = values[1:] != values[:-1]

@@ -81,7 +81,8 @@ def _by_rank(partners: Numbers, sizes: Numbers) -> Numbers:
 def _free(graph: _Graph, node: int, taken: NDArray[np.bool_]) -> Numbers:
     """Return where the partners of the node are listed that no group has taken."""
     start, stop = graph.bounds[node], graph.bounds[node + 1]
-    return start + np.flatnonzero(~taken[graph.partners[start:stop]])
+    slots: Numbers = start + np.flatnonzero(~taken[graph.partners[start:stop]])
+    return slots
 
 
 def _serving(graph: _Graph, alone: Numbers, sizes: Numbers) -> list[tuple[int, Numbers]]:

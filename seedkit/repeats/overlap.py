@@ -60,9 +60,9 @@ def likeness(
 def ranges(starts: Numbers, stops: Numbers) -> Numbers:
     """Return the numbers of every range from a start to its stop, one range after the other."""
     counts = stops - starts
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - counts), counts)
+    bounds = running(counts)
+    numbers: Numbers = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], counts)
+    return numbers
 
 
 def running(counts: Numbers) -> Bounds:
@@ -109,7 +109,8 @@ def _members(wanted: Hashes, sets: Sets, which: Numbers) -> Flags:
         less = (sets.values.take(middle, mode="clip") < wanted) & (length > 0)
         low = np.where(less, middle + 1, low)
         length = np.where(less, length - half - 1, half)
-    return (low < stop) & (sets.values.take(low, mode="clip") == wanted)
+    found: Flags = (low < stop) & (sets.values.take(low, mode="clip") == wanted)
+    return found
 
 
 def bitmaps(sets: Sets) -> NDArray[np.uint64]:
@@ -129,14 +130,14 @@ def bitmaps(sets: Sets) -> NDArray[np.uint64]:
 def at_most(maps: NDArray[np.uint64], sizes: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """Return an upper bound of what sets a[i] and b[i] share: each bit of a that b lacks is one
     value at least that b lacks."""
-    lacking = np.bitwise_count(maps[a] & ~maps[b]).sum(axis=1, dtype=np.int64)
+    lacking: Numbers = np.bitwise_count(maps[a] & ~maps[b]).sum(axis=1, dtype=np.int64)
     return sizes[a] - lacking
 
 
 def firsts(sets: Sets) -> Numbers:
     """Return for each set the first one equal to it (itself, if there is none before).
 
-    Empty sets equal none. Equality is by value, not by hash alone.
+    Empty sets equal none. Equality is by value and place, not by hash alone.
     """
     count = len(sets.bounds) - 1
     sizes = sets.sizes()
@@ -151,7 +152,18 @@ def firsts(sets: Sets) -> Numbers:
     first[sizes == 0] = np.flatnonzero(sizes == 0)
     copies = np.flatnonzero(first != np.arange(count))
     copies = copies[sizes[copies] == sizes[first[copies]]]
+    copies = copies[_equal(sets, copies, first[copies])]
     same = np.arange(count)
-    alike = overlaps(sets, copies, sets, first[copies]) == sizes[copies]
-    same[copies[alike]] = first[copies[alike]]
+    same[copies] = first[copies]
     return same
+
+
+def _equal(sets: Sets, a: Numbers, b: Numbers) -> Flags:
+    """Tell which sets a[i] and b[i], of one size, are equal value by value."""
+    sizes = sets.sizes()[a]
+    alike = np.ones(len(a), np.bool_)
+    for at, stop in chunks(running(sizes), _CHUNK):
+        left, right, size = sets.bounds[a[at:stop]], sets.bounds[b[at:stop]], sizes[at:stop]
+        ours, theirs = (sets.values[ranges(each, each + size)] for each in (left, right))
+        alike[np.repeat(np.arange(at, stop), size)[ours != theirs]] = False
+    return alike

@@ -15,28 +15,19 @@ rest gives for each token the longest repeat that starts there.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from bisect import bisect_right
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seedkit.repeats.fold import Bounds, Hashes
 from seedkit.repeats.grams import Prints, Sets, gram_hashes, whole
-from seedkit.repeats.occurrences import Passages, none, place_passages
+from seedkit.repeats.occurrences import Found, Passages, Segments, none, place_passages
 from seedkit.repeats.overlap import Flags, Numbers, firsts, ranges, running
 from seedkit.repeats.suffixes import Suffixes, common, sort_suffixes
 
-
-class Segments(NamedTuple):
-    """Stretches of the tokens that hold all repeated runs, and which of them are equal.
-
-    Segment i has the tokens from `starts[i]` to `stops[i]`; `first[i]` is the first segment equal
-    to it (all int64).
-    """
-
-    starts: Numbers
-    stops: Numbers
-    first: Numbers
+_LIMIT = 1 << 22  # occurrences listed, at least
+_LIMIT_EACH = 16  # and at least so many for each token
+_MARK = np.uint64(0xD6E8FEB86659FD93)
 
 
 def window(t: int) -> tuple[int, int]:
@@ -55,7 +46,7 @@ def repeating(prints: Prints) -> Flags:
 
 
 def sharing(query: Hashes, prints: Prints) -> Flags:
-    """Tell which texts have one of the fingerprints: those that share a run with the query's text."""
+    """Tell which texts have one of the fingerprints: those that may share a run."""
     values = np.unique(query)
     seen = np.zeros(1 << 20, np.bool_)
     seen[values >> np.uint64(44)] = True
@@ -67,7 +58,7 @@ def sharing(query: Hashes, prints: Prints) -> Flags:
 
 
 def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None) -> Passages:
-    """Return the passages of at least t tokens (t ≥ 2) of some texts: token hashes and which each has.
+    """Return the passages of at least t tokens (t ≥ 2) of some texts, as `tokenize` gives them.
 
     At most about `limit` occurrences are listed (16 a token, and 2**22, if not said); what counts
     is then still right, but of the most frequent passages some places are left out.
@@ -82,16 +73,14 @@ def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None
     suffixes = sort_suffixes(sequence)
     edges = running(sizes + 1)  # each segment is followed by an element of its own
     copies = np.bincount(segments.first, minlength=len(segments.first))[distinct]
-    longest = _longest(suffixes, edges, copies)
+    longest = _longest(suffixes, edges, copies, t)
     starts = _maximal(longest, edges, t)
     low, high = _occurring(suffixes, starts, longest[starts])
-    _, chosen = np.unique(np.stack((low, longest[starts])), axis=1, return_index=True)
+    _, chosen = np.unique(low << 32 | longest[starts], return_index=True)
+    found = Found(low[chosen], high[chosen], longest[starts[chosen]])
     if limit is None:
-        limit = max(1 << 22, 16 * len(hashes))
-    return place_passages(
-        (low[chosen], high[chosen], longest[starts[chosen]]),
-        suffixes.order, edges, (segments.starts, segments.first, distinct), bounds, limit,
-    )  # fmt: skip
+        limit = max(_LIMIT, _LIMIT_EACH * len(hashes))
+    return place_passages(found, suffixes.order, edges, segments, bounds, limit)
 
 
 def _again(values: Hashes) -> Flags:
@@ -125,9 +114,6 @@ def _segments(hashes: Hashes, bounds: Bounds, t: int) -> Segments | None:
     return Segments(starts, stops, firsts(Sets(hashes[index] + place * _MARK, edges)))
 
 
-_MARK = np.uint64(0xD6E8FEB86659FD93)
-
-
 def _sequence(hashes: Hashes, starts: Numbers, stops: Numbers) -> Numbers:
     """Return the tokens of the segments as small integers, each segment ended by one of its own."""
     _, tokens = np.unique(hashes[ranges(starts, stops)], return_inverse=True)
@@ -136,13 +122,16 @@ def _sequence(hashes: Hashes, starts: Numbers, stops: Numbers) -> Numbers:
     return np.insert(tokens.astype(np.int64), ends, kinds + np.arange(len(ends)))
 
 
-def _longest(suffixes: Suffixes, edges: Bounds, copies: Numbers) -> Numbers:
-    """Return the length of the longest repeat that starts at each element of the sequence."""
+def _longest(suffixes: Suffixes, edges: Bounds, copies: Numbers, t: int) -> Numbers:
+    """Return how long the longest repeat is that starts at each element, if it is t or more."""
     order = suffixes.order
-    beside = common(suffixes, order[:-1], order[1:])
+    group = suffixes.ranks[bisect_right(suffixes.lengths[:-1], t) - 1][order]
+    near = np.flatnonzero(group[1:] == group[:-1])  # the others have less than t in common
+    before, after = order[near], order[near + 1]
+    beside = common(suffixes, before, after)
     longest = np.zeros(len(order), np.int64)
-    longest[order[1:]] = beside
-    longest[order[:-1]] = np.maximum(longest[order[:-1]], beside)
+    longest[after] = beside
+    longest[before] = np.maximum(longest[before], beside)
     # A segment with a copy elsewhere is repeated whole.
     rest = np.repeat(edges[1:] - 1, np.diff(edges)) - np.arange(len(order))
     return np.where(np.repeat(copies > 1, np.diff(edges)), rest, longest)
@@ -162,19 +151,26 @@ def _maximal(longest: Numbers, edges: Bounds, t: int) -> Numbers:
 
 
 def _occurring(suffixes: Suffixes, starts: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the ranks, from low up to high, of the suffixes that begin as these do, so far."""
+    """Return the ranks, from low up to high, of the suffixes that begin as those at `starts` do."""
     rank = np.empty(len(suffixes.order), np.int64)
     rank[suffixes.order] = np.arange(len(rank))
     own = rank[starts]
-    return (
-        own - _reach(suffixes, starts, lengths, own, -1),
-        own + _reach(suffixes, starts, lengths, len(rank) - 1 - own, 1) + 1,
-    )
+    below = _reach(suffixes, own, lengths, own, -1)
+    above = _reach(suffixes, own, lengths, len(rank) - 1 - own, 1)
+    return own - below, own + above + 1
 
 
-def _reach(
-    suffixes: Suffixes, starts: Numbers, lengths: Numbers, most: Numbers, step: int
-) -> Numbers:
-    """Return how many ranks in one direction (`most` there are) begin alike: gallop, then halve."""
-    ...
-    raise NotImplementedError
+def _reach(suffixes: Suffixes, own: Numbers, lengths: Numbers, most: Numbers, step: int) -> Numbers:
+    """Return how many of the `most` suffixes on one side begin alike: gallop, then halve."""
+    yes, no = np.zeros(len(own), np.int64), most + 1  # alike so far, and not alike from
+    probe = np.minimum(1, most)
+    left = np.flatnonzero(no - yes > 1)
+    while len(left):
+        at = probe[left]
+        starts, others = suffixes.order[own[left]], suffixes.order[own[left] + step * at]
+        alike = common(suffixes, starts, others) >= lengths[left]
+        yes[left] = np.where(alike, at, yes[left])
+        no[left] = np.where(alike, no[left], at)
+        probe[left] = np.minimum(2 * at, (yes[left] + no[left]) // 2)
+        left = left[no[left] - yes[left] > 1]
+    return yes

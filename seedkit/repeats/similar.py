@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seedkit.repeats.candidates import build_index, candidates, prefixes
-from seedkit.repeats.dense import represent
+from seedkit.repeats.dense import Found, represent
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import (
     Likeness,
@@ -79,7 +79,8 @@ def _among_distinct(
     sizes = sets.sizes()
     index = build_index(sets)
     prefix = prefixes(index, sizes, like)
-    found, scope = [], None
+    found: list[Found] = []
+    scope = None
     if limit is not None and int((prefix.stops - prefix.entries - 1).sum()) > limit:
         found, scope = represent(sets, index, prefix, like, limit)
     for a, b in candidates(sets, index, prefix, like, scope):

@@ -85,7 +85,7 @@ def _refine(rank: Numbers, active: Numbers, keys: Numbers) -> Numbers:
 
 
 def common(suffixes: Suffixes, a: Numbers, b: Numbers) -> Numbers:
-    """Return how many elements the suffixes at a[i] and b[i] (unlike) have in common at the start."""
+    """Return how many elements the suffixes at a[i] and b[i], two places, begin with alike."""
     length = np.zeros(len(a), np.int64)
     above = suffixes.lengths[-1]  # by so many elements no two are equal
     for rank, h in zip(suffixes.ranks[-2::-1], suffixes.lengths[-2::-1], strict=True):

@@ -483,8 +483,9 @@ def check_index(
 def _missing(index_path: str, seeds: Mapping[str, SeedSummary]) -> Diagnostic:
     message = f"the corpus has no index, {shown(index_path)} does not exist"
     place = Place(index_path)
+    remedy = "list every seed there"
     fix = Fix("list every seed in a new index", (Edit(place, new_index(index_path, seeds)),))
-    return Diagnostic("index/missing-index", MissingIndex.severity, message, place, fix=fix)
+    return Diagnostic("index/missing-index", MissingIndex.severity, message, place, remedy, fix=fix)
 
 
 _SEVERITIES: Mapping[str, Severity] = {
