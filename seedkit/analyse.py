@@ -22,6 +22,7 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
+from seedkit.rules.repeat import RepeatedSection, comparable
 from seedkit.rules.section import check_sections, checks_of, unique_sections
 from seedkit.rules.text import InvalidEncoding, InvalidUtf8, TextSeed, TooLarge, check_text
 from seedkit.text import LineIndex
@@ -47,7 +48,11 @@ class UniquePlace(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What one seed is. `digest` is SHA-256 of its bytes; `groups` are those of its name."""
+    """What one seed is.
+
+    `digest` is SHA-256 of its bytes; `groups` are those of its name; `compared` is the text that is
+    compared for repeats, offsets as in the seed, None for a seed that was not parsed.
+    """
 
     size: int
     digest: bytes
@@ -59,13 +64,15 @@ class Facts(NamedTuple):
     uniques: tuple[UniquePlace, ...]
     allowances: tuple[Allowance, ...]
     diagnostics: tuple[Diagnostic, ...]
+    compared: str | None = None
 
 
 class Analyser:
     """Analyses seeds of one format; what depends on the format alone is computed once."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, passage_tokens: int = 30) -> None:
         self.layout = layout
+        self.passage_tokens = passage_tokens
         self.checks = [checks_of(spec) for spec in layout.sections]
         self.encoding = layout.spec.file.encoding
         self.title_sections = [i for i, s in enumerate(layout.sections) if s.name == "title"]
@@ -78,6 +85,7 @@ class Analyser:
         findings = list(check_name(path, layout, groups))
         too_large = TooLarge.check(len(data), layout.spec.file)
         text, document = None, None
+        repeated: list[Finding] = []
         if too_large is not None:
             findings.append(too_large)
         else:
@@ -89,6 +97,8 @@ class Analyser:
             else:
                 document = parse(text, layout)
                 self._check(text, document, findings)
+                repeated = RepeatedSection.check(document, layout, self.passage_tokens)
+                findings += repeated
         findings += check_digest(layout, groups or {}, data, None if document is None else text)
         places = _Places(path, text or "")
         diagnostics = tuple(places.diagnostic(finding) for finding in findings)
@@ -114,6 +124,7 @@ class Analyser:
             uniques,
             tuple(_allowances(document, places)) if layout.spec.comments else (),
             diagnostics,
+            comparable(document, layout, repeated),
         )
 
     def _undecodable(self, data: bytes, text: str) -> Finding:

@@ -74,6 +74,8 @@ class Config(BaseModel):
     """Least Jaccard similarity, of token 3-grams, of a near duplicate."""
     contained: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Least share of a seed's 3-grams found in a larger one for it to be contained."""
+    similarity_tokens: Literal["words", "characters"] = "words"
+    """Of what those 3-grams are in scripts without spaces: whole runs, or single characters."""
     passage_tokens: Annotated[int, Field(ge=8)] = 30
     """Fewest tokens of a repeated passage."""
     boilerplate_seeds: Annotated[int, Field(ge=2)] = 50

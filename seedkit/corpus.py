@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
 _INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
-_WORTH_REMEMBERING = 2_000  # findings; reading more back costs as much as finding them again
+_WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
 
 
 class Findings(NamedTuple):
@@ -86,7 +86,8 @@ def _others(workspace: Workspace) -> str:
     places = {name: place.path for name, place in settings.format_places.items()}
     return repr(
         (
-            settings.declared, config.seeds, config.index, config.index_order, config.exclude,
+            settings.declared, workspace.parameters, config.seeds, config.index,
+            config.index_order, config.exclude,
             places, sorted(workspace.scan.refused.items()),
         )
     )  # fmt: skip
@@ -147,6 +148,10 @@ def _diagnostics(
         }
     )
     yield from _formats(workspace)
+    if workspace.parameters is not None and workspace.rows:
+        from seedkit.repeated import repeat_findings
+
+        yield from repeat_findings(workspace, workspace.parameters)
 
 
 def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str]) -> IndexReport:

@@ -145,12 +145,13 @@ def unified_diff(change: Mended) -> Iterator[str]:
     name = visible(change.path)
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", n=2):
         yield visible(line.removesuffix("\n")) + "\n"
-    if change.before.endswith(b"\n") != change.after.endswith(b"\n"):
-        yield "\\ No newline at end of file\n"
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file\n"
 
 
 def _lines(data: bytes) -> list[str]:
-    return [f"{line}\n" for line in data.decode("utf-8", "surrogateescape").split("\n")]
+    *lines, rest = data.decode("utf-8", "surrogateescape").split("\n")
+    return [*(f"{line}\n" for line in lines), *filter(None, [rest])]
 
 
 def write_whole(source: DiskSource, path: str, before: bytes, after: bytes) -> None:

@@ -10,15 +10,20 @@ import contextlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from seedkit.source import Stamp
 
-SCHEMA = 3  # of the tables; a ledger with another number is made anew
+SCHEMA = 4  # of the tables; a ledger with another number is made anew
 
 _CREATE = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE prints (
+    path BLOB PRIMARY KEY, key TEXT, digest BLOB, tokens INTEGER, text BLOB, grams BLOB, marks BLOB,
+    checksum INTEGER
+) WITHOUT ROWID;
+CREATE TABLE results (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE memo (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE seeds (
     path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
@@ -31,6 +36,7 @@ _COLUMNS = (
     "rest, checksum"
 )
 _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
+_PRINT = "INSERT OR REPLACE INTO prints VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _MEMO = "INSERT OR REPLACE INTO memo VALUES (?, ?)"
 _RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY)
@@ -55,6 +61,21 @@ class Row(NamedTuple):
     sections: int
     groups: str
     rest: str
+
+
+class Print(NamedTuple):
+    """A seed's fingerprint for repeats. `key` and `digest` say what it was computed with and from.
+
+    `text`, `grams` and `marks` are those of a `SeedPrint`.
+    """
+
+    path: str
+    key: str
+    digest: bytes
+    tokens: int
+    text: bytes
+    grams: bytes
+    marks: bytes
 
 
 class Ledger:
@@ -87,9 +108,10 @@ class Ledger:
         self,
         changed: Iterable[Row],
         restamped: Iterable[tuple[str, Stamp, int]],
-        removed: Iterable[str],
+        removed: Collection[str],
         meta: dict[str, str],
         memo: dict[str, str] | None = None,
+        prints: Iterable[Print] = (),
     ) -> bool:
         """Write what has changed, all or nothing; return whether that was possible.
 
@@ -114,6 +136,10 @@ class Ledger:
                     "DELETE FROM seeds WHERE path=?", ((os.fsencode(path),) for path in removed)
                 )
                 connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+                connection.executemany(_PRINT, map(_print_values, prints))
+                connection.executemany(
+                    "DELETE FROM prints WHERE path=?", ((os.fsencode(path),) for path in removed)
+                )
                 connection.execute("DELETE FROM memo")
                 connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
@@ -123,6 +149,55 @@ class Ledger:
             return False
         self._loaded = meta
         return True
+
+    def prints(self) -> dict[str, Print]:
+        """Return every stored fingerprint by path; those that are damaged are left out."""
+        if self.path is None or not os.path.exists(self.path):
+            return {}
+        try:
+            return {each.path: each for each in _prints(self._open())}
+        except (sqlite3.Error, ValueError, TypeError):
+            return {}
+        finally:
+            self.close()
+
+    def add_prints(self, prints: Iterable[Print]) -> None:
+        """Store fingerprints of seeds whose rows are there already."""
+        if self.path is None:
+            return
+        try:
+            with self._open() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.executemany(_PRINT, map(_print_values, prints))
+        except sqlite3.Error:
+            pass  # they are computed again next time
+        finally:
+            self.close()
+
+    def result(self, key: str) -> str | None:
+        """Return a stored result; None if there is none, or a damaged one."""
+        if self.path is None or not os.path.exists(self.path):
+            return None
+        try:
+            query = "SELECT value FROM results WHERE key=?"
+            found = self._open().execute(query, (key,)).fetchone()
+            return None if found is None else _unsealed(found[0])
+        except (sqlite3.Error, ValueError, TypeError):
+            return None
+        finally:
+            self.close()
+
+    def store_result(self, key: str, value: str) -> None:
+        """Store a result that says itself what it was computed from."""
+        if self.path is None:
+            return
+        try:
+            query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
+            self._open().execute(query, _sealed((key, value)))
+        except sqlite3.Error:
+            pass  # it is computed again next time
+        finally:
+            self.close()
 
     def recall(self) -> dict[str, str]:
         """Return what was remembered of the rows as a whole; empty if there is nothing."""
@@ -166,7 +241,7 @@ class Ledger:
             if version != SCHEMA:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                for table in ("meta", "memo", "seeds"):
+                for table in ("meta", "memo", "seeds", "prints", "results"):
                     connection.execute(f"DROP TABLE IF EXISTS {table}")
                 for statement in filter(str.strip, _CREATE.split(";")):
                     connection.execute(statement)
@@ -203,6 +278,25 @@ def _values(row: Row) -> tuple[object, ...]:
         path, *row.stamp, row.racy, row.key, row.digest, row.format,
         row.title, row.records, row.sections, row.groups, row.rest, _checksum(path, *row[3:]),
     )  # fmt: skip
+
+
+def _prints(connection: sqlite3.Connection) -> Iterator[Print]:
+    decode = os.fsdecode
+    columns = "path, key, digest, tokens, text, grams, marks, checksum"
+    for path, *values, checksum in connection.execute(f"SELECT {columns} FROM prints"):
+        if checksum == _print_checksum(*values):
+            yield Print(decode(path), *values)
+
+
+def _print_values(each: Print) -> tuple[object, ...]:
+    return (os.fsencode(each.path), *each[1:], _print_checksum(*each[1:]))
+
+
+def _print_checksum(
+    key: str, digest: bytes, tokens: int, text: bytes, grams: bytes, marks: bytes
+) -> int:
+    head = zlib.crc32(f"{key} {tokens}".encode(), zlib.crc32(digest + text))
+    return zlib.crc32(marks, zlib.crc32(grams, head))
 
 
 def _checksum(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.analyse import Analyser, Facts, no_format
 from seedkit.diagnostic import Diagnostic, Place, Severity
@@ -17,88 +18,126 @@ from seedkit.source import DiskSource, Refused, Source, read_seed
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
+    from seedkit.parameters import Parameters
+    from seedkit.repeats.seedprint import SeedPrint
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 200
 
 Job = tuple[str, str, bytes]  # path, format ("" for none), digest of what is known ("" for nothing)
-Result = tuple[str, Packed | bytes | None]  # the facts; or the digest, if as known; or gone
 
-_analysers: dict[str, Analyser] = {}  # of a worker process, set once as it starts
-_root = ""
+
+class Result(NamedTuple):
+    """What became of a job: the packed facts; or the digest, if as known; or None for a seed gone.
+
+    `print` is the fingerprint, of a seed whose text can be compared.
+    """
+
+    path: str
+    facts: Packed | bytes | None
+    print: SeedPrint | None = None
+
+
+class Task(NamedTuple):
+    """What is the same for all seeds: the formats, and what counts as a repeat (None: nothing)."""
+
+    formats: Mapping[str, FormatSpec]
+    parameters: Parameters | None
+
+
+_worker: dict[str, _Worker] = {}  # of a worker process, set once as it starts
 
 
 def analyse_all(
     jobs: Sequence[Job],
     source: Source,
-    formats: Mapping[str, FormatSpec],
+    task: Task,
     workers: int,
     progress: Callable[[int], None],
 ) -> Iterator[Result]:
-    """Return the packed facts of each seed, in no particular order.
+    """Return the facts of each seed, in no particular order.
 
     A seed whose bytes have the known digest gives just the digest; one that is gone gives None.
     """
-    if workers < 2 or len(jobs) < _FEW or not isinstance(source, DiskSource):
-        analysers = {name: Analyser(Layout(name, spec)) for name, spec in formats.items()}
-        for done, job in enumerate(jobs, 1):
-            yield _one(job, partial(source.read), analysers)
-            if done % _CHUNK == 0:
-                progress(done)
-        return
-    yield from _in_processes(jobs, source.root, formats, workers, progress)
+    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+    if workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
+        results = _in_processes(chunks, source.root, task, workers)
+    else:
+        results = map(_Worker(source.read, task).analyse, chunks)
+    done = 0
+    for chunk in results:
+        done += len(chunk)
+        progress(done)
+        yield from chunk
 
 
 def _in_processes(
-    jobs: Sequence[Job],
-    root: str,
-    formats: Mapping[str, FormatSpec],
-    workers: int,
-    progress: Callable[[int], None],
-) -> Iterator[Result]:
+    chunks: Sequence[Sequence[Job]], root: str, task: Task, workers: int
+) -> Iterator[list[Result]]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
-    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, dict(formats)))
-    done = 0
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, task))
     try:
         for future in as_completed([pool.submit(_chunk, chunk) for chunk in chunks]):
-            results = future.result()
-            done += len(results)
-            progress(done)
-            yield from results
+            yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(root: str, formats: Mapping[str, FormatSpec]) -> None:
-    global _root
+def _start(root: str, task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
-    _root = root
-    _analysers.update({name: Analyser(Layout(name, spec)) for name, spec in formats.items()})
+    _worker["it"] = _Worker(partial(read_seed, root), task)
 
 
 def _chunk(jobs: Sequence[Job]) -> list[Result]:
-    read = partial(read_seed, _root)
-    return [_one(job, read, _analysers) for job in jobs]
+    return _worker["it"].analyse(jobs)
 
 
-def _one(job: Job, read: Callable[[str], bytes], analysers: Mapping[str, Analyser]) -> Result:
-    path, format_name, known = job
-    try:
-        data = read(path)
-    except FileNotFoundError:
-        return path, None
-    except (OSError, Refused) as error:
-        return path, pack(_unreadable(path, format_name, error))
-    if known:
-        import hashlib
+class _Worker:
+    """Analyses jobs with what is the same for all of them."""
 
-        digest = hashlib.sha256(data).digest()
-        if digest == known:
-            return path, digest
-    facts = analysers[format_name].analyse(path, data) if format_name else no_format(path, data)
-    return path, pack(facts)
+    def __init__(self, read: Callable[[str], bytes], task: Task) -> None:
+        tokens = 30 if task.parameters is None else task.parameters.passage_tokens
+        self.read = read
+        self.parameters = task.parameters
+        self.analysers = {
+            name: Analyser(Layout(name, spec), tokens) for name, spec in task.formats.items()
+        }
+
+    def analyse(self, jobs: Sequence[Job]) -> list[Result]:
+        """Return the result of each job; texts are fingerprinted together, which is faster."""
+        results: list[Result] = []
+        texts: list[str] = []
+        at: list[int] = []  # which result each text belongs to
+        for job in jobs:
+            result, text = self._one(job)
+            if text is not None and self.parameters is not None:
+                at.append(len(results))
+                texts.append(text)
+            results.append(result)
+        if texts and self.parameters is not None:
+            from seedkit.repeats.seedprint import print_texts
+
+            for number, found in zip(at, print_texts(texts, self.parameters), strict=True):
+                results[number] = results[number]._replace(print=found)
+        return results
+
+    def _one(self, job: Job) -> tuple[Result, str | None]:
+        path, format_name, known = job
+        try:
+            data = self.read(path)
+        except FileNotFoundError:
+            return Result(path, None), None
+        except (OSError, Refused) as error:
+            return Result(path, pack(_unreadable(path, format_name, error))), None
+        if known:
+            digest = hashlib.sha256(data).digest()
+            if digest == known:
+                return Result(path, digest), None
+        if not format_name:
+            return Result(path, pack(no_format(path, data))), None
+        facts = self.analysers[format_name].analyse(path, data)
+        return Result(path, pack(facts)), facts.compared
 
 
 def _unreadable(path: str, format_name: str, error: Exception) -> Facts:

@@ -62,15 +62,16 @@ def load_settings(
     declared = bool(formats)
     if not declared:
         formats = {"plain": builtin_format("plain", ["*"])}
-    keys = {name: format_key(name, spec) for name, spec in formats.items()}
+    keys = {name: format_key(name, spec, config) for name, spec in formats.items()}
     return Settings(config, path, formats, places, keys, declared)
 
 
-def format_key(name: str, spec: FormatSpec) -> str:
+def format_key(name: str, spec: FormatSpec, config: Config) -> str:
     """Return a digest of what a seed's facts depend on: its format, and the version that judges.
 
     Which files have the format changes nothing in what is found in each of them.
     """
     rules = spec.model_dump_json(exclude={"files", "title", "extends"})
-    data = f"{__version__}.{FACTS}\0{name}\0{rules}".encode("utf-8", "surrogateescape")
+    version = f"{__version__}.{FACTS}.{config.passage_tokens}"
+    data = f"{version}\0{name}\0{rules}".encode("utf-8", "surrogateescape")
     return hashlib.sha256(data).hexdigest()[:16]

@@ -18,13 +18,14 @@ from seedkit.source import Refused, Source
 from seedkit.version import __version__
 
 FILE = "settings.json"
+_MODELS = ("config.py", "settings.py", "formats/load.py", "formats/spec.py")
 _LIMIT = 50_000_000  # bytes
 
 
 def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> str:
     """Return a digest of everything that settings are made from; empty if that can't be told."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr((__version__, isolated, overrides, _builtin_stamps())).encode())
+    digest.update(repr((__version__, isolated, overrides, _installation())).encode())
     try:
         paths = [name for name in CONFIG_FILES if source.exists(name)]
         if source.exists(SCHEMAS):
@@ -41,12 +42,14 @@ def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> 
     return digest.hexdigest()
 
 
-def _builtin_stamps() -> list[tuple[str, int, int]]:
-    """Names, sizes and times of the built-in formats: an installation may have been replaced."""
-    folder = Path(__file__).with_name("formats") / "builtin"
+def _installation() -> list[tuple[str, int, int]]:
+    """Names, sizes and times of the files that say what settings are: they may be replaced."""
+    here = Path(__file__).parent
+    builtin = here / "formats" / "builtin"
     try:
-        with os.scandir(folder) as entries:
-            return sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in entries)
+        files = [here / name for name in _MODELS] + [builtin / name for name in os.listdir(builtin)]
+        stamps = ((file.name, file.stat()) for file in files)
+        return sorted((name, status.st_size, status.st_mtime_ns) for name, status in stamps)
     except OSError:
         return []
 

@@ -109,15 +109,14 @@ def invalid_values(
 def _without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
     """A key that is missing because it is misspelt is one fault, and the misspelling is it."""
     similar = {each.help for each in found if each.rule == "config/unknown-key"}
-    return [
-        each
-        for each in found
-        if not (
-            each.message.endswith("` is missing")
-            and f"`{each.message.removesuffix('` is missing').rpartition('.')[2].strip('`')}` is similar"
-            in similar
-        )
-    ]
+    return [each for each in found if f"`{_missing_key(each)}` is similar" not in similar]
+
+
+def _missing_key(diagnostic: Diagnostic) -> str | None:
+    """The key that the diagnostic says is missing."""
+    if not diagnostic.message.endswith("` is missing"):
+        return None
+    return diagnostic.message.removesuffix("` is missing").rpartition(".")[2].strip("`")
 
 
 def _keys_only(

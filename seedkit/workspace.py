@@ -20,7 +20,8 @@ from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
 from seedkit.facts import unpack_groups, unpack_rest
 from seedkit.globs import Globs
-from seedkit.ledger import Ledger, Row
+from seedkit.ledger import Ledger, Print, Row
+from seedkit.parameters import Parameters
 from seedkit.settings import Settings
 from seedkit.source import Scan, Source, Stamp
 from seedkit.version import FACTS, __version__
@@ -62,6 +63,7 @@ class _Plan:
     jobs: list[Job] = field(default_factory=list)
     restamped: list[tuple[str, Stamp, int]] = field(default_factory=list)
     changed: list[Row] = field(default_factory=list)
+    prints: list[Print] = field(default_factory=list)
     vanished: bool = False
 
 
@@ -77,6 +79,8 @@ class Workspace:
         self.workers = workers
         self.scan = Scan()
         self.state = ""  # names what the rows were computed from; empty if that can't be relied on
+        self.before: Mapping[str, Row] | None = None  # the rows as they were, if any has changed
+        self.fresh_prints: dict[str, Print] = {}
         self.memo: dict[str, str] = {}  # what was concluded from rows of this state before
         self._rows: dict[str, Row] | None = {}
         self._layouts: dict[str, Layout] = {}
@@ -102,6 +106,25 @@ class Workspace:
     @cached_property
     def _claims(self) -> list[tuple[str, Globs]]:
         return [(name, Globs(spec.files)) for name, spec in self.settings.formats.items()]
+
+    @cached_property
+    def parameters(self) -> Parameters | None:
+        """What counts as a repeat; None if no rule about repeats is selected."""
+        config = self.settings.config
+        if not any(rule == "repeat" or rule.startswith("repeat/") for rule in config.select):
+            return None
+        return Parameters(
+            config.near_duplicate,
+            config.contained,
+            config.passage_tokens,
+            config.boilerplate_seeds,
+            config.similarity_tokens == "characters",
+        )
+
+    def print_key(self, format_name: str) -> str:
+        """Return what a fingerprint is computed with: the format, and what tokens are."""
+        characters = self.settings.config.similarity_tokens
+        return f"{self.format_keys[format_name]} {characters}"
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""
@@ -174,13 +197,17 @@ class Workspace:
         self._analyse(plan, known, started, progress)
         removed = frozenset(known) - frozenset(plan.rows)
         changed = frozenset(row.path for row in plan.changed)
-        self._rows = plan.rows
+        self._rows, self.before = plan.rows, known
+        self.fresh_prints = {each.path: each for each in plan.prints}
         if plan.vanished or any(row.racy for row in plan.rows.values()):
             self.state, self.memo = "", {}
         else:
             self.memo = {"state": self.state, "seeds": str(len(plan.rows))}
         claims = {"claims": self._claims_key}
-        if not self.ledger.store(plan.changed, plan.restamped, removed, claims, self.memo):
+        stored = self.ledger.store(
+            plan.changed, plan.restamped, removed, claims, self.memo, plan.prints
+        )
+        if not stored:
             self.state = ""
         self.ledger.close()
         return ChangeSet(changed, removed)
@@ -211,15 +238,16 @@ class Workspace:
     ) -> None:
         if not plan.jobs:
             return
-        from seedkit.pool import analyse_all
+        from seedkit.pool import Task, analyse_all
 
         total = len(plan.jobs)
         wanted = {format_name for _, format_name, _ in plan.jobs if format_name}
         needed = {name: self.settings.formats[name] for name in sorted(wanted)}
+        task = Task(needed, self.parameters)
         results = analyse_all(
-            plan.jobs, self.source, needed, self.workers, lambda done: progress(done, total)
+            plan.jobs, self.source, task, self.workers, lambda done: progress(done, total)
         )
-        for path, result in results:
+        for path, result, print_ in results:
             if result is None:
                 plan.vanished = True  # gone since it was listed
                 continue
@@ -237,6 +265,9 @@ class Workspace:
                     format_name, title, records, sections, groups, rest,
                 )  # fmt: skip
                 plan.changed.append(row)
+                if print_ is not None:
+                    key = self.print_key(format_name)
+                    plan.prints.append(Print(path, key, digest, *print_))
             plan.rows[path] = row
 
     def findings_of(self, row: Row) -> SeedFindings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
-from seedkit.facts import pack, unpack_groups, unpack_rest
+from seedkit.facts import pack, pack_findings, unpack_findings, unpack_groups, unpack_rest
 
 PATH = "seeds/caf\udcff.txt"
 texts = st.text(st.characters(exclude_categories=[]), max_size=8)
@@ -57,6 +58,7 @@ facts_of = st.builds(
     uniques=st.lists(st.builds(UniquePlace, texts, texts, places), max_size=2).map(tuple),
     allowances=st.lists(allowances, max_size=2).map(tuple),
     diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
+    compared=st.none(),  # a text for the fingerprint; it is not kept
 )
 
 
@@ -77,6 +79,22 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
         tuple(diagnostics),
     )
     assert back == facts
+
+
+def at(path: str, place: Place) -> Place:
+    return place._replace(path=path)
+
+
+@given(st.lists(st.tuples(diagnostics, texts, texts, texts), max_size=4))
+def test_findings_about_any_files_come_back(given: list[tuple[Diagnostic, str, str, str]]) -> None:
+    found = []
+    for each, own, other, mended in given:
+        fix = each.fix and each.fix._replace(
+            edits=tuple(e._replace(place=at(mended, e.place)) for e in each.fix.edits)
+        )
+        related = tuple(r._replace(place=at(other, r.place)) for r in each.related)
+        found.append(replace(each, place=at(own, each.place), related=related, fix=fix))
+    assert unpack_findings(pack_findings(found)) == found
 
 
 @given(facts_of)

@@ -170,17 +170,25 @@ def test_write_whole_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert left == ["a.txt", "link.txt"]
 
 
-def test_unified_diff() -> None:
-    change = Mended("seeds/\x1b.txt", b"one\ntwo \nthree\n", b"one\ntwo\nthree\n", 1)
-    assert "".join(unified_diff(change)).splitlines()[:7] == [
-        "--- a/seeds/\\x1b.txt",
-        "+++ b/seeds/\\x1b.txt",
-        "@@ -1,4 +1,4 @@",
-        " one",
-        "-two ",
-        "+two",
-        " three",
-    ]
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (
+            b"one\ntwo \nthree\n",
+            b"one\ntwo\nthree\n",
+            "@@ -1,3 +1,3 @@\n one\n-two \n+two\n three\n",
+        ),
+        (b"one\n", b"one", "@@ -1 +1 @@\n-one\n+one\n\\ No newline at end of file\n"),
+        (b"one", b"one\n", "@@ -1 +1 @@\n-one\n\\ No newline at end of file\n+one\n"),
+        (b"a\nb", b"c\nb", "@@ -1,2 +1,2 @@\n-a\n+c\n b\n\\ No newline at end of file\n"),
+        (b"", b"one\n", "@@ -0,0 +1 @@\n+one\n"),
+        (b"one\r\n", b"one\n", "@@ -1 +1 @@\n-one\\r\n+one\n"),
+    ],
+)
+def test_unified_diff(before: bytes, after: bytes, expected: str) -> None:
+    change = Mended("seeds/\x1b.txt", before, after, 1)
+    head = "--- a/seeds/\\x1b.txt\n+++ b/seeds/\\x1b.txt\n"
+    assert "".join(unified_diff(change)) == head + expected
 
 
 # -- whole corpora

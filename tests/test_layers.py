@@ -17,7 +17,7 @@ PACKAGE = ROOT / "seedkit"
 # From the bottom up. A module belongs to the longest name that it is or lies under, and imports
 # only from its own layer and those below.
 LAYERS = (
-    ("values", "version errors text diagnostic document plain rules rules.base"),
+    ("values", "version errors text diagnostic document plain parameters rules rules.base"),
     ("reading", "toml patterns globs source root cache ledger validation config"),
     ("formats", "formats"),
     ("manifest", "manifest"),
@@ -28,7 +28,7 @@ LAYERS = (
     ("repeats", "repeats"),
     ("analysis", "analyse facts pool settings snapshot"),
     ("corpus", "workspace"),
-    ("judgement", "corpus selection baseline check fix repair"),
+    ("judgement", "repeated corpus selection baseline check fix repair"),
     ("output", "report schemas docs"),
     ("front", "cli __main__"),
 )
@@ -37,8 +37,8 @@ LAYERS = (
 ONLY_FROM = {
     "report": ("report", "cli"),
     "cli": ("cli", "__main__"),
-    "workspace": ("corpus", "check", "repair", "cli"),
-    "ledger": ("workspace", "cli"),
+    "workspace": ("repeated", "corpus", "check", "repair", "cli"),
+    "ledger": ("workspace", "repeated", "cli"),
     "manifest": ("manifest", "rules.index", "workspace"),
 }
 
@@ -51,7 +51,7 @@ IMPORT_POINTS = {
     "sqlite3": ("ledger",),
     "pydantic": ("config", "formats.spec", "formats.load", "report.wire", "report.json", "docs"),
     "argparse": ("cli",),
-    "numpy": ("repeats",),
+    "numpy": ("repeats", "repeated"),
     "watchdog": ("watch",),
     "whoosh": ("search.engines.whoosh",),
     "tantivy": ("search.engines.tantivy",),
@@ -59,8 +59,7 @@ IMPORT_POINTS = {
 
 # Names bound at the top of a module that change as the program runs, with the reason.
 MUTABLE = {
-    "pool._analysers": "set once as a worker process starts",
-    "pool._root": "set once as a worker process starts",
+    "pool._worker": "set once as a worker process starts",
     "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
 }
 

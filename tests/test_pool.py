@@ -11,10 +11,13 @@ from conftest import write_files
 from seedkit import pool
 from seedkit.facts import unpack_rest
 from seedkit.formats.load import builtin_format
-from seedkit.pool import Job, analyse_all
+from seedkit.parameters import Parameters
+from seedkit.pool import Job, Task, analyse_all
 from seedkit.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}
+TASK = Task(FORMATS, None)
+PRINTING = Task(FORMATS, Parameters())
 
 
 @pytest.fixture(autouse=True)
@@ -49,9 +52,9 @@ def analysed(
     source: Source, workers: int, given: list[Job] | None = None
 ) -> list[tuple[str, object]]:
     results = analyse_all(
-        jobs() if given is None else given, source, FORMATS, workers, lambda done: None
+        jobs() if given is None else given, source, TASK, workers, lambda done: None
     )
-    return sorted(results, key=repr)
+    return sorted(((path, facts) for path, facts, _ in results), key=repr)
 
 
 def test_several_processes_find_what_one_does(source: DiskSource) -> None:
@@ -118,16 +121,32 @@ def test_few_seeds_and_seeds_in_memory_need_no_processes(
 @pytest.mark.parametrize("workers", [1, 2])
 def test_progress_counts_up(source: DiskSource, workers: int) -> None:
     seen: list[int] = []
-    list(analyse_all(jobs(), source, FORMATS, workers, seen.append))
+    list(analyse_all(jobs(), source, TASK, workers, seen.append))
     assert seen == sorted(seen)
     assert 0 < seen[-1] <= len(jobs())
 
 
 def test_a_run_that_is_broken_off_ends_its_processes(source: DiskSource) -> None:
-    results = analyse_all(jobs() * 5, source, FORMATS, 2, lambda done: None)
+    results = analyse_all(jobs() * 5, source, TASK, 2, lambda done: None)
     assert next(iter(results))
     results.close()  # type: ignore[attr-defined]  # it is a generator
 
 
 def test_no_jobs(source: DiskSource) -> None:
     assert analysed(source, 2, []) == []
+
+
+def test_fingerprints_are_the_same_in_any_batch_and_process(source: DiskSource) -> None:
+    def prints(workers: int) -> dict[tuple[str, str], object]:
+        results = analyse_all(jobs(), source, PRINTING, workers, lambda done: None)
+        return {
+            (path, facts[2]): print_ for path, facts, print_ in results if isinstance(facts, tuple)
+        }
+
+    one, two = prints(1), prints(2)
+    assert one == two
+    assert {path for (path, _), print_ in one.items() if print_ is None} == {
+        "seeds/bad.txt",  # not UTF-8
+        "seeds/link.txt",
+        "seeds/5.txt",  # without a format
+    }

@@ -14,7 +14,20 @@ from seedkit.repeats.fold import Tokens, tables, tokenize
 
 PIECES = [
     *("a", "B", "é", "e\u0301", "E\u0301", "q\u0307", "ß", "ẞ", "ﬁ", "İ", "_", "7", "²", "Ⅷ"),
-    *("日", "本", "カ", "か\u3099", "ｶ", "ไทย", "ภาษา", "ລາວ", "ខ្មែរ", "မြန်", "한국", "\u1112\u1161\u11ab"),
+    *(
+        "日",
+        "本",
+        "カ",
+        "か\u3099",
+        "ｶ",
+        "ไทย",
+        "ภาษา",
+        "ລາວ",
+        "ខ្មែរ",
+        "မြန်",
+        "한국",
+        "\u1112\u1161\u11ab",
+    ),
     *("العربية", "हिन्दी", "\u0958", "\u0344", "\u0f73", "𝒳", "Å", "\u212b", "\U0001f600"),
     *(" ", "\n", "-", "\u0301", "\u0327", "\udcff", "\x00", "\u1161", "\u11a8", "Ǆ", "ſ"),
 ]
@@ -82,7 +95,7 @@ def test_offsets_of_decomposed_text_are_in_the_original() -> None:
     tokens = tokenize([text])
     _, starts, ends = of(tokens, 0)
     found = [text[start:end] for start, end in zip(starts, ends, strict=True)]
-    assert found[:4] == ["x", "cafe\u0301s", "\u1112\u1161\u11ab", "か\u3099"]
+    assert found[:5] == ["x", "cafe\u0301s", "\u1112\u1161\u11ab", "か\u3099", "\u0958"]
     assert found[-1] == "q"
 
 

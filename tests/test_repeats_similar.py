@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import re
 import tarfile
+import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
 from io import BytesIO
@@ -20,6 +21,7 @@ from seedkit.repeats import candidates, similar
 from seedkit.repeats.fold import mix, tokenize
 from seedkit.repeats.grams import Sets, gram_sets
 from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, running, take
+from seedkit.repeats.sieve import cells, mark, meet, see, survive
 from seedkit.repeats.similar import Pairs, partners, similar_pairs
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
@@ -106,6 +108,23 @@ def test_representatives_leave_no_set_without_its_pair(
         assert pairs == truth
 
 
+@pytest.mark.parametrize("number", range(20))
+def test_representatives_among_clusters(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(number)
+    cores = [rng.choice(60, rng.integers(4, 20), replace=False).tolist() for _ in range(4)]
+    sets = []
+    for _ in range(120):
+        own = {*cores[rng.integers(4)], *rng.integers(0, 90, rng.integers(0, 7)).tolist()}
+        sets.append(own - set(rng.integers(0, 60, rng.integers(0, 5)).tolist()))
+    monkeypatch.setattr("seedkit.repeats.dense._FEW", number % 4)
+    monkeypatch.setattr("seedkit.repeats.dense._MISSES", 1 + number % 3)
+    pairs = listed(similar_pairs(as_sets(sets), 0.75, 0.8, limit=number * 10))
+    truth = brute(sets, 0.75, 0.8)
+    assert pairs == sorted(set(pairs)) and set(pairs) <= set(truth)
+    assert {n for a, b, _ in pairs for n in (a, b)} == {n for a, b, _ in truth for n in (a, b)}
+    assert len(pairs) < len(truth)
+
+
 @settings(deadline=None)
 @given(families(), st.sampled_from(THRESHOLDS), st.randoms())
 def test_order_of_the_sets_does_not_matter(
@@ -168,7 +187,8 @@ def test_thresholds_out_of_range(wrong: float) -> None:
 def test_nothing_to_compare() -> None:
     for sets in ([], [set()], [set(), set()], [set(), {1}], [{1}, {2}]):
         for complete in (False, True):
-            assert similar_pairs(as_sets(sets), 0.8, 0.8, complete=complete) == ([], [], [], True)
+            found = similar_pairs(as_sets(sets), 0.8, 0.8, complete=complete)
+            assert (listed(found), found.complete) == ([], True)
         assert listed(partners(as_sets(sets[:1]), as_sets(sets[1:]), 0.8, 0.8)) == []
 
 
@@ -193,7 +213,7 @@ def test_bitmaps_bound_the_overlap(sets: list[set[int]]) -> None:
     a, b = pairs[:, 0], pairs[:, 1]
     exact = overlaps(stored, a, stored, b)
     assert exact.tolist() == [len(sets[i] & sets[j]) for i, j in pairs.tolist()]
-    assert (at_most(bitmaps(stored), stored.sizes(), a, b) >= exact).all()
+    assert (at_most(bitmaps(stored, 64), stored.sizes(), a, b) >= exact).all()
 
 
 @pytest.mark.parametrize("own", [5, 10, 20, 30])
@@ -246,8 +266,6 @@ def text_corpora(draw: st.DrawFn) -> list[str]:
 
 def trigrams(text: str) -> set[tuple[str, ...]]:
     """Return the word 3-grams, in plain Python."""
-    import unicodedata
-
     words = re.findall(r"\w+", unicodedata.normalize("NFC", text))
     words = [word.casefold() for word in words]
     return set(zip(words, words[1:], words[2:], strict=False))
@@ -305,3 +323,28 @@ def test_mccormick_has_exactly_the_planted_pairs(size: int) -> None:
     found = similar_pairs(gram_sets(tokens.hashes, tokens.bounds), 0.8, 0.8, complete=True)
     pairs = {frozenset((names[a], names[b])) for a, b, _ in listed(found)}
     assert pairs == {frozenset(line.split()) for line in truth.splitlines()}
+
+
+@settings(deadline=None)
+@given(families(), st.sampled_from(THRESHOLDS), st.integers(4, 12), st.integers(1, 5))
+def test_a_sieve_keeps_every_set_of_a_pair(
+    families: list[set[int]], thresholds: tuple[float, float], bits: int, part: int
+) -> None:
+    like = likeness(*thresholds)
+    parts = [as_sets(families[at : at + part]) for at in range(0, len(families), part)]
+    table, marks = cells(bits), cells(bits)
+    for sets in parts:
+        see(table, sets)
+    stays = [survive(table, sets, like) for sets in parts]
+    least = []
+    for sets, stay in zip(parts, stays, strict=True):
+        mark(marks, take(sets, np.flatnonzero(stay)))
+        least += like.need(sets.sizes()[stay]).tolist()
+    kept = [
+        number
+        for at, (sets, stay) in enumerate(zip(parts, stays, strict=True))
+        for number in (np.flatnonzero(stay | meet(marks, sets, min(least, default=1))) + at * part)
+    ]
+    found = similar_pairs(as_sets([families[n] for n in kept]), *thresholds, complete=True)
+    back = [(int(kept[a]), int(kept[b]), shared) for a, b, shared in listed(found)]
+    assert back == brute(families, *thresholds)

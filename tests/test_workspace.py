@@ -495,7 +495,7 @@ def test_progress(corpus: Corpus) -> None:
     source = DiskSource(str(root))
     seen: list[tuple[int, int]] = []
     Workspace(source, load_settings(source), Ledger(None)).refresh(lambda *both: seen.append(both))
-    assert seen == [(200, 401), (400, 401)]
+    assert seen == [(200, 401), (400, 401), (401, 401)]
 
 
 def test_read_text(corpus: Corpus) -> None:

@@ -25,20 +25,39 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1, 2, 3 or 130."""
     arguments = sys.argv[1:] if argv is None else argv
-    first = arguments[0] if arguments else "--help"
-    if first in ("--version", "-V"):
-        sys.stdout.write(f"seedkit {__version__}\n")
-        return 0
-    if first in ("--help", "-h", "help") and len(arguments) < 2:
-        sys.stdout.write(_help())
-        return 0 if arguments else 2
-    if first == "help":
-        first, arguments = arguments[1], [arguments[1], "--help"]
-    from seedkit.cli.run import run, unknown_command
+    try:
+        return _dispatch(arguments)
+    except KeyboardInterrupt:  # before the command began
+        sys.stderr.write("interrupted\n")
+        return 130
 
+
+def _dispatch(arguments: list[str]) -> int:
+    first, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if first in ("--version", "-V"):
+        return _print(f"seedkit {__version__}\n")
+    if first in ("--help", "-h", "help"):
+        if not rest:
+            return _print(_help())
+        first, rest = rest[0], ["--help"]
+    from seedkit.cli.run import no_command, run, unknown_command
+
+    if not arguments:
+        return no_command(_help())
     if first not in COMMANDS:
         return unknown_command(first, COMMANDS)
-    return run(COMMANDS[first][0], first, arguments[1:])
+    return run(COMMANDS[first][0], first, rest)
+
+
+def _print(text: str) -> int:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, AttributeError) as error:  # a full disk, a reader that left, no stdout at all
+        from seedkit.cli.run import unwritable
+
+        return unwritable(error)
+    return 0
 
 
 def _help() -> str:
@@ -49,15 +68,16 @@ def _help() -> str:
 Usage: seedkit COMMAND [OPTIONS]
 
 Examples:
-  seedkit check                    check the whole corpus
-  seedkit check seeds/a.txt        report only what concerns one seed
-  seedkit check --fix              mend what can be mended, INDEX.md above all
-  seedkit rule index/unlisted-seed explain a rule
+  seedkit check                      check the whole corpus
+  seedkit check seeds/a.txt          report only what concerns one seed
+  seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit rule index/unlisted-seed   explain a rule
 
 Commands:
 {lines}
-  seedkit COMMAND --help           explain a command and its options
-  seedkit --version                print the version
+  seedkit COMMAND --help             explain a command and its options
+  seedkit --version                  print the version
 
-Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a bug in seedkit, 130 interrupted
+Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a bug in seedkit,
+130 interrupted
 """

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
-from seedkit.cli.common import Parser, corpus_source, named_paths, open_workspace
-from seedkit.cli.output import style_for, write
-from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.cli.common import corpus_source, named_paths, open_workspace
+from seedkit.cli.options import Parser, number, one_of
+from seedkit.cli.output import note, show, style_for
+from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
-from seedkit.fix import unified_diff, write_whole
-from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
+from seedkit.fix import Mended, unified_diff, write_whole
+from seedkit.report import BOLD, CYAN, RENDERERS, CheckReport, Style, load_renderer
+from seedkit.root import SCHEMAS
 from seedkit.rules import known_selector
 from seedkit.source import DiskSource
 from seedkit.text import plural, shorten, visible
 from seedkit.workspace import Workspace
 
 if TYPE_CHECKING:
-    from seedkit.repair import Repair
+    from argparse import Namespace
 
-_MACHINE = frozenset(("json",))
-_FORMATS = tuple(name for name in RENDERERS if name != "statistics")
+_MACHINE: Final = frozenset(("json",))
+_FORMATS: Final = tuple(name for name in RENDERERS if name != "statistics")
 _AT_A_TERMINAL = 100  # findings that the full report shows by default
+_MOST = 1_000_000_000
+_INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
+
+# What makes no sense together; an option that is ignored in silence would be a trap.
+_AGAINST: Final = (
+    ("--diff", ("--fix", "--baseline-update", "--format", "--output-file", "--statistics")),
+    (
+        "--baseline-update",
+        ("PATH", "--select", "--ignore", "--fix", "--stdin-filename", "--format", "--output-file",
+         "--statistics"),
+    ),
+    ("--stdin-filename", ("--fix", "--diff")),
+    ("--statistics", ("--format",)),
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit check`; return the exit code."""
-    args = _parser().parse_args(arguments)
+    args = _parser().parse(arguments)
+    _refuse_conflicts(args)
     disk = corpus_source(args)
     paths = named_paths(args.paths, disk.root)
     overlay = _standard_input(args, disk)
-    if args.stdin_filename is not None:
-        paths = [*paths, *overlay]
     workspace = open_workspace(args, disk, overlay)
-    _check_paths(args, workspace, paths)
+    _check_paths(args, workspace, paths, overlay)
+    paths += overlay
     wanted = selection(workspace, args.select, args.ignore or ())
 
     def again() -> Judgement:
@@ -48,15 +63,7 @@ def main(arguments: Sequence[str]) -> int:
         return _diff(workspace, disk, again(), args)
     if args.baseline_update:
         return _update_baseline(disk, again(), args)
-    if args.fix:
-        from seedkit.repair import repair
-
-        result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
-        judgement = result.left
-        if not args.quiet:
-            _say_mended(result)
-    else:
-        judgement = again()
+    judgement = _fix(workspace, disk, again, args) if args.fix else again()
     _report(workspace, judgement, args)
     failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
@@ -65,157 +72,211 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(
         "check",
-        "Check that every seed matches its format and is listed in INDEX.md.",
-        "PATH narrows what is reported, not what is known: the whole corpus is compared.\n"
-        "Exit codes: 0 clean, 1 findings (errors or warnings), 2 usage or configuration.",
+        "[PATH …]",
+        "Check that every seed matches its format and is listed in INDEX.md. A PATH\n"
+        "narrows what is reported, not what is known: all seeds are compared.",
+        {
+            "": "check the whole corpus",
+            "seeds/a.txt": "report only what concerns one seed",
+            "--diff": "show what --fix would change",
+            "--fix": "mend what can be mended safely",
+            "--select index,text/bom": "check some rules and families only",
+            "--baseline-update": "accept what is found, report what is new",
+        },
+        "Exit codes: 0 clean, 1 findings (errors or warnings), 2 usage or configuration.\n"
+        "With --diff: 1 if --fix would change anything.",
     )
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="report only what concerns these")
-    fixing = parser.add_argument_group("fixing")
+    named = parser.add_argument_group("Arguments")
+    named.add_argument(
+        "paths", metavar="PATH", nargs="*", help="a seed, a folder, INDEX.md, a format"
+    )
+    fixing = parser.add_argument_group("Fixing")
     fixing.add_argument("--fix", action="store_true", help="mend what can be mended safely")
     fixing.add_argument(
-        "--unsafe-fixes",
-        action="store_true",
-        help="with --fix or --diff: also change or remove content",
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: change content too"
     )
     fixing.add_argument("--diff", action="store_true", help="show what --fix would change")
-    choice = parser.add_argument_group("rules")
+    choice = parser.add_argument_group("Rules")
     choice.add_argument(
-        "--select",
-        metavar="RULE,…",
-        action="extend",
-        type=_selectors,
+        "--select", metavar="RULE,…", action="extend", type=_selectors,
         help="check only these rules or families",
-    )
+    )  # fmt: skip
     choice.add_argument(
-        "--ignore", metavar="RULE,…", action="extend", type=_selectors, help="leave these out"
-    )
-    choice.add_argument(
-        "--baseline-update",
-        action="store_true",
-        help=f"accept what is found: write {baseline.FILE}",
-    )
-    output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=_FORMATS, default=None, help="default: full")
+        "--ignore", metavar="RULE,…", action="extend", type=_selectors,
+        help="leave these rules or families out",
+    )  # fmt: skip
+    choice.add_argument("--baseline-update", action="store_true", help=f"write {baseline.FILE}")
+    output = parser.add_argument_group("Output")
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of(*_FORMATS),
+        help=f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}; default: full",
+    )  # fmt: skip
     output.add_argument("--output-file", metavar="FILE", help="write the report there")
     output.add_argument("--statistics", action="store_true", help="count findings by rule")
-    output.add_argument("--max-findings", type=int, metavar="N", help="show at most N; 0 is all")
+    output.add_argument(
+        "--max-findings", metavar="N", type=number("findings", 0, _MOST),
+        help=f"show at most N, 0 is all; default: {_AT_A_TERMINAL} on a terminal",
+    )  # fmt: skip
     output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
-    files = parser.add_argument_group("files")
-    files.add_argument("--stdin-filename", metavar="PATH", help="check standard input as this seed")
+    files = parser.add_argument_group("Files")
     files.add_argument(
-        "--force-exclude", action="store_true", help="say nothing of named files that are no seeds"
+        "--stdin-filename", metavar="PATH", help="check standard input in place of that file"
+    )
+    files.add_argument(
+        "--force-exclude", action="store_true", help="say nothing of a PATH that is no seed"
     )
     return parser
 
 
 def _selectors(text: str) -> list[str]:
+    from argparse import ArgumentTypeError
+
     selectors = [part.strip() for part in text.split(",") if part.strip()]
+    if not selectors:
+        raise ArgumentTypeError("no rule or family is named")
     for selector in selectors:
         if not known_selector(selector):
-            raise argparse.ArgumentTypeError(f"there is no rule or family `{shorten(selector)}`")
+            raise ArgumentTypeError(f"there is no rule or family `{shorten(selector)}`")
     return selectors
 
 
-def _standard_input(args: argparse.Namespace, disk: DiskSource) -> dict[str, bytes]:
-    if args.stdin_filename is None:
+def _refuse_conflicts(args: Namespace) -> None:
+    def given(option: str) -> bool:
+        name = "paths" if option == "PATH" else option.removeprefix("--").replace("-", "_")
+        value = getattr(args, name)
+        return value is not None and value is not False and value != []
+
+    for option, others in _AGAINST:
+        for other in filter(given, others):
+            if given(option):
+                raise UsageError(f"{option} can't be combined with {other}")
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        raise UsageError("--unsafe-fixes goes with --fix or --diff")
+
+
+def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
+    given = args.stdin_filename
+    if given is None:
         return {}
-    if args.fix or args.diff:
-        raise UsageError("--stdin-filename can't be combined with --fix or --diff")
-    (path,) = named_paths([args.stdin_filename], disk.root)
+    (path,) = named_paths([given], disk.root)
+    if os.path.isdir(os.path.join(disk.root, path)):
+        raise UsageError(f"--stdin-filename: `{given}` is a folder")
+    if sys.stdin is None:
+        raise UsageError("--stdin-filename: standard input is closed")
     return {path: sys.stdin.buffer.read()}
 
 
-def _check_paths(args: argparse.Namespace, workspace: Workspace, paths: Sequence[str]) -> None:
+def _check_paths(
+    args: Namespace, workspace: Workspace, paths: Sequence[str], overlay: Iterable[str]
+) -> None:
     """Say so if a named path is no part of the corpus; a silent "clean" would be a lie."""
-    config = workspace.settings.config
-    others = {config.index, "schemas", *workspace.settings.format_places}
-    for given, path in zip(args.paths, paths, strict=False):
-        folder = path.rstrip("/") + "/"
-        known = (
-            path in workspace.rows
-            or path in workspace.scan.refused
-            or path == "."
-            or any(row.startswith(folder) for row in workspace.rows)
-        )
-        if known or path in others or path.startswith("schemas/"):
+    known = _Known(workspace)
+    strangers = [path for path in overlay if path not in known]
+    for given, path in zip(args.paths, paths, strict=True):
+        if path in known:
             continue
-        if not os.path.lexists(given):
-            raise UsageError(f"there is no file {visible(given)}")
-        if not args.force_exclude:
-            sys.stderr.write(f"seedkit check: note: {visible(given)} is no seed of this corpus\n")
+        if not os.path.lexists(os.path.join(workspace.source.root, path)):
+            raise UsageError(f"there is no file `{given}`")
+        strangers.append(given)
+    if not args.force_exclude:
+        for given in strangers:
+            note(f"seedkit check: note: {visible(given)} is no seed of this corpus")
 
 
-def _report(workspace: Workspace, judgement: Judgement, args: argparse.Namespace) -> None:
-    name = args.format or "full"
+class _Known:
+    """The paths that a check has anything to say about: seeds, folders of them, what they need."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        settings = workspace.settings
+        self._seeds = workspace.rows.keys() | workspace.scan.refused.keys()
+        self._index_name = settings.config.index.rpartition("/")[2]
+        self._others = {
+            ".", SCHEMAS, baseline.FILE, settings.config.index, settings.config_path,
+            *settings.config.seeds, *(place.path for place in settings.format_places.values()),
+        }  # fmt: skip
+        self._folders = set[str]()
+
+    def __contains__(self, path: str) -> bool:
+        if path in self._seeds or path in self._others:
+            return True
+        if not self._folders:
+            for seed in self._seeds:
+                while (seed := seed.rpartition("/")[0]) not in self._folders:
+                    self._folders.add(seed)
+        return path in self._folders
+
+
+def _fix(
+    workspace: Workspace, disk: DiskSource, again: Callable[[], Judgement], args: Namespace
+) -> Judgement:
+    from seedkit.repair import repair
+
+    result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
+    if result.findings and not args.quiet:
+        note(f"Mended {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.")
+    return result.left
+
+
+def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None:
+    name = "statistics" if args.statistics else args.format or "full"
+    to_file = args.output_file not in (None, "-")
     limit = args.max_findings
     if limit is None:
-        limit = _AT_A_TERMINAL if name == "full" and sys.stdout.isatty() else 0
-    shown: Sequence[Diagnostic] = judgement.diagnostics
-    hidden = 0
-    if args.statistics:
-        name, limit = "statistics", 0
-    if limit > 0 and len(shown) > limit:
-        shown, hidden = shown[:limit], len(shown) - limit
+        terminal = name == "full" and not to_file and sys.stdout.isatty()
+        limit = _AT_A_TERMINAL if terminal else 0
+    found = judgement.diagnostics
+    shown = found[:limit] if limit and not args.statistics else found
     report = CheckReport(
         root=workspace.source.root,
         diagnostics=shown,
         seeds=workspace.seed_count,
         read=workspace.read_text,
-        hidden=hidden,
+        hidden=len(found) - len(shown),
         baselined=judgement.baselined,
-        everything=judgement.diagnostics,
+        everything=found,
+        quiet=args.quiet,
     )
-    style = (
-        Style(color=args.color == "always")
-        if args.output_file
-        else style_for(sys.stdout, args.color)
-    )
-    chunks = load_renderer(name)(report, style)
-    if args.output_file is not None:
-        _save(args.output_file, "".join(chunks))
+    if to_file:
+        style = Style(color=args.color == "always")
+        _save(args.output_file, load_renderer(name)(report, style))
         return
-    for chunk in chunks:
-        write(chunk, raw=name in _MACHINE)
+    chunks = load_renderer(name)(report, style_for(sys.stdout, args.color))
+    show(chunks, raw=name in _MACHINE)
 
 
-def _save(path: str, text: str) -> None:
+def _save(path: str, chunks: Iterable[str]) -> None:
     try:
         with open(path, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            for chunk in chunks:
+                file.write(chunk.encode("utf-8", "backslashreplace"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise EnvironmentFault(f"--output-file {path} can't be written: {reason}") from None
+        raise EnvironmentFault(f"--output-file `{path}` can't be written: {reason}") from None
 
 
-def _diff(
-    workspace: Workspace, disk: DiskSource, judgement: Judgement, args: argparse.Namespace
-) -> int:
+def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
     from seedkit.repair import preview
 
     changes = preview(workspace, disk, judgement.diagnostics, unsafe=args.unsafe_fixes)
-    for change in changes:
-        for line in unified_diff(change):
-            write(line)
+    style = style_for(sys.stdout, args.color)
+    show(line for change in changes for line in _painted(change, style))
     if not args.quiet:
         count = sum(change.findings for change in changes)
-        what = (
-            f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
-            if changes
-            else "nothing"
-        )
-        sys.stderr.write(f"--fix would mend {what}\n")
+        what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
+        note(f"--fix would mend {what if changes else 'nothing'}")
     return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
 
 
-def _update_baseline(disk: DiskSource, judgement: Judgement, args: argparse.Namespace) -> int:
+def _painted(change: Mended, style: Style) -> Iterator[str]:
+    for at, line in enumerate(unified_diff(change)):
+        ink = BOLD if at < 2 else _INKS.get(line[0])
+        yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"
+
+
+def _update_baseline(disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
     accepted = [d for d in judgement.all if baseline.acceptable(d)]
     before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else b""
     write_whole(disk, baseline.FILE, before, baseline.write_baseline(accepted).encode())
     if not args.quiet:
-        write(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.\n")
+        note(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.")
     return EXIT_CLEAN
-
-
-def _say_mended(result: Repair) -> None:
-    if result.findings:
-        write(f"Mended {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.\n")

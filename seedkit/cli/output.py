@@ -1,13 +1,16 @@
-"""What can the terminal show? Colour, width, progress: decided here and nowhere else."""
+"""What can be shown, and how? Colour, width, progress and broken pipes are dealt with here only."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from seedkit.errors import EnvironmentFault
 from seedkit.report import Style
 
 
@@ -20,20 +23,6 @@ def style_for(stream: TextIO, color: str = "auto") -> Style:
     return Style(color=use, width=width, unicode=encoding == "utf8")
 
 
-def error_style() -> Style:
-    """Return what stderr can show."""
-    return style_for(sys.stderr)
-
-
-def write(text: str, *, raw: bool = False) -> None:
-    """Write to stdout; `raw` output is UTF-8 whatever the terminal's encoding."""
-    if raw:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-    else:
-        sys.stdout.write(text)
-
-
 def _environment_color(terminal: bool) -> bool:
     """NO_COLOR beats FORCE_COLOR, which beats the terminal; empty variables do not count."""
     if os.environ.get("NO_COLOR"):
@@ -44,6 +33,70 @@ def _environment_color(terminal: bool) -> bool:
     return terminal and os.environ.get("TERM") != "dumb"
 
 
+def write(text: str, *, raw: bool = False) -> None:
+    """Write to stdout; `raw` output is UTF-8 whatever the terminal's encoding.
+
+    Raises `BrokenPipeError` if the reader has left, `EnvironmentFault` for other failures.
+    """
+    with _reported():
+        if raw:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        else:
+            sys.stdout.write(text)
+
+
+def flush() -> None:
+    """Write what is still in stdout's buffer; raises as `write` does."""
+    with _reported():
+        sys.stdout.flush()
+
+
+def show(chunks: Iterable[str], *, raw: bool = False) -> None:
+    """Write the chunks to stdout, as many as its reader wants: `head` takes the first and leaves.
+
+    That is no reason to end otherwise than if it had stayed.
+    """
+    try:
+        for chunk in chunks:
+            write(chunk, raw=raw)
+        flush()
+    except BrokenPipeError:
+        abandon(sys.stdout)
+
+
+def note(line: str) -> None:
+    """Write a line to stderr, if there is anybody to read it."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except OSError:
+        abandon(sys.stderr)
+
+
+def abandon(stream: TextIO) -> None:
+    """Send to nowhere what is in the stream's buffer and what is still to come.
+
+    Otherwise Python would try to write it as it exits, and complain.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _reported() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon(sys.stdout)
+        reason = (error.strerror or str(error)).lower()
+        raise EnvironmentFault(f"the output can't be written: {reason}") from None
+
+
 class Progress:
     """A line on stderr while many seeds are analysed: how many, of how many, how fast.
 
@@ -52,7 +105,8 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         hook = bool(os.environ.get("PRE_COMMIT"))
-        self._active = sys.stderr.isatty() and not quiet and not hook
+        dumb = os.environ.get("TERM") == "dumb"
+        self._active = sys.stderr.isatty() and not quiet and not hook and not dumb
         self._started = time.monotonic()
         self._shown = 0.0
 
@@ -64,14 +118,18 @@ class Progress:
         self._shown = now
         rate = done / (now - self._started)
         left = f", {(total - done) / rate:.0f} s left" if rate else ""
-        sys.stderr.write(
-            f"\r\x1b[KChecking {done:,} of {total:,} seeds, {rate:,.0f} a second{left}"
-        )
-        sys.stderr.flush()
+        self._line(f"Checking {done:,} of {total:,} seeds, {rate:,.0f} a second{left}")
 
     def clear(self) -> None:
         """Remove the line."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._line("")
             self._shown = 0.0
+
+    def _line(self, text: str) -> None:
+        width = shutil.get_terminal_size((80, 24)).columns
+        try:
+            sys.stderr.write(f"\r\x1b[K{text[: width - 1]}")
+            sys.stderr.flush()
+        except OSError:
+            abandon(sys.stderr)

@@ -6,8 +6,8 @@ import inspect
 import json
 from collections.abc import Sequence
 
-from seedkit.cli.common import Parser
-from seedkit.cli.output import write
+from seedkit.cli.options import Parser, one_of
+from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.rules import RULES, rule
 from seedkit.text import shorten
@@ -15,36 +15,52 @@ from seedkit.text import shorten
 
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit rule`; return the exit code."""
-    parser = Parser("rule", "Explain a rule, or list them all.")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a rule, or a family of rules")
-    parser.add_argument("--all", action="store_true", help="explain every rule")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    args = parser.parse_args(arguments)
+    parser = Parser(
+        "rule",
+        "[NAME]",
+        "Explain a rule; list the rules of a family, or all of them.",
+        {
+            "index/unlisted-seed": "explain a rule",
+            "index": "list the rules of a family",
+            "--all": "explain every rule",
+        },
+    )
+    named = parser.add_argument_group("Arguments")
+    named.add_argument("name", metavar="NAME", nargs="?", help="a rule, or a family of rules")
+    output = parser.add_argument_group("Output")
+    output.add_argument("--all", action="store_true", help="explain, instead of listing")
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of("text", "json"), default="text",
+        help="text or json; default: text",
+    )  # fmt: skip
+    args = parser.parse(arguments, corpus=False)
     names = _names(args.name)
     if args.format == "json":
-        write(json.dumps([_entry(name) for name in names], indent=2) + "\n", raw=True)
-    elif args.all or (args.name in RULES):
-        write("\n\n".join(manual(name) for name in names) + "\n")
+        show([json.dumps([_entry(name) for name in names], indent=2) + "\n"], raw=True)
+    elif args.all or args.name in RULES:
+        show(["\n\n".join(map(manual, names)) + "\n"])
     else:
         width = max(map(len, names))
-        for name in names:
-            write(f"{name:<{width}}  {rule(name).severity:<7}  {_summary(name)}\n")
+        show(f"{name:<{width}}  {rule(name).severity:<7}  {_summary(name)}\n" for name in names)
     return EXIT_CLEAN
 
 
 def _names(given: str | None) -> list[str]:
     if given is None:
         return sorted(RULES)
-    found = [name for name in sorted(RULES) if name == given or name.startswith(f"{given}/")]
+    found = [name for name in sorted(RULES) if given in (name, name.partition("/")[0])]
     if not found:
-        import difflib
-
-        near = difflib.get_close_matches(
-            given, [*RULES, *(n.partition("/")[2] for n in RULES)], n=1
-        )
-        remedy = f"`{near[0]}` is similar" if near else "`seedkit rule` lists them"
-        raise UsageError(f"there is no rule or family `{shorten(given)}`", help=remedy)
+        raise UsageError(f"there is no rule or family `{shorten(given)}`", help=_remedy(given))
     return found
+
+
+def _remedy(given: str) -> str:
+    """What may have been meant: `bom` and `text/bomb` are both near to `text/bom`."""
+    import difflib
+
+    names = {name.partition("/")[2]: name for name in RULES} | {name: name for name in RULES}
+    near = difflib.get_close_matches(given, names, n=1)
+    return f"`{names[near[0]]}` is similar" if near else "`seedkit rule` lists them"
 
 
 def manual(name: str) -> str:

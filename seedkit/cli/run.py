@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from itertools import pairwise
 
+from seedkit.cli.output import abandon, flush, note
 from seedkit.errors import (
     EXIT_BUG,
     EXIT_CLEAN,
@@ -16,74 +19,122 @@ from seedkit.errors import (
     ConfigError,
     SeedkitError,
 )
-from seedkit.text import shorten, visible
+from seedkit.text import plural, shorten, visible
 
 
 def run(module: str, name: str, arguments: list[str]) -> int:
-    """Run the command and return its exit code. Exits through argparse for bad usage."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # an ASCII terminal must not end the run
+    """Run the command and return its exit code."""
+    _prepare_streams()
+    collecting = gc.isenabled()
     gc.disable()  # one command and out: looking for cycles would take a tenth of the time
     try:
+        code = _outcome(module, name, arguments)
+    finally:
+        if collecting:
+            gc.enable()
+    return code
+
+
+def _outcome(module: str, name: str, arguments: list[str]) -> int:
+    try:
         code: int = import_module(module).main(arguments)
-        sys.stdout.flush()
+        flush()
+    except SystemExit as end:  # argparse has printed its help
+        return end.code if isinstance(end.code, int) else EXIT_ERROR
     except ConfigError as error:
-        return _config_error(error)
+        return _config_error(name, error, _color(arguments))
     except SeedkitError as error:
-        _say(f"seedkit {name}: error: {visible(error.message)}")
-        if error.help:
-            _say(f"  help: {visible(error.help)}")
-        return EXIT_ERROR
+        return _error(name, error)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left; nobody is to hear of it
+        abandon(sys.stdout)  # the reader left; nobody is to hear of it
         return EXIT_CLEAN
     except KeyboardInterrupt:
-        _say("interrupted")
+        note("interrupted")
         return EXIT_INTERRUPTED
     except Exception as error:
         return _bug(name, error, arguments)
     return code
 
 
+def no_command(help_text: str) -> int:
+    """Say how seedkit is used."""
+    _prepare_streams()
+    note(help_text.rstrip("\n"))
+    return EXIT_ERROR
+
+
 def unknown_command(given: str, commands: Mapping[str, object]) -> int:
     """Say that there is no such command, and which are near."""
     import difflib
 
+    _prepare_streams()
     if given.startswith("-"):
-        _say(f"seedkit: error: options come after the command: seedkit check {shorten(given)}")
+        note(f"seedkit: error: options come after the command: seedkit check {shorten(given)}")
         return EXIT_ERROR
-    _say(f"seedkit: error: there is no command `{shorten(given)}`")
+    note(f"seedkit: error: there is no command `{shorten(given)}`")
     near = difflib.get_close_matches(given, commands, n=1)
-    _say(f"  help: `seedkit {near[0]}` is similar" if near else "  help: see `seedkit --help`")
+    note(f"  help: `seedkit {near[0]}` is similar" if near else "  help: see `seedkit --help`")
     return EXIT_ERROR
 
 
-def _config_error(error: ConfigError) -> int:
-    from seedkit.cli.output import error_style
+def unwritable(error: Exception) -> int:
+    """Say why a text could not be written to stdout, unless it is that its reader has left."""
+    _prepare_streams()
+    abandon(sys.stdout)
+    if isinstance(error, BrokenPipeError):
+        return EXIT_CLEAN
+    reason = error.strerror if isinstance(error, OSError) else "it is closed"
+    note(f"seedkit: error: the output can't be written: {str(reason).lower()}")
+    return EXIT_ERROR
+
+
+def _prepare_streams() -> None:
+    """Whatever the terminal can show, and even if there is none, writing must not end the run."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _error(name: str, error: SeedkitError) -> int:
+    note(f"seedkit {name}: error: {visible(error.message)}")
+    if error.help:
+        note(f"  help: {visible(error.help)}")
+    return EXIT_ERROR
+
+
+def _config_error(name: str, error: ConfigError, color: str) -> int:
+    from seedkit.cli.output import style_for
     from seedkit.report import CheckReport
     from seedkit.report.full import findings
 
     report = CheckReport("", error.diagnostics, 0, error.read)
-    for chunk in findings(report, error_style()):
-        sys.stderr.write(chunk)
+    for chunk in findings(report, style_for(sys.stderr, color)):
+        note(chunk.removesuffix("\n"))
     count = len(error.diagnostics)
-    what = "an error" if count == 1 else f"{count} errors"
-    _say(f"The corpus was not checked: {what} in its configuration.")
+    note(f"seedkit {name}: stopped by {plural(count, 'error')} in the configuration")
     return EXIT_ERROR
+
+
+def _color(arguments: list[str]) -> str:
+    """What --color asks for: a command whose configuration is wrong has been told it in vain."""
+    given = [*arguments, "auto"]
+    for option, value in pairwise(given):
+        if option == "--color" or option.startswith("--color="):
+            return option.partition("=")[2] or value
+    return "auto"
 
 
 def _bug(name: str, error: Exception, arguments: list[str]) -> int:
     detail = f"{type(error).__name__}: {shorten(str(error), 200)}"
-    _say(f"seedkit {name}: this is a bug in seedkit: {detail}")
+    note(f"seedkit {name}: this is a bug in seedkit: {detail}")
     if "-v" in arguments or "--verbose" in arguments:
         import traceback
 
-        _say(traceback.format_exc())
+        note(traceback.format_exc().rstrip("\n"))
     else:
-        _say("  help: run it again with -v for the traceback, and report it, please")
+        note("  help: run it again with -v for the traceback, and report it, please")
     return EXIT_BUG
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"{line}\n")

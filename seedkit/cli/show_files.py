@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
-from seedkit.cli.common import Parser, corpus_source, open_workspace
-from seedkit.cli.output import write
+from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.options import Parser
+from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN
-from seedkit.text import visible
+from seedkit.text import display_width, visible
+from seedkit.workspace import Workspace
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit show-files`; return the exit code."""
-    parser = Parser("show-files", "List the seeds and the format of each.")
-    args = parser.parse_args(arguments)
+    parser = Parser(
+        "show-files",
+        "",
+        "List the seeds, each with its format, and the files that are not read, and why.",
+        {
+            "": "list the seeds of the corpus",
+            "| grep 'no format'": "list those that no format claims",
+        },
+    )
+    args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
-    for path in sorted(workspace.rows):
-        name = workspace.rows[path].format or "(no format)"
-        write(f"{visible(path)}\t{name}\n")
-    for path, reason in sorted(workspace.scan.refused.items()):
-        write(f"{visible(path)}\t(not read: {reason})\n")
+    rows = list(_rows(workspace))
+    if sys.stdout.isatty():
+        width = max((display_width(path) for path, _ in rows), default=0)
+        show(f"{path}{'':{width - display_width(path)}}  {what}\n" for path, what in rows)
+    else:
+        show(f"{path}\t{what}\n" for path, what in rows)
     return EXIT_CLEAN
+
+
+def _rows(workspace: Workspace) -> Iterator[tuple[str, str]]:
+    for path in sorted(workspace.rows):
+        yield visible(path), workspace.rows[path].format or "(no format)"
+    for path, reason in sorted(workspace.scan.refused.items()):
+        yield visible(path), f"(not read: {reason})"

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from seedkit.check import judge, selection
-from seedkit.cli.common import Parser, corpus_source, open_workspace
-from seedkit.cli.output import write
+from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.options import Parser, one_of
+from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN
 from seedkit.workspace import Workspace
 
@@ -27,10 +28,17 @@ class Totals:
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit stats`; return the exit code."""
     parser = Parser(
-        "stats", "Count seeds, bytes, records and sections by format, findings by rule."
+        "stats",
+        "",
+        "Count seeds, bytes, records and sections by format, and findings by rule.",
+        {"": "count what is in the corpus", "--format json": "the same for programs"},
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    args = parser.parse_args(arguments)
+    output = parser.add_argument_group("Output")
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of("text", "json"), default="text",
+        help="text or json; default: text",
+    )  # fmt: skip
+    args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
     formats, total = _totals(workspace)
     findings = Counter(d.rule for d in judge(workspace, selection(workspace)).diagnostics)
@@ -40,14 +48,14 @@ def main(arguments: Sequence[str]) -> int:
             "total": asdict(total),
             "findings": dict(sorted(findings.items())),
         }
-        write(json.dumps(content, indent=2) + "\n", raw=True)
+        show([json.dumps(content, indent=2) + "\n"], raw=True)
         return EXIT_CLEAN
     rows = [(name, *asdict(each).values()) for name, each in [*formats.items(), ("total", total)]]
-    _table(("format", "seeds", "bytes", "records", "sections"), rows)
+    lines = _table(("format", "seeds", "bytes", "records", "sections"), rows)
     if findings:
-        write("\n")
         ranked = sorted(findings.items(), key=lambda item: (-item[1], item[0]))
-        _table(("rule", "findings"), ranked)
+        lines += ["\n", *_table(("rule", "findings"), ranked)]
+    show(lines)
     return EXIT_CLEAN
 
 
@@ -63,14 +71,15 @@ def _totals(workspace: Workspace) -> tuple[dict[str, Totals], Totals]:
     return dict(sorted(formats.items())), total
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """The first column to the left, numbers to the right."""
+def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """The lines of a table: the first column to the left, numbers to the right."""
     texts = [
         list(head),
         *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows),
     ]
     widths = [max(len(text[i]) for text in texts) for i in range(len(head))]
-    for text in texts:
-        cells = [text[0].ljust(widths[0])]
-        cells += [cell.rjust(width) for cell, width in zip(text[1:], widths[1:], strict=True)]
-        write("  ".join(cells).rstrip() + "\n")
+    lines = []
+    for name, *numbers in texts:
+        cells = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
+        lines.append("  ".join([name.ljust(widths[0]), *cells]) + "\n")
+    return lines

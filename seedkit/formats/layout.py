@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,14 @@ class Layout:
         self.members = _members(self.groups)
         self.name_pattern = compile_pattern(spec.file.name) if spec.file.name else None
         self.has_copies = any(section.same_as is not None for section in spec.section)
+        # Sections whose text is compared for repeats, and whether that is all a file has of words.
+        self.compared = frozenset(
+            section.name for section in spec.section if section.repeats and section.same_as is None
+        ) or frozenset(() if spec.section else ("text",))
+        self.compares_all = spec.comments is None and (
+            not spec.section
+            or (len(self.compared) == len(spec.section) and not any(map(_wordy, _delimiters(spec))))
+        )
         self.unique_in_file = _unique(spec, "file")
         self.unique_in_corpus = _unique(spec, "corpus")
 
@@ -179,6 +187,22 @@ class Layout:
             for label, index in labels
             if self.sections[index].match == "prefix" and any(map(str.isalpha, label))
         )
+
+
+def _delimiters(spec: FormatSpec) -> Iterator[str]:
+    """Every delimiter of the format, patterns as they are written."""
+    record = spec.record
+    given = [spec.sections.delimiter]
+    given += [delimiter_key(section.delimiter) for section in spec.section]
+    given += [section.close for section in spec.section]
+    if record is not None:
+        given += [delimiter_key(each) for each in (record.delimiter, record.open, record.close)]
+    yield from (delimiter for delimiter in given if delimiter)
+
+
+def _wordy(delimiter: str) -> bool:
+    """Tell whether the delimiter may hold a word, which is no text of the seed."""
+    return any(char.isalnum() or char == "_" for char in delimiter)
 
 
 def _unique(spec: FormatSpec, scope: str) -> frozenset[int]:

@@ -8,7 +8,6 @@ seeds), `cells`, `rows` and `inserts` (new content in the manner of the old).
 
 from __future__ import annotations
 
-from seedkit.manifest.model import Manifest, SeedSummary
-from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.summary import SeedSummary
 
-__all__ = ["Manifest", "SeedSummary", "parse_manifest"]
+__all__ = ["SeedSummary"]

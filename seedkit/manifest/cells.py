@@ -28,22 +28,24 @@ def columns_of(manifest: Manifest, table: Table) -> list[Column]:
     return found
 
 
-def fit(content: str, like: str, column: Column) -> str:
-    """Return a cell with other content, padded as the cell `like` is if the content has room."""
-    bare = like.strip(" \t")
-    lead = like[: len(like) - len(like.lstrip(" \t"))] if bare else like[:1]
-    trail = like[len(lead) + len(bare) :] if bare else like[:1]
-    if content.endswith("\\") and not trail:
-        trail = " "  # or the backslash would escape the pipe
-    total = display_width(like)
-    padded = total == column.width or len(lead if column.right else trail) > 1
-    room = total - display_width(content) - len(trail if column.right else lead)
-    if padded and column.right and room >= min(len(lead), 1):
-        lead = " " * room
-    elif padded and not column.right and room >= min(len(trail), 1):
-        trail = " " * room
-    elif column.right:
-        lead = lead[:1]
-    else:
-        trail = trail[:1]
-    return f"{lead}{content}{trail}"
+class Padding:
+    """The padding of one cell, for other contents: they are padded as it is if they have room."""
+
+    def __init__(self, like: str, column: Column) -> None:
+        bare = like.strip(" \t")
+        self._lead = like[: len(like) - len(like.lstrip(" \t"))] if bare else like[:1]
+        self._trail = like[len(self._lead) + len(bare) :] if bare else like[:1]
+        self._right = column.right
+        self._total = display_width(like)
+        loose = len(self._lead if self._right else self._trail) > 1
+        self._padded = loose or self._total == column.width
+
+    def around(self, content: str) -> str:
+        """Return a cell with the content."""
+        lead, trail = self._lead, self._trail
+        if content.endswith("\\") and not trail:
+            trail = " "  # or the backslash would escape the pipe
+        fixed, other = (trail, lead) if self._right else (lead, trail)
+        room = self._total - display_width(content) - len(fixed)
+        other = " " * room if self._padded and room >= min(len(other), 1) else other[:1]
+        return f"{other}{content}{fixed}" if self._right else f"{fixed}{content}{other}"

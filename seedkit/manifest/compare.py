@@ -13,8 +13,9 @@ from typing import NamedTuple
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
-from seedkit.manifest.model import Change, Link, Problem, SeedSummary, Span, Table
+from seedkit.manifest.model import Change, Link, Problem, Span, Table
 from seedkit.manifest.renames import Lost, pair_renamed
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import encode_target, plain_text, relative, resolve, shown
 from seedkit.manifest.values import Columns, Wrong
 from seedkit.text import shorten

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 from seedkit.manifest.listing import Listing
-from seedkit.manifest.model import Change, IndexFile, Items, Manifest, SeedSummary, Table
+from seedkit.manifest.model import Change, IndexFile, Items, Manifest, Table
 from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.rows import (
     LINK_COLUMNS,
@@ -19,6 +19,7 @@ from seedkit.manifest.rows import (
     Writer,
     usual_caption,
 )
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import folder_of, tidy
 
 Summaries = Mapping[str, SeedSummary]
@@ -132,7 +133,7 @@ class Inserter:
         ]
         head, writer = "", None
         if empty:
-            at, before, after = _after_line(manifest, empty[-1].last)
+            at, before, after = manifest.ends[empty[-1].last], manifest.newline, ""
             writer = TableWriter(file, empty[-1])
         else:
             at = len(manifest.text) if manifest.unclosed is None else manifest.unclosed
@@ -179,8 +180,11 @@ class _Place:
         line = self.listing.links[max(after, 0)].line
         if after < 0 and not (isinstance(block, Items) and line in block.nests):
             return manifest.starts[line], "", manifest.newline + gap
-        at, before, behind = _after_line(manifest, block.row_end(line))
-        return at, gap + before, behind
+        last = block.row_end(line)
+        goes_on = isinstance(block, Items) and _would_go_on(manifest, last + 1)
+        behind = manifest.newline if goes_on and not gap else ""
+        # At the end of the line, not the start of the next: rows of another block may go there.
+        return manifest.ends[last], gap + manifest.newline, behind
 
     def _writer(self, after: int) -> Writer:
         file, block, links = self.listing.file, self.listing.block, self.listing.links
@@ -200,11 +204,10 @@ def _change(file: IndexFile, at: int, text: str) -> Change:
     return Change("add a row to the index", file.path, ((at, at, text),))
 
 
-def _after_line(manifest: Manifest, line: int) -> tuple[int, str, str]:
-    """The place after a line, and what newlines a row there needs before and after it."""
-    if line + 1 < len(manifest.starts):
-        return manifest.starts[line + 1], "", manifest.newline
-    return len(manifest.text), manifest.newline, ""
+def _would_go_on(manifest: Manifest, line: int) -> bool:
+    """Tell whether a line is text, which after an item of one line would be a part of it."""
+    text = manifest.row_text(line).strip(" \t") if line < len(manifest.starts) else ""
+    return text[:1] not in "-*+#>`~<0123456789"
 
 
 def _space_before(manifest: Manifest, at: int) -> str:

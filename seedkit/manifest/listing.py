@@ -1,8 +1,8 @@
 """Decides which link of a row lists a seed, and which seed that is.
 
 The first link of a row that names a seed, or something in a seeds folder that does not exist,
-lists it. Failing that, the first that does not exist and looks as if it should: it has a seed's
-file name, or stands among rows that list seeds. Links to other files that exist list nothing.
+lists it. Failing that, the first that does not exist does, if the table or list is one of seeds.
+Links to other files that exist list nothing.
 """
 
 from __future__ import annotations
@@ -88,16 +88,23 @@ class Corpus:
         return self._with_doubtful(found, doubtful) if doubtful else found
 
     def _with_doubtful(self, found: Listing, doubtful: list[tuple[Link, Kind, str]]) -> Listing:
-        named = [path in self.seeds or self._has_name_of_seed(path) for _, _, path in doubtful]
-        among_seeds = bool(found.paths) or any(named)
+        """Add what names nothing, if the table or list is one of seeds.
+
+        It is if any of its rows lists one, names one, or, in a table, leads out of the root.
+        """
+        table = isinstance(found.block, Table)
+        if not found.paths and not any(
+            (table and kind is Kind.ESCAPE) or path in self.seeds or self._has_name_of_seed(path)
+            for _, kind, path in doubtful
+        ):
+            return found
         entries = [
             (link, found.odd.get(i, Kind.SEED), path)
             for i, (link, path) in enumerate(zip(found.links, found.paths, strict=True))
         ]
         taken = {link.line for link in found.links}
         for link, kind, path in doubtful:
-            table = kind is Kind.ESCAPE and isinstance(found.block, Table)
-            if link.line not in taken and (table or among_seeds):
+            if link.line not in taken:
                 taken.add(link.line)
                 entries.append((link, kind, path))
         entries.sort(key=lambda entry: entry[0].start)

@@ -5,22 +5,11 @@ Offsets count code points of the text decoded with `surrogateescape`; lines coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seedkit.manifest.inline import cell_spans
-
-
-class SeedSummary(NamedTuple):
-    """What the index may say of a seed, taken from the seed. Empty texts are not compared."""
-
-    format: str
-    title: str
-    size: int
-    records: int
-    sha256: str
-    groups: Mapping[str, str]
 
 
 class Link(NamedTuple):
@@ -98,10 +87,13 @@ class Manifest:
             yield from block.links
 
     def row_span(self, block: Block, line: int) -> tuple[int, int]:
-        """Return where a row starts and ends, its last newline included."""
+        """Return what to remove of a row: its lines, and a newline, the one before if there is."""
         last = block.row_end(line)
-        end = self.starts[last + 1] if last + 1 < len(self.starts) else len(self.text)
-        return self.starts[line], end
+        if line:
+            return self.ends[line - 1], self.ends[last]
+        return self.starts[0], self.starts[last + 1] if last + 1 < len(self.starts) else len(
+            self.text
+        )
 
     def row_text(self, line: int) -> str:
         """Return a line without its newline."""

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from seedkit.manifest.model import SeedSummary
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import folder_of, tidy
 
 _LONGEST_NAME = 255  # of a file, on every common system

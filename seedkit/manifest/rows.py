@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Protocol
 
-from seedkit.manifest.cells import columns_of, fit
+from seedkit.manifest.cells import Padding, columns_of
 from seedkit.manifest.listing import Listing
-from seedkit.manifest.model import IndexFile, Items, Link, SeedSummary, Table
+from seedkit.manifest.model import IndexFile, Items, Link, Table
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import (
     encode_target,
     escape_text,
@@ -100,7 +101,9 @@ class TableWriter:
         self._opens = "|" if row.lstrip(" \t").startswith("|") else ""
         self._closes = "|" if row.rstrip(" \t").endswith("|") else ""
         cells = [manifest.text[start:end] for start, end in spans]
-        self._like = _completed(cells, len(self._columns), bool(self._closes))
+        cells = _completed(cells, len(self._columns), bool(self._closes))
+        self._like = [cell.strip() for cell in cells]
+        self._padding = [Padding(*pair) for pair in zip(cells, self._columns, strict=True)]
         keys = [column.key for column in self._columns]
         if like:
             held = [start <= like.text_start < end for start, end in spans]
@@ -115,7 +118,7 @@ class TableWriter:
         """Return the row for a seed: a link, the values of known columns, the others empty."""
         wanted = [expected(seed, column.key) for column in self._columns]
         contents = [
-            in_cell(column.key, want, like.strip()) if want else ""
+            in_cell(column.key, want, like) if want else ""
             for column, want, like in zip(self._columns, wanted, self._like, strict=True)
         ]
         key, want = self._columns[self._link_column].key, wanted[self._link_column]
@@ -125,8 +128,8 @@ class TableWriter:
         if not opens:
             contents[0] = guard_start(contents[0])
             opens = "" if contents[0] else "|"  # or the empty cell would not be seen
-        parts = zip(contents, self._like, self._columns, strict=True)
-        cells = "|".join(fit(content, like, column) for content, like, column in parts)
+        parts = zip(self._padding, contents, strict=True)
+        cells = "|".join(padding.around(content) for padding, content in parts)
         return f"{self._indent}{opens}{cells}{self._closes}".rstrip(" \t")
 
 

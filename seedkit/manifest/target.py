@@ -84,6 +84,8 @@ def plain_text(raw: str, *, cell: bool = False) -> str:
 
 def tidy(value: str) -> str:
     """Return a value as an index can say it: on one line, no NUL, no undecodable byte."""
+    if value.isascii() and value.isprintable() and value.strip() == value and "  " not in value:
+        return value
     return " ".join(_REPLACED.sub("\ufffd", value).split())
 
 

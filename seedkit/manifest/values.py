@@ -8,8 +8,9 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from seedkit.manifest.cells import columns_of, fit
-from seedkit.manifest.model import Link, Manifest, SeedSummary, Table
+from seedkit.manifest.cells import Padding, columns_of
+from seedkit.manifest.model import Link, Manifest, Table
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import escape_text, guard_start, plain_text, tidy
 
 _NUMBERS = ("bytes", "records")
@@ -182,7 +183,7 @@ class Columns:
             content = in_cell(column.key, want, said)
             if i == 0 and not text[self._manifest.starts[link.line] : first].strip():
                 content = guard_start(content)
-            edit = (first, last, fit(content, text[first:last], column))
+            edit = (first, last, Padding(text[first:last], column).around(content))
         code = _IN_CODE.fullmatch(said)
         return Wrong((column.name,), start, end, code[1] if code else said, want, edit)
 

@@ -23,7 +23,8 @@ from seedkit.repeats.grams import Sets, chunks
 from seedkit.repeats.overlap import Flags, Likeness, Numbers, at_most, bitmaps, ranges, running
 
 _MOST = 1 << 24  # sets, so that number, rarity and place fit in one integer
-_CHUNK = 1 << 19  # candidates held at once, unless one set has more
+_CHUNK = 1 << 17  # candidates held at once, unless one set has more
+_BITS = (256, 1024)  # in bitmaps: few for every candidate, more for those left
 
 
 class Index(NamedTuple):
@@ -93,45 +94,37 @@ def _value_of(bounds: Bounds, entries: Numbers) -> Numbers:
     return np.cumsum(mark, dtype=np.int64)[entries]
 
 
-class Scope(NamedTuple):
-    """What is left to compare: `done` sets are skipped, and so are pairs of two `covered` ones."""
-
-    covered: Flags
-    done: Flags
-
-
 def candidates(
-    sets: Sets, index: Index, prefix: Prefixes, likeness: Likeness, scope: Scope | None = None
+    sets: Sets, index: Index, prefix: Prefixes, likeness: Likeness, covered: Flags | None = None
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """Return in chunks the pairs (a no larger than b) that prefixes and bitmaps leave: a, b."""
+    """Return in chunks the pairs (a no larger than b) that prefixes and bitmaps leave: a, b.
+
+    Pairs of two `covered` sets are left out.
+    """
     sizes = sets.sizes()
-    maps = bitmaps(sets)
+    rough, fine = (bitmaps(sets, bits) for bits in _BITS)
     lists: list[tuple[Prefixes, NDArray[np.int32]]] = [(prefix, index.sets)]
-    if scope is not None:
-        lists = _within(index, prefix, scope)
+    if covered is not None:
+        lists = _uncovered(index, prefix, covered)
     for looked_up, who in lists:
         for a, b in _listed(looked_up, who, len(sizes)):
-            keep = likeness.holds(at_most(maps, sizes, a, b), sizes[a], sizes[b])
-            if scope is not None:
-                keep &= ~(scope.done[b] | (scope.covered[a] & scope.covered[b]))
-            yield a[keep], b[keep]
+            for maps in (rough, fine):
+                keep = likeness.holds(at_most(maps, sizes, a, b), sizes[a], sizes[b])
+                a, b = a[keep], b[keep]
+            yield a, b
 
 
-def _within(
-    index: Index, prefix: Prefixes, scope: Scope
+def _uncovered(
+    index: Index, prefix: Prefixes, covered: Flags
 ) -> list[tuple[Prefixes, NDArray[np.int32]]]:
-    """Return the look-ups in scope: free sets against all, covered ones against free ones only."""
-    free = ~(scope.covered | scope.done)
-    mine = free[prefix.owners]
-    before = running(free[index.sets].astype(np.int64))
-    covered = scope.covered[prefix.owners] & ~scope.done[prefix.owners]
-    owners, entries, stops = (column[covered] for column in prefix)
+    """Return the look-ups that are left: free sets among all, covered ones among free ones."""
+    free = ~covered[index.sets]
+    before = running(free.astype(np.int64))
+    rest = covered[prefix.owners]
+    owners, entries, stops = (column[rest] for column in prefix)
     return [
-        (Prefixes(*(column[mine] for column in prefix)), index.sets),
-        (
-            Prefixes(owners, before[entries + 1] - 1, before[stops]),
-            index.sets[free[index.sets]],
-        ),
+        (Prefixes(*(column[~rest] for column in prefix)), index.sets),
+        (Prefixes(owners, before[entries] - 1, before[stops]), index.sets[free]),
     ]
 
 

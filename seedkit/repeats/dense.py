@@ -1,18 +1,19 @@
 """Representatives, where so many sets are alike that their pairs would be a square of them.
 
 A representative is compared with every set through the index, at a cost linear in the lists of
-its values. Then it is done: all its pairs are known. Its partners are covered: each is in a pair.
-What is left to compare are the pairs of which one set at least is neither; so every set that
-has a partner ends up in a pair.
+its values, so all its pairs are known. It and its partners are covered: each is in a pair, if it
+has any. What is left to compare are the pairs of which one set at least is not covered; so every
+set that has a partner ends up in a pair.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seedkit.repeats.candidates import Index, Prefixes, Scope
+from seedkit.repeats.candidates import Index, Prefixes
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Likeness, Numbers, overlaps, ranges, take
+from seedkit.repeats.overlap import Flags, Likeness, Numbers, overlaps, ranges, take
 
 Found = tuple[Numbers, Numbers, Numbers]
 
@@ -23,13 +24,12 @@ _MISSES = 4  # representatives with few partners, in a row, after which a value 
 
 def represent(
     sets: Sets, index: Index, prefix: Prefixes, like: Likeness, limit: int
-) -> tuple[list[Found], Scope]:
+) -> tuple[list[Found], Flags]:
     """Choose representatives until about `limit` candidates are left, or none help.
 
-    Returns their pairs (a, b, shared) and what is left to compare. Sets are numbered by size.
+    Returns their pairs (a, b, shared) and which sets are covered. Sets are numbered by size.
     """
-    count = len(sets.bounds) - 1
-    scope = Scope(np.zeros(count, np.bool_), np.zeros(count, np.bool_))
+    covered = np.zeros(len(sets.bounds) - 1, np.bool_)
     found: list[Found] = []
     value = np.searchsorted(index.bounds, prefix.entries, side="right") - 1
     order = np.argsort(value, kind="stable")
@@ -39,46 +39,29 @@ def represent(
     stops = np.append(starts[1:], len(value))
     totals = np.add.reduceat(costs, starts)
     left = int(totals.sum())
-    for each in np.argsort(-totals, kind="stable").tolist():
+    low, high = index.bounds[value[starts]], index.bounds[value[starts] + 1]
+    heavy = np.flatnonzero(totals > _FEW * (high - low))
+    for each in heavy[np.argsort(-totals[heavy], kind="stable")].tolist():
         if left <= limit:
             break
-        low, high = index.bounds[value[starts[each]]], index.bounds[value[starts[each]] + 1]
-        probing = owners[starts[each] : stops[each]]
-        now = _cover(sets, index, like, scope, index.sets[low:high], probing, found)
-        left -= max(int(totals[each]) - now, 0)
-    return found, scope
+        probing, listed = owners[starts[each] : stops[each]], index.sets[low[each] : high[each]]
+        misses = 0
+        while True:
+            free = listed[~covered[listed]]
+            mine = int(np.count_nonzero(~covered[probing]))
+            cost = mine * len(listed) + (len(probing) - mine) * len(free)
+            if cost <= _FEW * len(listed) or misses == _MISSES:
+                break
+            chosen = _best(sets, index, free)
+            others, shared = _partners(sets, index, like, chosen)
+            found.append((np.full(len(others), chosen), others, shared))
+            covered[chosen] = covered[others] = True
+            misses = 0 if np.count_nonzero(covered[free]) * 16 >= len(free) else misses + 1
+        left -= max(int(totals[each]) - cost, 0)
+    return found, covered
 
 
-def _cover(
-    sets: Sets,
-    index: Index,
-    like: Likeness,
-    scope: Scope,
-    listed: np.typing.NDArray[np.int32],
-    probing: Numbers,
-    found: list[Found],
-) -> int:
-    """Cover the sets of one value's list by representatives; return what its look-ups now cost."""
-    misses = 0
-    while True:
-        free = listed[~(scope.covered[listed] | scope.done[listed])]
-        mine = np.count_nonzero(~(scope.covered[probing] | scope.done[probing]))
-        cost = mine * len(listed) + (len(probing) - mine) * len(free)
-        if cost <= _FEW * len(listed) or misses == _MISSES:
-            return int(cost)
-        chosen = _best(sets, index, free)
-        others, shared = _partners(sets, index, like, chosen)
-        fresh = ~scope.done[others]
-        others, shared = others[fresh], shared[fresh]
-        found.append((np.full(len(others), chosen), others, shared))
-        scope.done[chosen] = True
-        before = np.count_nonzero(scope.covered[free])
-        scope.covered[others] = True
-        gained = np.count_nonzero(scope.covered[free]) - before
-        misses = 0 if gained * 16 >= len(free) else misses + 1
-
-
-def _best(sets: Sets, index: Index, free: np.typing.NDArray[np.int32]) -> int:
+def _best(sets: Sets, index: Index, free: NDArray[np.int32]) -> int:
     """Return the set whose values are most frequent on average; of ties the largest, the first."""
     step = -(-len(free) // _TRIED)
     tried = free[::-1][::step].astype(np.int64)

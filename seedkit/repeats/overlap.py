@@ -15,8 +15,7 @@ Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _FINEST = 1_000_000  # thresholds are fractions with at most this denominator: 0.8 is 4/5
-_CHUNK = 1 << 18  # values compared at once
-_BITS = 256  # in a bitmap
+_CHUNK = 1 << 15  # values compared at once, to stay in cache, unless one set has more
 
 
 class Likeness(NamedTuple):
@@ -98,39 +97,41 @@ def overlaps(sets: Sets, a: Numbers, others: Sets, b: Numbers) -> Numbers:
 
 
 def _members(wanted: Hashes, sets: Sets, which: Numbers) -> Flags:
-    """Tell which of the values are in the set named beside them."""
+    """Tell which of the values are in the set named beside them, all by halving steps at once."""
     if not len(wanted):
         return np.zeros(0, np.bool_)
-    low, stop = sets.bounds[which], sets.bounds[which + 1]
-    length = stop - low  # of the part that may hold the value: low is its first
-    for _ in range(int(length.max()).bit_length()):
-        half = length >> 1
-        middle = low + half
-        less = (sets.values.take(middle, mode="clip") < wanted) & (length > 0)
-        low = np.where(less, middle + 1, low)
-        length = np.where(less, length - half - 1, half)
-    found: Flags = (low < stop) & (sets.values.take(low, mode="clip") == wanted)
+    at, stop = sets.bounds[which], sets.bounds[which + 1]
+    step = (1 << int((stop - at).max()).bit_length()) >> 1
+    while step:
+        ahead = at + step  # is all before it less?
+        less = sets.values.take(ahead - 1, mode="clip") < wanted
+        less &= ahead <= stop
+        at = np.where(less, ahead, at)
+        step >>= 1
+    found: Flags = (at < stop) & (sets.values.take(at, mode="clip") == wanted)
     return found
 
 
-def bitmaps(sets: Sets) -> NDArray[np.uint64]:
-    """Return a bitmap of 256 bits for each set: shape (sets, 4)."""
+def bitmaps(sets: Sets, bits: int) -> NDArray[np.uint64]:
+    """Return a bitmap of so many bits (a multiple of 64) for each set: shape (bits / 64, sets)."""
     count = len(sets.bounds) - 1
-    maps = np.zeros((count, _BITS // 64), np.uint64)
+    maps = np.zeros((bits // 64, count), np.uint64)
     for at in range(0, count, 1024):
         stop = min(at + 1024, count)
         edges = sets.bounds[at : stop + 1]
-        bit = (sets.values[edges[0] : edges[-1]] & np.uint64(_BITS - 1)).astype(np.int64)
-        grid = np.zeros((stop - at) * _BITS, np.bool_)
-        grid[bit + np.repeat(np.arange(stop - at) * _BITS, np.diff(edges))] = True
-        maps[at:stop] = np.packbits(grid.reshape(-1, _BITS), axis=1).view(np.uint64)
+        bit = (sets.values[edges[0] : edges[-1]] % np.uint64(bits)).astype(np.int64)
+        grid = np.zeros((stop - at) * bits, np.bool_)
+        grid[bit + np.repeat(np.arange(stop - at) * bits, np.diff(edges))] = True
+        maps[:, at:stop] = np.packbits(grid.reshape(-1, bits), axis=1).view(np.uint64).T
     return maps
 
 
 def at_most(maps: NDArray[np.uint64], sizes: Numbers, a: Numbers, b: Numbers) -> Numbers:
     """Return an upper bound of what sets a[i] and b[i] share: each bit of a that b lacks is one
     value at least that b lacks."""
-    lacking: Numbers = np.bitwise_count(maps[a] & ~maps[b]).sum(axis=1, dtype=np.int64)
+    lacking = np.zeros(len(a), np.uint16)
+    for word in maps:
+        lacking += np.bitwise_count(word[a] & ~word[b])
     return sizes[a] - lacking
 
 

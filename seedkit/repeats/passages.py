@@ -74,7 +74,7 @@ def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None
     edges = running(sizes + 1)  # each segment is followed by an element of its own
     copies = np.bincount(segments.first, minlength=len(segments.first))[distinct]
     longest = _longest(suffixes, edges, copies, t)
-    starts = _maximal(longest, edges, t)
+    starts = _maximal(longest, t)
     low, high = _occurring(suffixes, starts, longest[starts])
     _, chosen = np.unique(low << 32 | longest[starts], return_index=True)
     found = Found(low[chosen], high[chosen], longest[starts[chosen]])
@@ -137,16 +137,15 @@ def _longest(suffixes: Suffixes, edges: Bounds, copies: Numbers, t: int) -> Numb
     return np.where(np.repeat(copies > 1, np.diff(edges)), rest, longest)
 
 
-def _maximal(longest: Numbers, edges: Bounds, t: int) -> Numbers:
+def _maximal(longest: Numbers, t: int) -> Numbers:
     """Return where the repeated intervals start that lie in no larger one.
 
     The end of the longest repeat at a token is never before that at the token before it; it is
-    maximal if it is behind it.
+    maximal if it is behind it. (What ends a segment repeats nothing: its end is before all.)
     """
     ends = np.arange(len(longest)) + longest
     fresh = np.ones(len(longest), np.bool_)
     fresh[1:] = ends[1:] > ends[:-1]
-    fresh[edges[:-1]] = True
     return np.flatnonzero(fresh & (longest >= t))
 
 

@@ -80,20 +80,19 @@ def _among_distinct(
     index = build_index(sets)
     prefix = prefixes(index, sizes, like)
     found: list[Found] = []
-    scope = None
+    covered = None
     if limit is not None and int((prefix.stops - prefix.entries - 1).sum()) > limit:
-        found, scope = represent(sets, index, prefix, like, limit)
-    for a, b in candidates(sets, index, prefix, like, scope):
+        found, covered = represent(sets, index, prefix, like, limit)
+        covered = covered if covered.any() else None
+    for a, b in candidates(sets, index, prefix, like, covered):
         shared = overlaps(sets, a, sets, b)
         alike = like.holds(shared, sizes[a], sizes[b])
         found.append((a[alike], b[alike], shared[alike]))
-    empty = np.zeros(0, np.int64)
-    a, b, shared = (
-        (np.concatenate((empty, *column)) for column in zip(*found, strict=True))
-        if (found)
-        else (empty, empty, empty)
-    )
-    return a, b, shared, scope is None
+    if not found:
+        none = np.zeros(0, np.int64)
+        return none, none, none, True
+    a, b, shared = (np.concatenate(column) for column in zip(*found, strict=True))
+    return a, b, shared, covered is None
 
 
 def _ordered(a: Numbers, b: Numbers, shared: Numbers) -> tuple[Numbers, Numbers, Numbers]:

@@ -31,7 +31,7 @@ class CheckReport:
     `hidden` findings were left out by --max-findings or a cap; `baselined` ones the baseline
     accepts. Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns
     the decoded text of a file of the corpus, or None; renderers call it at most once per file, and
-    only for what they show.
+    only for what they show. `quiet` leaves the summary out.
     """
 
     root: str
@@ -41,6 +41,7 @@ class CheckReport:
     hidden: int = 0
     baselined: int = 0
     everything: Sequence[Diagnostic] = ()
+    quiet: bool = False
 
     @property
     def counted(self) -> Sequence[Diagnostic]:

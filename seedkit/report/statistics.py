@@ -22,8 +22,10 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
         yield style.paint(BOLD, _row(_HEAD, widths)) + "\n"
         for row in rows:
             yield _row(row, widths) + "\n"
+    closing = summary(report, style)
+    if rows and closing:
         yield "\n"
-    yield summary(report, style)
+    yield closing
 
 
 def _row(cells: tuple[str, str, str], widths: list[int]) -> str:

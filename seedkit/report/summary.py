@@ -18,6 +18,8 @@ def is_fixable(diagnostic: Diagnostic) -> bool:
 
 def summary(report: CheckReport, style: Style) -> str:
     """Return a sentence on what was found, and a second one on what is not listed, if anything."""
+    if report.quiet:
+        return ""
     sentences = (", ".join(parts) + "." for parts in _sentences(report))
     return "".join(f"{line}\n" for text in sentences for line in wrap(text, style.width))
 

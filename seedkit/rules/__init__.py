@@ -39,6 +39,10 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
         "DanglingEntry", "RenamedSeed", "ListedTwice", "WrongSpelling", "WrongValue",
         "PathEscapes", "OutOfOrder",
     ),
+    "repeat": (
+        "DuplicateSeed", "SameText", "NearDuplicate", "ContainedSeed", "RepeatedPassage",
+        "RepeatedSection", "Boilerplate",
+    ),
     "config": (
         "InvalidToml", "UnreadableFile", "UnknownKey", "InvalidValue", "BadPattern",
         "InconsistentFormat", "UnknownFormat", "UnknownRule", "MissingFolder", "NoFormats",
@@ -56,7 +60,7 @@ RULES: Final[dict[str, tuple[str, str]]] = {
     for family, names in _FAMILIES.items()
     for name in names
 }
-FAMILIES: Final = (*_FAMILIES, "repeat")
+FAMILIES: Final = tuple(_FAMILIES)
 
 
 @cache

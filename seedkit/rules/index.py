@@ -20,7 +20,8 @@ from seedkit.manifest.compare import compare
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import load_indexes
-from seedkit.manifest.model import Problem, SeedSummary, Span
+from seedkit.manifest.model import Problem, Span
+from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import shown
 from seedkit.rules.base import Rule
 from seedkit.text import LineIndex

@@ -1,0 +1,82 @@
+"""Runs the command in this process, as a user would, and returns what was said."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from seedkit.cli import main
+
+
+class Ran(NamedTuple):
+    """How a run ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Stream(io.TextIOWrapper):
+    """A stream in memory; `terminal` says what it takes itself for."""
+
+    def __init__(self, *, terminal: bool = False, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, errors="strict", newline="")
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def text(self) -> str:
+        self.flush()
+        raw = self.buffer
+        assert isinstance(raw, io.BytesIO)
+        return raw.getvalue().decode(self.encoding)
+
+
+def seedkit(
+    *arguments: str,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    terminal: bool = False,
+    encoding: str = "utf-8",
+) -> Ran:
+    """Run `seedkit ARGUMENTS` in a folder."""
+    out, err = (Stream(terminal=terminal, encoding=encoding) for _ in range(2))
+    given = io.TextIOWrapper(io.BytesIO(stdin))
+    before = os.getcwd(), sys.stdin
+    if cwd is not None:
+        os.chdir(cwd)
+    try:
+        sys.stdin = given
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(list(arguments))
+    finally:
+        os.chdir(before[0])
+        sys.stdin = before[1]
+    return Ran(code, out.text(), err.text())
+
+
+def ran(out: str = "", err: str = "", code: int = 0) -> Ran:
+    """What a run is expected to be."""
+    return Ran(code, out, err)
+
+
+# Two seeds: one as it should be, and one with two faults, that --fix can mend.
+DEMO = {
+    "seedkit.toml": "",
+    "INDEX.md": "# Seeds\n\n- [a](seeds/a.txt)\n",
+    "schemas/note.toml": (
+        'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\nfinal_newline = "require"\n'
+    ),
+    "seeds/a.txt": "The tide comes in.\n",
+    "seeds/b.txt": "A lamp in the window",
+}
+CLEAN = {
+    **DEMO,
+    "INDEX.md": "# Seeds\n\n- [a](seeds/a.txt)\n- [b](seeds/b.txt)\n",
+    "seeds/b.txt": "A lamp in the window\n",
+}

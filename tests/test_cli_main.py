@@ -1,0 +1,342 @@
+"""Finding the command; help; every way to end: messages and exit codes."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commandline import CLEAN, DEMO, Ran, ran, seedkit
+from conftest import Files
+
+from seedkit import cli
+from seedkit.version import __version__
+
+Corpus = Callable[[Files], Path]
+
+HELP = """\
+seedkit keeps a corpus of text files honest and findable.
+
+Usage: seedkit COMMAND [OPTIONS]
+
+Examples:
+  seedkit check                      check the whole corpus
+  seedkit check seeds/a.txt          report only what concerns one seed
+  seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit rule index/unlisted-seed   explain a rule
+
+Commands:
+  check          check seeds against their formats and INDEX.md
+  stats          count seeds, bytes, records and sections by format
+  rule           explain a rule, or list them all
+  schema         print a JSON Schema or a built-in format
+  show-files     list the seeds and their formats
+  show-settings  print the settings in force
+
+  seedkit COMMAND --help             explain a command and its options
+  seedkit --version                  print the version
+
+Exit codes: 0 clean, 1 findings, 2 usage or configuration, 3 a bug in seedkit,
+130 interrupted
+"""
+
+CHECK_HELP = """\
+Usage: seedkit check [PATH …] [OPTIONS]
+
+Check that every seed matches its format and is listed in INDEX.md. A PATH
+narrows what is reported, not what is known: all seeds are compared.
+
+Examples:
+  seedkit check                          check the whole corpus
+  seedkit check seeds/a.txt              report only what concerns one seed
+  seedkit check --diff                   show what --fix would change
+  seedkit check --fix                    mend what can be mended safely
+  seedkit check --select index,text/bom  check some rules and families only
+  seedkit check --baseline-update        accept what is found, report what is new
+
+Arguments:
+  PATH                   a seed, a folder, INDEX.md, a format
+
+Fixing:
+  --fix                  mend what can be mended safely
+  --unsafe-fixes         with --fix or --diff: change content too
+  --diff                 show what --fix would change
+
+Rules:
+  --select RULE,…        check only these rules or families
+  --ignore RULE,…        leave these rules or families out
+  --baseline-update      write seedkit-baseline.json
+
+Output:
+  --format NAME          full, concise or json; default: full
+  --output-file FILE     write the report there
+  --statistics           count findings by rule
+  --max-findings N       show at most N, 0 is all; default: 100 on a terminal
+  --exit-zero            exit 0 whatever is found
+
+Files:
+  --stdin-filename PATH  check standard input in place of that file
+  --force-exclude        say nothing of a PATH that is no seed
+
+Common options:
+  --root DIR             the corpus; default: found upwards
+  --config KEY=VALUE     override a setting, in TOML: 'ignore=["index"]'
+  --cache-dir DIR        where caches are kept
+  --isolated             ignore seedkit.toml and pyproject.toml
+  --color WHEN           auto, always or never; default: auto
+  -q, --quiet            print findings and nothing else
+  -v, --verbose          say what is done, on stderr
+  --jobs N               processes; default: one a processor
+  -h, --help             show this
+
+Exit codes: 0 clean, 1 findings (errors or warnings), 2 usage or configuration.
+With --diff: 1 if --fix would change anything.
+"""
+
+RULE_HELP = """\
+Usage: seedkit rule [NAME] [OPTIONS]
+
+Explain a rule; list the rules of a family, or all of them.
+
+Examples:
+  seedkit rule index/unlisted-seed  explain a rule
+  seedkit rule index                list the rules of a family
+  seedkit rule --all                explain every rule
+
+Arguments:
+  NAME           a rule, or a family of rules
+
+Output:
+  --all          explain, instead of listing
+  --format NAME  text or json; default: text
+
+Common options:
+  -h, --help     show this
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["-V"], ["--version", "check"]])
+def test_version(arguments: list[str]) -> None:
+    assert seedkit(*arguments) == ran(f"seedkit {__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["help"]])
+def test_help(arguments: list[str]) -> None:
+    assert seedkit(*arguments) == ran(HELP)
+
+
+def test_no_command() -> None:
+    assert seedkit() == ran(err=HELP, code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["check", "--help"], CHECK_HELP),
+        (["check", "seeds", "-h"], CHECK_HELP),
+        (["help", "check"], CHECK_HELP),
+        (["--help", "check"], CHECK_HELP),
+        (["rule", "--help"], RULE_HELP),
+    ],
+)
+def test_help_of_a_command(arguments: list[str], expected: str) -> None:
+    assert seedkit(*arguments) == ran(expected)
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+@pytest.mark.parametrize("columns", ["20", "300"])
+def test_help_fits_a_terminal(
+    command: str, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    code, out, err = seedkit(command, "--help")
+    assert (code, err) == (0, "")
+    assert max(map(len, out.split("\n"))) <= 80
+    assert "\nExamples:\n  seedkit " in out
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ["chekc"],
+            "seedkit: error: there is no command `chekc`\n  help: `seedkit check` is similar\n",
+        ),
+        (
+            ["help", "\x1b[31m"],
+            "seedkit: error: there is no command `\\x1b[31m`\n  help: see `seedkit --help`\n",
+        ),
+        (["--fix"], "seedkit: error: options come after the command: seedkit check --fix\n"),
+        ([""], "seedkit: error: there is no command ``\n  help: see `seedkit --help`\n"),
+    ],
+)
+def test_unknown_command(arguments: list[str], expected: str) -> None:
+    assert seedkit(*arguments) == ran(err=expected, code=2)
+
+
+# -- how a command ends
+
+
+def raising(error: BaseException) -> Callable[[list[str]], int]:
+    def command(arguments: list[str]) -> int:
+        raise error
+
+    return command
+
+
+def test_a_bug_is_told_from_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedkit.cli.rule.main", raising(ValueError("what\nis \x1b this")))
+    head = "seedkit rule: this is a bug in seedkit: ValueError: what is \\x1b this\n"
+    remedy = "  help: run it again with -v for the traceback, and report it, please\n"
+    assert seedkit("rule") == ran(err=head + remedy, code=3)
+    for option in ("-v", "--verbose"):
+        code, out, err = seedkit("rule", option)
+        assert (code, out) == (3, "")
+        assert err.startswith(head + "Traceback (most recent call last):\n")
+        assert err.endswith("ValueError: what\nis \x1b this\n")
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedkit.cli.rule.main", raising(KeyboardInterrupt()))
+    assert seedkit("rule") == ran(err="interrupted\n", code=130)
+
+
+def test_interrupted_before_the_command_began(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedkit.cli.run.run", raising(KeyboardInterrupt()))
+    monkeypatch.setattr("seedkit.cli.run.run", lambda *_: raising(KeyboardInterrupt())([]))
+    assert seedkit("rule") == ran(err="interrupted\n", code=130)
+
+
+@pytest.mark.parametrize(("given", "code"), [(0, 0), (2, 2), (None, 2), ("text", 2)])
+def test_a_command_that_exits_by_itself(
+    given: object, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedkit.cli.rule.main", raising(SystemExit(given)))
+    assert seedkit("rule") == ran(code=code)
+
+
+def test_the_garbage_collector_is_as_it_was() -> None:
+    assert gc.isenabled()
+    seedkit("rule", "text")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        seedkit("rule", "text")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+# -- no corpus, or a bad one
+
+
+def test_no_corpus(tmp_path: Path) -> None:
+    for command in ("check", "stats", "show-files", "show-settings"):
+        assert seedkit(command, cwd=tmp_path) == ran(
+            code=2,
+            err=f"seedkit {command}: error: no corpus here: neither {tmp_path} nor any folder "
+            "above it has a seedkit.toml, a pyproject.toml with [tool.seedkit], or INDEX.md beside "
+            "seeds/\n  help: name a corpus with --root, or make one: an empty seedkit.toml is "
+            "enough\n",
+        )
+
+
+def test_the_working_directory_is_gone(corpus: Corpus, tmp_path: Path) -> None:
+    root = str(corpus(CLEAN))
+    gone = "error: the working directory is gone\n  help: go to another\n"
+    here = tmp_path / "here"
+
+    def from_nowhere(*arguments: str) -> Ran:
+        here.mkdir()
+        try:
+            # the fixture's runner goes there first, and it is removed before the command begins
+            return seedkit(*arguments, cwd=here)
+        finally:
+            if here.exists():
+                here.rmdir()
+
+    original = cli._dispatch
+
+    def dispatch(arguments: list[str]) -> int:
+        here.rmdir()
+        return original(arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "_dispatch", dispatch)
+        assert from_nowhere("check") == ran(err=f"seedkit check: {gone}", code=2)
+        assert from_nowhere("check", "--root", root, "seeds") == ran(
+            err=f"seedkit check: {gone}", code=2
+        )
+        assert from_nowhere("check", "--root", root).code == 0
+
+
+def test_bad_configuration(corpus: Corpus) -> None:
+    root = corpus({**CLEAN, "seedkit.toml": 'fooo = 1\nselect = ["a"]\n'})
+    expected = """\
+error[config/unknown-rule]: `select`: there is no rule or family `a`
+ --> seedkit.toml:2:11
+  |
+2 | select = ["a"]
+  |           ^^^
+
+error[config/unknown-key]: unknown key `fooo`
+ --> seedkit.toml:1:1
+  |
+1 | fooo = 1
+  | ^^^^
+  |
+  = help: remove it
+
+seedkit {}: stopped by 2 errors in the configuration
+"""
+    for command in ("check", "stats", "show-files", "show-settings"):
+        assert seedkit(command, cwd=root) == ran(err=expected.format(command), code=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "colored"),
+    [
+        ([], False),
+        (["--color", "auto"], False),
+        (["--color", "always"], True),
+        (["--color=always"], True),
+        (["--color", "never"], False),
+    ],
+)
+def test_color_of_what_is_wrong_with_the_configuration(
+    corpus: Corpus, options: list[str], colored: bool
+) -> None:
+    root = corpus({**CLEAN, "seedkit.toml": "fooo = 1\n"})
+    code, out, err = seedkit("check", *options, cwd=root)
+    assert (code, out) == (2, "")
+    assert ("\x1b[1;31merror" in err) == colored
+
+
+def test_configuration_that_can_not_be_shown(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = corpus({**DEMO, "schemas/note.toml": b"\xff"})
+    assert "\n1 | \\xff\n" in seedkit("check", cwd=root).err
+    (root / "schemas/note.toml").unlink()
+    (root / "schemas/note.toml").symlink_to("elsewhere.toml")
+    code, out, err = seedkit("check", cwd=root)
+    assert code in (1, 2)
+    assert "schemas/note.toml" in out + err
+
+
+# -- one stream is missing
+
+
+def test_without_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    from seedkit.cli import run
+
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert cli.main(["--version"]) == 2
+    monkeypatch.setattr("sys.stdout", None)
+    assert cli.main(["rule"]) == 0
+    assert run.sys.stdout is not None
+    run.sys.stdout.close()
+    run.sys.stderr.close()
