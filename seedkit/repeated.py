@@ -156,7 +156,7 @@ def _findings(
 ) -> Iterator[Diagnostic]:
     for group in found.repeats.groups:
         yield from _of_group(workspace.rows, found.paths, group)
-    places = _Places(found)
+    places = PlacesOf(found)
     for passage in found.repeats.passages:
         yield from _of_passage(places, passage, parameters)
 
@@ -200,7 +200,7 @@ def percent(share: float) -> str:
     return f"{int(share * 100 + 1e-9)} %"
 
 
-class _Places:
+class PlacesOf:
     """Where occurrences of passages are, with lines and columns."""
 
     def __init__(self, found: CorpusRepeats) -> None:
@@ -208,6 +208,7 @@ class _Places:
         self._indexes: dict[int, LineIndex] = {}
 
     def place(self, seed: int, first: int, count: int) -> Place:
+        """Return the place of `count` tokens from the first-th of a seed on."""
         start, end = self._found.texts.span(seed, first, count)
         index = self._indexes.get(seed)
         if index is None:
@@ -217,11 +218,12 @@ class _Places:
         return Place(path, Position(*index.position(start)), Position(*index.position(end)))
 
     def text(self, seed: int, first: int, count: int) -> str:
+        """Return the text of those tokens."""
         start, end = self._found.texts.span(seed, first, count)
         return self._found.texts.text(seed)[start:end]
 
 
-def _of_passage(places: _Places, passage: Passage, parameters: Parameters) -> Iterator[Diagnostic]:
+def _of_passage(places: PlacesOf, passage: Passage, parameters: Parameters) -> Iterator[Diagnostic]:
     first, *others = passage.places
     origin = places.place(*first)
     words = " ".join(places.text(*first).casefold().split())

@@ -9,6 +9,7 @@ from typing import Any, Final
 # Name: the model it is generated from, and what it describes.
 SCHEMAS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.report.wire:CheckOutput", "what `check --format json` prints"),
+    "repeats": ("seedkit.report.repeats_wire:RepeatsOutput", "what `repeats --format json` prints"),
     "config": ("seedkit.config:Config", "[tool.seedkit] and seedkit.toml"),
     "format": ("seedkit.formats.spec:FormatSpec", "a format: schemas/NAME.toml"),
 }

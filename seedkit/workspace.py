@@ -110,9 +110,14 @@ class Workspace:
     @cached_property
     def parameters(self) -> Parameters | None:
         """What counts as a repeat; None if no rule about repeats is selected."""
+        select = self.settings.config.select
+        if any(rule == "repeat" or rule.startswith("repeat/") for rule in select):
+            return self.repeat_parameters()
+        return None
+
+    def repeat_parameters(self) -> Parameters:
+        """Return what counts as a repeat, whatever rules are selected."""
         config = self.settings.config
-        if not any(rule == "repeat" or rule.startswith("repeat/") for rule in config.select):
-            return None
         return Parameters(
             config.near_duplicate,
             config.contained,
@@ -154,11 +159,14 @@ class Workspace:
     def rows(self) -> dict[str, Row]:
         """The row of every seed, by path; read from the ledger when they are first asked for."""
         if self._rows is None:
-            rows, _ = self.ledger.load()
+            rows, meta = self.ledger.load()
+            state = self.ledger.recall().get("state")
             self.ledger.close()
-            self._rows = rows
-            if len(rows) != int(self.memo["seeds"]):  # damaged since: as if there were no ledger
-                self._compare({}, {}, time.time_ns(), lambda done, total: None)
+            if state == self.state and len(rows) == int(self.memo["seeds"]):
+                self._rows = rows
+            else:  # damaged, or stored anew by another process since `refresh` looked
+                self._compare(rows, meta, time.time_ns(), lambda done, total: None)
+        assert self._rows is not None  # either branch sets it
         return self._rows
 
     @property

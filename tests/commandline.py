@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -40,23 +39,21 @@ class Stream(io.TextIOWrapper):
 def seedkit(
     *arguments: str,
     cwd: Path | None = None,
-    stdin: bytes = b"",
+    stdin: bytes | None = b"",
     terminal: bool = False,
     encoding: str = "utf-8",
 ) -> Ran:
     """Run `seedkit ARGUMENTS` in a folder."""
     out, err = (Stream(terminal=terminal, encoding=encoding) for _ in range(2))
-    given = io.TextIOWrapper(io.BytesIO(stdin))
-    before = os.getcwd(), sys.stdin
-    if cwd is not None:
-        os.chdir(cwd)
-    try:
-        sys.stdin = given
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    given = None if stdin is None else io.TextIOWrapper(io.BytesIO(stdin))
+    before = sys.stdin
+    folder = contextlib.nullcontext() if cwd is None else contextlib.chdir(cwd)
+    with folder, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            sys.stdin = given  # type: ignore[assignment]  # it may be closed
             code = main(list(arguments))
-    finally:
-        os.chdir(before[0])
-        sys.stdin = before[1]
+        finally:
+            sys.stdin = before
     return Ran(code, out.text(), err.text())
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import CLEAN, DEMO, Ran, ran, seedkit
+from commandline import CLEAN, DEMO, ran, seedkit
 from conftest import Files
 
 from seedkit import cli
@@ -28,6 +29,7 @@ Examples:
 
 Commands:
   check          check seeds against their formats and INDEX.md
+  repeats        show which seeds and passages repeat each other
   stats          count seeds, bytes, records and sections by format
   rule           explain a rule, or list them all
   schema         print a JSON Schema or a built-in format
@@ -53,7 +55,7 @@ Examples:
   seedkit check --diff                   show what --fix would change
   seedkit check --fix                    mend what can be mended safely
   seedkit check --select index,text/bom  check some rules and families only
-  seedkit check --baseline-update        accept what is found, report what is new
+  seedkit check --baseline-update        accept what there is now
 
 Arguments:
   PATH                   a seed, a folder, INDEX.md, a format
@@ -146,9 +148,7 @@ def test_help_of_a_command(arguments: list[str], expected: str) -> None:
 
 @pytest.mark.parametrize("command", cli.COMMANDS)
 @pytest.mark.parametrize("columns", ["20", "300"])
-def test_help_fits_a_terminal(
-    command: str, columns: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_help_fits_a_terminal(command: str, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     code, out, err = seedkit(command, "--help")
     assert (code, err) == (0, "")
@@ -243,33 +243,19 @@ def test_no_corpus(tmp_path: Path) -> None:
         )
 
 
-def test_the_working_directory_is_gone(corpus: Corpus, tmp_path: Path) -> None:
+def test_the_working_directory_is_gone(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = str(corpus(CLEAN))
-    gone = "error: the working directory is gone\n  help: go to another\n"
     here = tmp_path / "here"
-
-    def from_nowhere(*arguments: str) -> Ran:
-        here.mkdir()
-        try:
-            # the fixture's runner goes there first, and it is removed before the command begins
-            return seedkit(*arguments, cwd=here)
-        finally:
-            if here.exists():
-                here.rmdir()
-
-    original = cli._dispatch
-
-    def dispatch(arguments: list[str]) -> int:
-        here.rmdir()
-        return original(arguments)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "_dispatch", dispatch)
-        assert from_nowhere("check") == ran(err=f"seedkit check: {gone}", code=2)
-        assert from_nowhere("check", "--root", root, "seeds") == ran(
-            err=f"seedkit check: {gone}", code=2
-        )
-        assert from_nowhere("check", "--root", root).code == 0
+    here.mkdir()
+    monkeypatch.chdir(here)
+    here.rmdir()
+    gone = "seedkit check: error: the working directory is gone\n  help: go to another\n"
+    expected = ran(err=gone, code=2)
+    assert seedkit("check") == expected
+    assert seedkit("check", "--root", root, "seeds") == expected
+    assert seedkit("check", "--root", root) == ran("Checked 2 seeds, no findings.\n")
 
 
 def test_bad_configuration(corpus: Corpus) -> None:
@@ -329,14 +315,10 @@ def test_configuration_that_can_not_be_shown(
 # -- one stream is missing
 
 
-def test_without_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
-    from seedkit.cli import run
-
-    monkeypatch.setattr("sys.stdout", None)
-    monkeypatch.setattr("sys.stderr", None)
-    assert cli.main(["--version"]) == 2
-    monkeypatch.setattr("sys.stdout", None)
-    assert cli.main(["rule"]) == 0
-    assert run.sys.stdout is not None
-    run.sys.stdout.close()
-    run.sys.stderr.close()
+def test_without_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    for arguments, code in ((["--version"], 2), (["rule"], 0), ([], 2), (["nonsense"], 2)):
+        monkeypatch.setattr("sys.stdout", None)
+        monkeypatch.setattr("sys.stderr", None)
+        assert cli.main(arguments) == code
+        sys.stdout.close()
+        sys.stderr.close()

@@ -14,6 +14,7 @@ from seedkit.version import __version__
 # Command: its module and what `seedkit --help` says of it.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
+    "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
     "stats": ("seedkit.cli.stats", "count seeds, bytes, records and sections by format"),
     "rule": ("seedkit.cli.rule", "explain a rule, or list them all"),
     "schema": ("seedkit.cli.schema", "print a JSON Schema or a built-in format"),

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
-from seedkit.cli.common import corpus_source, named_paths, open_workspace
+from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
+from seedkit.cli.paths import named_paths, strangers
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.fix import Mended, unified_diff, write_whole
 from seedkit.report import BOLD, CYAN, RENDERERS, CheckReport, Style, load_renderer
-from seedkit.root import SCHEMAS
 from seedkit.rules import known_selector
 from seedkit.source import DiskSource
 from seedkit.text import plural, shorten, visible
@@ -52,7 +52,9 @@ def main(arguments: Sequence[str]) -> int:
     paths = named_paths(args.paths, disk.root)
     overlay = _standard_input(args, disk)
     workspace = open_workspace(args, disk, overlay)
-    _check_paths(args, workspace, paths, overlay)
+    for path in strangers(workspace, args.paths, paths, overlay):
+        if not args.force_exclude:
+            note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
     paths += overlay
     wanted = selection(workspace, args.select, args.ignore or ())
 
@@ -81,7 +83,7 @@ def _parser() -> Parser:
             "--diff": "show what --fix would change",
             "--fix": "mend what can be mended safely",
             "--select index,text/bom": "check some rules and families only",
-            "--baseline-update": "accept what is found, report what is new",
+            "--baseline-update": "accept what there is now",
         },
         "Exit codes: 0 clean, 1 findings (errors or warnings), 2 usage or configuration.\n"
         "With --diff: 1 if --fix would change anything.",
@@ -164,46 +166,6 @@ def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
     if sys.stdin is None:
         raise UsageError("--stdin-filename: standard input is closed")
     return {path: sys.stdin.buffer.read()}
-
-
-def _check_paths(
-    args: Namespace, workspace: Workspace, paths: Sequence[str], overlay: Iterable[str]
-) -> None:
-    """Say so if a named path is no part of the corpus; a silent "clean" would be a lie."""
-    known = _Known(workspace)
-    strangers = [path for path in overlay if path not in known]
-    for given, path in zip(args.paths, paths, strict=True):
-        if path in known:
-            continue
-        if not os.path.lexists(os.path.join(workspace.source.root, path)):
-            raise UsageError(f"there is no file `{given}`")
-        strangers.append(given)
-    if not args.force_exclude:
-        for given in strangers:
-            note(f"seedkit check: note: {visible(given)} is no seed of this corpus")
-
-
-class _Known:
-    """The paths that a check has anything to say about: seeds, folders of them, what they need."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        settings = workspace.settings
-        self._seeds = workspace.rows.keys() | workspace.scan.refused.keys()
-        self._index_name = settings.config.index.rpartition("/")[2]
-        self._others = {
-            ".", SCHEMAS, baseline.FILE, settings.config.index, settings.config_path,
-            *settings.config.seeds, *(place.path for place in settings.format_places.values()),
-        }  # fmt: skip
-        self._folders = set[str]()
-
-    def __contains__(self, path: str) -> bool:
-        if path in self._seeds or path in self._others:
-            return True
-        if not self._folders:
-            for seed in self._seeds:
-                while (seed := seed.rpartition("/")[0]) not in self._folders:
-                    self._folders.add(seed)
-        return path in self._folders
 
 
 def _fix(

@@ -1,14 +1,14 @@
-"""What commands share: common options, opening the workspace, the paths a user names."""
+"""What commands share: finding the corpus, its settings, and opening the workspace."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress, note
+from seedkit.cli.paths import working_folder
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
 from seedkit.ledger import Ledger
 from seedkit.root import find_root
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def corpus_source(args: Namespace) -> DiskSource:
     """Return the corpus that the options name, or the one around the working directory."""
     if args.root is None:
-        return DiskSource(find_root(_here()))
+        return DiskSource(find_root(working_folder()))
     if not os.path.isdir(args.root):
         raise UsageError(f"--root: there is no folder `{args.root}`")
     return DiskSource(args.root)
@@ -97,26 +97,3 @@ def _cache(args: Namespace, root: str) -> Path | None:
             raise  # the user's choice, or a folder that others could have written
         note(f"seedkit: note: no cache: {fault.message}")
         return None
-
-
-def named_paths(paths: Sequence[str], root: str) -> list[str]:
-    """Return the paths a user named, relative to the root; raises `UsageError` for one outside."""
-    here = _here() if paths else root
-    relative: list[str] = []
-    for path in paths:
-        if not path:
-            raise UsageError("a PATH is empty")
-        folder, name = os.path.split(os.path.normpath(os.path.join(here, path)))
-        full = os.path.join(os.path.realpath(folder), name) if name else folder
-        inside = os.path.relpath(full, root)
-        if inside == ".." or inside.startswith(".." + os.sep):
-            raise UsageError(f"`{path}` lies outside the corpus {root}")
-        relative.append(inside.replace(os.sep, "/"))
-    return relative
-
-
-def _here() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        raise UsageError("the working directory is gone", help="go to another") from None

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         {
             "": "print the settings of the corpus",
             "--isolated": "print the defaults",
-            "--config near_duplicate=0.9": "see what a setting comes to",
+            "--config engine=whoosh": "see what an override does",
         },
     )
     args = parser.parse(arguments)

@@ -21,16 +21,17 @@ _TAIL = "]\n}"
 
 def render(report: CheckReport, style: Style) -> Iterator[str]:
     """Return one JSON object. `style` makes no difference to machines."""
-    head = _dump(check_head(report)).removesuffix(_TAIL)
+    head = dump(check_head(report)).removesuffix(_TAIL)
     between = "\n    "
     for found in report.diagnostics:
         # A newline is never inside a string, there it is `\n`: so this only indents.
-        yield head + between + _dump(diagnostic(found)).replace("\n", "\n    ")
+        yield head + between + dump(diagnostic(found)).replace("\n", "\n    ")
         head, between = "", ",\n    "
     yield head + ("\n  " if report.diagnostics else "") + _TAIL + "\n"
 
 
-def _dump(model: BaseModel) -> str:
+def dump(model: BaseModel, *, exclude: set[str] | None = None) -> str:
+    """Return the model as indented JSON that is safe to show on a terminal."""
     # Unset is absent: a whole-file place has no `start`. What may be null is always set.
-    text = model.model_dump_json(indent=2, exclude_unset=True)
+    text = model.model_dump_json(indent=2, exclude_unset=True, exclude=exclude)
     return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -26,13 +26,15 @@ def _absent(schema: _Json) -> None:
     schema.pop("default", None)
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
+    """Strict, and no unknown fields."""
+
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
 
 
-class Position(_Model):
+class Position(Model):
     """A place between two characters."""
 
     line: Annotated[int, Field(ge=1)]
@@ -46,7 +48,7 @@ class Position(_Model):
 _Edge = Annotated[Position | SkipJsonSchema[None], Field(json_schema_extra=_absent)]
 
 
-class Place(_Model):
+class Place(Model):
     """A file and a half-open span in it. Without `start` and `end`: the whole file."""
 
     model_config = ConfigDict(
@@ -81,7 +83,7 @@ class Edit(Place):
     """What takes the span's place."""
 
 
-class Fix(_Model):
+class Fix(Model):
     """Edits that mend a finding. They don't overlap and belong together."""
 
     title: str
@@ -111,7 +113,7 @@ class Diagnostic(Place):
     """How to mend it."""
 
 
-class CheckSummary(_Model):
+class CheckSummary(Model):
     """How much was checked and found. The counts by severity are of the diagnostics listed."""
 
     seeds: Count
@@ -130,7 +132,7 @@ class CheckSummary(_Model):
     """Further findings that the baseline accepts."""
 
 
-class CheckOutput(_Model):
+class CheckOutput(Model):
     """What `seedkit check --format json` writes."""
 
     version: Literal[1]
@@ -162,6 +164,11 @@ def diagnostic(found: core.Diagnostic) -> Diagnostic:
     """Return the finding as the wire model."""
     # One validation of plain dicts: several times as fast as a constructor call per object.
     return Diagnostic.model_validate(_diagnostic(found))
+
+
+def place(found: core.Place) -> Place:
+    """Return the place as the wire model."""
+    return Place.model_validate(_place(found))
 
 
 def valid(text: str) -> str:

@@ -1,0 +1,80 @@
+"""The paths a user names: relative to the root, and known to the corpus or said to be unknown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+
+from seedkit import baseline
+from seedkit.errors import UsageError
+from seedkit.root import SCHEMAS
+from seedkit.workspace import Workspace
+
+
+def named_paths(paths: Sequence[str], root: str) -> list[str]:
+    """Return the paths a user named, relative to the root; raises `UsageError` for one outside."""
+    here = working_folder() if paths else root
+    relative: list[str] = []
+    for path in paths:
+        if not path:
+            raise UsageError("a PATH is empty")
+        folder, name = os.path.split(os.path.normpath(os.path.join(here, path)))
+        full = os.path.join(os.path.realpath(folder), name) if name else folder
+        inside = os.path.relpath(full, root)
+        if inside == ".." or inside.startswith(".." + os.sep):
+            raise UsageError(f"`{path}` lies outside the corpus {root}")
+        relative.append(inside.replace(os.sep, "/"))
+    return relative
+
+
+def working_folder() -> str:
+    """Return the working directory; raises `UsageError` if it was removed."""
+    try:
+        return os.getcwd()
+    except OSError:
+        raise UsageError("the working directory is gone", help="go to another") from None
+
+
+def strangers(
+    workspace: Workspace, given: Sequence[str], paths: Sequence[str], overlay: Iterable[str] = ()
+) -> list[str]:
+    """Return the named paths that are no part of the corpus; a silent "clean" would be a lie.
+
+    `paths` are the `given` ones relative to the root; `overlay` are those that are in memory.
+    Raises `UsageError` for one that does not exist.
+    """
+    known = _Known(workspace)
+    strange = [path for path in overlay if path not in known]
+    for each, path in zip(given, paths, strict=True):
+        if path in known:
+            continue
+        if not os.path.lexists(os.path.join(workspace.source.root, path)):
+            raise UsageError(f"there is no file `{each}`")
+        strange.append(each)
+    return strange
+
+
+class _Known:
+    """The paths that something can be found about: seeds, folders of them, what they need."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        settings = workspace.settings
+        self._seeds = workspace.rows.keys() | workspace.scan.refused.keys()
+        self._index_name = settings.config.index.rpartition("/")[2]
+        self._others = {
+            ".", SCHEMAS, baseline.FILE, settings.config.index, settings.config_path,
+            *settings.config.seeds, *(place.path for place in settings.format_places.values()),
+        }  # fmt: skip
+        self._exists = workspace.source.exists
+        self._folders = set[str]()
+
+    def __contains__(self, path: str) -> bool:
+        if path in self._seeds or path in self._others:
+            return True
+        if path.rpartition("/")[2] == self._index_name and self._exists(path):
+            return True  # an index that another one may include
+        if not self._folders:
+            for seed in self._seeds:
+                while (seed := seed.rpartition("/")[0]) not in self._folders:
+                    self._folders.add(seed)
+        return path in self._folders

@@ -1,0 +1,196 @@
+"""`seedkit repeats`: what repeats what, with the evidence."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from seedkit.cli.common import corpus_source, named_paths, open_workspace
+from seedkit.cli.options import Parser, one_of
+from seedkit.cli.output import show, style_for
+from seedkit.diagnostic import Place
+from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
+from seedkit.parameters import Parameters
+from seedkit.repeated import CorpusRepeats, PlacesOf, find
+from seedkit.repeats.find import all_pairs
+from seedkit.report.repeats import (
+    RENDERERS,
+    Group,
+    Member,
+    Pair,
+    Passage,
+    RepeatsReport,
+    load_renderer,
+)
+from seedkit.source import within
+from seedkit.text import shorten, visible
+from seedkit.workspace import Workspace
+
+KINDS = (
+    "duplicate-seed", "same-text", "near-duplicate", "contained-seed", "repeated-passage",
+    "repeated-section", "boilerplate",
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `seedkit repeats`; return the exit code."""
+    args = _parser().parse(arguments)
+    if args.near_duplicate is not None:
+        args.config.append(f"near_duplicate={args.near_duplicate}")
+    if args.passage_tokens is not None:
+        args.config.append(f"passage_tokens={args.passage_tokens}")
+    disk = corpus_source(args)
+    paths = named_paths(args.paths, disk.root)
+    workspace = open_workspace(args, disk)
+    for path in strangers(workspace, args.paths, paths):
+        note(f"seedkit repeats: note: {visible(path)} is no seed of this corpus")
+    parameters = workspace.repeat_parameters()
+    found = find(workspace, parameters)
+    kinds = args.kind or KINDS
+    report = RepeatsReport(
+        root=disk.root,
+        seeds=len(found.paths),
+        groups=[g for g in _groups(found) if g.kind in kinds and _group_concerns(g, paths)],
+        passages=[
+            passage
+            for passage in sorted(_passages(workspace, found, parameters), key=_order)
+            if passage.kind in kinds and _concerns([p.path for p in passage.occurrences], paths)
+        ],
+        pairs=_pairs(found, parameters, paths) if args.pairs else None,
+        read=workspace.read_text,
+    )
+    chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
+    show(chunks, raw=args.format == "json")
+    some = report.groups or report.passages or report.pairs
+    return EXIT_FINDINGS if some else EXIT_CLEAN
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "repeats",
+        "[PATH …]",
+        "Show which seeds and passages repeat each other. A PATH narrows what is shown,\n"
+        "not what is compared.",
+        {
+            "": "show all repeats",
+            "seeds/a.txt": "show only what concerns one seed",
+            "--kind near-duplicate": "show near duplicates only",
+            "--pairs --format json": "list every pair, for programs",
+        },
+        "Exit codes: 0 no repeats, 1 some, 2 usage or configuration.",
+    )
+    named = parser.add_argument_group("Arguments")
+    named.add_argument("paths", metavar="PATH", nargs="*", help="a seed, or a folder of seeds")
+    what = parser.add_argument_group("What to show")
+    what.add_argument(
+        "--kind", metavar="KIND,…", action="extend", type=_kinds,
+        help=f"only {', '.join(KINDS[:-1])} or {KINDS[-1]}",
+    )  # fmt: skip
+    what.add_argument(
+        "--near-duplicate", metavar="SHARE", type=_share,
+        help="least similarity, from 0 to 1; default: as configured",
+    )  # fmt: skip
+    what.add_argument(
+        "--passage-tokens", metavar="N", type=number("tokens", 8, 1_000_000),
+        help="fewest tokens of a passage; default: as configured",
+    )  # fmt: skip
+    what.add_argument(
+        "--pairs", action="store_true", help="list every pair of near duplicates, too"
+    )
+    output = parser.add_argument_group("Output")
+    formats = tuple(RENDERERS)
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of(*formats), default="full",
+        help=f"{', '.join(formats[:-1])} or {formats[-1]}; default: full",
+    )  # fmt: skip
+    return parser
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        raise argparse.ArgumentTypeError(f"`{shorten(text)}` is not a number above 0, up to 1")
+    return share
+
+
+def _kinds(text: str) -> list[str]:
+    from argparse import ArgumentTypeError
+
+    kinds = [part.strip() for part in text.split(",") if part.strip()]
+    if not kinds:
+        raise argparse.ArgumentTypeError("no kind is named")
+    for kind in kinds:
+        if kind not in KINDS:
+            raise ArgumentTypeError(f"`{shorten(kind)}` is not one of {', '.join(KINDS)}")
+    return kinds
+
+
+def _groups(found: CorpusRepeats) -> Iterator[Group]:
+    paths = found.paths
+    for group in found.repeats.groups:
+        members = tuple(
+            Member(paths[m.seed], m.similarity, m.containment)
+            for m in sorted(group.members, key=lambda m: (-m.similarity, m.seed))
+        )
+        yield Group(group.kind, paths[group.representative], members)
+
+
+def _passages(
+    workspace: Workspace, found: CorpusRepeats, parameters: Parameters
+) -> Iterator[Passage]:
+    places = PlacesOf(found)
+    for passage in found.repeats.passages:
+        frequent = passage.seeds > parameters.boilerplate_seeds
+        yield Passage(
+            "boilerplate" if frequent else "repeated-passage",
+            passage.tokens,
+            passage.seeds,
+            places.text(*passage.places[0]),
+            tuple(places.place(*each) for each in passage.places),
+        )
+    for path in found.paths:
+        row = workspace.rows[path]
+        if "repeat/repeated-section" in row.rest:
+            yield from _sections(workspace, path)
+
+
+def _sections(workspace: Workspace, path: str) -> Iterator[Passage]:
+    from seedkit.repeats.fold import tokenize
+
+    text = workspace.read_text(path) or ""
+    for diagnostic in workspace.findings_of(workspace.rows[path]).diagnostics:
+        if diagnostic.rule == "repeat/repeated-section":
+            first = diagnostic.related[0].place
+            section = _cut(text, first)
+            tokens = len(tokenize([section], characters=True).hashes)
+            yield Passage("repeated-section", tokens, 1, section, (first, diagnostic.place))
+
+
+def _cut(text: str, place: Place) -> str:
+    assert place.start is not None and place.end is not None  # a section has a span
+    data = text.encode("utf-8", "surrogateescape")[place.start.offset : place.end.offset]
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _pairs(found: CorpusRepeats, parameters: Parameters, paths: Sequence[str]) -> list[Pair]:
+    pairs = [
+        Pair(found.paths[a], found.paths[b], *shares)
+        for a, b, *shares in all_pairs(found.prints, parameters)
+    ]
+    return [pair for pair in pairs if _concerns((pair.a, pair.b), paths)]
+
+
+def _order(passage: Passage) -> tuple[str, int, int]:
+    place = passage.occurrences[0]
+    return place.path, place.start.offset if place.start else -1, passage.tokens
+
+
+def _group_concerns(group: Group, paths: Sequence[str]) -> bool:
+    return _concerns((group.representative, *(m.path for m in group.members)), paths)
+
+
+def _concerns(involved: Sequence[str], paths: Sequence[str]) -> bool:
+    return not paths or any(within(each, path) for each in involved for path in paths)

@@ -1,0 +1,103 @@
+"""What the `repeats` command found, as its reports see it; one module per output format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+from seedkit.diagnostic import Place
+from seedkit.report import Style
+from seedkit.text import plural
+
+
+class Member(NamedTuple):
+    """A seed of a group: how alike it is to the representative, from 0 to 1."""
+
+    path: str
+    similarity: float
+    containment: float
+
+
+class Group(NamedTuple):
+    """Seeds that repeat a representative."""
+
+    kind: str
+    representative: str
+    members: tuple[Member, ...]
+
+    @property
+    def similarity(self) -> float:
+        """Return the least similarity in the group; of contained seeds, the least containment."""
+        contained = self.kind == "contained-seed"
+        return min(m.containment if contained else m.similarity for m in self.members)
+
+
+class Passage(NamedTuple):
+    """A run of tokens, its text, and every place it stands at."""
+
+    kind: str
+    tokens: int
+    seeds: int
+    text: str
+    occurrences: tuple[Place, ...]
+
+
+class Pair(NamedTuple):
+    """Two seeds that are alike."""
+
+    a: str
+    b: str
+    similarity: float
+    containment_a_in_b: float
+    containment_b_in_a: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatsReport:
+    """Groups and passages, in order; `pairs` if they were asked for. `read` returns a text."""
+
+    root: str
+    seeds: int
+    groups: Sequence[Group]
+    passages: Sequence[Passage]
+    pairs: Sequence[Pair] | None
+    read: Callable[[str], str | None]
+
+
+class Renderer(Protocol):
+    """Turns a report into text, in chunks that end with a newline."""
+
+    def __call__(self, report: RepeatsReport, style: Style) -> Iterator[str]: ...
+
+
+RENDERERS: Mapping[str, str] = {
+    "full": "seedkit.report.repeats_full",
+    "concise": "seedkit.report.repeats_concise",
+    "json": "seedkit.report.repeats_json",
+}
+
+
+def load_renderer(name: str) -> Renderer:
+    """Return the renderer of that name; raises `KeyError` if there is none."""
+    return cast(Renderer, import_module(RENDERERS[name]).render)
+
+
+def summary(report: RepeatsReport) -> str:
+    """Return a sentence on what was found."""
+    found = [
+        plural(count, noun)
+        for count, noun in (
+            (len(report.groups), "group"),
+            (len(report.passages), "passage"),
+            (len(report.pairs or ()), "pair"),
+        )
+        if count
+    ]
+    seeds = plural(report.seeds, "seed")
+    if not found:
+        return f"Compared {seeds}, no repeats.\n"
+    *most, last = found
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"Found {listed} in {seeds}.\n"
