@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
+_INDEX = "index"  # the stored result of comparing it
 _INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
 _WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
 
@@ -42,6 +44,7 @@ class _Probe:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.answers: dict[str, str] = {}
+        self.by_content = False  # whether what was read may speak of sizes or digests of seeds
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -53,12 +56,32 @@ class _Probe:
             self.answers[f"read {path}"] = "refused"
             raise
         self.answers[f"read {path}"] = hashlib.sha256(data).hexdigest()
+        self.by_content = self.by_content or _has_content_columns(data)
         return data
+
+    def ask(self, questions: Iterable[str]) -> None:
+        """Ask again what was asked before."""
+        for question in questions:
+            verb, _, path = question.partition(" ")
+            if verb == "read":
+                self.read(path)
+            else:
+                self.exists(path)
 
     def exists(self, path: str) -> bool:
         found = self._source.exists(path)
         self.answers[f"exists {path}"] = str(found)
         return found
+
+
+def _has_content_columns(index: bytes) -> bool:
+    """Tell whether a table of the index may have a column of sizes or digests."""
+    lower = index.lower()
+    if b"bytes" not in lower and b"sha256" not in lower:
+        return False
+    lines = lower.replace(b"\r", b"\n").split(b"\n")
+    heads = (head for head, rule in pairwise(lines) if b"-" in rule and not rule.strip(b" \t|:-"))
+    return any(b"bytes" in head or b"sha256" in head for head in heads)
 
 
 def corpus_findings(workspace: Workspace, misnaming: frozenset[str]) -> Findings:
@@ -100,12 +123,7 @@ def _recalled(source: Source, known: str, others: str) -> Findings | None:
         if before != others:
             return None
         probe = _Probe(source)
-        for question in answers:
-            verb, _, path = question.partition(" ")
-            if verb == "read":
-                probe.read(path)
-            else:
-                probe.exists(path)
+        probe.ask(answers)
         if probe.answers != answers:
             return None
         return Findings(unpack_findings(packed), {})
@@ -155,10 +173,17 @@ def _diagnostics(
 
 
 def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str]) -> IndexReport:
+    """The comparison with INDEX.md, remembered apart: an edit within a seed seldom changes it."""
+    known = workspace.ledger.result(_INDEX)
+    if known is not None:
+        report = _recalled_index(workspace, probe, misnamed, known)
+        if report is not None:
+            return report
+        probe.answers.clear()
     from seedkit.rules.index import check_index
 
     config = workspace.settings.config
-    return check_index(
+    report = check_index(
         config.index,
         workspace.summaries(),
         config.seeds,
@@ -166,7 +191,56 @@ def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str
         probe.exists,
         order=config.index_order,
         misnamed=misnamed,
+        groups=workspace.group_names(),
     )
+    if workspace.state and len(report.diagnostics) <= _WORTH_REMEMBERING:
+        key = _index_key(workspace, misnamed, by_content=probe.by_content)
+        renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
+        packed = [pack_findings(report.diagnostics), renamed]
+        value = json.dumps([key, probe.by_content, probe.answers, *packed])
+        workspace.ledger.store_result(_INDEX, value)
+    return report
+
+
+def _recalled_index(
+    workspace: Workspace, probe: _Probe, misnamed: frozenset[str], known: str
+) -> IndexReport | None:
+    from seedkit.rules.index import IndexReport
+
+    try:
+        key, by_content, answers, packed, renamed = json.loads(known)
+        if key != _index_key(workspace, misnamed, by_content=by_content):
+            return None
+        probe.ask(answers)
+        if probe.answers != answers:
+            return None
+        places = {
+            each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
+        }
+        return IndexReport(unpack_findings(packed), places)
+    except (SeedkitError, OSError, ValueError, TypeError, KeyError, IndexError):
+        return None
+
+
+def _placeholder(path: str, place: Place) -> Diagnostic:
+    """A place that belongs to a path, in the form that can be packed."""
+    related = (Related(place, ""),)
+    return Diagnostic("index/renamed-seed", Severity.INFO, path, Place(path), related=related)
+
+
+def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bool) -> str:
+    """A digest of what the index is compared with; with contents, if it may speak of them."""
+    config = workspace.settings.config
+    head = (config.index, config.index_order, config.seeds, sorted(misnamed))
+    digest = hashlib.blake2b(repr(head).encode("utf-8", "surrogateescape"), digest_size=16)
+    lines = [
+        f"{row.path}\0{row.format}\0{row.title}\0{row.records}\0{row.groups}"
+        for row in workspace.rows.values()
+    ]
+    digest.update("\n".join(lines).encode("utf-8", "surrogateescape"))
+    if by_content:
+        digest.update(b"".join([row.digest for row in workspace.rows.values()]))
+    return digest.hexdigest()
 
 
 def _refused(workspace: Workspace) -> Iterable[Diagnostic]:

@@ -20,6 +20,7 @@ from seedkit.ledger import Print, Row
 from seedkit.parameters import Parameters
 from seedkit.pool import Task, analyse_all
 from seedkit.repeats.find import Group, Passage, Repeats, find_repeats
+from seedkit.repeats.find import Place as Run
 from seedkit.repeats.fold import Bounds, Hashes, Tokens, tokenize
 from seedkit.repeats.passages import sharing
 from seedkit.repeats.seedprint import SeedPrint, gram_sets_of, marks_of
@@ -66,11 +67,14 @@ def find(workspace: Workspace, parameters: Parameters) -> CorpusRepeats:
     prints = seed_prints(workspace, parameters)
     texts = Texts(workspace, paths)
     ordered = [prints.get(path, _NOTHING) for path in paths]
-    digests = [
-        workspace.rows[path].digest if workspace.rows[path].stamp.size else b"" for path in paths
-    ]
+    digests = [_copyable(workspace.rows[path]) for path in paths]
     repeats = find_repeats(digests, ordered, texts.hashes, parameters)
     return CorpusRepeats(paths, ordered, repeats, texts)
+
+
+def _copyable(row: Row) -> bytes:
+    """The digest by which a seed is a copy of another; none for one without any text."""
+    return row.digest if row.stamp.size and "text/empty" not in row.rest else b""
 
 
 def seed_prints(workspace: Workspace, parameters: Parameters) -> dict[str, SeedPrint]:
@@ -83,7 +87,7 @@ def seed_prints(workspace: Workspace, parameters: Parameters) -> dict[str, SeedP
         each = known.get(path)
         if each is not None and each.digest == row.digest and each.key == keys[row.format]:
             found[path] = SeedPrint(*each[3:])
-        elif row.format and row.records:
+        elif row.format:
             missing.append(row)
     if missing:
         jobs = [(row.path, row.format, b"") for row in missing]
@@ -91,11 +95,11 @@ def seed_prints(workspace: Workspace, parameters: Parameters) -> dict[str, SeedP
         task = Task(formats, parameters)
         stored: list[Print] = []
         results = analyse_all(jobs, workspace.source, task, workspace.workers, lambda done: None)
-        for path, _, print_ in results:
-            if print_ is not None:
-                row = workspace.rows[path]
-                found[path] = print_
-                stored.append(Print(path, keys[row.format], row.digest, *print_))
+        for path, facts, print_ in results:
+            row = workspace.rows[path]
+            found[path] = print_ or _NOTHING
+            if isinstance(facts, tuple) and facts[1] == row.digest:  # else it changed meanwhile
+                stored.append(Print(path, keys[row.format], row.digest, *found[path]))
         workspace.ledger.add_prints(stored)
     return found
 
@@ -157,8 +161,9 @@ def _findings(
     for group in found.repeats.groups:
         yield from _of_group(workspace.rows, found.paths, group)
     places = PlacesOf(found)
+    told = _within_others(found.repeats.passages, parameters)
     for passage in found.repeats.passages:
-        yield from _of_passage(places, passage, parameters)
+        yield from _of_passage(places, passage, told, parameters)
 
 
 _SAME = {
@@ -174,10 +179,7 @@ def _of_group(rows: Mapping[str, Row], paths: Sequence[str], group: Group) -> It
     centre = group.representative
     for member in group.members:
         seed, other = member.seed, centre
-        if (
-            group.kind == "contained-seed"
-            and rows[paths[seed]].stamp.size > rows[paths[centre]].stamp.size
-        ):
+        if group.kind == "contained-seed" and member.larger:
             seed, other = centre, seed  # the smaller one is what repeats
         path, original = paths[seed], paths[other]
         text = message.format(
@@ -223,7 +225,34 @@ class PlacesOf:
         return self._found.texts.text(seed)[start:end]
 
 
-def _of_passage(places: PlacesOf, passage: Passage, parameters: Parameters) -> Iterator[Diagnostic]:
+def _within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Run]:
+    """Return the places of passages that lie within a place reported for a longer one.
+
+    It is enough to say of the longer one that it stands elsewhere too.
+    """
+    reported = sorted(
+        (
+            place
+            for passage in passages
+            if passage.seeds <= parameters.boilerplate_seeds
+            for place in passage.places[1:]
+        ),
+        key=lambda place: (place.seed, place.start, -place.tokens),
+    )
+    found = set()
+    seed, reach = -1, 0
+    for place in reported:
+        if place.seed != seed:
+            seed, reach = place.seed, 0
+        if place.start + place.tokens <= reach:
+            found.add(place)
+        reach = max(reach, place.start + place.tokens)
+    return found
+
+
+def _of_passage(
+    places: PlacesOf, passage: Passage, told: set[Run], parameters: Parameters
+) -> Iterator[Diagnostic]:
     first, *others = passage.places
     origin = places.place(*first)
     words = " ".join(places.text(*first).casefold().split())
@@ -239,6 +268,8 @@ def _of_passage(places: PlacesOf, passage: Passage, parameters: Parameters) -> I
         )
         return
     for other in others or [first]:
+        if other in told:
+            continue
         same = other[0] == first[0]
         where = "earlier in this seed" if same else f"in `{visible(origin.path)}`"
         repeated = f"{passage.tokens} words stand {where} too"
@@ -285,7 +316,7 @@ def _store(
 
 
 def _content_state(rows: Mapping[str, Row], parameters: Parameters, workspace: Workspace) -> str:
-    """A digest of every seed's path and content, and of what is made of them."""
+    """A digest of every seed's path, content and format, and of what is made of them."""
     keys = sorted(map(workspace.print_key, workspace.format_keys))
     digest = hashlib.blake2b(repr((parameters, keys)).encode(), digest_size=16)
     names = sorted(rows)
@@ -301,7 +332,7 @@ def _still_holds(workspace: Workspace, stored: _Stored, parameters: Parameters) 
     before, rows = workspace.before, workspace.rows
     if before is None or stored.state != _content_state(before, parameters, workspace):
         return False
-    changed = [p for p, row in rows.items() if p not in before or before[p].digest != row.digest]
+    changed = [path for path, row in rows.items() if _differs(row, before.get(path))]
     gone = [path for path in before if path not in rows]
     if len(changed) > _FEW or any(path in stored.involved for path in (*changed, *gone)):
         return False
@@ -312,6 +343,11 @@ def _still_holds(workspace: Workspace, stored: _Stored, parameters: Parameters) 
     return not _shares(
         [prints.get(p, _NOTHING) for p in changed], changed, paths, rows, prints, parameters
     )
+
+
+def _differs(row: Row, before: Row | None) -> bool:
+    """Tell whether what is compared of a seed may be another than before."""
+    return before is None or (row.digest, row.format) != (before.digest, before.format)
 
 
 def _shares(

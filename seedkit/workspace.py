@@ -294,6 +294,11 @@ class Workspace:
             encoding = self.settings.formats[row.format].file.encoding
         return data.decode(encoding, "surrogateescape")
 
+    def group_names(self) -> frozenset[str]:
+        """Return the names of all groups of all formats' file names."""
+        patterns = [self.layout(name).name_pattern for name in self.settings.formats]
+        return frozenset(name for each in patterns if each is not None for name in each.names)
+
     def summaries(self) -> Mapping[str, SeedSummary]:
         """Return what the index is compared with, computed for each seed as it is asked for."""
         return _Summaries(self.rows)

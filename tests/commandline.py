@@ -33,7 +33,7 @@ class Stream(io.TextIOWrapper):
         self.flush()
         raw = self.buffer
         assert isinstance(raw, io.BytesIO)
-        return raw.getvalue().decode(self.encoding)
+        return raw.getvalue().decode()
 
 
 def seedkit(

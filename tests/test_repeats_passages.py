@@ -25,7 +25,7 @@ class Passage(NamedTuple):
     """A passage as plain values; places are pairs of text and first token."""
 
     length: int
-    count: int
+    occurrences: int
     period: int
     places: tuple[tuple[int, int], ...]
 

@@ -112,7 +112,7 @@ def test_representatives_leave_no_set_without_its_pair(
 def test_representatives_among_clusters(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(number)
     cores = [rng.choice(60, rng.integers(4, 20), replace=False).tolist() for _ in range(4)]
-    sets = []
+    sets: list[set[int]] = []
     for _ in range(120):
         own = {*cores[rng.integers(4)], *rng.integers(0, 90, rng.integers(0, 7)).tolist()}
         sets.append(own - set(rng.integers(0, 60, rng.integers(0, 5)).tolist()))
@@ -185,7 +185,8 @@ def test_thresholds_out_of_range(wrong: float) -> None:
 
 
 def test_nothing_to_compare() -> None:
-    for sets in ([], [set()], [set(), set()], [set(), {1}], [{1}, {2}]):
+    cases: list[list[set[int]]] = [[], [set()], [set(), set()], [set(), {1}], [{1}, {2}]]
+    for sets in cases:
         for complete in (False, True):
             found = similar_pairs(as_sets(sets), 0.8, 0.8, complete=complete)
             assert (listed(found), found.complete) == ([], True)

@@ -59,7 +59,8 @@ class _Known:
 
     def __init__(self, workspace: Workspace) -> None:
         settings = workspace.settings
-        self._seeds = workspace.rows.keys() | workspace.scan.refused.keys()
+        self._scan = workspace.scan  # not the rows, which would have to be read
+        self._is_seed = workspace.is_seed
         self._index_name = settings.config.index.rpartition("/")[2]
         self._others = {
             ".", SCHEMAS, baseline.FILE, settings.config.index, settings.config_path,
@@ -69,12 +70,14 @@ class _Known:
         self._folders = set[str]()
 
     def __contains__(self, path: str) -> bool:
-        if path in self._seeds or path in self._others:
+        if path in self._others or path in self._scan.refused:
             return True
+        if path in self._scan.files:
+            return self._is_seed(path)
         if path.rpartition("/")[2] == self._index_name and self._exists(path):
             return True  # an index that another one may include
         if not self._folders:
-            for seed in self._seeds:
+            for seed in (*self._scan.files, *self._scan.refused):
                 while (seed := seed.rpartition("/")[0]) not in self._folders:
                     self._folders.add(seed)
         return path in self._folders

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from seedkit.cli.common import corpus_source, named_paths, open_workspace
-from seedkit.cli.options import Parser, one_of
-from seedkit.cli.output import show, style_for
+from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.options import Parser, number, one_of
+from seedkit.cli.output import note, show, style_for
+from seedkit.cli.paths import named_paths, strangers
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from seedkit.parameters import Parameters
@@ -117,14 +119,12 @@ def _share(text: str) -> float:
 
 
 def _kinds(text: str) -> list[str]:
-    from argparse import ArgumentTypeError
-
     kinds = [part.strip() for part in text.split(",") if part.strip()]
     if not kinds:
         raise argparse.ArgumentTypeError("no kind is named")
     for kind in kinds:
         if kind not in KINDS:
-            raise ArgumentTypeError(f"`{shorten(kind)}` is not one of {', '.join(KINDS)}")
+            raise argparse.ArgumentTypeError(f"`{shorten(kind)}` is not one of {', '.join(KINDS)}")
     return kinds
 
 

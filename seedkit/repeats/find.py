@@ -25,12 +25,13 @@ class Member(NamedTuple):
     """A seed in a group, and how alike it is to the representative.
 
     `similarity` is the Jaccard index of the sets of 3-grams, `containment` the share of the smaller
-    seed's 3-grams that the larger has.
+    seed's 3-grams that the larger has; `larger` says that this is the larger one.
     """
 
     seed: int
     similarity: float
     containment: float
+    larger: bool = False
 
 
 class Group(NamedTuple):
@@ -73,12 +74,11 @@ def find_repeats(
 ) -> Repeats:
     """Return the repeats among seeds with these content digests and fingerprints.
 
-    `tokens_of` returns the token hashes of some seeds, one after the other, and their bounds; it is
+    An empty digest is that of a seed that can't be a copy; one without tokens is compared by its
+    digest only. `tokens_of` returns the token hashes of some seeds, one after the other, and their bounds; it is
     asked for those that may share a passage.
     """
-    copies = _grouped(
-        "duplicate-seed", [d if p.tokens else b"" for d, p in zip(digests, prints, strict=True)]
-    )
+    copies = _grouped("duplicate-seed", digests)
     second = {member.seed for group in copies for member in group.members}
     texts = _grouped("same-text", [b"" if i in second else p.digest for i, p in enumerate(prints)])
     second |= {member.seed for group in texts for member in group.members}
@@ -165,6 +165,7 @@ def _stars(
                             distinct[int(found.members[at])],
                             float(similarity[which[found.pairs[at]]]),
                             float(containment[which[found.pairs[at]]]),
+                            bool(sizes[found.members[at]] > sizes[representative]),
                         )
                         for at in range(edges[number], edges[number + 1])
                     ),
@@ -178,7 +179,8 @@ def _stars(
 def _passages(
     seeds: Sequence[int], tokens_of: TokensOf, parameters: Parameters, groups: Sequence[Group]
 ) -> tuple[Passage, ...]:
-    """Passages among the seeds; not those that lie between members of one group only."""
+    """Passages among the seeds; of those between members of one group only what a member repeats
+    of itself."""
     hashes, bounds = tokens_of(seeds)
     found = passages(hashes, bounds, parameters.passage_tokens)
     explained = _relations(groups)
@@ -192,8 +194,9 @@ def _passages(
         )
         having = {place.seed for place in places}
         if len(having) > 1 and _explained(having, explained):
-            continue
-        if len(places) > 1 or found.periods[number]:
+            parts = [tuple(p for p in places if p.seed == seed) for seed in sorted(having)]
+            kept += [Passage(length, 1, part) for part in parts if len(part) > 1]
+        elif len(places) > 1 or found.periods[number]:
             kept.append(Passage(length, len(having), places))
     return tuple(kept)
 
