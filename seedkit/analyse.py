@@ -99,9 +99,11 @@ class Analyser:
                 self._check(text, document, findings)
                 repeated = RepeatedSection.check(document, layout, self.passage_tokens)
                 findings += repeated
-        findings += check_digest(layout, groups or {}, data, None if document is None else text)
+        if layout.spec.file.hash is not None:
+            decoded = None if document is None else text
+            findings += check_digest(layout, groups or {}, data, decoded)
         places = _Places(path, text or "")
-        diagnostics = tuple(places.diagnostic(finding) for finding in findings)
+        diagnostics = tuple(map(places.diagnostic, findings)) if findings else ()
         if layout.spec.file.hash is not None:
             diagnostics = tuple(_unsafe(diagnostic) for diagnostic in diagnostics)
         if document is None:
@@ -109,9 +111,13 @@ class Analyser:
             return Facts(
                 len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics
             )
-        uniques = tuple(
-            UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
-            for unique in unique_sections(document, layout)
+        uniques = (
+            tuple(
+                UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
+                for unique in unique_sections(document, layout)
+            )
+            if layout.unique_in_corpus
+            else ()
         )
         return Facts(
             len(data),

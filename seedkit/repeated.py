@@ -19,7 +19,7 @@ from seedkit.facts import pack_findings, unpack_findings
 from seedkit.ledger import Print, Row
 from seedkit.parameters import Parameters
 from seedkit.pool import Task, analyse_all
-from seedkit.repeats.find import Group, Passage, Repeats, find_repeats
+from seedkit.repeats.find import Group, Passage, Repeats, find_repeats, thresholds
 from seedkit.repeats.find import Place as Run
 from seedkit.repeats.fold import Bounds, Hashes, Tokens, tokenize
 from seedkit.repeats.passages import sharing
@@ -370,12 +370,7 @@ def _shares(
     all_prints = [prints.get(path, _NOTHING) for path in paths]
     numbers = {path: number for number, path in enumerate(paths)}
     own = np.array([numbers[path] for path in changed])
-    pairs = partners(
-        gram_sets_of(fresh),
-        gram_sets_of(all_prints),
-        parameters.near_duplicate,
-        parameters.contained,
-    )
+    pairs = partners(gram_sets_of(fresh), gram_sets_of(all_prints), *thresholds(parameters))
     if (own[pairs.a] != pairs.b).any():
         return True
     # A passage within one seed is shared with itself: it keeps the fingerprint twice.

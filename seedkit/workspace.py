@@ -205,7 +205,9 @@ class Workspace:
         self._analyse(plan, known, started, progress)
         removed = frozenset(known) - frozenset(plan.rows)
         changed = frozenset(row.path for row in plan.changed)
-        self._rows, self.before = plan.rows, known
+        # In the order of the scan, whatever was analysed when: then digests of all rows compare.
+        rows = {path: plan.rows[path] for path in self.scan.files if path in plan.rows}
+        self._rows, self.before = rows, known
         self.fresh_prints = {each.path: each for each in plan.prints}
         if plan.vanished or any(row.racy for row in plan.rows.values()):
             self.state, self.memo = "", {}

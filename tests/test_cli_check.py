@@ -226,6 +226,20 @@ def test_files_that_are_no_seeds(corpus: Corpus) -> None:
     )
 
 
+def test_an_index_in_a_folder(corpus: Corpus) -> None:
+    deeper = "- [c](c.txt)\n- [d](d.txt)\n"
+    index = CLEAN["INDEX.md"] + "- [deeper](seeds/deeper/INDEX.md)\n"
+    root = corpus({**CLEAN, "INDEX.md": index, "seeds/deeper/INDEX.md": deeper})
+    (root / "seeds/deeper/c.txt").write_text("A boat.\n")
+    given = ("check", "--format=concise", "-q", "INDEX.md")
+    assert seedkit(*given, cwd=root / "seeds/deeper") == ran(
+        "seeds/deeper/INDEX.md:2:7: error[index/dangling-entry] `seeds/deeper/d.txt` does not "
+        "exist\n",
+        code=1,
+    )
+    assert seedkit(*given, cwd=root / "seeds").code == 2  # there is none
+
+
 def test_names_of_all_kinds(corpus: Corpus) -> None:
     names = ["a b.txt", "new\nline.txt", "esc\x1b.txt", "rtl\u202e.txt", "-dash.txt", "%41.txt"]
     files = {f"seeds/{name}": "No newline" for name in names}
@@ -565,3 +579,13 @@ def test_seeds_that_are_gone(corpus: Corpus) -> None:
     code, out, err = seedkit("check", cwd=root)  # not from the settings that are remembered
     assert (code, out) == (2, "")
     assert err.startswith("error[config/missing-folder]: there is no folder `more` of seeds\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links")
+def test_settings_that_are_not_remembered(corpus: Corpus, cache: Path) -> None:
+    root = corpus(CLEAN)
+    (root / "schemas/README.md").symlink_to("../README.md")  # what may change is not known
+    for _ in range(2):
+        assert seedkit("check", cwd=root) == ran(NOTHING)
+    (folder,) = cache.iterdir()
+    assert not (folder / "settings.json").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from commandline import CLEAN, DEMO, ran, seedkit
 from conftest import Files
 
 from seedkit import cli
+from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.errors import ConfigError
 from seedkit.version import __version__
 
 Corpus = Callable[[Files], Path]
@@ -322,3 +325,51 @@ def test_without_streams(monkeypatch: pytest.MonkeyPatch) -> None:
         assert cli.main(arguments) == code
         sys.stdout.close()
         sys.stderr.close()
+
+
+def test_streams_that_are_no_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    assert cli.main(["--version"]) == 0
+    assert cli.main(["rule", "text/bom"]) == 0
+    assert cli.main(["rule", "bom"]) == 2
+    assert out.getvalue().startswith(f"seedkit {__version__}\n# text/bom (error, ")
+    assert err.getvalue().endswith("\n  help: `text/bom` is similar\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "code"),
+    [
+        (BrokenPipeError(32, "Broken pipe"), "", 0),
+        (OSError(28, "No space left"), "the output can't be written: no space left", 2),
+        (AttributeError("no stdout"), "the output can't be written: it is closed", 2),
+    ],
+)
+def test_the_version_can_not_be_written(
+    error: Exception, said: str, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(out, "flush", lambda: raising(error)([]))
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", err)
+    assert cli.main(["--version"]) == code
+    assert err.getvalue() == (f"seedkit: error: {said}\n" if said else "")
+
+
+def test_a_configuration_that_is_gone_before_it_is_shown(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    position = Position(3, 1, 5)
+    place = Place("gone.toml", position, position)
+    fault = Diagnostic("config/invalid-toml", Severity.ERROR, "it is bad", place)
+
+    def load_settings(*_: object, **__: object) -> None:
+        raise ConfigError([fault])
+
+    monkeypatch.setattr("seedkit.cli.common.load_settings", load_settings)
+    assert seedkit("check", cwd=corpus(CLEAN)) == ran(
+        err="error[config/invalid-toml]: it is bad\n --> gone.toml:3:1\n\n"
+        "seedkit check: stopped by 1 error in the configuration\n",
+        code=2,
+    )

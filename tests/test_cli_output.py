@@ -9,7 +9,7 @@ import sys
 import pytest
 from commandline import Stream
 
-from seedkit.cli.output import Progress, abandon, flush, note, show, style_for, write
+from seedkit.cli.output import Progress, abandon, note, show, style_for
 from seedkit.errors import EnvironmentFault
 from seedkit.report import Style
 
@@ -170,8 +170,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         show(["x" * 100_000])
     assert caught.value.message == "the output can't be written: no space left on device"
     with pytest.raises(EnvironmentFault):
-        write("{}", raw=True)
-        flush()
+        show(["{}"], raw=True)
     raw.error = None
 
 
@@ -181,8 +180,6 @@ def test_a_reader_that_left(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     show(seen.append(n) or "x" * 100_000 for n in range(5))  # type: ignore[func-returns-value]
     assert seen == [0]
-    with pytest.raises(BrokenPipeError):
-        write("x" * 100_000)
     raw.error = None
 
 

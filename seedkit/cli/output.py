@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TextIO
 
 from seedkit.errors import EnvironmentFault
@@ -33,36 +33,26 @@ def _environment_color(terminal: bool) -> bool:
     return terminal and os.environ.get("TERM") != "dumb"
 
 
-def write(text: str, *, raw: bool = False) -> None:
-    """Write to stdout; `raw` output is UTF-8 whatever the terminal's encoding.
-
-    Raises `BrokenPipeError` if the reader has left, `EnvironmentFault` for other failures.
-    """
-    with _reported():
-        if raw:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        else:
-            sys.stdout.write(text)
-
-
-def flush() -> None:
-    """Write what is still in stdout's buffer; raises as `write` does."""
-    with _reported():
-        sys.stdout.flush()
-
-
 def show(chunks: Iterable[str], *, raw: bool = False) -> None:
-    """Write the chunks to stdout, as many as its reader wants: `head` takes the first and leaves.
+    """Write the chunks to stdout; `raw` ones are UTF-8 whatever the terminal's encoding.
 
-    That is no reason to end otherwise than if it had stayed.
+    Stops where the reader leaves: `head` takes the first lines and goes. That is no reason for the
+    run to end otherwise than if it had stayed. Raises `EnvironmentFault` for other failures.
     """
     try:
         for chunk in chunks:
-            write(chunk, raw=raw)
-        flush()
+            if raw:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
+            else:
+                sys.stdout.write(chunk)
+        sys.stdout.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
+    except OSError as error:
+        abandon(sys.stdout)
+        reason = (error.strerror or str(error)).lower()
+        raise EnvironmentFault(f"the output can't be written: {reason}") from None
 
 
 def note(line: str) -> None:
@@ -83,18 +73,6 @@ def abandon(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-@contextlib.contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        abandon(sys.stdout)
-        reason = (error.strerror or str(error)).lower()
-        raise EnvironmentFault(f"the output can't be written: {reason}") from None
 
 
 class Progress:

@@ -72,10 +72,10 @@ class _Known:
     def __contains__(self, path: str) -> bool:
         if path in self._others or path in self._scan.refused:
             return True
-        if path in self._scan.files:
-            return self._is_seed(path)
         if path.rpartition("/")[2] == self._index_name and self._exists(path):
             return True  # an index that another one may include
+        if path in self._scan.files:
+            return self._is_seed(path)
         if not self._folders:
             for seed in (*self._scan.files, *self._scan.refused):
                 while (seed := seed.rpartition("/")[0]) not in self._folders:

@@ -60,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
         ],
         pairs=_pairs(found, parameters, paths) if args.pairs else None,
         read=workspace.read_text,
+        concerns=lambda path: _concerns([path], paths),
+        quiet=args.quiet,
     )
     chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
     show(chunks, raw=args.format == "json")
@@ -132,7 +134,7 @@ def _groups(found: CorpusRepeats) -> Iterator[Group]:
     paths = found.paths
     for group in found.repeats.groups:
         members = tuple(
-            Member(paths[m.seed], m.similarity, m.containment)
+            Member(paths[m.seed], m.similarity, m.containment, m.larger)
             for m in sorted(group.members, key=lambda m: (-m.similarity, m.seed))
         )
         yield Group(group.kind, paths[group.representative], members)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from itertools import pairwise
 
-from seedkit.cli.output import abandon, flush, note
+from seedkit.cli.output import abandon, note
 from seedkit.errors import (
     EXIT_BUG,
     EXIT_CLEAN,
@@ -38,16 +38,12 @@ def run(module: str, name: str, arguments: list[str]) -> int:
 def _outcome(module: str, name: str, arguments: list[str]) -> int:
     try:
         code: int = import_module(module).main(arguments)
-        flush()
     except SystemExit as end:  # argparse has printed its help
         return end.code if isinstance(end.code, int) else EXIT_ERROR
     except ConfigError as error:
         return _config_error(name, error, _color(arguments))
     except SeedkitError as error:
         return _error(name, error)
-    except BrokenPipeError:
-        abandon(sys.stdout)  # the reader left; nobody is to hear of it
-        return EXIT_CLEAN
     except KeyboardInterrupt:
         note("interrupted")
         return EXIT_INTERRUPTED

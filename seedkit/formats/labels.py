@@ -39,10 +39,22 @@ class _LineScan:
         self.layout = layout
         self.start = start
         self.end = end
-        starts, ends = line_spans(text[start:end])
-        self.starts = [start + at for at in starts] if start else starts
-        self.ends = [start + at for at in ends] if start else ends
-        self.lines = [text[a:b] for a, b in zip(self.starts, self.ends, strict=True)]
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        stretch = text[start:end]
+        if "\r" in stretch:
+            starts, ends = line_spans(stretch)
+            self.starts = [start + at for at in starts]
+            self.ends = [start + at for at in ends]
+            self.lines = [text[a:b] for a, b in zip(self.starts, self.ends, strict=True)]
+        else:  # the same, in half the time
+            self.lines = stretch.split("\n")
+            at = start
+            for line in self.lines:
+                self.starts.append(at)
+                at += len(line)
+                self.ends.append(at)
+                at += 1
         self.labels: list[Label] = []
         self.open: Label | None = None
         self.last = -1  # the last section that a line started or that text filled

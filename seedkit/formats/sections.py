@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from seedkit.document import Finding, Kind, Piece, Section
@@ -20,6 +21,12 @@ from seedkit.text import line_spans, plural, shorten
 _BLANK_HEAD = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))+")
 _BLANK_LINE = re.compile(r"(?:\n|\r)([ \t]+)(?=[\r\n])")
 _NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+# Made by the million: without the named call they cost half, as do the members looked up once.
+_piece = partial(tuple.__new__, Piece)
+_section = partial(tuple.__new__, Section)
+_DELIMITER, _SECTION, _SPACE = Kind.DELIMITER, Kind.SECTION, Kind.SPACE
 
 
 class Cut(NamedTuple):
@@ -133,19 +140,19 @@ class Cutter:
         for label in labels:
             index = label.index
             if at < label.start:
-                pieces.append(Piece(Kind.SPACE, at, label.start))
+                pieces.append(_piece((_SPACE, at, label.start, "")))
             if index is None:
                 self._piece(Kind.STRAY, label.start, label.end)
                 sound = self._stray(label) and sound
             else:
                 name = specs[index].name
                 if label.start < label.content:
-                    pieces.append(Piece(Kind.DELIMITER, label.start, label.content, name))
+                    pieces.append(_piece((_DELIMITER, label.start, label.content, name)))
                 sections.append(self._section(name, index, label.content, label.content_end))
                 if label.fields:
                     fields.update(label.fields)
                 if label.content_end < label.end:
-                    pieces.append(Piece(Kind.DELIMITER, label.content_end, label.end, name))
+                    pieces.append(_piece((_DELIMITER, label.content_end, label.end, name)))
                 if label.unclosed:
                     span = self._bare(label.start, label.content)
                     message = f"section `{name}` is not closed by `{specs[index].close}`"
@@ -202,10 +209,13 @@ class Cutter:
             self.pieces.append(Piece(Kind.SECTION, start, end, name))
             return Section(name, start, end, index)
         a, b = self._trimmed(start, end)
-        self._piece(Kind.SPACE, start, a)
-        self.pieces.append(Piece(Kind.SECTION, a, b, name))
-        self._piece(Kind.SPACE, b, end)
-        return Section(name, a, b, index)
+        pieces = self.pieces
+        if start < a:
+            pieces.append(_piece((_SPACE, start, a, "")))
+        pieces.append(_piece((_SECTION, a, b, name)))
+        if b < end:
+            pieces.append(_piece((_SPACE, b, end, "")))
+        return _section((name, a, b, index))
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The span without blank lines at either end."""

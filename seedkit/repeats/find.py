@@ -14,9 +14,12 @@ import numpy as np
 from seedkit.parameters import Parameters
 from seedkit.repeats.fold import Bounds, Hashes
 from seedkit.repeats.groups import stars
+from seedkit.repeats.overlap import likeness
 from seedkit.repeats.passages import passages, repeating
 from seedkit.repeats.seedprint import SeedPrint, gram_sets_of, marks_of
 from seedkit.repeats.similar import Pairs, similar_pairs
+
+LEAST_SHARE = 1e-6  # lower thresholds mean the same: anything in common
 
 TokensOf = Callable[[Sequence[int]], tuple[Hashes, Bounds]]
 
@@ -75,8 +78,8 @@ def find_repeats(
     """Return the repeats among seeds with these content digests and fingerprints.
 
     An empty digest is that of a seed that can't be a copy; one without tokens is compared by its
-    digest only. `tokens_of` returns the token hashes of some seeds, one after the other, and their bounds; it is
-    asked for those that may share a passage.
+    digest only. `tokens_of` returns the token hashes of some seeds, one after the other, and their
+    bounds; it is asked for those that may share a passage.
     """
     copies = _grouped("duplicate-seed", digests)
     second = {member.seed for group in copies for member in group.members}
@@ -102,9 +105,8 @@ def all_pairs(
     Each is a, b, similarity, containment of a in b and of b in a.
     """
     sets = gram_sets_of(prints)
-    pairs = similar_pairs(
-        sets, parameters.near_duplicate, parameters.contained, jaccard_only=True, complete=True
-    )
+    near, contained = thresholds(parameters)
+    pairs = similar_pairs(sets, near, contained, jaccard_only=True, complete=True)
     sizes = sets.sizes()
     a, b = sizes[pairs.a], sizes[pairs.b]
     columns = (
@@ -130,8 +132,13 @@ def _grouped(kind: str, keys: Sequence[bytes]) -> list[Group]:
     ]
 
 
+def thresholds(parameters: Parameters) -> tuple[float, float]:
+    """Return the least similarity and the least containment of a pair."""
+    return max(parameters.near_duplicate, LEAST_SHARE), max(parameters.contained, LEAST_SHARE)
+
+
 def _similar(prints: Sequence[SeedPrint], parameters: Parameters) -> Pairs:
-    return similar_pairs(gram_sets_of(prints), parameters.near_duplicate, parameters.contained)
+    return similar_pairs(gram_sets_of(prints), *thresholds(parameters))
 
 
 def _stars(
@@ -140,13 +147,16 @@ def _stars(
     pairs: Pairs,
     parameters: Parameters,
 ) -> tuple[list[Group], list[Group]]:
-    """Near duplicates; and seeds contained in another that are no near duplicates of it."""
+    """Near duplicates; and seeds contained in another that are no near duplicates of it.
+
+    One with the same set of 3-grams as an earlier one is its near duplicate, and nothing else.
+    """
     sizes = np.array([len(p.grams) // 8 for p in prints], np.int64)
     long_enough = np.array([p.tokens >= parameters.passage_tokens for p in prints], np.bool_)
     a, b = sizes[pairs.a], sizes[pairs.b]
     similarity = pairs.shared / (a + b - pairs.shared)
     containment = pairs.shared / np.minimum(a, b)
-    near = similarity >= parameters.near_duplicate - 1e-12
+    near = likeness(*thresholds(parameters), jaccard_only=True).holds(pairs.shared, a, b)
     smaller = np.where(a <= b, pairs.a, pairs.b)
     inside = ~near & long_enough[smaller]
     groups = []

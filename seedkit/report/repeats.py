@@ -13,11 +13,13 @@ from seedkit.text import plural
 
 
 class Member(NamedTuple):
-    """A seed of a group: how alike it is to the representative, from 0 to 1."""
+    """A seed of a group: how alike it is to the representative, from 0 to 1; `larger` if the
+    representative is the smaller of the two."""
 
     path: str
     similarity: float
     containment: float
+    larger: bool = False
 
 
 class Group(NamedTuple):
@@ -30,8 +32,11 @@ class Group(NamedTuple):
     @property
     def similarity(self) -> float:
         """Return the least similarity in the group; of contained seeds, the least containment."""
-        contained = self.kind == "contained-seed"
-        return min(m.containment if contained else m.similarity for m in self.members)
+        return min(map(self.share, self.members))
+
+    def share(self, member: Member) -> float:
+        """Return what makes the seed a member: its similarity; of contained seeds, containment."""
+        return member.containment if self.kind == "contained-seed" else member.similarity
 
 
 class Passage(NamedTuple):
@@ -56,7 +61,11 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RepeatsReport:
-    """Groups and passages, in order; `pairs` if they were asked for. `read` returns a text."""
+    """Groups and passages, in order; `pairs` if they were asked for.
+
+    `concerns` tells whether a path is one of those the user named, or none was named. `read`
+    returns a text. `quiet` leaves the summary out.
+    """
 
     root: str
     seeds: int
@@ -64,6 +73,8 @@ class RepeatsReport:
     passages: Sequence[Passage]
     pairs: Sequence[Pair] | None
     read: Callable[[str], str | None]
+    concerns: Callable[[str], bool] = lambda path: True
+    quiet: bool = False
 
 
 class Renderer(Protocol):
@@ -85,7 +96,9 @@ def load_renderer(name: str) -> Renderer:
 
 
 def summary(report: RepeatsReport) -> str:
-    """Return a sentence on what was found."""
+    """Return a sentence on what was found; nothing for a quiet report."""
+    if report.quiet:
+        return ""
     found = [
         plural(count, noun)
         for count, noun in (

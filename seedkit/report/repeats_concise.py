@@ -11,20 +11,30 @@ from seedkit.text import visible
 
 
 def render(report: RepeatsReport, style: Style) -> Iterator[str]:
-    """Return a line per member, place and pair, then a summary."""
+    """Return a line per member, place and pair that concern what was named, then a summary."""
     for group in report.groups:
         what = style.paint(CYAN, group.kind)
         for member in group.members:
-            contained = group.kind == "contained-seed"
-            share = member.containment if contained else member.similarity
-            path = style.paint(BOLD, visible(member.path))
-            yield f"{path}: {what} {share:.3f} {visible(group.representative)}\n"
+            path, other = member.path, group.representative
+            if not (report.concerns(path) or report.concerns(other)):
+                continue
+            if group.kind == "contained-seed" and member.larger:
+                path, other = other, path  # the smaller one is what repeats
+            where = style.paint(BOLD, visible(path))
+            yield f"{where}: {what} {_share(group.share(member))} {visible(other)}\n"
     for passage in report.passages:
         what = style.paint(CYAN, passage.kind)
         first, *others = passage.occurrences
-        for place in others:
+        for place in others or [first]:
+            if not (report.concerns(place.path) or report.concerns(first.path)):
+                continue
             where = style.paint(BOLD, location(place))
             yield f"{where}: {what} {passage.tokens} {location(first)}\n"
     for pair in report.pairs or ():
-        yield f"{pair.similarity:.3f} {visible(pair.a)} {visible(pair.b)}\n"
+        yield f"{_share(pair.similarity)} {visible(pair.a)} {visible(pair.b)}\n"
     yield summary(report)
+
+
+def _share(share: float) -> str:
+    """Three decimals, rounded down: only what is equal is 1.000."""
+    return f"{int(share * 1000 + 1e-9) / 1000:.3f}"

@@ -24,6 +24,8 @@ class Member(Model):
     """Jaccard index of the two sets of token 3-grams."""
     containment: Share
     """Share of the smaller seed's 3-grams that the larger has."""
+    larger: bool
+    """Whether it is the larger one of the two."""
 
 
 class Group(Model):
@@ -112,8 +114,8 @@ def output(report: RepeatsReport) -> RepeatsOutput:
                 representative=valid(group.representative),
                 similarity=group.similarity,
                 members=[
-                    Member(path=valid(m.path), similarity=m.similarity, containment=m.containment)
-                    for m in group.members
+                    Member(**{**member._asdict(), "path": valid(member.path)})
+                    for member in group.members
                 ],
             )
             for group in report.groups

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar
 
 from seedkit.diagnostic import Severity
-from seedkit.document import Document, Finding, Kind
+from seedkit.document import Document, Finding, Kind, Section
 from seedkit.rules.base import Rule
 
 if TYPE_CHECKING:
@@ -298,14 +298,12 @@ class RepeatedSection(Rule):
     @staticmethod
     def check(document: Document, layout: Layout, passage_tokens: int) -> list[Finding]:
         """Report sections of `passage_tokens` words or more that equal an earlier one, folded."""
-        names = layout.compared
-        sections = [s for s in document.sections() if s.name in names]
-        long_enough = [s for s in sections if s.end - s.start >= passage_tokens]
-        if len(long_enough) < 2:
+        candidates = _alike(document, layout, passage_tokens)
+        if not candidates:
             return []
         findings: list[Finding] = []
         first: dict[str, tuple[int, int, str]] = {}
-        for section in long_enough:
+        for section in candidates:
             value = document.value(section).casefold()
             words = _WORD.findall(value)
             if len(words) < passage_tokens and len("".join(words)) < 4 * passage_tokens:
@@ -327,6 +325,20 @@ class RepeatedSection(Rule):
                 )
             )
         return findings
+
+
+def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Section]:
+    """Return sections that are long enough and begin with the same word as another: few."""
+    text, names = document.text, layout.compared
+    # So many words take as many characters, or twice as many where spaces part them.
+    least = 2 * passage_tokens - 1 if text.isascii() else passage_tokens
+    found: dict[str, list[Section]] = {}
+    for section in document.sections():
+        if section.end - section.start >= least and section.name in names:
+            word = _WORD.search(text, section.start, section.end)
+            if word is not None:
+                found.setdefault(word[0].casefold(), []).append(section)
+    return [section for same in found.values() if len(same) > 1 for section in same]
 
 
 def comparable(document: Document, layout: Layout, repeated: list[Finding]) -> str:

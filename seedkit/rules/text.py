@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from seedkit.diagnostic import Severity
@@ -747,40 +747,37 @@ class TrailingWhitespace(Rule):
         )
 
 
-TextCheck = Callable[[TextSeed], Iterator[Finding]]
-
-_ALWAYS: tuple[TextCheck, ...] = (
-    MissingFinalNewline.check,
-    UnwantedFinalNewline.check,
-    TrailingWhitespace.check,
-)
-_NEWLINES: tuple[TextCheck, ...] = (MixedNewlines.check, WrongNewline.check)
-_UNPRINTABLE: tuple[TextCheck, ...] = (Bom.check, ControlCharacter.check, BidiControl.check)
-_BEYOND_ASCII: tuple[TextCheck, ...] = (
-    InvisibleCharacter.check,
-    ReplacementCharacter.check,
-    NotNfc.check,
-)
+# Invisible characters that `str.isprintable` takes for letters and marks.
+_PASSING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
 
 def check_text(seed: TextSeed) -> Iterator[Finding]:
     """Run the checks that can find anything in this text: most texts need few of them."""
-    text = seed.text
-    empty = list(Empty.check(seed))
-    if empty:  # and nothing more can be said of it
-        yield from empty
-        return
-    for check in _ALWAYS:
-        yield from check(seed)
-    if "\r" in text or seed.spec.newline == "crlf":
-        for check in _NEWLINES:
-            yield from check(seed)
-    if not text.replace("\n", "").isprintable():
-        for check in _UNPRINTABLE:
-            yield from check(seed)
+    text, spec = seed.text, seed.spec
+    if not text or text.isspace() or text.startswith("\ufeff"):
+        empty = list(Empty.check(seed))
+        if empty:  # and nothing more can be said of it
+            yield from empty
+            return
+    if spec.final_newline != "any":
+        yield from MissingFinalNewline.check(seed)
+        yield from UnwantedFinalNewline.check(seed)
+    if _has_trailing(text):
+        yield from TrailingWhitespace.check(seed)
+    if "\r" in text or spec.newline == "crlf":
+        yield from MixedNewlines.check(seed)
+        yield from WrongNewline.check(seed)
+    printable = text.replace("\n", "").isprintable()
+    if not printable:
+        yield from Bom.check(seed)
+        yield from ControlCharacter.check(seed)
+        yield from BidiControl.check(seed)
     if not text.isascii():
-        for check in _BEYOND_ASCII:
-            yield from check(seed)
+        if not printable or _PASSING.search(text):
+            yield from InvisibleCharacter.check(seed)
+        yield from ReplacementCharacter.check(seed)
+        if spec.normalization == "nfc":
+            yield from NotNfc.check(seed)
 
 
 def _undecodable(rule: str, encoding: str, text: str) -> Finding:

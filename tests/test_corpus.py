@@ -1,0 +1,349 @@
+"""Findings about a corpus: what is remembered of them is what would be found again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import lines, more
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedkit import corpus
+from seedkit.check import judge, selection
+from seedkit.diagnostic import Diagnostic
+from seedkit.errors import ConfigError
+from seedkit.ledger import Ledger
+from seedkit.settings import load_settings
+from seedkit.source import MemorySource, Scan, Stamp
+from seedkit.workspace import Workspace
+
+FORMAT = b'files = ["*.txt"]\n[file]\nfinal_newline = "require"\n'
+NAMED = b'files = ["*.txt"]\n[file]\nname = \'(?P<id>[a-z]+)\\.txt\'\nunique = ["id"]\n'
+BASE: Mapping[str, bytes] = {
+    "seedkit.toml": b"",
+    "schemas/note.toml": FORMAT,
+    "INDEX.md": b"# Seeds\n\n- [a](seeds/a.txt)\n- [more](seeds/deep/INDEX.md)\n",
+    "seeds/a.txt": b"The tide comes in.\n",
+    "seeds/deep/INDEX.md": b"- [c](c.txt)\n",
+    "seeds/deep/c.txt": b"A boat is waiting.\n",
+}
+
+
+class Versioned(MemorySource):
+    """Files in memory that have honest stamps, old enough to be believed."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__({})
+        self.versions: dict[str, int] = {}
+        self.refused: dict[str, str] = {}
+        self.now = 1
+        self.reads = 0
+        for path, data in files.items():
+            self.write(path, data)
+
+    def write(self, path: str, data: bytes) -> None:
+        self.now += 2
+        self.files[path] = data
+        self.versions[path] = self.now
+
+    def scan(self, folders: Sequence[str]) -> Scan:
+        scan = super().scan(folders)
+        for path, stamp in scan.files.items():
+            at = self.versions[path]
+            scan.files[path] = Stamp(stamp.size, at, at, 1)
+        scan.refused.update(self.refused)
+        return scan
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        self.reads += path.endswith(".md")
+        return super().read(path, limit)
+
+
+def open_workspace(source: MemorySource, ledger: Path | None) -> Workspace:
+    workspace = Workspace(
+        source, load_settings(source), Ledger(None if ledger is None else str(ledger))
+    )
+    workspace.refresh()
+    return workspace
+
+
+def found(
+    source: MemorySource, ledger: Path | None = None, select: Sequence[str] = ()
+) -> list[Diagnostic]:
+    workspace = open_workspace(source, ledger)
+    return judge(workspace, selection(workspace, select)).diagnostics
+
+
+class Times:
+    """How often findings have been computed so far."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        self._original = corpus._compute
+        monkeypatch.setattr(corpus, "_compute", self._compute)
+
+    def _compute(self, *arguments: Any) -> Any:
+        self.count += 1
+        return self._original(*arguments)
+
+
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> Times:
+    return Times(monkeypatch)
+
+
+def test_what_is_known_is_not_computed_again(tmp_path: Path, times: Times) -> None:
+    source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
+    ledger = tmp_path / "ledger.sqlite"
+    expected = [
+        "seeds/b.txt: index/unlisted-seed: `seeds/b.txt` is not listed in `INDEX.md`",
+        "seeds/b.txt:1:7: text/missing-final-newline: no newline at the end of the file",
+    ]
+    assert lines(found(source, ledger)) == expected
+    assert times.count == 1
+    assert lines(found(source, ledger)) == expected
+    assert times.count == 1
+    narrowed = found(source, ledger, ["text"])
+    assert lines(narrowed) == expected[1:]
+    assert times.count == 2  # whether a misnamed seed counts as listed depends on what is selected
+    assert found(source, ledger, ["text"]) == narrowed
+    assert found(source, ledger) == found(source)
+    assert times.count == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("INDEX.md", b""),
+        ("seeds/deep/INDEX.md", b""),
+        ("INDEX.md", None),
+        ("seeds/deep/INDEX.md", None),
+        ("seeds/deep/c.txt", None),
+        ("seeds/b.txt", b"New.\n"),
+        ("schemas/note.toml", NAMED),
+        ("schemas/other.toml", b'files = ["*.md"]\n'),
+        ("seedkit.toml", b'index_order = "path"\n'),
+        ("seedkit.toml", b'exclude = ["c.txt"]\n'),
+        ("seedkit.toml", b'index = "LIST.md"\n'),
+        ("seedkit.toml", b"near_duplicate = 0.5\n"),
+        ("seeds/link", None),
+    ],
+)
+def test_every_change_is_noticed(
+    tmp_path: Path, times: Times, path: str, data: bytes | None
+) -> None:
+    source = Versioned(BASE)
+    ledger = tmp_path / "ledger.sqlite"
+    assert found(source, ledger) == found(source, ledger) == []
+    before = times.count
+    if data is not None:
+        source.write(path, data)
+    elif source.files.pop(path, None) is None:
+        source.refused[path] = "is a symbolic link"
+    assert found(source, ledger) == found(source)
+    assert times.count == before + 2
+
+
+def test_many_findings_are_not_remembered(
+    tmp_path: Path, times: Times, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "_WORTH_REMEMBERING", 1)
+    source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
+    assert found(source, tmp_path / "l") == found(source, tmp_path / "l") == found(source)
+    assert times.count == 3
+
+
+def test_allowances_are_not_remembered(tmp_path: Path) -> None:
+    source = Versioned(
+        {
+            **BASE,
+            "schemas/note.toml": FORMAT + b'[comments]\nprefix = "#"\n',
+            "seeds/a.txt": b"# seedkit: allow text/trailing-whitespace verse\nTide \n",
+            "seeds/deep/c.txt": b"# seedkit: allow text/bom none\nBoat\n",
+        }
+    )
+    for _ in range(3):
+        assert lines(found(source, tmp_path / "l")) == [
+            "seeds/deep/c.txt:1:1: config/unused-allowance: allowance of `text/bom` allows nothing"
+        ]
+
+
+def test_an_index_that_can_not_be_read(tmp_path: Path) -> None:
+    class Refusing(Versioned):
+        def read(self, path: str, limit: int | None = None) -> bytes:
+            if path == "INDEX.md":
+                raise PermissionError(13, "Permission denied")
+            return super().read(path, limit)
+
+    source = Refusing(BASE)
+    expected = found(source)
+    assert [each.rule for each in expected if each.place.path == "INDEX.md"]
+    for _ in range(3):
+        assert found(source, tmp_path / "l") == expected
+    assert found(Versioned(BASE), tmp_path / "l") == []
+
+
+# -- a memo that is damaged, or somebody else's
+
+
+def memos(ledger: Path) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in Ledger(str(ledger)).recall().items()
+        if key.startswith("findings")
+    }
+
+
+def test_damaged_memos(tmp_path: Path) -> None:
+    source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
+    ledger = tmp_path / "ledger.sqlite"
+    expected = found(source, ledger)
+    ((key, whole),) = memos(ledger).items()
+    others, answers, packed = json.loads(whole)
+    state = open_workspace(source, ledger).state
+    assert state
+    for text in (
+        "",
+        "garbage",
+        "[]",
+        "{}",
+        "null",
+        "[1, 2, 3]",
+        whole[:-1],
+        json.dumps(["other", answers, packed]),
+        json.dumps([others, {**answers, "read INDEX.md": "absent"}, packed]),
+        json.dumps([others, {**answers, "exists seeds": "False"}, packed]),
+        json.dumps([others, answers, "junk"]),
+        json.dumps([others, answers, {"junk": 1}]),
+        json.dumps([others, answers, [["junk"]]]),
+        json.dumps([others, [], packed]),
+        json.dumps([others, None, packed]),
+    ):
+        handle = Ledger(str(ledger))
+        handle.remember(state, key, text)
+        assert memos(ledger) == {key: text}
+        assert found(source, ledger) == expected
+        assert memos(ledger) == {key: whole}  # and it is mended
+    with sqlite3.connect(ledger) as connection:
+        connection.execute("UPDATE memo SET value = substr(value, 1, 20)")
+    connection.close()
+    assert found(source, ledger) == expected
+
+
+def test_of_another_state_nothing_is_remembered(tmp_path: Path) -> None:
+    source = Versioned(BASE)
+    ledger = tmp_path / "ledger.sqlite"
+    first = open_workspace(source, ledger)
+    source.write("seeds/b.txt", b"A lamp")
+    assert lines(found(source, ledger)) != []
+    judge(first, selection(first))  # it is late, and what it finds is no longer so
+    assert lines(found(source, ledger)) == lines(found(source))
+
+
+# -- any history
+
+SEEDS = ["seeds/a.txt", "seeds/b.txt", "seeds/A.txt", "seeds/deep/c.txt", "seeds/deep/d.md"]
+TEXTS = [
+    b"The tide comes in.\n",
+    b"The tide comes in.",
+    b"A lamp \n",
+    b"",
+    b"\xff\n",
+    b"A boat\r\nis waiting.\n",
+    b"The tide goes out, and with it go the boats, one after the other, into the dark.\n",
+    b"The tide goes out, and with it go the boats, one after the other, into the night.\n",
+    b"# seedkit: allow text/trailing-whitespace verse\nTide \n",
+]
+INDEXES = [
+    b"",
+    b"- [a](seeds/a.txt)\n- [b](seeds/b.txt)\n",
+    b"- [a](seeds/a.txt)\n- [more](seeds/deep/INDEX.md)\n",
+    b"- [a](seeds/A.txt)\n- [a](seeds/a.txt)\n- [read](README.md)\n- [x](docs/x.md)\n",
+    b"| seed | title | bytes |\n|---|---|---|\n| [a](seeds/a.txt) | tide | 19 |\n",
+    b"| seed | by&#116;es | RECORDS |\n|---|---|---|\n| [a](seeds/a.txt) | 19 | 1 |\n",
+    b"| seed | sha256 |\n| --- | --- |\n| [a](seeds/a.txt) | 00 |\n| [b](seeds/b.txt) | |\n",
+    b"| seed | format | id |\n|:--|:-:|--:|\n| [a](seeds/a.txt) | note | a |\n",
+    b"- [out](../x)\n- [b](seeds/b%2Etxt)\n- [gone](seeds/gone.txt)\n",
+]
+DEEPER = [
+    b"- [c](c.txt)\n",
+    b"- [c](c.txt)\n- [a](../a.txt)\n- [up](../../INDEX.md)\n",
+    b"| seed | bytes |\n|---|---|\n| [c](c.txt) | 19 |\n",
+    b"",
+]
+SCHEMAS = [
+    FORMAT,
+    NAMED,
+    FORMAT + b'[comments]\nprefix = "#"\n[[section]]\nname = "x"\nunique = "corpus"\n',
+    b'files = ["a.txt"]\n',
+]
+CONFIGS = [
+    b"",
+    b'index_order = "path"\n',
+    b'exclude = ["b.txt"]\n',
+    b'select = ["index", "name", "section"]\n',
+    b'ignore = ["name/pattern"]\n',
+    b"near_duplicate = 0.5\npassage_tokens = 8\n",
+]
+
+
+def writes(paths: Sequence[str], contents: Sequence[bytes]) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.tuples(st.just("write"), st.sampled_from(paths), st.sampled_from(contents))  # type: ignore[arg-type]
+
+
+STEPS = st.lists(
+    st.one_of(
+        writes(SEEDS, TEXTS),
+        writes(SEEDS, TEXTS),
+        writes(["INDEX.md"], INDEXES),
+        writes(["seeds/deep/INDEX.md"], DEEPER),
+        writes(["README.md", "docs/x.md"], [b"# Read me\n"]),
+        writes(["schemas/note.toml", "schemas/other.toml"], SCHEMAS),
+        writes(["seedkit.toml"], CONFIGS),
+        st.tuples(st.just("rename"), st.sampled_from(SEEDS), st.sampled_from(SEEDS)),
+        st.tuples(
+            st.just("delete"),
+            st.sampled_from(
+                [*SEEDS, "INDEX.md", "seeds/deep/INDEX.md", "README.md", "schemas/note.toml"]
+            ),
+        ),
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@given(steps=STEPS)
+@more(2.5)
+def test_any_history(steps: list[tuple[str, ...]]) -> None:
+    """After every step, with a memory of all before it, the findings are those of a fresh look."""
+    source = Versioned(BASE)
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Path(folder) / "ledger.sqlite"
+        for step in steps:
+            take(source, *step)
+            try:
+                fresh = found(source)
+            except ConfigError:
+                continue
+            assert found(source, ledger) == fresh
+            assert found(source, ledger) == fresh
+            assert found(source, ledger, ["index", "text"]) == found(
+                source, None, ["index", "text"]
+            )
+
+
+def take(source: Versioned, verb: str, path: str, what: str | bytes = b"") -> None:
+    if isinstance(what, bytes) and verb == "write":
+        source.write(path, what)
+    elif path in source.files:
+        data = source.files.pop(path)
+        if isinstance(what, str):
+            source.files[what] = data
+            source.versions[what] = source.versions[path] + 1  # as a new inode would tell
