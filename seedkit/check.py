@@ -9,8 +9,8 @@ from seedkit import baseline
 from seedkit.corpus import MISNAMED, corpus_findings
 from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.globs import Globs
+from seedkit.rules import RULES
 from seedkit.selection import Selection, apply_allowances, independent
-from seedkit.source import within
 from seedkit.workspace import Workspace
 
 
@@ -42,7 +42,9 @@ def judge(
     use_baseline: bool = True,
 ) -> Judgement:
     """Return the findings about the paths (everything, if there are none) that count."""
-    found = corpus_findings(workspace, frozenset(filter(wanted.wants, MISNAMED)))
+    repeats = any(wanted.wants(rule) for rule in RULES if rule.startswith("repeat/"))
+    misnaming = frozenset(filter(wanted.wants, MISNAMED))
+    found = corpus_findings(workspace, misnaming, repeats=repeats)
     kept = _one_a_cause([each for each in found.diagnostics if wanted.keeps(each)])
     if found.allowances:
         allowances = {
@@ -60,7 +62,8 @@ def judge(
             stale = [diagnostic for diagnostic in stale if wanted.keeps(diagnostic)]
     fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
     if paths:
-        fresh = [diagnostic for diagnostic in fresh if _concerns(diagnostic, paths)]
+        scope = _Scope(paths)
+        fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
     return Judgement(fresh, accepted, kept)
 
 
@@ -71,6 +74,27 @@ def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     return [diagnostic for group in by_path.values() for diagnostic in independent(group)]
 
 
-def _concerns(diagnostic: Diagnostic, paths: Sequence[str]) -> bool:
-    places = [diagnostic.place.path, *(related.place.path for related in diagnostic.related)]
-    return any(within(place, path) for place in places for path in paths)
+class _Scope:
+    """The paths a user named, and all that lies under them."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._named = {path.strip("/") or "." for path in paths}
+
+    def concerns(self, diagnostic: Diagnostic) -> bool:
+        """Tell whether the finding is at one of the paths, or about it, or mended there.
+
+        The last is so that INDEX.md is told of seeds that it does not list.
+        """
+        if self._has(diagnostic.place.path):
+            return True
+        places = [related.place for related in diagnostic.related]
+        if diagnostic.fix is not None:
+            places += [edit.place for edit in diagnostic.fix.edits]
+        return any(self._has(place.path) for place in places)
+
+    def _has(self, path: str) -> bool:
+        if "." in self._named:
+            return True
+        while path and path not in self._named:
+            path = path.rpartition("/")[0]
+        return bool(path)

@@ -84,9 +84,12 @@ def _has_content_columns(index: bytes) -> bool:
     return any(b"bytes" in head or b"sha256" in head for head in heads)
 
 
-def corpus_findings(workspace: Workspace, misnaming: frozenset[str]) -> Findings:
-    """Return every finding about the corpus. `misnaming` are the rules of `MISNAMED` that count."""
-    key = f"findings {sorted(misnaming)}"
+def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats: bool) -> Findings:
+    """Return every finding about the corpus, those about repeats if they are asked for.
+
+    `misnaming` are the rules of `MISNAMED` that count.
+    """
+    key = f"findings {sorted(misnaming)} {repeats}"
     others = _others(workspace)
     known = workspace.memo.get(key)
     if known is not None:
@@ -94,7 +97,7 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str]) -> Findings
         if found is not None:
             return found
     probe = _Probe(workspace.source)
-    findings = _compute(workspace, probe, misnaming)
+    findings = _compute(workspace, probe, misnaming, repeats)
     few = len(findings.diagnostics) <= _WORTH_REMEMBERING and not findings.allowances
     if workspace.state and few:
         text = json.dumps([others, probe.answers, pack_findings(findings.diagnostics)])
@@ -109,7 +112,7 @@ def _others(workspace: Workspace) -> str:
     places = {name: place.path for name, place in settings.format_places.items()}
     return repr(
         (
-            settings.declared, workspace.parameters, config.seeds, config.index,
+            settings.declared, workspace.repeat_parameters(), config.seeds, config.index,
             config.index_order, config.exclude,
             places, sorted(workspace.scan.refused.items()),
         )
@@ -127,13 +130,19 @@ def _recalled(source: Source, known: str, others: str) -> Findings | None:
         if probe.answers != answers:
             return None
         return Findings(unpack_findings(packed), {})
-    except (SeedkitError, OSError, ValueError, TypeError, KeyError, IndexError):
+    except (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
-def _compute(workspace: Workspace, probe: _Probe, misnaming: frozenset[str]) -> Findings:
+def _compute(
+    workspace: Workspace, probe: _Probe, misnaming: frozenset[str], repeats: bool
+) -> Findings:
     stored = {path: workspace.findings_of(row) for path, row in workspace.rows.items() if row.rest}
     diagnostics = list(_diagnostics(workspace, stored, probe, misnaming))
+    if repeats and workspace.rows:
+        from seedkit.repeated import repeat_findings
+
+        diagnostics += repeat_findings(workspace, workspace.repeat_parameters())
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
     return Findings(diagnostics, allowances)
 
@@ -166,10 +175,6 @@ def _diagnostics(
         }
     )
     yield from _formats(workspace)
-    if workspace.parameters is not None and workspace.rows:
-        from seedkit.repeated import repeat_findings
-
-        yield from repeat_findings(workspace, workspace.parameters)
 
 
 def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str]) -> IndexReport:
@@ -218,7 +223,7 @@ def _recalled_index(
             each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
         }
         return IndexReport(unpack_findings(packed), places)
-    except (SeedkitError, OSError, ValueError, TypeError, KeyError, IndexError):
+    except (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 

@@ -79,10 +79,15 @@ class Print(NamedTuple):
 
 
 class Ledger:
-    """The rows of one corpus. Without a path it lives in memory and is forgotten."""
+    """The rows of one corpus.
 
-    def __init__(self, path: str | None) -> None:
+    Without a path it lives in memory and is forgotten; if it is not `writable`, what is stored is
+    not kept either.
+    """
+
+    def __init__(self, path: str | None, *, writable: bool = True) -> None:
         self.path = path
+        self.writable = writable
         self._connection: sqlite3.Connection | None = None
         self._loaded: dict[str, str] = {}  # the settings that the rows last read belong to
 
@@ -119,7 +124,7 @@ class Ledger:
         alone if another process has stored rows that belong to other settings since `load`.
         `memo` replaces what was remembered of the rows as a whole.
         """
-        if self.path is None:
+        if self.path is None or not self.writable:
             return True
         try:
             connection = self._open()
@@ -163,7 +168,7 @@ class Ledger:
 
     def add_prints(self, prints: Iterable[Print]) -> None:
         """Store fingerprints of seeds whose rows are there already."""
-        if self.path is None:
+        if self.path is None or not self.writable:
             return
         try:
             with self._open() as connection:
@@ -189,7 +194,7 @@ class Ledger:
 
     def store_result(self, key: str, value: str) -> None:
         """Store a result that says itself what it was computed from."""
-        if self.path is None:
+        if self.path is None or not self.writable:
             return
         try:
             query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
@@ -212,7 +217,7 @@ class Ledger:
 
     def remember(self, state: str, key: str, value: str) -> None:
         """Remember a conclusion from the rows, if they still are those of `state`."""
-        if self.path is None:
+        if self.path is None or not self.writable:
             return
         try:
             with self._open() as connection:

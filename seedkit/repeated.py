@@ -105,13 +105,20 @@ def seed_prints(workspace: Workspace, parameters: Parameters) -> dict[str, SeedP
 
 
 class Texts:
-    """Reads seeds again for the tokens and places of what repeats; each at most once."""
+    """Reads seeds again for the tokens and places of what repeats.
+
+    Offsets in code points are the same in a seed's text as it is and as it is compared.
+    """
 
     def __init__(self, workspace: Workspace, paths: Sequence[str]) -> None:
         self._workspace = workspace
         self._paths = paths
         self._texts: dict[int, str] = {}
         self._tokens: dict[int, Tokens] = {}
+
+    def original(self, index: int) -> str:
+        """Return the text of a seed as it is; empty if it can't be read any more."""
+        return self._workspace.read_text(self._paths[index]) or ""
 
     def text(self, index: int) -> str:
         """Return the text of a seed as it is compared; empty if it can't be read any more."""
@@ -132,8 +139,6 @@ class Texts:
         if tokens is None:
             tokens = tokenize([self.text(index)], characters=True)
             self._tokens[index] = tokens
-        if first + count > len(tokens.starts):
-            return 0, 0  # the file has changed since it was compared
         return int(tokens.starts[first]), int(tokens.ends[first + count - 1])
 
     def _compared(self, path: str) -> str:
@@ -212,17 +217,26 @@ class PlacesOf:
     def place(self, seed: int, first: int, count: int) -> Place:
         """Return the place of `count` tokens from the first-th of a seed on."""
         start, end = self._found.texts.span(seed, first, count)
-        index = self._indexes.get(seed)
-        if index is None:
-            index = LineIndex(self._found.texts.text(seed))
-            self._indexes[seed] = index
+        index = self._index(seed)
         path = self._found.paths[seed]
         return Place(path, Position(*index.position(start)), Position(*index.position(end)))
 
     def text(self, seed: int, first: int, count: int) -> str:
-        """Return the text of those tokens."""
+        """Return the text there, with whatever stands between those tokens."""
         start, end = self._found.texts.span(seed, first, count)
-        return self._found.texts.text(seed)[start:end]
+        return self._index(seed).text[start:end]
+
+    def words(self, seed: int, first: int, count: int) -> str:
+        """Return the text that is compared there, without regard to case and white space."""
+        start, end = self._found.texts.span(seed, first, count)
+        return " ".join(self._found.texts.text(seed)[start:end].casefold().split())
+
+    def _index(self, seed: int) -> LineIndex:
+        index = self._indexes.get(seed)
+        if index is None:
+            index = LineIndex(self._found.texts.original(seed))
+            self._indexes[seed] = index
+        return index
 
 
 def _within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Run]:
@@ -255,7 +269,7 @@ def _of_passage(
 ) -> Iterator[Diagnostic]:
     first, *others = passage.places
     origin = places.place(*first)
-    words = " ".join(places.text(*first).casefold().split())
+    words = places.words(*first)
     if passage.seeds > parameters.boilerplate_seeds:
         related = tuple(Related(places.place(*other), "also here") for other in others[:2])
         yield Diagnostic(

@@ -45,7 +45,8 @@ def load_settings(
     config, path = load_config(source, isolated=isolated, overrides=overrides)
     missing = [folder for folder in config.seeds if not source.exists(folder)]
     if missing:
-        place = Place(path or CONFIG_FILES[0])
+        overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
+        place = Place("--config" if overridden else path or CONFIG_FILES[0])
         raise ConfigError(
             [
                 Diagnostic(

@@ -320,7 +320,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@more(2.5)
+@more(1.5)
 def test_any_history(steps: list[tuple[str, ...]]) -> None:
     """After every step, with a memory of all before it, the findings are those of a fresh look."""
     source = Versioned(BASE)

@@ -91,7 +91,7 @@ def test_unsafe_name(corpus: Corpus) -> None:
     files = {f"seeds/{os.fsdecode(name)}": "x" for name in names}
     assert [each.partition(": ")[2] for each in check(corpus, "", files)] == [
         "name/unsafe-name: name `seeds/\\x1b[31m` holds U+001B",
-        "name/unsafe-name: name `seeds/a b` holds U+000A",
+        "name/unsafe-name: name `seeds/a\\nb` holds U+000A",
         "name/unsafe-name: name `seeds/a\\u202eb` holds U+202E",
         "name/unsafe-name: name `seeds/caf\\xff` holds a byte that is not UTF-8",
     ]

@@ -110,7 +110,7 @@ def test_a_missing_folder_of_seeds() -> None:
         "seedkit.toml: config/missing-folder: there is no folder `b` of seeds"
     ]
     assert faults({}, 'seeds=["x"]') == [
-        "seedkit.toml: config/missing-folder: there is no folder `x` of seeds"
+        "--config: config/missing-folder: there is no folder `x` of seeds"
     ]
 
 

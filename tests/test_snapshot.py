@@ -339,7 +339,7 @@ def test_the_configurations_below_are_valid(text: str) -> None:
 
 @given(edits=EDITS)
 @example(edits=[("schemas/a.toml", text) for text in FORMATS])
-@more(2)
+@more(1)
 def test_any_configuration_judges_alike(edits: list[tuple[str, str | None]]) -> None:
     """Whatever is edited in whatever order: remembered settings find what validated ones find."""
     files = {

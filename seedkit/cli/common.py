@@ -57,7 +57,10 @@ def open_workspace(
     source: Source = OverlaySource(disk, overlay) if overlay else disk
     folder = _cache(args, disk.root)
     settings = _settings(args, source, folder)
-    ledger = Ledger(None if folder is None else str(folder / "ledger.sqlite"))
+    ledger = Ledger(
+        None if folder is None else str(folder / "ledger.sqlite"),
+        writable=not overlay,  # what is on standard input is not what the corpus is
+    )
     workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
     progress = Progress(quiet=args.quiet)
     try:

@@ -24,8 +24,8 @@ _NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 # Made by the million: without the named call they cost half, as do the members looked up once.
-_piece = partial(tuple.__new__, Piece)
-_section = partial(tuple.__new__, Section)
+_NEW_PIECE = partial(tuple.__new__, Piece)
+_NEW_SECTION = partial(tuple.__new__, Section)
 _DELIMITER, _SECTION, _SPACE = Kind.DELIMITER, Kind.SECTION, Kind.SPACE
 
 
@@ -140,19 +140,19 @@ class Cutter:
         for label in labels:
             index = label.index
             if at < label.start:
-                pieces.append(_piece((_SPACE, at, label.start, "")))
+                pieces.append(_NEW_PIECE((_SPACE, at, label.start, "")))
             if index is None:
                 self._piece(Kind.STRAY, label.start, label.end)
                 sound = self._stray(label) and sound
             else:
                 name = specs[index].name
                 if label.start < label.content:
-                    pieces.append(_piece((_DELIMITER, label.start, label.content, name)))
+                    pieces.append(_NEW_PIECE((_DELIMITER, label.start, label.content, name)))
                 sections.append(self._section(name, index, label.content, label.content_end))
                 if label.fields:
                     fields.update(label.fields)
                 if label.content_end < label.end:
-                    pieces.append(_piece((_DELIMITER, label.content_end, label.end, name)))
+                    pieces.append(_NEW_PIECE((_DELIMITER, label.content_end, label.end, name)))
                 if label.unclosed:
                     span = self._bare(label.start, label.content)
                     message = f"section `{name}` is not closed by `{specs[index].close}`"
@@ -211,11 +211,11 @@ class Cutter:
         a, b = self._trimmed(start, end)
         pieces = self.pieces
         if start < a:
-            pieces.append(_piece((_SPACE, start, a, "")))
-        pieces.append(_piece((_SECTION, a, b, name)))
+            pieces.append(_NEW_PIECE((_SPACE, start, a, "")))
+        pieces.append(_NEW_PIECE((_SECTION, a, b, name)))
         if b < end:
-            pieces.append(_piece((_SPACE, b, end, "")))
-        return _section((name, a, b, index))
+            pieces.append(_NEW_PIECE((_SPACE, b, end, "")))
+        return _NEW_SECTION((name, a, b, index))
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int]:
         """The span without blank lines at either end."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby, islice
 
 from seedkit.report import DIM, Style
@@ -32,7 +32,8 @@ class _Side:
     """Lines of one text in a hunk, by number, with the spans to mark in each."""
 
     index: LineIndex
-    rows: dict[int, list[Span]] = field(default_factory=dict)
+    rows: dict[int, list[Span]]
+    anchor: int  # where in its first line the last word before the difference ends
     start: int = 0  # where the line is cut, if it is one line
 
     def line(self, number: int) -> str:
@@ -41,7 +42,8 @@ class _Side:
 
 def compared(a: str, b: str, style: Style, width: int, indent: int) -> list[str]:
     """Return the lines that show where two texts differ; none if no word differs."""
-    inner = max(20, width - indent)
+    most = len(str(1 + max(text.count("\n") for text in (a, b))))  # cells of a line number
+    inner = max(20, width - indent - most - 3)
     hunks = _hunks(a, b, differences(a, b), inner)
     shown = list(islice(hunks, _HUNKS))
     rest = sum(1 for _ in islice(hunks, _COUNTED + 1))
@@ -51,7 +53,7 @@ def compared(a: str, b: str, style: Style, width: int, indent: int) -> list[str]
         " " * indent + line
         for first, second in shown
         for side, sign, ink in ((first, "-", FIRST), (second, "+", SECOND))
-        for line in _lines(side, sign, ink, gutter, inner - gutter - 3, style)
+        for line in _lines(side, sign, ink, gutter, inner + most - gutter, style)
     ]
     if rest:
         more = plural(rest, "more difference")
@@ -80,14 +82,20 @@ def _hunks(
 def _hunk(
     indexes: tuple[LineIndex, LineIndex], difference: tuple[Span, Span], width: int
 ) -> tuple[_Side, _Side]:
-    first, second = (
-        _Side(index, _rows(index, span)) for index, span in zip(indexes, difference, strict=True)
-    )
+    first, second = (_side(*each) for each in zip(indexes, difference, strict=True))
     for side, other in ((first, second), (second, first)):
         if _is_empty(side) and all(_is_whole(other, number) for number in other.rows):
             side.rows = {}  # lines of the other text that have no like
     _cut(first, second, width)
     return first, second
+
+
+def _side(index: LineIndex, span: Span) -> _Side:
+    line, column, _ = index.position(span[0])
+    before = index.line_text(line)[: column - 1]
+    while before and not _WORD.match(before[-1]):
+        before = before[:-1]
+    return _Side(index, _rows(index, span), len(before))
 
 
 def _rows(index: LineIndex, span: Span) -> dict[int, list[Span]]:
@@ -122,16 +130,12 @@ def _cut(first: _Side, second: _Side, width: int) -> None:
         return
     if all(display_width(side.line(*side.rows)) <= width for side in sides):
         return
-    anchors = [(side, side.line(*side.rows), _anchor(side)) for side in sides]
-    room = min(reach_left(line, at, width // 3)[1] for _, line, at in anchors)
+    anchors = [(side, side.line(*side.rows), side.anchor) for side in sides]
+    behind = max(display_width(line[at : at + width]) for _, line, at in anchors)
+    before = max(width // 3, width - 3 - behind)
+    room = min(reach_left(line, at, before)[1] for _, line, at in anchors)
     for side, line, at in anchors:
         side.start = reach_left(line, at, room)[0]
-
-
-def _anchor(side: _Side) -> int:
-    """Return where in the line the difference begins; of an empty one, the end of the line."""
-    ((number, spans),) = side.rows.items()
-    return spans[0][0] if spans else len(side.line(number))
 
 
 def _join(hunk: tuple[_Side, _Side], fresh: tuple[_Side, _Side], width: int) -> bool:

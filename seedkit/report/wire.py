@@ -114,20 +114,20 @@ class Diagnostic(Place):
 
 
 class CheckSummary(Model):
-    """How much was checked and found. The counts by severity are of the diagnostics listed."""
+    """How much was checked and found. Counts are of all findings, the hidden ones too."""
 
     seeds: Count
     """Seeds checked."""
     errors: Count
-    """Diagnostics of severity `error`."""
+    """Findings of severity `error`."""
     warnings: Count
-    """Diagnostics of severity `warning`."""
+    """Findings of severity `warning`."""
     infos: Count
-    """Diagnostics of severity `info`."""
+    """Findings of severity `info`."""
     fixable: Count
-    """Diagnostics that --fix mends."""
+    """Findings that --fix mends."""
     hidden: Count
-    """Further findings that are not listed (--max-findings 0 lists all)."""
+    """Findings among them that are not listed (--max-findings 0 lists all)."""
     baselined: Count
     """Further findings that the baseline accepts."""
 

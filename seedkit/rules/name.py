@@ -268,7 +268,7 @@ def check_name(path: str, layout: Layout, groups: Mapping[str, str] | None) -> I
     if not (path.isascii() and path.isprintable()) and any(map(is_hidden, path)):
         bad = next(char for char in path if is_hidden(char))
         what = "a byte that is not UTF-8" if "\udc80" <= bad <= "\udcff" else f"U+{ord(bad):04X}"
-        message = f"name `{shorten(path)}` holds {what}"
+        message = f"name `{visible(path)}` holds {what}"
         yield _whole("name/unsafe-name", message, "rename the file")
     elif _UNPORTABLE.search(path):
         message = f"name `{shorten(name)}` is not possible on Windows"

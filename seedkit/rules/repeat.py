@@ -24,6 +24,7 @@ class DuplicateSeed(Rule):
     ## What it does
 
     Compares the SHA-256 digests of all seeds and reports every copy of the first one, by path.
+    Seeds that are empty, or white space only, are not compared.
 
     ## Why is this bad?
 
@@ -84,11 +85,10 @@ class NearDuplicate(Rule):
 
     ## What it does
 
-    Compares the sets of token 3-grams of all seeds, and reports pairs whose Jaccard index,
-    what they
-    share by all they have, is at least `near_duplicate` (0.8). No pair is missed and none is
+    Compares the sets of token 3-grams of all seeds, and reports pairs whose Jaccard index, what
+    they share by all they have, is at least `near_duplicate` (0.8). No pair is missed and none is
     guessed: see docs/repeats.md. In a group of such seeds, each is compared with one
-    representative.
+    representative: the one most of them are like, or else the largest.
 
     ## Why is this bad?
 
@@ -159,14 +159,14 @@ class RepeatedPassage(Rule):
     ## What it does
 
     Reports every run of at least `passage_tokens` (30) tokens that occurs again, in another seed or
-    in the same one, at its exact place, and names the first place. Passages between seeds that are
-    reported as near duplicates or as contained are not reported again.
+    in the same one, at its exact place, and names the first place. What seeds of one group of near
+    duplicates or contained seeds share is not reported again, nor is a passage within a longer one
+    that is reported.
 
     ## Why is this bad?
 
-    Quoted, pasted and syndicated text makes seeds repeat each other in part, and weighs
-    more than it
-    should.
+    Quoted, pasted and syndicated text makes seeds repeat each other in part, and weighs more than
+    it should.
 
     ## Example
 

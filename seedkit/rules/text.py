@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _BIDI = re.compile(f"[{''.join(sorted(BIDI_CONTROLS))}]")
 # Default-ignorable code points that no orthography needs, and the two joiners.
+# A virama (vowel killer) before a joiner at the end of a word asks for its visible form.
+_VIRAMAS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2"
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"
-    "\ufff9-\ufffb\U000e0001]|(?<![^\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\x00-\x7f])"
+    "\ufff9-\ufffb\U000e0001]|(?<![^\x00-\x7f])[\u200c\u200d]"
+    f"|(?<![{_VIRAMAS}])[\u200c\u200d](?![^\x00-\x7f])"
 )
 _NEWLINE_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 _NEWLINE = re.compile(r"\r\n|\n|\r")
