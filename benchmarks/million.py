@@ -42,7 +42,7 @@ PARAMETERS = Parameters()
 LEAST = PARAMETERS.passage_tokens
 SIZE = 2500  # bytes of a seed, on average
 BATCH = 1 << 11  # texts held at once
-SETS = 1 << 14  # fingerprints held at once
+SETS = 1 << 13  # fingerprints held at once
 LIMIT = 3000  # MB
 PHRASES = 20_000
 # What the second seed of a family is: (kind, how many words).
@@ -135,7 +135,7 @@ class Corpus:
             return " ".join(first)
         if kind == "near":
             for at in rng.choice(len(first) // 3, amount, replace=False) * 3:
-                first[at] = other[at % len(other)]
+                first[at] += "x"
         elif kind == "contained":
             at = int(rng.integers(len(other)))
             edited = first[:amount]
@@ -246,20 +246,18 @@ def sieved(grams: Spool, distinct: np.ndarray, stages: Stages) -> tuple[Sets, np
     with stages.stage("see every set"):
         for _, sets in read(grams, distinct):
             sieve.see(table, sets)
-    marks = sieve.cells(min(table.size.bit_length() - 1, 27))
-    surviving, least = [], sys.maxsize
+    surviving, rarest = [], []
     with stages.stage("let survive what may have a larger partner"):
         for _, sets in read(grams, distinct):
             stay = sieve.survive(table, sets, like)
             surviving.append(stay)
-            if stay.any():
-                least = min(least, int(like.need(sets.sizes()[stay]).min()))
-                sieve.mark(marks, take(sets, np.flatnonzero(stay)))
+            rarest.append(sieve.rarest(table, take(sets, np.flatnonzero(stay)), like))
+        named = sieve.name(rarest)
     del table
     kept, which = [], []
     with stages.stage("meet those that survive"):
         for (numbers, sets), stay in zip(read(grams, distinct), surviving, strict=True):
-            left = np.flatnonzero(stay | sieve.meet(marks, sets, least))
+            left = np.flatnonzero(stay | sieve.meet(named, sets))
             kept.append(take(sets, left))
             which.append(numbers[left])
     survivors = sum(int(stay.sum()) for stay in surviving)

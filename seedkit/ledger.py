@@ -187,7 +187,7 @@ class Ledger:
             query = "SELECT value FROM results WHERE key=?"
             found = self._open().execute(query, (key,)).fetchone()
             return None if found is None else _unsealed(found[0])
-        except (sqlite3.Error, ValueError, TypeError):
+        except (sqlite3.Error, ValueError, TypeError, AttributeError):
             return None
         finally:
             self.close()

@@ -39,10 +39,14 @@ class Result(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What is the same for all seeds: the formats, and what counts as a repeat (None: nothing)."""
+    """What is the same for all seeds: the formats, and what counts as a repeat.
+
+    Texts are fingerprinted only if `prints` is set.
+    """
 
     formats: Mapping[str, FormatSpec]
-    parameters: Parameters | None
+    parameters: Parameters
+    prints: bool
 
 
 _worker: dict[str, _Worker] = {}  # of a worker process, set once as it starts
@@ -97,9 +101,10 @@ class _Worker:
     """Analyses jobs with what is the same for all of them."""
 
     def __init__(self, read: Callable[[str], bytes], task: Task) -> None:
-        tokens = 30 if task.parameters is None else task.parameters.passage_tokens
+        tokens = task.parameters.passage_tokens
         self.read = read
         self.parameters = task.parameters
+        self.prints = task.prints
         self.analysers = {
             name: Analyser(Layout(name, spec), tokens) for name, spec in task.formats.items()
         }
@@ -111,11 +116,11 @@ class _Worker:
         at: list[int] = []  # which result each text belongs to
         for job in jobs:
             result, text = self._one(job)
-            if text is not None and self.parameters is not None:
+            if text is not None and self.prints:
                 at.append(len(results))
                 texts.append(text)
             results.append(result)
-        if texts and self.parameters is not None:
+        if texts:
             from seedkit.repeats.seedprint import print_texts
 
             for number, found in zip(at, print_texts(texts, self.parameters), strict=True):

@@ -92,7 +92,7 @@ def seed_prints(workspace: Workspace, parameters: Parameters) -> dict[str, SeedP
     if missing:
         jobs = [(row.path, row.format, b"") for row in missing]
         formats = {row.format: workspace.settings.formats[row.format] for row in missing}
-        task = Task(formats, parameters)
+        task = Task(formats, parameters, prints=True)
         stored: list[Print] = []
         results = analyse_all(jobs, workspace.source, task, workspace.workers, lambda done: None)
         for path, facts, print_ in results:

@@ -107,13 +107,11 @@ class Workspace:
     def _claims(self) -> list[tuple[str, Globs]]:
         return [(name, Globs(spec.files)) for name, spec in self.settings.formats.items()]
 
-    @cached_property
-    def parameters(self) -> Parameters | None:
-        """What counts as a repeat; None if no rule about repeats is selected."""
+    @property
+    def prints_wanted(self) -> bool:
+        """Whether seeds are fingerprinted as they are analysed: if a repeat rule is selected."""
         select = self.settings.config.select
-        if any(rule == "repeat" or rule.startswith("repeat/") for rule in select):
-            return self.repeat_parameters()
-        return None
+        return any(rule == "repeat" or rule.startswith("repeat/") for rule in select)
 
     def repeat_parameters(self) -> Parameters:
         """Return what counts as a repeat, whatever rules are selected."""
@@ -253,7 +251,7 @@ class Workspace:
         total = len(plan.jobs)
         wanted = {format_name for _, format_name, _ in plan.jobs if format_name}
         needed = {name: self.settings.formats[name] for name in sorted(wanted)}
-        task = Task(needed, self.parameters)
+        task = Task(needed, self.repeat_parameters(), prints=self.prints_wanted)
         results = analyse_all(
             plan.jobs, self.source, task, self.workers, lambda done: progress(done, total)
         )

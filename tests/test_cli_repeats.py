@@ -302,9 +302,6 @@ def test_repeats_need_not_be_selected(root: Path) -> None:
     )
 
 
-@pytest.mark.xfail(
-    reason="pool.py takes 30 passage_tokens if no rule on repeats is selected", strict=True
-)
 def test_sections_need_not_be_selected(root: Path) -> None:
     settings = ["--config", 'select=["text"]', "--format", "concise"]
     assert seedkit("repeats", *settings, cwd=root) == ran(CONCISE + FOUND, code=1)

@@ -16,8 +16,8 @@ from seedkit.pool import Job, Task, analyse_all
 from seedkit.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}
-TASK = Task(FORMATS, None)
-PRINTING = Task(FORMATS, Parameters())
+TASK = Task(FORMATS, Parameters(), prints=False)
+PRINTING = Task(FORMATS, Parameters(), prints=True)
 
 
 @pytest.fixture(autouse=True)

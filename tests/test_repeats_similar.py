@@ -21,7 +21,7 @@ from seedkit.repeats import candidates, similar
 from seedkit.repeats.fold import mix, tokenize
 from seedkit.repeats.grams import Sets, gram_sets
 from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, running, take
-from seedkit.repeats.sieve import cells, mark, meet, see, survive
+from seedkit.repeats.sieve import cells, meet, name, rarest, see, survive
 from seedkit.repeats.similar import Pairs, partners, similar_pairs
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
@@ -333,18 +333,21 @@ def test_a_sieve_keeps_every_set_of_a_pair(
 ) -> None:
     like = likeness(*thresholds)
     parts = [as_sets(families[at : at + part]) for at in range(0, len(families), part)]
-    table, marks = cells(bits), cells(bits)
+    table = cells(bits)
     for sets in parts:
         see(table, sets)
     stays = [survive(table, sets, like) for sets in parts]
-    least = []
-    for sets, stay in zip(parts, stays, strict=True):
-        mark(marks, take(sets, np.flatnonzero(stay)))
-        least += like.need(sets.sizes()[stay]).tolist()
+    named = name(
+        [
+            rarest(table, take(sets, np.flatnonzero(stay)), like)
+            for sets, stay in zip(parts, stays, strict=True)
+        ],
+        bits,
+    )
     kept = [
         number
         for at, (sets, stay) in enumerate(zip(parts, stays, strict=True))
-        for number in (np.flatnonzero(stay | meet(marks, sets, min(least, default=1))) + at * part)
+        for number in (np.flatnonzero(stay | meet(named, sets)) + at * part)
     ]
     found = similar_pairs(as_sets([families[n] for n in kept]), *thresholds, complete=True)
     back = [(int(kept[a]), int(kept[b]), shared) for a, b, shared in listed(found)]

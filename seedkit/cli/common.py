@@ -48,10 +48,15 @@ def load(args: Namespace, source: Source) -> Settings:
 
 
 def open_workspace(
-    args: Namespace, disk: DiskSource, overlay: dict[str, bytes] | None = None
+    args: Namespace,
+    disk: DiskSource,
+    overlay: dict[str, bytes] | None = None,
+    *,
+    keep: bool = True,
 ) -> Workspace:
     """Return the refreshed workspace of the corpus; `overlay` holds files that are in memory.
 
+    Without `keep`, nothing that is found out is kept for the next run.
     Raises `ConfigError`, `UsageError` or `EnvironmentFault`.
     """
     source: Source = OverlaySource(disk, overlay) if overlay else disk
@@ -59,7 +64,7 @@ def open_workspace(
     settings = _settings(args, source, folder)
     ledger = Ledger(
         None if folder is None else str(folder / "ledger.sqlite"),
-        writable=not overlay,  # what is on standard input is not what the corpus is
+        writable=keep and not overlay,  # standard input is not what the corpus is
     )
     workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
     progress = Progress(quiet=args.quiet)

@@ -43,7 +43,8 @@ def main(arguments: Sequence[str]) -> int:
         args.config.append(f"passage_tokens={args.passage_tokens}")
     disk = corpus_source(args)
     paths = named_paths(args.paths, disk.root)
-    workspace = open_workspace(args, disk)
+    # Other tokens make other facts of every seed: those of `check` are better kept.
+    workspace = open_workspace(args, disk, keep=args.passage_tokens is None)
     for path in strangers(workspace, args.paths, paths):
         note(f"seedkit repeats: note: {visible(path)} is no seed of this corpus")
     parameters = workspace.repeat_parameters()

@@ -7,6 +7,7 @@ what is true of the first copy is true of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -204,7 +205,7 @@ def _passages(
         )
         having = {place.seed for place in places}
         if len(having) > 1 and _explained(having, explained):
-            parts = [tuple(p for p in places if p.seed == seed) for seed in sorted(having)]
+            parts = [tuple(own) for _, own in groupby(places, lambda place: place.seed)]
             kept += [Passage(length, 1, part) for part in parts if len(part) > 1]
         elif len(places) > 1 or found.periods[number]:
             kept.append(Passage(length, len(having), places))

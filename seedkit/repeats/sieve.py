@@ -1,24 +1,36 @@
 """Corpora whose sets do not fit in memory: three passes that leave the few that may be in a pair.
 
-1. `see` every set: a table of cells counts values, up to two.
+1. `see` every set: a table of cells counts values.
 2. `survive`: a set has a partner that is no smaller only if enough of its values are in cells
-   counted twice. `mark` the values of the sets that survive.
-3. `meet`: any other set matters only if it holds enough marked values to be such a partner.
+   counted twice or more. Of these it names the `rarest`, as in `candidates`: all but one less than
+   it must share, so that any such partner has one of them.
+3. `meet`: any other set matters only if it has one of the values named.
 
-Two values in one cell only look like one that occurs twice: sets may stay for nothing, none is
-lost. `similar_pairs` of the sets left, which each pass may get in any parts, gives the pairs of
-all.
+Two values in one cell only look more frequent: sets may stay for nothing, none is lost.
+`similar_pairs` of the sets left, which each pass may get in any parts, gives the pairs of all.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from seedkit.repeats.fold import Hashes
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import Flags, Likeness, Numbers, running
 
 Cells = NDArray[np.uint8]
+
+_MOST = 255  # as far as a cell counts
+
+
+class Named(NamedTuple):
+    """Values, ascending and distinct, and the cells they are in, for a quick look."""
+
+    values: Hashes
+    cells: Cells
 
 
 def cells(bits: int = 30) -> Cells:
@@ -26,32 +38,48 @@ def cells(bits: int = 30) -> Cells:
     return np.zeros(1 << bits, np.uint8)
 
 
-def _cell(table: Cells, sets: Sets) -> NDArray[np.uint64]:
-    return sets.values >> np.uint64(65 - len(table).bit_length())
+def _cell(table: Cells, values: Hashes) -> NDArray[np.uint64]:
+    return values >> np.uint64(65 - len(table).bit_length())
 
 
 def see(table: Cells, sets: Sets) -> None:
     """Count the values of some sets, all together few enough for memory."""
-    cell = np.sort(_cell(table, sets))
-    again = cell[1:][cell[1:] == cell[:-1]]
-    table[cell] += table[cell] < 2
-    table[again] = 2
+    cell, count = np.unique(_cell(table, sets.values), return_counts=True)
+    table[cell] = np.minimum(table[cell] + count, _MOST)
 
 
 def survive(table: Cells, sets: Sets, likeness: Likeness) -> Flags:
     """Tell which sets may have a partner that is no smaller, once every set was seen."""
-    found = _counts(table[_cell(table, sets)] == 2, sets)
-    return (found >= likeness.need(sets.sizes())) & (found > 0)
+    found = _counts(table[_cell(table, sets.values)] > 1, sets)
+    return found >= likeness.need(sets.sizes())
 
 
-def mark(marks: Cells, sets: Sets) -> None:
-    """Mark the values of the sets that survive, in a table of their own."""
-    marks[_cell(marks, sets)] = 1
+def rarest(table: Cells, sets: Sets, likeness: Likeness) -> Hashes:
+    """Return the values of which each partner of the sets that survive, if no smaller, has one."""
+    count = table[_cell(table, sets.values)]
+    again = np.flatnonzero(count > 1)
+    owner = np.repeat(np.arange(len(sets.bounds) - 1), sets.sizes())[again]
+    order = again[np.lexsort((count[again], owner))]
+    found = np.bincount(owner, minlength=len(sets.bounds) - 1)
+    place = np.arange(len(order)) - np.repeat(running(found)[:-1], found)
+    wanted = np.repeat(found - likeness.need(sets.sizes()), found)
+    return np.unique(sets.values[order[place <= wanted]])
 
 
-def meet(marks: Cells, sets: Sets, least: int) -> Flags:
-    """Tell which sets may share `least` values with a set that survives: the least any needs."""
-    return _counts(marks[_cell(marks, sets)] == 1, sets) >= max(least, 1)
+def name(parts: list[Hashes], bits: int = 27) -> Named:
+    """Put the rarest values of all sets that survive together."""
+    values = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]))
+    table = cells(bits)
+    table[_cell(table, values)] = 1
+    return Named(values, table)
+
+
+def meet(named: Named, sets: Sets) -> Flags:
+    """Tell which sets have one of the values that those that survive have named."""
+    hits = named.cells[_cell(named.cells, sets.values)] > 0
+    values = sets.values[hits]
+    hits[hits] = named.values.take(np.searchsorted(named.values, values), mode="clip") == values
+    return _counts(hits, sets) > 0
 
 
 def _counts(flags: Flags, sets: Sets) -> Numbers:
