@@ -7,9 +7,9 @@ FOLDER holds seeds of the built-in format FORMAT (default: plain). `--messages` 
 messages, 46 MB, with quotations, signatures, and some sent twice.
 
 Peers that are not installed are left out: rensa, datasketch, gaoya and text-dedup from PyPI, jscpd
-from npm (where PATH has it). In this process everything runs in one thread, and seconds are of the
-processor; each program runs five times in turn with the others, and medians are printed. Then whole
-processes run on a temporary corpus, with as many workers as they like: seconds of the clock.
+from npm (where PATH has it). First whole processes run on a temporary corpus, with as many workers
+as they like. Then everything runs in this process and in one thread, in turn, and seconds are of
+the processor. Printed are medians of five runs.
 """
 
 from __future__ import annotations
@@ -313,8 +313,6 @@ def timed(command: Sequence[str], cwd: Path, before: Callable[[], object]) -> tu
 def processes(folder: Path, format_name: str) -> None:
     """Print the table of whole processes."""
     seedkit = [sys.executable, "-m", "seedkit"]
-    for name in THREADS:
-        del os.environ[name]
     with tempfile.TemporaryDirectory() as temporary:
         root, cache = Path(temporary, "corpus"), Path(temporary, "cache")
         os.environ["SEEDKIT_CACHE_DIR"] = str(cache)
@@ -327,14 +325,20 @@ def processes(folder: Path, format_name: str) -> None:
         subprocess.run(["git", "init", "-q"], check=True, **quiet)
         subprocess.run(["git", "add", "-A"], check=True, **quiet)
         subprocess.run([*seedkit, "check", "--fix"], check=False, **quiet)
+        listing = [*seedkit, "repeats", "--format", "json"]
+        told = subprocess.run(listing, cwd=root, stdout=subprocess.PIPE, check=False).stdout
+        named = {root / path for path in re.findall(r'"(seeds/[^"]+)"', told.decode())}
         seeds = sorted(p for p in (root / "seeds").rglob("*") if p.is_file())
+        middle = [*seeds[len(seeds) // 2 :], *seeds]
+        repeating = next((seed for seed in middle if seed in named), middle[0])
+        alone = next((seed for seed in middle if seed not in named), middle[0])
+        print(f"{len(seeds):,} seeds, {len(named):,} repeat something, format {format_name}")
 
         def cold() -> None:
             shutil.rmtree(cache, ignore_errors=True)
 
-        def touch() -> None:
-            with seeds[len(seeds) // 2].open("ab") as file:
-                file.write(b"\n")
+        def touch(seed: Path) -> Callable[[], object]:
+            return lambda: seed.write_bytes(seed.read_bytes() + b"\n")
 
         def nothing() -> None:
             pass
@@ -350,7 +354,8 @@ def processes(folder: Path, format_name: str) -> None:
             ("seedkit repeats, warm", [*seedkit, "repeats"], nothing),
             ("seedkit check, cold", check, cold),
             ("seedkit check, warm", check, nothing),
-            ("seedkit check, one changed", check, touch),
+            ("seedkit check, one that repeats changed", check, touch(repeating)),
+            ("seedkit check, one that does not changed", check, touch(alone)),
         ):
             if command is None:
                 print(f"{name:<44}{'not measured':>18}")
@@ -410,10 +415,13 @@ def main() -> None:
     if sys.argv[1] == "--messages":
         make_messages(Path(sys.argv[2]))
         return
-    if os.environ.get(THREADS[-1]) != "1":
-        environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
-        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
     folder = Path(sys.argv[1])
+    if os.environ.get(THREADS[-1]) != "1":
+        # First, and not from a process that holds texts: a child's peak begins with its parent's.
+        processes(folder, sys.argv[2] if len(sys.argv) > 2 else "plain")
+        environment = {**os.environ, **dict.fromkeys(THREADS, "1")}
+        sys.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *sys.argv], environment)
     texts = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         try:
@@ -421,12 +429,11 @@ def main() -> None:
         except UnicodeDecodeError:
             print(f"{path}: no UTF-8, left out of what runs in this process")
     size = sum(len(text.encode()) for text in texts) / 1e6
-    print(f"{len(texts):,} texts, {size:.1f} MB")
+    print(f"\n{len(texts):,} texts, {size:.1f} MB")
     tables()
     gc.freeze()
     fingerprints(texts, size)
     pairs(texts)
-    processes(folder, sys.argv[2] if len(sys.argv) > 2 else "plain")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
@@ -44,7 +43,6 @@ class _Probe:
     def __init__(self, source: Source) -> None:
         self._source = source
         self.answers: dict[str, str] = {}
-        self.by_content = False  # whether what was read may speak of sizes or digests of seeds
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -56,7 +54,6 @@ class _Probe:
             self.answers[f"read {path}"] = "refused"
             raise
         self.answers[f"read {path}"] = hashlib.sha256(data).hexdigest()
-        self.by_content = self.by_content or _has_content_columns(data)
         return data
 
     def ask(self, questions: Iterable[str]) -> None:
@@ -72,16 +69,6 @@ class _Probe:
         found = self._source.exists(path)
         self.answers[f"exists {path}"] = str(found)
         return found
-
-
-def _has_content_columns(index: bytes) -> bool:
-    """Tell whether a table of the index may have a column of sizes or digests."""
-    lower = index.lower()
-    if b"bytes" not in lower and b"sha256" not in lower:
-        return False
-    lines = lower.replace(b"\r", b"\n").split(b"\n")
-    heads = (head for head, rule in pairwise(lines) if b"-" in rule and not rule.strip(b" \t|:-"))
-    return any(b"bytes" in head or b"sha256" in head for head in heads)
 
 
 def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats: bool) -> Findings:
@@ -199,10 +186,11 @@ def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str
         groups=workspace.group_names(),
     )
     if workspace.state and len(report.diagnostics) <= _WORTH_REMEMBERING:
-        key = _index_key(workspace, misnamed, by_content=probe.by_content)
+        by_content = not report.columns.isdisjoint(("bytes", "sha256"))
+        key = _index_key(workspace, misnamed, by_content=by_content)
         renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
         packed = [pack_findings(report.diagnostics), renamed]
-        value = json.dumps([key, probe.by_content, probe.answers, *packed])
+        value = json.dumps([key, by_content, probe.answers, *packed])
         workspace.ledger.store_result(_INDEX, value)
     return report
 

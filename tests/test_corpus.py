@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import lines, more
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seedkit import corpus
@@ -320,6 +320,16 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
+@example(  # a column of sizes, however it is written
+    steps=[
+        (
+            "write",
+            "INDEX.md",
+            b"| seed | by&#116;es |\n|---|---|\n| [a](seeds/a.txt) | 19 |\n",
+        ),
+        ("write", "seeds/a.txt", b"The tide comes in."),
+    ]
+)
 @more(1.5)
 def test_any_history(steps: list[tuple[str, ...]]) -> None:
     """After every step, with a memory of all before it, the findings are those of a fresh look."""

@@ -227,7 +227,7 @@ def test_path_that_leaves_the_root_is_not_guessed_at() -> None:
         return index if path == "INDEX.md" else exists(path) or None
 
     index = b"|x|\n|-|\n|[a](../../etc/passwd)|\n|[b](/etc/passwd)|\n|[c](../INDEX.md)|\n"
-    diagnostics, _ = check_index("INDEX.md", {}, ["seeds"], read, exists)
+    diagnostics, _, _ = check_index("INDEX.md", {}, ["seeds"], read, exists)
     assert [line(each) for each in diagnostics] == [
         "INDEX.md:3:6-22: path-escapes: `../../etc/passwd` leaves the corpus",
         "INDEX.md:4:6-17: path-escapes: `/etc/passwd` is an absolute path",
@@ -512,13 +512,13 @@ def test_seed_whose_name_is_wrong_is_left_to_that_finding() -> None:
         "seeds/0O1.txt": "",
         "seeds/b": "",
     }
-    diagnostics, renamed = report(files, misnamed=frozenset({"seeds/0O1.txt", "seeds/b"}))
+    diagnostics, renamed, _ = report(files, misnamed=frozenset({"seeds/0O1.txt", "seeds/b"}))
     assert diagnostics == []
     assert {path: place.start for path, place in renamed.items()} == {
         "seeds/0O1.txt": (1, 7, 6),
         "seeds/b": (2, 7, 27),
     }
-    diagnostics, renamed = report(
+    diagnostics, renamed, _ = report(
         {**files, "seeds/c": ""}, misnamed=frozenset({"seeds/0O1.txt", "seeds/c"})
     )
     assert [line(each).split(": ")[1] for each in diagnostics] == [
@@ -594,7 +594,7 @@ def test_index_that_can_not_be_read(error: Exception, message: str) -> None:
     def read(path: str) -> bytes | None:
         raise error
 
-    diagnostics, _ = check_index("INDEX.md", {"seeds/a": summary("")}, ["seeds"], read, bool)
+    diagnostics, _, _ = check_index("INDEX.md", {"seeds/a": summary("")}, ["seeds"], read, bool)
     assert [line(each) for each in diagnostics] == [message]
 
 
@@ -1136,7 +1136,7 @@ def test_every_seed_has_its_say_once(files: dict[str, str | bytes]) -> None:
 def test_misnamed_seeds_are_neither_renamed_nor_unlisted(files: dict[str, str | bytes]) -> None:
     plain = report(files)
     seeds = frozenset(path for path in files if path.startswith("seeds/"))
-    diagnostics, renamed = report(files, misnamed=seeds)
+    diagnostics, renamed, _ = report(files, misnamed=seeds)
     silent = ("index/renamed-seed", "index/wrong-spelling")
     assert len(renamed) == sum(each.rule in silent for each in plain.diagnostics)
     assert [e for e in diagnostics if e.rule != "index/wrong-value"] == [

@@ -20,7 +20,7 @@ from seedkit.manifest.compare import compare
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import load_indexes
-from seedkit.manifest.model import Problem, Span
+from seedkit.manifest.model import Problem, Span, Table
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import shown
 from seedkit.rules.base import Rule
@@ -444,10 +444,14 @@ class OutOfOrder(Rule):
 
 
 class IndexReport(NamedTuple):
-    """What is wrong with the index, and where seeds with a wrong name of their own are listed."""
+    """What is wrong with the index, and where seeds with a wrong name of their own are listed.
+
+    `columns` are the names of all columns of its tables, folded.
+    """
 
     diagnostics: list[Diagnostic]
     renamed: Mapping[str, Place]
+    columns: frozenset[str] = frozenset()
 
 
 def check_index(
@@ -478,7 +482,11 @@ def check_index(
     places = _Places(indexes.texts)
     diagnostics = [_diagnostic(problem, places) for problem in found.problems]
     renamed = {path: places.of(span) for path, span in found.renamed.items()}
-    return IndexReport(sorted(diagnostics, key=sort_key), renamed)
+    tables = (block for file in indexes.files for block in file.manifest.blocks)
+    columns = frozenset(
+        name.casefold() for block in tables if isinstance(block, Table) for name in block.columns
+    )
+    return IndexReport(sorted(diagnostics, key=sort_key), renamed, columns)
 
 
 def _missing(index_path: str, seeds: Mapping[str, SeedSummary]) -> Diagnostic:
