@@ -17,8 +17,11 @@ PACKAGE = ROOT / "seedkit"
 # From the bottom up. A module belongs to the longest name that it is or lies under, and imports
 # only from its own layer and those below.
 LAYERS = (
-    ("values", "version errors text diagnostic document plain parameters rules rules.base"),
-    ("reading", "toml patterns globs source root cache ledger validation config"),
+    (
+        "values",
+        "version errors text diagnostic document plain parameters languages rules rules.base",
+    ),
+    ("reading", "toml patterns globs source git root cache ledger validation config"),
     ("formats", "formats"),
     ("manifest", "manifest"),
     (
@@ -29,6 +32,9 @@ LAYERS = (
     ("analysis", "analyse facts pool settings snapshot"),
     ("corpus", "workspace"),
     ("judgement", "repeated corpus selection baseline check fix repair"),
+    ("search", "search"),
+    ("inference", "infer"),
+    ("watching", "watch"),
     ("output", "report schemas docs"),
     ("front", "cli __main__"),
 )
@@ -37,7 +43,7 @@ LAYERS = (
 ONLY_FROM = {
     "report": ("report", "cli"),
     "cli": ("cli", "__main__"),
-    "workspace": ("repeated", "corpus", "check", "repair", "cli"),
+    "workspace": ("repeated", "corpus", "check", "repair", "search", "infer", "watch", "cli"),
     "ledger": ("workspace", "repeated", "cli"),
     "manifest": ("manifest", "rules.index", "workspace"),
 }
@@ -63,6 +69,8 @@ IMPORT_POINTS = {
     "watchdog": ("watch",),
     "whoosh": ("search.engines.whoosh",),
     "tantivy": ("search.engines.tantivy",),
+    "snowballstemmer": ("search.stemming",),
+    "subprocess": ("git",),
 }
 
 # Names bound at the top of a module that change as the program runs, with the reason.

@@ -1,0 +1,1 @@
+"""Full-text search: our own query language and analysis, several engines, one answer."""

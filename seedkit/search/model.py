@@ -1,0 +1,150 @@
+"""What the parts of search exchange: records as indexed, queries as planned, engines' promises.
+
+An index holds one `IndexRecord` for each record of each seed. Tokens are made once, by
+`search.analysis`; an engine stores and finds them and knows nothing of languages or grammar. All
+engines find the same records for the same `Node`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, Protocol
+
+from seedkit.errors import SeedkitError
+
+# `stems`: stemmed tokens, with frequencies; what words are looked up in, and what scores count.
+# `words`: folded tokens, with positions; what phrases, prefixes and fuzzy words are looked up in.
+# `tags`: what a record is or where a token stands, `name=value`; neither frequencies nor positions.
+Field = Literal["stems", "words", "tags"]
+
+
+class IndexRecord(NamedTuple):
+    """One record of a seed as an engine stores it.
+
+    `path` is the seed's, in the form of `records.key_of`; `record` counts from 0. The other three
+    are tokens joined by one space each; no token contains white space. In `words` a lone `|`
+    stands between two sections, so that no phrase crosses them.
+    """
+
+    path: str
+    record: int
+    stems: str
+    words: str
+    tags: str
+
+
+class Terms(NamedTuple):
+    """Records with any of the tokens in a field. The score counts every one that is there."""
+
+    field: Field
+    tokens: tuple[str, ...]
+    boost: float = 1.0
+
+
+class Phrase(NamedTuple):
+    """Records where the tokens (at least two) stand in this order, side by side, in `words`."""
+
+    tokens: tuple[str, ...]
+    boost: float = 1.0
+
+
+class And(NamedTuple):
+    """Records found by all of `nodes` (all records, if there is none) and by none of `without`.
+
+    `without` does not count in the score.
+    """
+
+    nodes: tuple[Node, ...]
+    without: tuple[Node, ...] = ()
+
+
+class Or(NamedTuple):
+    """Records found by any of the nodes; none, if there is no node."""
+
+    nodes: tuple[Node, ...]
+
+
+Node = Terms | Phrase | And | Or
+
+
+class Found(NamedTuple):
+    """How many records a query has, and the best of them: path key, record, score."""
+
+    total: int
+    hits: list[tuple[str, int, float]]
+
+
+class IndexDamaged(SeedkitError):
+    """An index that can't be read or written as it is; it has to be made anew."""
+
+
+class IndexBusy(SeedkitError):
+    """Another process is writing to the index."""
+
+
+class Writer(Protocol):
+    """Adds to and takes from an index. Nothing is seen by readers before `commit`."""
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take out every record of the seeds, whether there are any or not."""
+        ...
+
+    def add(self, record: IndexRecord) -> None:
+        """Put a record in; one with the same path and number must have been removed."""
+        ...
+
+    def commit(self) -> None:
+        """Make all changes seen at once, and lasting; the writer is of no use afterwards."""
+        ...
+
+    def close(self) -> None:
+        """Release the index; what was not committed is dropped."""
+        ...
+
+
+class Reader(Protocol):
+    """One committed state of an index."""
+
+    def count(self) -> int:
+        """Return how many records there are."""
+        ...
+
+    def terms(self, field: Field, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """Return the tokens that begin with `prefix`, by code point, and in how many records.
+
+        Of the first `limit` in that order. Tokens that are in no record any more may be listed.
+        """
+        ...
+
+    def search(self, node: Node, limit: int | None) -> Found:
+        """Return what the query finds: best score first, then by path and record.
+
+        At most `limit` hits, all if it is None.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release all files."""
+        ...
+
+
+class Engine(Protocol):
+    """A way to store and find records. `directory` is the engine's alone."""
+
+    name: str
+
+    def version(self) -> str:
+        """Return what the files on disk depend on: the engine's name and version."""
+        ...
+
+    def create(self, directory: str) -> None:
+        """Make an empty index in a folder that exists and is empty."""
+        ...
+
+    def write(self, directory: str) -> Writer:
+        """Return a writer; raises `IndexDamaged`, `IndexBusy` or `OSError`."""
+        ...
+
+    def read(self, directory: str) -> Reader:
+        """Return a reader of the last commit; raises `IndexDamaged` or `OSError`."""
+        ...
