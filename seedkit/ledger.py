@@ -11,13 +11,15 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from seedkit import journal
 from seedkit.source import Stamp
 
-SCHEMA = 4  # of the tables; a ledger with another number is made anew
+SCHEMA = 5  # of the tables; a ledger with another number is made anew
 
-_CREATE = """
+_TABLES = f"""
+{journal.CREATE}
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE prints (
     path BLOB PRIMARY KEY, key TEXT, digest BLOB, tokens INTEGER, text BLOB, grams BLOB, marks BLOB,
@@ -89,24 +91,27 @@ class Ledger:
         self.path = path
         self.writable = writable
         self._connection: sqlite3.Connection | None = None
+        self.head: journal.Head | None = None  # of the log, as last read or written here
         self._loaded: dict[str, str] = {}  # the settings that the rows last read belong to
 
     def load(self) -> tuple[dict[str, Row], dict[str, str]]:
         """Return every row by path, and the remembered settings; both empty for a new ledger."""
-        self._loaded = {}
+        self._loaded, self.head = {}, None
         if self.path is None or not os.path.exists(self.path):
             return {}, {}
         try:
-            connection = self._open()
-            rows = {row.path: row for row in _rows(connection)}
-            meta = dict(connection.execute("SELECT key, value FROM meta"))
+            with self._snapshot() as connection:
+                query = f"SELECT {_COLUMNS} FROM seeds"
+                rows = {row.path: row for row in _parsed(connection.execute(query))}
+                meta = dict(connection.execute("SELECT key, value FROM meta"))
+                head = journal.read_head(connection)
         except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
             if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):  # in use, and sound
                 self.close()
             else:
                 self._discard()
             return {}, {}
-        self._loaded = meta
+        self._loaded, self.head = meta, head
         return rows, meta
 
     def store(
@@ -117,15 +122,18 @@ class Ledger:
         meta: dict[str, str],
         memo: dict[str, str] | None = None,
         prints: Iterable[Print] = (),
+        told: Collection[str] = (),
+        seeds: int = 0,
     ) -> bool:
-        """Write what has changed, all or nothing; return whether that was possible.
+        """Write what has changed, all or nothing; return whether the ledger is now as we see it.
 
         A ledger that can't be written costs time at the next run, and nothing else. It is left
-        alone if another process has stored rows that belong to other settings since `load`.
-        `memo` replaces what was remembered of the rows as a whole.
+        alone if another process has stored rows that belong to other settings since `load`; if it
+        has stored others, ours are put among them. `memo` replaces what was remembered of the rows
+        as a whole. The log is told of the paths `told` and `removed`; there are `seeds` seeds.
         """
         if self.path is None or not self.writable:
-            return True
+            return False
         try:
             connection = self._open()
             with connection:
@@ -146,14 +154,33 @@ class Ledger:
                     "DELETE FROM prints WHERE path=?", ((os.fsencode(path),) for path in removed)
                 )
                 connection.execute("DELETE FROM memo")
-                connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
-        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
+                head = journal.read_head(connection)
+                alone = head == self.head
+                if alone:
+                    connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
+                head = journal.append(connection, head, told, removed, seeds)
+        except (sqlite3.Error, OSError, ValueError, TypeError, OverflowError) as error:
             if _code(error) in _DAMAGED:
                 self._discard()
             self.close()
             return False
-        self._loaded = meta
-        return True
+        self._loaded, self.head = meta, head
+        return alone
+
+    def changes_since(self, identity: str, sequence: int) -> list[tuple[str, bool]] | None:
+        """Return the paths that changed since, and whether each is gone; None if none can tell."""
+        if self.path is None or not os.path.exists(self.path):
+            return None
+        try:
+            with self._snapshot() as connection:
+                head = journal.read_head(connection)
+                if identity != head.identity or not head.start <= sequence <= head.sequence:
+                    return None
+                return list(journal.entries(connection, head, sequence))
+        except (sqlite3.Error, ValueError, TypeError):
+            return None
+        finally:
+            self.close()
 
     def prints(self) -> dict[str, Print]:
         """Return every stored fingerprint by path; those that are damaged are left out."""
@@ -204,12 +231,31 @@ class Ledger:
         finally:
             self.close()
 
+    def row(self, path: str, head: journal.Head) -> Row | None:
+        """Return one row, None if there is none.
+
+        Raises `LookupError` if the row is damaged, or the log no longer stands at `head`.
+        """
+        try:
+            with self._snapshot() as connection:
+                query = f"SELECT {_COLUMNS} FROM seeds WHERE path=?"
+                found = next(_parsed(connection.execute(query, (os.fsencode(path),))), None)
+                now = journal.read_head(connection)
+        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+            raise LookupError(str(error)) from None
+        if now != head:
+            raise LookupError("the ledger has changed")
+        return found
+
     def recall(self) -> dict[str, str]:
         """Return what was remembered of the rows as a whole; empty if there is nothing."""
+        self.head = None
         if self.path is None or not os.path.exists(self.path):
             return {}
         try:
-            found = dict(self._open().execute("SELECT key, value FROM memo"))
+            with self._snapshot() as connection:
+                found = dict(connection.execute("SELECT key, value FROM memo"))
+                self.head = journal.read_head(connection)
             return {key: _unsealed(value) for key, value in found.items()}
         except (sqlite3.Error, ValueError, TypeError, AttributeError):
             self.close()  # `load` looks closer
@@ -236,21 +282,28 @@ class Ledger:
             self._connection.close()
             self._connection = None
 
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection; what is read is all of one moment."""
+        connection = self._open()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             assert self.path is not None  # both callers have looked
             connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
             self._connection = connection
             connection.execute("PRAGMA synchronous=NORMAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version != SCHEMA:
+            if _version(connection) != SCHEMA:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("BEGIN IMMEDIATE")
-                for table in ("meta", "memo", "seeds", "prints", "results"):
-                    connection.execute(f"DROP TABLE IF EXISTS {table}")
-                for statement in filter(str.strip, _CREATE.split(";")):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version={SCHEMA}")
+                if _version(connection) != SCHEMA:  # still, now that nobody else is at it
+                    self.head = _create(connection)
                 connection.execute("COMMIT")
         return self._connection
 
@@ -261,12 +314,27 @@ class Ledger:
                 os.unlink(f"{self.path}{suffix}")
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _create(connection: sqlite3.Connection) -> journal.Head:
+    """Make the tables, in place of whatever is there, and start the log."""
+    for table in ("meta", "memo", "seeds", "prints", "results", *journal.TABLES):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in filter(str.strip, _TABLES.split(";")):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={SCHEMA}")
+    return journal.begin(connection)
+
+
+def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
     decode = os.fsdecode
     for (
         path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
         groups, rest, checksum,
-    ) in connection.execute(f"SELECT {_COLUMNS} FROM seeds"):  # fmt: skip
+    ) in rows:  # fmt: skip
         if checksum != _checksum(
             path, key, digest, format_, title, records, sections, groups, rest
         ):

@@ -20,6 +20,7 @@ from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
 from seedkit.facts import unpack_groups, unpack_rest
 from seedkit.globs import Globs
+from seedkit.journal import Head
 from seedkit.ledger import Ledger, Print, Row
 from seedkit.parameters import Parameters
 from seedkit.settings import Settings
@@ -42,6 +43,29 @@ class ChangeSet(NamedTuple):
 
     changed: frozenset[str]
     removed: frozenset[str]
+
+
+class Position(NamedTuple):
+    """A moment in the log of changes: whose log, and how many times anything had changed.
+
+    Without an `identity` it is no moment that anyone could come back to.
+    """
+
+    identity: str
+    sequence: int
+
+
+class Changes(NamedTuple):
+    """What has changed since a position; `identity` and `sequence` are the position after that.
+
+    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by whoever
+    asks: what can't be read counts as removed.
+    """
+
+    identity: str
+    sequence: int
+    changed: list[str]
+    removed: list[str]
 
 
 class SeedFindings(NamedTuple):
@@ -83,6 +107,8 @@ class Workspace:
         self.fresh_prints: dict[str, Print] = {}
         self.memo: dict[str, str] = {}  # what was concluded from rows of this state before
         self._rows: dict[str, Row] | None = {}
+        self._head: Head | None = None  # of the log, if the ledger is as we see the corpus
+        self._found = ChangeSet(frozenset(), frozenset())
         self._layouts: dict[str, Layout] = {}
 
     @cached_property
@@ -158,9 +184,9 @@ class Workspace:
         """The row of every seed, by path; read from the ledger when they are first asked for."""
         if self._rows is None:
             rows, meta = self.ledger.load()
-            state = self.ledger.recall().get("state")
+            same = self.ledger.head == self._head
             self.ledger.close()
-            if state == self.state and len(rows) == int(self.memo["seeds"]):
+            if same and len(rows) == int(self.memo["seeds"]):
                 self._rows = rows
             else:  # damaged, or stored anew by another process since `refresh` looked
                 self._compare(rows, meta, time.time_ns(), lambda done, total: None)
@@ -179,9 +205,10 @@ class Workspace:
         self.state = self._state()
         self.memo = self.ledger.recall()
         if self.memo.get("state") == self.state and self.memo.get("seeds", "").isdigit():
-            self._rows = None
+            self._rows, self._head = None, self.ledger.head
+            self._found = ChangeSet(frozenset(), frozenset())
             self.ledger.close()
-            return ChangeSet(frozenset(), frozenset())
+            return self._found
         known, meta = self.ledger.load()
         return self._compare(known, meta, started, progress)
 
@@ -212,13 +239,54 @@ class Workspace:
         else:
             self.memo = {"state": self.state, "seeds": str(len(plan.rows))}
         claims = {"claims": self._claims_key}
+        told = [row.path for row in plan.changed if not _alike(row, known.get(row.path))]
         stored = self.ledger.store(
-            plan.changed, plan.restamped, removed, claims, self.memo, plan.prints
+            plan.changed, plan.restamped, removed, claims, self.memo, plan.prints, told, len(rows)
         )
+        self._head = self.ledger.head if stored else None
         if not stored:
             self.state = ""
         self.ledger.close()
-        return ChangeSet(changed, removed)
+        self._found = ChangeSet(changed, removed)
+        return self._found
+
+    def position(self) -> Position:
+        """Return where in the log of changes the corpus is, as `refresh` has seen it.
+
+        Its identity is empty if the ledger does not hold that: then nothing that is derived from
+        the corpus can be brought up to date later.
+        """
+        head = self._head
+        return Position("", 0) if head is None else Position(head.identity, head.sequence)
+
+    def changes_since(self, identity: str, sequence: int) -> Changes | None:
+        """Return what has changed since a position, None if nothing can tell.
+
+        That is so if the log is another one, or has been cut since, or is damaged.
+        """
+        log = self.ledger.changes_since(identity, sequence)
+        if log is None:
+            return None
+        gone = dict(log)
+        here = self.position()
+        if not here.identity:  # what we have found is not in the log
+            gone |= dict.fromkeys(self._found.changed, False)
+            gone |= dict.fromkeys(self._found.removed, True)
+        return Changes(
+            here.identity,
+            max(here.sequence, sequence),
+            sorted(path for path in gone if not gone[path]),
+            sorted(path for path in gone if gone[path]),
+        )
+
+    def row(self, path: str) -> Row | None:
+        """Return the row of a seed, None for what is no seed; the others need not be read."""
+        if self._rows is None and self._head is not None:
+            try:
+                return self.ledger.row(path, self._head)
+            except LookupError:
+                self.ledger.close()
+        return self.rows.get(path)
 
     def _plan(self, known: Mapping[str, Row], same_claims: bool) -> _Plan:
         plan = _Plan()
@@ -329,6 +397,13 @@ class _Summaries(Mapping[str, "SeedSummary"]):
 
     def __contains__(self, path: object) -> bool:
         return path in self._rows
+
+
+def _alike(row: Row, before: Row | None) -> bool:
+    """Tell whether the log need not speak of a row that is stored again."""
+    return before is not None and (row.digest, row.format, row.key) == (
+        before.digest, before.format, before.key
+    )  # fmt: skip
 
 
 def _is_racy(stamp: Stamp, started: int) -> bool:

@@ -21,7 +21,7 @@ LAYERS = (
         "values",
         "version errors text diagnostic document plain parameters languages rules rules.base",
     ),
-    ("reading", "toml patterns globs source git root cache ledger validation config"),
+    ("reading", "toml patterns globs source git root cache ledger journal validation config"),
     ("formats", "formats"),
     ("manifest", "manifest"),
     (

@@ -1,0 +1,117 @@
+"""The log of changes: which paths have changed since a moment, told in the ledger's own file.
+
+Whoever derives something from the seeds, as a search index does, notes the identity and sequence
+number of the log beside it, and asks later what has changed since. The log holds one entry a path,
+the latest; a removed seed keeps its own. When it would become long it is cut, and whoever comes
+from before the cut has to compare everything.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Collection, Iterator
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+CREATE = """
+CREATE TABLE log (path BLOB PRIMARY KEY, sequence INTEGER, gone INTEGER) WITHOUT ROWID;
+CREATE TABLE head (value TEXT NOT NULL);
+"""
+TABLES = ("log", "head")
+_LONG = 1000  # entries; a log may have as many, however few seeds there are
+
+
+class Head(NamedTuple):
+    """Where the log stands.
+
+    `identity` is made with the ledger; `sequence` counts the times that anything changed; changes
+    up to `start` have been cut off; `total` sums up the entries.
+    """
+
+    identity: str
+    sequence: int
+    start: int
+    total: int
+
+
+def begin(connection: Connection) -> Head:
+    """Start the log of a new ledger."""
+    head = Head(os.urandom(16).hex(), 0, 0, 0)
+    connection.execute("INSERT INTO head VALUES (?)", (_sealed(head),))
+    return head
+
+
+def read_head(connection: Connection) -> Head:
+    """Return where the log stands; raises `ValueError` or `sqlite3.Error` if it is damaged."""
+    found = connection.execute("SELECT value FROM head").fetchall()
+    if len(found) != 1:
+        raise ValueError("the log has no head")
+    text = str(found[0][0])
+    identity, *numbers = text.split()[1:]
+    head = Head(identity, *map(int, numbers))
+    if text != _sealed(head):
+        raise ValueError("the log's head is damaged")
+    return head
+
+
+def append(
+    connection: Connection,
+    head: Head,
+    changed: Collection[str],
+    removed: Collection[str],
+    seeds: int,
+) -> Head:
+    """Write down what has changed, in the transaction that changes it; return the new head.
+
+    `seeds` is how many there are: a log of more entries than half of them is cut, since comparing
+    everything costs little more than going through it.
+    """
+    if not changed and not removed:
+        return head
+    sequence = head.sequence + 1
+    most = max(_LONG, seeds // 2)
+    total = head.total
+    if len(changed) + len(removed) > most or _length(connection) > most:
+        connection.execute("DELETE FROM log")
+        head = Head(head.identity, sequence, sequence, 0)
+    else:
+        for path, gone in chain(zip(changed, repeat(0)), zip(removed, repeat(1))):
+            key = os.fsencode(path)
+            query = "SELECT sequence, gone FROM log WHERE path=?"
+            before = connection.execute(query, (key,)).fetchone()
+            if before is not None:
+                total -= _checksum(key, *before)
+            total += _checksum(key, sequence, gone)
+            connection.execute("INSERT OR REPLACE INTO log VALUES (?, ?, ?)", (key, sequence, gone))
+        head = Head(head.identity, sequence, head.start, total)
+    connection.execute("UPDATE head SET value=?", (_sealed(head),))
+    return head
+
+
+def entries(connection: Connection, head: Head, sequence: int) -> Iterator[tuple[str, bool]]:
+    """Return the paths that changed after the sequence number, and whether each is gone.
+
+    Raises `ValueError`, `TypeError` or `sqlite3.Error` if the log is damaged.
+    """
+    rows = connection.execute("SELECT path, sequence, gone FROM log").fetchall()
+    if sum(_checksum(*row) for row in rows) != head.total:
+        raise ValueError("the log is damaged")
+    return ((os.fsdecode(path), bool(gone)) for path, at, gone in rows if at > sequence)
+
+
+def _length(connection: Connection) -> int:
+    length: int = connection.execute("SELECT count(*) FROM log").fetchone()[0]
+    return length
+
+
+def _checksum(path: bytes, sequence: int, gone: int) -> int:
+    return zlib.crc32(path, zlib.crc32(b"%d %d" % (sequence, gone)))
+
+
+def _sealed(head: Head) -> str:
+    text = " ".join(map(str, head))
+    return f"{zlib.crc32(text.encode()):08x} {text}"
