@@ -30,8 +30,8 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
     yield head + ("\n  " if report.diagnostics else "") + _TAIL + "\n"
 
 
-def dump(model: BaseModel, *, exclude: set[str] | None = None) -> str:
-    """Return the model as indented JSON that is safe to show on a terminal."""
+def dump(model: BaseModel, *, exclude: set[str] | None = None, indent: int | None = 2) -> str:
+    """Return the model as JSON that is safe to show on a terminal; without indent, one line."""
     # Unset is absent: a whole-file place has no `start`. What may be null is always set.
-    text = model.model_dump_json(indent=2, exclude_unset=True, exclude=exclude)
+    text = model.model_dump_json(indent=indent, exclude_unset=True, exclude=exclude)
     return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

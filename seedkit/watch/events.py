@@ -1,0 +1,111 @@
+"""Hears of changes from the operating system. The only module that imports watchdog.
+
+watchdog tells nobody that the kernel's queue overflowed, that folders are not watched for want of
+watches, or that its own threads have died. So: its log is listened to, its coverage is compared
+with the folders there are (`health.py`), and its threads are asked whether they live.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from seedkit.watch.hints import Hints
+
+# Not those of opening and closing without a write: reading the corpus would wake us.
+_TELLING: list[type[FileSystemEvent]] = [
+    DirCreatedEvent, DirDeletedEvent, DirMovedEvent, FileClosedEvent, FileCreatedEvent,
+    FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
+]  # fmt: skip
+
+
+class Place(NamedTuple):
+    """A folder to watch, with or without all folders under it."""
+
+    path: str
+    recursive: bool
+
+
+class Listener:
+    """Watches folders and passes on, as hints, where something happened."""
+
+    def __init__(self, hints: Hints) -> None:
+        self._hints = hints
+        self._handler = _Handler(hints)
+        self._log = _Log(hints)
+        self._observer = Observer()
+        self.refused: dict[str, str] = {}  # folders that can't be watched, with the reason
+
+    def start(self, places: Sequence[Place]) -> None:
+        """Watch the folders; those that can't be are in `refused` afterwards."""
+        for name in ("watchdog", "watchdog.observers.inotify", "watchdog.observers.inotify_c"):
+            logging.getLogger(name).addHandler(self._log)
+        logging.getLogger("watchdog").propagate = False  # its words are for us, not for the user
+        self._observer.start()
+        for place in places:
+            try:
+                self._observer.schedule(
+                    self._handler, place.path, recursive=place.recursive, event_filter=_TELLING
+                )
+            except OSError as error:
+                self.refused[place.path] = (error.strerror or str(error)).lower()
+
+    def alive(self) -> bool:
+        """Tell whether every thread that passes on events still runs."""
+        return self._observer.is_alive() and all(
+            emitter.is_alive() for emitter in self._observer.emitters
+        )
+
+    def stop(self) -> None:
+        """End all watching. Never raises: a thread of watchdog's may have died already."""
+        logging.getLogger("watchdog").removeHandler(self._log)
+        for name in ("inotify", "inotify_c"):
+            logging.getLogger(f"watchdog.observers.{name}").removeHandler(self._log)
+        with contextlib.suppress(Exception):
+            self._observer.stop()
+        with contextlib.suppress(Exception):
+            self._observer.join(timeout=1.0)
+
+
+class _Handler(FileSystemEventHandler):
+    """Adds to the hints and returns: what takes long, or raises, would stop all events."""
+
+    def __init__(self, hints: Hints) -> None:
+        self._hints = hints
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        try:
+            self._hints.add(os.fsdecode(event.src_path))
+            if event.dest_path:
+                self._hints.add(os.fsdecode(event.dest_path))
+        except Exception as error:  # the thread that calls would die of it
+            self._hints.lost(f"an event could not be read: {type(error).__name__}")
+
+
+class _Log(logging.Handler):
+    """Takes what watchdog logs as a warning for what it mostly is: events were lost."""
+
+    def __init__(self, hints: Hints) -> None:
+        super().__init__(logging.WARNING)
+        self._hints = hints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        overflow = "overflow" in record.getMessage()
+        self._hints.lost("more events than the system keeps" if overflow else "watchdog stumbled")

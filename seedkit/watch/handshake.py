@@ -1,0 +1,150 @@
+"""How a search asks a running watch whether it has seen everything, and skips its own walk.
+
+The one who asks makes a file (a *cookie*, the word of watchman and git) in a folder of the cache
+that the watch listens to as well. Its event comes after those of all earlier changes; when it has
+come, and what was heard before has been looked at, the watch answers with the state of the corpus.
+Without an answer in time whoever asked looks for himself: a missing or stuck watch costs a second
+at most and never a wrong answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from seedkit.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from typing import Self
+
+PATIENCE = 1.0  # seconds to wait for an answer, as git and watchman do
+
+
+class Live:
+    """Held by the one watch of a corpus: tells others that it is there, and answers them."""
+
+    def __init__(self, cache: Path) -> None:
+        self.folder = cache / "watch"
+        self.cookies = self.folder / "cookies"
+        self._handle: int | None = None
+
+    def __enter__(self) -> Self:
+        """Become the watch; raises `EnvironmentFault` if another one is running."""
+        self.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self.folder / "live", os.O_RDWR | os.O_CREAT, 0o600)
+        if not _lock_soon(handle):
+            pid = os.read(handle, 20).decode("ascii", "replace").partition(" ")[0]
+            os.close(handle)
+            raise EnvironmentFault(
+                f"another seedkit watch is running on this corpus (process {pid or 'unknown'})",
+                help="one is enough: its index serves every search",
+            )
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()} ".encode(), 0)
+        self._handle = handle
+        for left in [*self.cookies.iterdir(), *self.folder.glob("answer-*")]:
+            left.unlink(missing_ok=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Leave: nobody waits for an answer any more."""
+        if self._handle is not None:
+            os.close(self._handle)  # and with it the lock
+            self._handle = None
+
+    def ready(self) -> None:
+        """Say that questions will be answered."""
+        assert self._handle is not None  # entered
+        os.pwrite(self._handle, f"{os.getpid()} ready\n".encode(), 0)
+
+    def answer(self, cookie: str, state: str) -> None:
+        """Tell whoever made the cookie that the corpus is in `state`, empty if that isn't sure."""
+        path = Path(cookie)
+        try:
+            path.unlink()
+        except OSError:
+            return  # answered already, or not waited for any more
+        new = self.folder / f"new-{path.name}"
+        with contextlib.suppress(OSError):
+            new.write_text(json.dumps({"state": state}), "utf-8")
+            new.replace(self.folder / f"answer-{path.name}")
+
+
+def ask(cache: Path, patience: float = PATIENCE) -> str | None:
+    """Return the state that a running watch vouches for; None without watch or answer."""
+    folder = cache / "watch"
+    if not _is_live(folder / "live"):
+        return None
+    token = secrets.token_hex(8)
+    cookie, answer = folder / "cookies" / token, folder / f"answer-{token}"
+    try:
+        cookie.touch(0o600, exist_ok=False)
+    except OSError:
+        return None
+    end = time.monotonic() + patience
+    pause = 0.001
+    while True:
+        try:
+            text = answer.read_text("utf-8")
+            break
+        except OSError:
+            if time.monotonic() >= end:
+                cookie.unlink(missing_ok=True)
+                return None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.01)
+    answer.unlink(missing_ok=True)
+    try:
+        found = json.loads(text)["state"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) and found else None
+
+
+def _is_live(path: Path) -> bool:
+    """Tell whether a process holds the lock, and is ready to answer."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        return not _lock(handle, shared=True) and b"ready" in os.read(handle, 40)
+    finally:
+        os.close(handle)
+
+
+def _lock_soon(handle: int) -> bool:
+    """Lock the file, allowing for those who hold it a moment to see whether anybody does."""
+    for pause in (0.001, 0.01, 0.05, 0.1):
+        if _lock(handle):
+            return True
+        time.sleep(pause)
+    return _lock(handle)
+
+
+def _lock(handle: int, *, shared: bool = False) -> bool:
+    """Lock the file as long as it is open; return whether that was possible.
+
+    The lock goes with the process, however it ends. Where there is no such lock, there is no watch
+    to be asked, and any number of them may run.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,365 @@
+"""The loop of `watch`, driven turn by turn with a corpus and a clock of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.errors import SeedkitError
+from seedkit.watch import health, loop
+from seedkit.watch.events import Place as Watched
+from seedkit.watch.handshake import Live, ask
+from seedkit.watch.loop import Change, Event, Loop
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+
+
+class Corpus:
+    """Says what the test wants, and notes what it is asked."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = str(root)
+        self.looks: list[frozenset[str] | None] = []
+        self.change = Change((), ())
+        self.found: list[Diagnostic] = []
+        self.indexed = 0
+        self.error: SeedkitError | None = None
+        self.index_error: Exception | None = None
+
+    def places(self) -> list[Watched]:
+        return [Watched(self.root, recursive=True)] if os.path.isdir(self.root) else []
+
+    def look(self, paths: frozenset[str] | None) -> Change:
+        self.looks.append(paths)
+        if self.error is not None:
+            raise self.error
+        return self.change
+
+    def index(self) -> int:
+        if self.index_error is not None:
+            raise self.index_error
+        return self.indexed
+
+    def findings(self) -> list[Diagnostic]:
+        return self.found
+
+    def seeds(self) -> int:
+        return 3
+
+    def state(self) -> str:
+        return "the-state"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Stage:
+    """A loop, and all that it stands in."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.root = tmp_path / "corpus"
+        self.root.mkdir()
+        self.corpus = Corpus(self.root)
+        self.clock, self.wall = Clock(), Clock()
+        self.events: list[Event] = []
+        self.ready = threading.Event()
+        self.live = Live(tmp_path / "cache").__enter__()
+        self.loop = Loop(self.corpus, self.live, self.tell, self.clock, self.wall)
+
+    def tell(self, event: Event) -> None:
+        self.events.append(event)
+        if event.event == "ready":
+            self.ready.set()
+
+    def told(self) -> list[str]:
+        """What was told since the last time, by name, with reasons and paths."""
+        told = []
+        for event in self.events:
+            turn = event.data.get("turn")
+            more = event.data.get("reason") or (turn.path if turn else "")  # type: ignore[attr-defined]
+            told.append(f"{event.event} {more}".rstrip())
+        self.events.clear()
+        return told
+
+    def later(self, seconds: float) -> None:
+        self.clock.now += seconds
+        self.wall.now += seconds
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    it = Stage(tmp_path)
+    it.loop.start()
+    yield it
+    it.loop.stop()
+    it.live.__exit__(None, None, None)
+
+
+def diagnostic(path: str, line: str = "wrong") -> Diagnostic:
+    return Diagnostic("text/bom", Severity.ERROR, line, Place(path), fingerprint=line)
+
+
+def test_it_looks_at_everything_before_it_is_ready(stage: Stage) -> None:
+    assert stage.corpus.looks == [None]
+    ready = stage.events[-1]
+    assert ready.event == "ready"
+    assert ready.data == {
+        "seeds": 3, "errors": 0, "warnings": 0, "infos": 0, "took": 0.0, "degraded": [],
+    }  # fmt: skip
+
+
+def test_a_hint_is_looked_up_and_findings_are_told_once(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.change = Change(["seeds/a.txt"], [])
+    stage.corpus.indexed = 1
+    stage.corpus.found = [diagnostic("seeds/a.txt")]
+    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.turn()
+    assert stage.corpus.looks[1:] == [frozenset(["/x/seeds/a.txt"])]
+    assert stage.told() == ["changed", "indexed", "diagnostics seeds/a.txt"]
+    stage.corpus.change, stage.corpus.indexed = Change([], []), 0
+    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.turn()
+    assert stage.told() == []
+    stage.corpus.found = []
+    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.turn()
+    assert stage.told() == ["cleared seeds/a.txt"]
+
+
+def test_without_a_hint_nothing_is_looked_at_until_the_patrol(stage: Stage) -> None:
+    stage.loop.turn()
+    assert len(stage.corpus.looks) == 1
+    stage.later(loop.PATROL)
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+    assert 0 < stage.loop.pause() <= loop.DOUBTFUL
+
+
+def test_lost_events_are_told_and_looked_for(stage: Stage) -> None:
+    stage.told()
+    stage.loop.hints.lost("more events than the system keeps")
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+    assert stage.told() == [
+        "degraded more events than the system keeps: looking at everything",
+        "recovered",
+    ]
+
+
+def test_a_corpus_that_cannot_be_read_is_told_until_it_can(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.error = SeedkitError("seedkit.toml: line 3: this is no TOML")
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["degraded seedkit.toml: line 3: this is no TOML"]
+    stage.corpus.error = None
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.index_error = OSError(28, "No space left on device")
+    stage.corpus.found = [diagnostic("a")]
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == [
+        "degraded the index can't be brought up to date: [Errno 28] No space left on device",
+        "diagnostics a",
+    ]
+    assert ask_and_turn(stage) is None
+    stage.corpus.index_error = None
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+def ask_and_turn(stage: Stage) -> str | None:
+    """Let another process ask; return what it hears."""
+    answers: list[str | None] = []
+    asker = threading.Thread(target=lambda: answers.append(ask(stage.live.folder.parent, 10)))
+    asker.start()
+    while not answers and stage.loop.hints.wait(10):
+        stage.loop.turn()
+        asker.join(0.01)
+    asker.join()
+    return answers[0]
+
+
+def test_who_asks_is_answered_with_the_state(stage: Stage) -> None:
+    assert ask_and_turn(stage) == "the-state"
+
+
+def test_changes_made_before_asking_are_looked_at_first(stage: Stage) -> None:
+    (stage.root / "new.txt").write_text("x")
+    assert ask_and_turn(stage) == "the-state"
+    assert any(str(stage.root / "new.txt") in (paths or ()) for paths in stage.corpus.looks)
+
+
+def test_after_sleep_everything_is_looked_at(stage: Stage) -> None:
+    stage.wall.now += 3600
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+
+
+def test_a_root_that_is_gone_is_waited_for(stage: Stage) -> None:
+    stage.told()
+    stage.root.rename(stage.root.with_name("away"))
+    stage.loop.hints.add(str(stage.root))
+    stage.loop.turn()
+    assert stage.told() == [f"degraded {stage.root} is gone: waiting for it to come back"]
+    assert stage.corpus.looks == [None]  # an empty place is no corpus that has lost its seeds
+    stage.root.mkdir()
+    stage.loop.hints.take()
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+    assert stage.told() == ["recovered"]
+    (stage.root / "a").write_text("1")
+    stage.loop.hints.settle(0.05)
+    assert str(stage.root / "a") in stage.loop.hints.take().paths
+
+
+def test_a_root_that_is_replaced_is_listened_to_anew(stage: Stage) -> None:
+    stage.root.rename(stage.root.with_name("away"))
+    stage.root.mkdir()
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+    stage.loop.hints.take()
+    (stage.root / "a").write_text("1")
+    stage.loop.hints.settle(0.05)
+    assert str(stage.root / "a") in stage.loop.hints.take().paths
+
+
+def test_a_canary_that_comes_back_says_that_events_arrive(stage: Stage) -> None:
+    stage.told()
+    stage.later(loop.CANARY)
+    stage.loop.turn()
+    assert stage.loop.hints.wait(10)
+    stage.loop.turn()
+    stage.later(loop.ANSWER)
+    stage.loop.turn()
+    assert stage.told() == []
+    assert list(stage.live.cookies.iterdir()) == []
+
+
+def test_a_canary_that_dies_restarts_the_listener(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.told()
+    monkeypatch.setattr(stage.loop.hints, "add", lambda path: None)  # deaf
+    for _ in range(3):
+        stage.later(loop.CANARY)
+        stage.loop.turn()
+        stage.later(loop.ANSWER)
+        stage.loop.turn()
+    assert stage.told() == ["degraded no events arrive: everything is looked at every few seconds"]
+    assert len(stage.corpus.looks) >= 4
+    monkeypatch.undo()
+    stage.later(loop.CANARY)
+    stage.loop.turn()
+    assert stage.loop.hints.wait(10)
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+def test_a_dead_listener_is_replaced(stage: Stage) -> None:
+    assert stage.loop._listener is not None
+    stage.loop._listener.stop()
+    stage.loop.turn()
+    assert stage.loop._listener.alive()
+    assert stage.corpus.looks == [None, None]
+
+
+def test_unwatched_folders_are_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.told()
+    monkeypatch.setattr(health, "unwatched", lambda folders: 61)
+    monkeypatch.setattr(health, "watch_limit", lambda: 40)
+    stage.loop._listen()
+    assert stage.told() == [
+        "degraded 61 folders can't be watched (fs.inotify.max_user_watches is 40): they are "
+        "looked at every few seconds"
+    ]
+    stage.later(loop.DOUBTFUL)
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+
+
+def test_network_file_systems_are_told(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.told()
+    monkeypatch.setattr(health, "network_mount", lambda folder: "nfs4")
+    stage.loop._listen()
+    assert stage.told() == [
+        "degraded on a network file system (nfs4) changes made elsewhere are not heard: it is "
+        "looked at every few seconds"
+    ]
+    monkeypatch.undo()
+    stage.loop._listen()
+    assert stage.told() == ["recovered"]
+
+
+def test_a_place_that_cannot_be_watched_is_told(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.places = lambda: [Watched("/no/such", recursive=False)]  # type: ignore[method-assign]
+    stage.loop._listen()
+    assert stage.told() == ["degraded /no/such can't be watched: no such file or directory"]
+
+
+def test_a_cache_that_cannot_be_written_is_told(stage: Stage) -> None:
+    stage.told()
+    stage.live.cookies = Path("/no/such")
+    stage.later(loop.CANARY)
+    stage.loop.turn()
+    assert stage.told() == ["degraded the cache can't be written: no such file or directory"]
+
+
+def test_changes_wait_for_git(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = stage.root / ".git" / "index.lock"
+    lock.parent.mkdir()
+    lock.touch()
+    waited = []
+
+    def wait_more(seconds: float) -> bool:
+        waited.append(seconds)
+        stage.later(0.5)
+        if len(waited) == 5:
+            lock.unlink()
+        return False
+
+    monkeypatch.setattr(stage.loop.hints, "wait_more", wait_more)
+    stage.loop.hints.add("/x")
+    stage.loop._settle()
+    assert len(waited) == 5
+    lock.touch()
+    waited.clear()
+    waited += [0.0] * 10
+    stage.loop._settle()  # a lock that git left behind
+    assert len(waited) < 10 + loop.GIT / 0.5 + 2
+
+
+def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
+    it = Stage(tmp_path)
+    thread = threading.Thread(target=it.loop.run)
+    thread.start()
+    assert it.ready.wait(10)
+    assert ask(it.live.folder.parent, 10) == "the-state"
+    it.loop.hints.add(str(it.root / "a"))
+    it.loop.hints.stop()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert it.told()[-1] == "stopped"
+    it.live.__exit__(None, None, None)
