@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, permutations
 from typing import NamedTuple, Protocol
 
 from seedkit.errors import EnvironmentFault
@@ -29,28 +30,66 @@ NEVER_SEEDS = frozenset(
     )
 )
 _BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
+_KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
 
 
 class Stamp(NamedTuple):
-    """What tells a changed file: size in bytes, times in nanoseconds, inode."""
+    """What tells a changed file: size in bytes, times in nanoseconds, inode.
+
+    A size of -1 is not known before the file is read; the other numbers then tell its content.
+    """
 
     size: int
     mtime_ns: int
     ctime_ns: int
     inode: int
 
+    def sized(self, size: int) -> Stamp:
+        """Return the stamp with the size, if it was not known."""
+        return self if self.size >= 0 else self._replace(size=size)
+
 
 class Refused(EnvironmentFault):
     """A file that may not be read: a link, a device, or outside the root."""
 
 
-@dataclass(slots=True)
 class Scan:
-    """Every regular file under some folders, and what was refused, with the reason."""
+    """Every regular file under some folders, and what was refused, with the reason.
 
-    files: dict[str, Stamp] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
+    A walk of many files is kept in columns, since most often it is compared as a whole; asked for
+    `files`, it becomes a table that can be looked up and changed.
+    """
+
+    def __init__(
+        self, files: dict[str, Stamp] | None = None, refused: dict[str, str] | None = None
+    ) -> None:
+        self.refused: dict[str, str] = {} if refused is None else refused
+        self._files: dict[str, Stamp] | None = {} if files is None else files
+        self._paths: list[str] = []
+        self._stamps = array("q")
+
+    @classmethod
+    def of_columns(cls, paths: list[str], stamps: array[int], refused: dict[str, str]) -> Scan:
+        """Return the scan with these columns; no path may be there twice."""
+        scan = cls(refused=refused)
+        scan._files, scan._paths, scan._stamps = None, paths, stamps
+        return scan
+
+    @property
+    def files(self) -> dict[str, Stamp]:
+        """The stamp of each file."""
+        if self._files is None:
+            numbers = iter(self._stamps)
+            stamps = map(Stamp, numbers, numbers, numbers, numbers)
+            self._files = dict(zip(self._paths, stamps, strict=True))
+        return self._files
+
+    def columns(self) -> tuple[list[str], array[int]]:
+        """Return the paths, and the four numbers of each stamp, one after the other."""
+        if self._files is None:
+            return self._paths, self._stamps
+        return list(self._files), array("q", chain.from_iterable(self._files.values()))
 
 
 class Source(Protocol):
@@ -82,49 +121,17 @@ class DiskSource:
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every regular file under the folders; links and devices are refused."""
-        scan = Scan()
+        walk = _Walk()
         for folder in folders:
             bare = folder.strip("/")
             prefix = "" if bare in ("", ".") else bare + "/"
             if self._links_on(bare):
-                scan.refused[bare] = "is a symbolic link"
+                walk.refused[bare] = "is a symbolic link"
             else:
-                self._walk(os.path.join(self.root, bare), prefix, scan)
-        return scan
-
-    def _walk(self, directory: str, prefix: str, scan: Scan) -> None:
-        stack = [(directory, prefix)]
-        while stack:
-            directory, prefix = stack.pop()
-            try:
-                entries = os.scandir(directory)
-            except OSError as error:
-                scan.refused[prefix.rstrip("/")] = f"can't be listed: {_reason(error)}"
-                continue
-            with entries:
-                for entry in entries:
-                    if entry.name in NEVER_SEEDS or entry.name.startswith(TEMPORARY):
-                        continue
-                    path = prefix + entry.name
-                    try:
-                        if entry.is_dir(follow_symlinks=False):
-                            stack.append((entry.path, path + "/"))
-                            continue
-                        status = entry.stat(follow_symlinks=False)
-                    except FileNotFoundError:
-                        continue  # removed since it was listed
-                    except OSError as error:
-                        scan.refused[path] = f"can't be looked at: {_reason(error)}"
-                        continue
-                    if stat.S_ISREG(status.st_mode):
-                        scan.files[path] = Stamp(
-                            status.st_size,
-                            status.st_mtime_ns & _BITS_63,
-                            status.st_ctime_ns & _BITS_63,
-                            status.st_ino & _BITS_63,
-                        )
-                    else:
-                        scan.refused[path] = f"is {_kind(status.st_mode)}"
+                walk.down(os.path.join(self.root, bare), prefix)
+        scan = Scan.of_columns(walk.paths, walk.stamps, walk.refused)
+        nested = any(within(a, b) for a, b in permutations(folders, 2))
+        return Scan(scan.files, scan.refused) if nested else scan
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""
@@ -145,6 +152,74 @@ class DiskSource:
             if os.path.islink(at):
                 return True
         return False
+
+
+_BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
+
+
+class _Walk:
+    """Lists files in columns. Most of a run in which nothing has changed is spent here."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.stamps = array("q")
+        self.refused: dict[str, str] = {}
+
+    def down(self, directory: str, prefix: str) -> None:
+        """List the directory and all below; `prefix` is its path from the root, with a slash."""
+        stack = [top := (directory, prefix)]
+        while stack:
+            directory, prefix = stack.pop()
+            try:
+                below = self._list(directory, prefix)
+            except OSError as error:
+                if isinstance(error, FileNotFoundError) and (directory, prefix) != top:
+                    continue  # removed since it was listed
+                self.refused[prefix.rstrip("/")] = f"can't be listed: {_reason(error)}"
+                continue
+            stack += [(f"{directory}/{name}", f"{prefix}{name}/") for name in below]
+
+    def _list(self, directory: str, prefix: str) -> list[str]:
+        """List the files of a directory; return the names of those in it."""
+        if not _BY_HANDLE:
+            with os.scandir(directory) as entries:
+                return self._look_at(entries, prefix)
+        # Looked at from an open directory, an entry is found without going down the whole path.
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            with os.scandir(handle) as entries:
+                return self._look_at(entries, prefix)
+        finally:
+            os.close(handle)
+
+    def _look_at(self, entries: Iterable[os.DirEntry[str]], prefix: str) -> list[str]:
+        below = []
+        add_path, add_stamp = self.paths.append, self.stamps.extend
+        for entry in entries:
+            name = entry.name
+            if name in NEVER_SEEDS or name.startswith(TEMPORARY):
+                continue
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # removed since it was listed
+            except OSError as error:
+                self.refused[prefix + name] = f"can't be looked at: {_reason(error)}"
+                continue
+            kind = status.st_mode & _KIND
+            if kind == stat.S_IFREG:
+                stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+                try:
+                    add_stamp(stamp)
+                except OverflowError:
+                    del self.stamps[4 * len(self.paths) :]
+                    add_stamp(tuple(each & _BITS_63 for each in stamp))
+                add_path(prefix + name)
+            elif kind == stat.S_IFDIR:
+                below.append(name)
+            else:
+                self.refused[prefix + name] = f"is {_kind(status.st_mode)}"
+        return below
 
 
 class OverlaySource:

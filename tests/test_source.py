@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+from array import array
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from conftest import Files
@@ -19,6 +23,7 @@ from seedkit.source import (
     OverlaySource,
     Refused,
     Source,
+    Stamp,
     escapes,
     read_seed,
     within,
@@ -42,6 +47,87 @@ def test_scan_of_several_folders_and_of_the_root(corpus: Corpus) -> None:
     source = DiskSource(str(root))
     assert sorted(source.scan(["a", "/b/"]).files) == ["a/1", "b/2"]
     assert sorted(source.scan(["."]).files) == ["4", "a/1", "b/2", "c/3"]
+
+
+def test_folders_within_each_other_are_listed_once(corpus: Corpus) -> None:
+    root = corpus({"a/1": "", "a/b/2": ""})
+    paths, stamps = DiskSource(str(root)).scan(["a/b", "a"]).columns()
+    assert sorted(paths) == ["a/1", "a/b/2"]
+    assert len(stamps) == 8
+
+
+def test_a_scan_is_the_same_in_columns_and_as_a_table(corpus: Corpus) -> None:
+    source = DiskSource(str(corpus({"seeds/a": "abc", "seeds/b/c": ""})))
+    paths, stamps = source.scan(["seeds"]).columns()
+    scan = source.scan(["seeds"])
+    assert scan.columns() == (paths, stamps)
+    assert list(scan.files) == paths
+    assert [number for stamp in scan.files.values() for number in stamp] == list(stamps)
+    scan.files["seeds/b/c"] = Stamp(1, 2, 3, 4)
+    del scan.files["seeds/a"]
+    assert scan.columns() == (["seeds/b/c"], array("q", [1, 2, 3, 4]))
+    assert scan.files == {"seeds/b/c": Stamp(1, 2, 3, 4)}
+
+
+def test_where_folders_can_not_be_looked_at_by_handle(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = corpus({"seeds/a": "abc", "seeds/b/c": "", "seeds/b/d/e": "x"})
+    (root / "seeds/link").symlink_to("a")
+    source = DiskSource(str(root))
+    by_handle = source.scan(["seeds", "none"])
+    monkeypatch.setattr(source_module, "_BY_HANDLE", False)
+    by_path = source.scan(["seeds", "none"])
+    assert by_path.files == by_handle.files
+    assert by_path.refused == by_handle.refused
+    assert by_path.refused == {
+        "seeds/link": "is a symbolic link",
+        "none": "can't be listed: no such file or directory",
+    }
+
+
+def test_a_folder_that_changes_during_the_walk(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is gone is no fault; one that a link has replaced is not followed."""
+    root = corpus({"seeds/a": "", "seeds/gone/b": "", "seeds/linked/c": ""})
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret").write_text("")
+    original = source_module._Walk._look_at
+
+    def meanwhile(self: Any, entries: Any, prefix: str) -> list[str]:
+        below = original(self, entries, prefix)
+        if prefix == "seeds/":
+            shutil.rmtree(root / "seeds/gone")
+            shutil.rmtree(root / "seeds/linked")
+            (root / "seeds/linked").symlink_to(tmp_path / "outside")
+        return below
+
+    monkeypatch.setattr(source_module._Walk, "_look_at", meanwhile)
+    scan = DiskSource(str(root)).scan(["seeds"])
+    assert list(scan.files) == ["seeds/a"]
+    assert list(scan.refused) == ["seeds/linked"]
+
+
+def test_numbers_that_the_ledger_can_not_hold() -> None:
+    """File systems may count inodes to 2**64."""
+
+    class Entry:
+        def __init__(self, name: str, inode: int) -> None:
+            self.name, self.inode = name, inode
+
+        def stat(self, *, follow_symlinks: bool) -> SimpleNamespace:
+            assert not follow_symlinks
+            return SimpleNamespace(
+                st_mode=0o100644, st_size=5, st_mtime_ns=1, st_ctime_ns=2, st_ino=self.inode
+            )
+
+    walk = source_module._Walk()
+    entries: Any = [Entry("a", 7), Entry("b", 2**64 - 1), Entry("c", 9)]
+    assert walk._look_at(entries, "seeds/") == []
+    assert walk.paths == ["seeds/a", "seeds/b", "seeds/c"]
+    assert list(walk.stamps[::4]) == [5, 5, 5]
+    assert list(walk.stamps[3::4]) == [7, 2**63 - 1, 9]
 
 
 def test_what_editors_and_git_leave_is_not_listed(corpus: Corpus) -> None:
@@ -223,7 +309,7 @@ def test_a_file_that_grows_or_shrinks_while_it_is_read(
         status[6] = size
         return os.stat_result(status)
 
-    monkeypatch.setattr(source_module.os, "fstat", stale)
+    monkeypatch.setattr(os, "fstat", stale)
     assert read_seed(str(root), "a") == content
     if size < 1000:
         with pytest.raises(Refused):
@@ -254,7 +340,7 @@ def test_a_file_that_vanishes_while_it_is_listed(
 
     gone = Entry("gone", FileNotFoundError(errno.ENOENT, "No such file or directory"))
     broken = Entry("broken", OSError(errno.EIO, "Input/output error"))
-    monkeypatch.setattr(source_module.os, "scandir", lambda path: Listing([gone, broken]))
+    monkeypatch.setattr(os, "scandir", lambda path: Listing([gone, broken]))
     scan = DiskSource(str(root)).scan(["seeds"])
     assert scan.files == {}
     assert scan.refused == {"seeds/broken": "can't be looked at: input/output error"}
