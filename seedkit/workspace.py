@@ -301,7 +301,7 @@ class Workspace:
             else:
                 format_name = row.format
             if row is not None and row.format == format_name and row.key == keys.get(format_name):
-                if row.stamp == stamp and not row.racy:
+                if (row.stamp == stamp or _same_but_size(row.stamp, stamp)) and not row.racy:
                     rows[path] = row
                 else:
                     jobs.append((path, format_name, row.digest))
@@ -330,10 +330,12 @@ class Workspace:
             stamp = self.scan.files[path]
             racy = int(_is_racy(stamp, started))
             if isinstance(result, bytes):
+                stamp = stamp.sized(known[path].stamp.size)
                 row = known[path]._replace(stamp=stamp, racy=racy)
                 plan.restamped.append((path, stamp, racy))
             else:
                 size, digest, format_name, title, records, sections, groups, rest = result
+                stamp = stamp.sized(max(size, 0))
                 if size >= 0 and size != stamp.size:
                     racy = 1  # written to while it was read
                 row = Row(
@@ -404,6 +406,10 @@ def _alike(row: Row, before: Row | None) -> bool:
     return before is not None and (row.digest, row.format, row.key) == (
         before.digest, before.format, before.key
     )  # fmt: skip
+
+
+def _same_but_size(before: Stamp, now: Stamp) -> bool:
+    return now.size < 0 and before[1:] == now[1:]
 
 
 def _is_racy(stamp: Stamp, started: int) -> bool:

@@ -21,6 +21,8 @@ from seedkit.workspace import Workspace, cpu_count
 if TYPE_CHECKING:
     from argparse import Namespace
 
+LEDGER = "ledger.sqlite"
+
 
 def corpus_source(args: Namespace) -> DiskSource:
     """Return the corpus that the options name, or the one around the working directory."""
@@ -53,20 +55,38 @@ def open_workspace(
     overlay: dict[str, bytes] | None = None,
     *,
     keep: bool = True,
+    refresh: bool = True,
 ) -> Workspace:
     """Return the refreshed workspace of the corpus; `overlay` holds files that are in memory.
 
-    Without `keep`, nothing that is found out is kept for the next run.
+    Without `keep`, nothing that is found out is kept for the next run. Without `refresh`, nothing
+    is known of the seeds.
     Raises `ConfigError`, `UsageError` or `EnvironmentFault`.
     """
-    source: Source = OverlaySource(disk, overlay) if overlay else disk
-    folder = _cache(args, disk.root)
+    source = OverlaySource(disk, overlay) if overlay else disk
+    # Standard input is not what the corpus is.
+    folder = cache_of(args, disk.root)
+    return open_source(args, source, folder, keep=keep and not overlay, refresh=refresh)
+
+
+def open_source(
+    args: Namespace,
+    source: Source,
+    folder: Path | None,
+    *,
+    keep: bool = True,
+    refresh: bool = True,
+) -> Workspace:
+    """Return the refreshed workspace of a source, whose cache is in the folder, or nowhere.
+
+    See `open_workspace`.
+    """
     settings = _settings(args, source, folder)
-    ledger = Ledger(
-        None if folder is None else str(folder / "ledger.sqlite"),
-        writable=keep and not overlay,  # standard input is not what the corpus is
-    )
+    path = None if folder is None else str(folder / LEDGER)
+    ledger = Ledger(path, writable=keep)
     workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
+    if not refresh:
+        return workspace
     progress = Progress(quiet=args.quiet)
     try:
         changes = workspace.refresh(progress)
@@ -75,7 +95,7 @@ def open_workspace(
         ledger.close()
     if args.verbose:
         note(
-            f"seedkit: {disk.root}: {plural(workspace.seed_count, 'seed')}, "
+            f"seedkit: {source.root}: {plural(workspace.seed_count, 'seed')}, "
             f"{len(changes.changed):,} changed, {len(changes.removed):,} removed; "
             f"cache: {folder or 'none'}"
         )
@@ -96,8 +116,11 @@ def _settings(args: Namespace, source: Source, folder: Path | None) -> Settings:
     return settings
 
 
-def _cache(args: Namespace, root: str) -> Path | None:
-    """The cache folder; without a usable default one, none: a check needs no cache."""
+def cache_of(args: Namespace, root: str) -> Path | None:
+    """Return the cache folder; without a usable default one, none: a check needs no cache.
+
+    Raises `EnvironmentFault`.
+    """
     try:
         return cache_folder(root, args.cache_dir)
     except EnvironmentFault as fault:
