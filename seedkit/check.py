@@ -87,10 +87,10 @@ class _Scope:
         """
         if self._has(diagnostic.place.path):
             return True
-        places = [related.place for related in diagnostic.related]
+        paths = [*diagnostic.about, *(related.place.path for related in diagnostic.related)]
         if diagnostic.fix is not None:
-            places += [edit.place for edit in diagnostic.fix.edits]
-        return any(self._has(place.path) for place in places)
+            paths += [edit.place.path for edit in diagnostic.fix.edits]
+        return any(map(self._has, paths))
 
     def _has(self, path: str) -> bool:
         if "." in self._named:

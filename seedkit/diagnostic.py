@@ -68,7 +68,10 @@ class Fix(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding at one place. `fingerprint` names it independently of where it stands."""
+    """One finding at one place. `fingerprint` names it independently of where it stands.
+
+    `about` are paths that it is about, there or gone, beside those of its places.
+    """
 
     rule: str
     severity: Severity
@@ -78,6 +81,7 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     fingerprint: str = ""
+    about: tuple[str, ...] = ()
 
     def without_fix(self) -> Diagnostic:
         """Return the same diagnostic with no fix."""

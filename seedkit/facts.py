@@ -77,14 +77,14 @@ def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:
         paths = [diagnostic.place.path, *(related.place.path for related in diagnostic.related)]
         if diagnostic.fix is not None:
             paths += [edit.place.path for edit in diagnostic.fix.edits]
-        packed.append([paths, _from_diagnostic(diagnostic)])
+        packed.append([paths, _from_diagnostic(diagnostic), diagnostic.about])
     return _dumps(packed)
 
 
 def unpack_findings(text: str) -> list[Diagnostic]:
     """Return the diagnostics that `pack_findings` has packed."""
     found = []
-    for paths, values in json.loads(text):
+    for paths, values, about in json.loads(text):
         diagnostic = _to_diagnostic(paths[0], values)
         rest = iter(paths[1:])
         related = tuple(
@@ -94,7 +94,7 @@ def unpack_findings(text: str) -> list[Diagnostic]:
         if fix is not None:
             edits = [e._replace(place=e.place._replace(path=next(rest))) for e in fix.edits]
             fix = fix._replace(edits=tuple(edits))
-        found.append(replace(diagnostic, related=related, fix=fix))
+        found.append(replace(diagnostic, related=related, fix=fix, about=tuple(about)))
     return found
 
 

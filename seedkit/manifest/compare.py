@@ -163,7 +163,7 @@ class _Comparer:
             else:
                 message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
                 change = self._retarget(entry, new, self._wrong(entry.listing, entry.link, new))
-                self._report("renamed-seed", entry, message, None, change=change)
+                self._report("renamed-seed", entry, message, None, change=change, also=(new,))
         return set(pairs.values())
 
     def _lost(self, entry: Entry) -> Lost:
@@ -204,7 +204,9 @@ class _Comparer:
                 span = Span(file.path, wrong.start, wrong.end)
                 message = _wrong_message(names, path, wrong)
                 remedy = "correct the cell, or restore the seed"
-                self._problems.append(Problem("wrong-value", span, message, remedy, change=change))
+                self._problems.append(
+                    Problem("wrong-value", span, message, remedy, change=change, about=(path,))
+                )
 
     def _order(self, listing: Listing) -> None:
         """Report the first entry that sorts before the one above it."""
@@ -237,9 +239,11 @@ class _Comparer:
         *,
         change: Change | None = None,
         first: Span | None = None,
+        also: tuple[str, ...] = (),
     ) -> None:
         span = _span(entry.listing, entry.link)
-        self._problems.append(Problem(rule, span, message, remedy, first, change))
+        about = (entry.path, *also)
+        self._problems.append(Problem(rule, span, message, remedy, first, change, about))
 
     def _retarget(self, entry: Entry, path: str, wrong: Sequence[Wrong] = ()) -> Change:
         """Link to another path, its fragment kept, and correct the cells that go with it."""

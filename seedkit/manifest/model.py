@@ -138,3 +138,4 @@ class Problem(NamedTuple):
     help: str | None = None
     first: Span | None = None  # where the same seed was listed before
     change: Change | None = None
+    about: tuple[str, ...] = ()  # paths of seeds, there or gone

@@ -554,4 +554,5 @@ def _diagnostic(problem: Problem, places: _Places) -> Diagnostic:
         problem.help,
         related,
         fix,
+        about=problem.about,
     )
