@@ -64,7 +64,7 @@ def split(
     left = Counter(accepted)
     fresh: list[Diagnostic] = []
     for diagnostic in diagnostics:
-        key = _key(diagnostic)
+        key = key_of(diagnostic)
         if left[key] > 0:
             left[key] -= 1
         else:
@@ -75,7 +75,7 @@ def split(
 
 def write_baseline(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the text of a baseline that accepts the findings."""
-    counts = Counter(map(_key, diagnostics))
+    counts = Counter(map(key_of, diagnostics))
     findings = [
         {"path": path, "rule": rule_name, "fingerprint": fingerprint, "count": count}
         for (path, rule_name, fingerprint), count in sorted(counts.items())
@@ -90,7 +90,8 @@ def acceptable(diagnostic: Diagnostic) -> bool:
     return not diagnostic.rule.startswith("config/")
 
 
-def _key(diagnostic: Diagnostic) -> Key:
+def key_of(diagnostic: Diagnostic) -> Key:
+    """Return what a finding is known by, whatever line it stands on."""
     subject = diagnostic.fingerprint or fingerprint(diagnostic.rule, diagnostic.message)
     return diagnostic.place.path, diagnostic.rule, subject
 

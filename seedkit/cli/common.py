@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress, note
-from seedkit.cli.paths import working_folder
-from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
+from seedkit.cli.paths import corpus_root
+from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.ledger import Ledger
-from seedkit.root import find_root
 from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
@@ -26,11 +24,7 @@ LEDGER = "ledger.sqlite"
 
 def corpus_source(args: Namespace) -> DiskSource:
     """Return the corpus that the options name, or the one around the working directory."""
-    if args.root is None:
-        return DiskSource(find_root(working_folder()))
-    if not os.path.isdir(args.root):
-        raise UsageError(f"--root: there is no folder `{args.root}`")
-    return DiskSource(args.root)
+    return DiskSource(corpus_root(args))
 
 
 def load(args: Namespace, source: Source) -> Settings:

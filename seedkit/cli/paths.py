@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from seedkit import baseline
 from seedkit.errors import UsageError
-from seedkit.root import SCHEMAS
-from seedkit.workspace import Workspace
+from seedkit.root import SCHEMAS, find_root
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from seedkit.workspace import Workspace
+
+
+def corpus_root(args: Namespace) -> str:
+    """Return the corpus that the options name, or the one around the working directory.
+
+    Raises `UsageError`.
+    """
+    if args.root is None:
+        return find_root(working_folder())
+    if not os.path.isdir(args.root):
+        raise UsageError(f"--root: there is no folder `{args.root}`")
+    return os.path.realpath(args.root)
 
 
 def named_paths(paths: Sequence[str], root: str) -> list[str]:
