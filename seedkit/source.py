@@ -133,6 +133,24 @@ class DiskSource:
         nested = any(within(a, b) for a, b in permutations(folders, 2))
         return Scan(scan.files, scan.refused) if nested else scan
 
+    def rescan(self, before: Scan, folders: Sequence[str], paths: Iterable[str]) -> Scan:
+        """Return what `scan` would, if nothing has changed but at the paths and below them."""
+        paths = list(paths)
+        if any(within(folder, path) for folder in folders for path in paths):
+            return self.scan(folders)
+        files, refused = dict(before.files), dict(before.refused)
+        walk = _Walk()
+        for path in paths:
+            if files.pop(path, None) is None:
+                for below in [each for each in files if each.startswith(path + "/")]:
+                    del files[below]
+            for below in [each for each in refused if within(each, path)]:
+                del refused[below]
+            if _listed(path, folders) and not self._links_on(path.rpartition("/")[0]):
+                walk.at(os.path.join(self.root, path), path)
+        looked = Scan.of_columns(walk.paths, walk.stamps, walk.refused)
+        return Scan(files | looked.files, refused | looked.refused)
+
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""
         if escapes(path):
@@ -178,6 +196,24 @@ class _Walk:
                 self.refused[prefix.rstrip("/")] = f"can't be listed: {_reason(error)}"
                 continue
             stack += [(f"{directory}/{name}", f"{prefix}{name}/") for name in below]
+
+    def at(self, place: str, path: str) -> None:
+        """Look at whatever is at a place, a folder with all below it; `path` is from the root."""
+        try:
+            status = os.lstat(place)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self.refused[path] = f"can't be looked at: {_reason(error)}"
+            return
+        if stat.S_ISDIR(status.st_mode):
+            self.down(place, path + "/")
+        elif stat.S_ISREG(status.st_mode):
+            numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            self.paths.append(path)
+            self.stamps.extend(each & _BITS_63 for each in numbers)
+        else:
+            self.refused[path] = f"is {_kind(status.st_mode)}"
 
     def _list(self, directory: str, prefix: str) -> list[str]:
         """List the files of a directory; return the names of those in it."""

@@ -30,6 +30,7 @@ from seedkit.source import (
 )
 
 Corpus = Callable[[Files], Path]
+Step = tuple[str, str, str]  # what to do, and where
 
 
 def test_scan_lists_regular_files_with_their_stamps(corpus: Corpus) -> None:
@@ -420,3 +421,55 @@ def test_an_overlay_replaces_what_the_disk_refuses(corpus: Corpus) -> None:
     assert sorted(scan.files) == ["seeds/a.txt", "seeds/b.txt"]
     assert scan.refused == {}
     assert source.read("seeds/b.txt") == b"buffer"
+
+
+NAMES = st.sampled_from(["a", "b", "c", ".git", ".seedkit-x"])
+SPOTS = st.lists(NAMES, min_size=1, max_size=3).map(lambda parts: "/".join(["seeds", *parts]))
+FOLDERS = (["seeds"], ["seeds/a", "seeds/b"], ["."])
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["write", "remove", "folder", "link", "move"]), SPOTS, SPOTS),
+    max_size=6,
+)
+
+
+@given(before=STEPS, after=STEPS)
+def test_looking_at_what_was_touched_is_as_good_as_a_walk(
+    tmp_path_factory: pytest.TempPathFactory, before: list[Step], after: list[Step]
+) -> None:
+    root = tmp_path_factory.mktemp("corpus")
+    (root / "seeds").mkdir()
+    for step in before:
+        take(root, step)
+    source = DiskSource(str(root))
+    scans = [(folders, source.scan(folders)) for folders in FOLDERS]
+    touched = {path for step in after for path in take(root, step)}
+    for folders, scan in scans:
+        again, fresh = source.rescan(scan, folders, sorted(touched)), source.scan(folders)
+        assert again.files == fresh.files
+        assert again.refused == fresh.refused
+
+
+def take(root: Path, step: Step) -> list[str]:
+    """Do something to the tree if it can be done; return what was touched."""
+    what, first, second = step
+    path, other = root / first, root / second
+    through = [
+        os.path.relpath(os.path.realpath(each), os.path.realpath(root)) for each in (path, other)
+    ]  # links
+    try:
+        match what:
+            case "write":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("x" * len(second))
+            case "remove":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            case "folder":
+                path.mkdir(parents=True)
+            case "link":
+                path.symlink_to(other)
+            case "move":
+                path.rename(other)
+    except OSError:
+        pass
+    parts = through[0].split("/")  # new folders on the way are told of, too
+    return ["/".join(parts[:end]) for end in range(2, len(parts) + 1)] + [first, second, *through]
