@@ -48,6 +48,16 @@ def cache_folder(root: str, given: str | None = None) -> Path:
     return folder
 
 
+def private_folder(folder: Path) -> Path:
+    """Return a folder within the cache folder, made if it is missing, mode 0700.
+
+    Raises `OSError` if it can't be made, `EnvironmentFault` if it belongs to somebody else.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _trusted(folder, folder.lstat())
+    return folder
+
+
 def _trusted(folder: Path, status: os.stat_result) -> None:
     remedy = f"remove it, or choose another with --cache-dir or {VARIABLE}"
     if not stat.S_ISDIR(status.st_mode):

@@ -1,0 +1,57 @@
+"""What the `search` command found, as its reports see it; one module per output format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from seedkit.report import Style
+from seedkit.search.answer import Answer
+from seedkit.text import plural
+
+
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """An answer, and how much of it there is to show.
+
+    `limit` is how many hits, or values of a facet, were asked for, None for all. `explain` shows
+    how the query was read and what each score is made of. `quiet` leaves the summary out.
+    """
+
+    root: str
+    answer: Answer
+    limit: int | None
+    took_ms: int
+    explain: bool = False
+    quiet: bool = False
+
+
+class Renderer(Protocol):
+    """Turns a report into text, in chunks that end with a newline."""
+
+    def __call__(self, report: SearchReport, style: Style) -> Iterator[str]: ...
+
+
+# Named, not imported: text and paths must not pay for pydantic.
+RENDERERS: Mapping[str, str] = {
+    "text": "seedkit.report.search_text",
+    "json": "seedkit.report.search_json",
+    "paths": "seedkit.report.search_paths",
+}
+
+
+def load_renderer(name: str) -> Renderer:
+    """Return the renderer of that name; raises `KeyError` if there is none."""
+    return cast(Renderer, import_module(RENDERERS[name]).render)
+
+
+def summary(report: SearchReport) -> str:
+    """Return a line that says how many hits there are, if not all are shown; else nothing."""
+    answer = report.answer
+    if report.quiet or report.limit is None or not answer.rest:
+        return ""
+    shown = len(answer.hits)
+    more = min(report.limit * 5, 1_000_000)
+    return f"{shown:,} of {plural(answer.total, 'hit')}; -n {more} shows more"
