@@ -55,6 +55,7 @@ DIFF = r"""--- a/INDEX.md
 +A lamp in the window
 """.replace("\n@\n", "\n \n")
 NOTHING = "Checked 2 seeds, no findings.\n"
+FORMATS = "full, concise, json, sarif, github, gitlab, junit"
 
 
 def failed(message: str, remedy: str | None = "see `seedkit check --help`") -> tuple[str, int]:
@@ -131,7 +132,7 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
         (["--select", ""], failed("--select: no rule or family is named")),
         (["--select", "txet"], failed("--select: there is no rule or family `txet`")),
         (["--ignore", "text,\x1b"], failed("--ignore: there is no rule or family `\\x1b`")),
-        (["--format", "xml"], failed("--format: `xml` is not one of full, concise, json")),
+        (["--format", "xml"], failed(f"--format: `xml` is not one of {FORMATS}")),
         (["--color", "red"], failed("--color: `red` is not one of auto, always, never")),
         (["--jobs", "0"], failed("--jobs: `0` is not a number of processes, 1 to 256")),
         (["--jobs", "999"], failed("--jobs: `999` is not a number of processes, 1 to 256")),

@@ -920,7 +920,7 @@ def test_every_renderer_loads_and_an_unknown_one_is_named() -> None:
         assert callable(load_renderer(name))
     with pytest.raises(UsageError, match="unknown output format `xml`") as caught:
         load_renderer("xml")
-    assert caught.value.help == "the formats are full, concise, json, statistics"
+    assert caught.value.help == f"the formats are {', '.join(RENDERERS)}"
 
 
 def test_reports_for_people_import_no_pydantic() -> None:

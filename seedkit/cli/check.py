@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
@@ -13,10 +13,11 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
+from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs, write_reports
 from seedkit.diagnostic import Severity
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
+from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.fix import Mended, unified_diff, write_whole
-from seedkit.report import BOLD, CYAN, RENDERERS, CheckReport, Style, load_renderer
+from seedkit.report import BOLD, CYAN, CheckReport, Style
 from seedkit.rules import known_selector
 from seedkit.source import DiskSource
 from seedkit.text import plural, shorten, visible
@@ -25,19 +26,19 @@ from seedkit.workspace import Workspace
 if TYPE_CHECKING:
     from argparse import Namespace
 
-_MACHINE: Final = frozenset(("json",))
-_FORMATS: Final = tuple(name for name in RENDERERS if name != "statistics")
-_AT_A_TERMINAL = 100  # findings that the full report shows by default
 _MOST = 1_000_000_000
 _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 # What makes no sense together; an option that is ignored in silence would be a trap.
 _AGAINST: Final = (
-    ("--diff", ("--fix", "--baseline-update", "--format", "--output-file", "--statistics")),
+    (
+        "--diff",
+        ("--fix", "--baseline-update", "--format", "--output-file", "--output", "--statistics"),
+    ),
     (
         "--baseline-update",
         ("PATH", "--select", "--ignore", "--fix", "--stdin-filename", "--format", "--output-file",
-         "--statistics"),
+         "--output", "--statistics"),
     ),
     ("--stdin-filename", ("--fix", "--diff")),
     ("--statistics", ("--format",)),
@@ -48,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run `seedkit check`; return the exit code."""
     args = _parser().parse(arguments)
     _refuse_conflicts(args)
+    refuse_bad_outputs(args)
     disk = corpus_source(args)
     paths = named_paths(args.paths, disk.root)
     overlay = _standard_input(args, disk)
@@ -108,18 +110,22 @@ def _parser() -> Parser:
         help="leave these rules or families out",
     )  # fmt: skip
     choice.add_argument("--baseline-update", action="store_true", help=f"write {baseline.FILE}")
-    output = parser.add_argument_group("Output")
-    output.add_argument(
-        "--format", metavar="NAME", type=one_of(*_FORMATS),
-        help=f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}; default: full",
+    reports = parser.add_argument_group("Output")
+    reports.add_argument(
+        "--format", metavar="NAME", type=one_of(*FORMATS),
+        help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}; default: full",
     )  # fmt: skip
-    output.add_argument("--output-file", metavar="FILE", help="write the report there")
-    output.add_argument("--statistics", action="store_true", help="count findings by rule")
-    output.add_argument(
+    reports.add_argument("--output-file", metavar="FILE", help="write the report there")
+    reports.add_argument(
+        "--output", metavar="NAME=FILE", action="append", type=output,
+        help="write a report in that format too; may be repeated",
+    )  # fmt: skip
+    reports.add_argument("--statistics", action="store_true", help="count findings by rule")
+    reports.add_argument(
         "--max-findings", metavar="N", type=number("findings", 0, _MOST),
-        help=f"show at most N, 0 is all; default: {_AT_A_TERMINAL} on a terminal",
+        help=f"show at most N, 0 is all; default: {AT_A_TERMINAL} on a terminal",
     )  # fmt: skip
-    output.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
+    reports.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     files = parser.add_argument_group("Files")
     files.add_argument(
         "--stdin-filename", metavar="PATH", help="check standard input in place of that file"
@@ -180,40 +186,16 @@ def _fix(
 
 
 def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None:
-    name = "statistics" if args.statistics else args.format or "full"
-    to_file = args.output_file not in (None, "-")
-    limit = args.max_findings
-    if limit is None:
-        terminal = name == "full" and not to_file and sys.stdout.isatty()
-        limit = _AT_A_TERMINAL if terminal else 0
     found = judgement.diagnostics
-    shown = found[:limit] if limit and not args.statistics else found
     report = CheckReport(
         root=workspace.source.root,
-        diagnostics=shown,
+        diagnostics=found,
         seeds=workspace.seed_count,
         read=workspace.read_text,
-        hidden=len(found) - len(shown),
         baselined=judgement.baselined,
         everything=found,
-        quiet=args.quiet,
     )
-    if to_file:
-        style = Style(color=args.color == "always")
-        _save(args.output_file, load_renderer(name)(report, style))
-        return
-    chunks = load_renderer(name)(report, style_for(sys.stdout, args.color))
-    show(chunks, raw=name in _MACHINE)
-
-
-def _save(path: str, chunks: Iterable[str]) -> None:
-    try:
-        with open(path, "wb") as file:
-            for chunk in chunks:
-                file.write(chunk.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise EnvironmentFault(f"--output-file `{path}` can't be written: {reason}") from None
+    write_reports(report, args, "check")
 
 
 def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:

@@ -28,10 +28,12 @@ SEVERITY_INK: Mapping[Severity, str] = {
 class CheckReport:
     """What a `check` run produced, its diagnostics sorted.
 
-    `hidden` findings were left out by --max-findings or a cap; `baselined` ones the baseline
-    accepts. Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns
-    the decoded text of a file of the corpus, or None; renderers call it at most once per file, and
-    only for what they show. `quiet` leaves the summary out.
+    `hidden` findings were left out by --max-findings; `baselined` ones the baseline accepts.
+    Neither are among `diagnostics`; `everything` has the hidden ones too. `read` returns the
+    decoded text of a file of the corpus, or None; renderers call it at most once per file, and
+    only for what they show. `quiet` leaves the summary out. `folder` is where the corpus lies in
+    its repository, "" for the whole of it. `say` takes what a user should know of the report
+    itself: that a platform takes no more, and what was left out.
     """
 
     root: str
@@ -42,6 +44,8 @@ class CheckReport:
     baselined: int = 0
     everything: Sequence[Diagnostic] = ()
     quiet: bool = False
+    folder: str = ""
+    say: Callable[[str], object] = lambda line: None
 
     @property
     def counted(self) -> Sequence[Diagnostic]:
@@ -79,6 +83,10 @@ RENDERERS: Mapping[str, str] = {
     "full": "seedkit.report.full:render",
     "concise": "seedkit.report.concise:render",
     "json": "seedkit.report.json:render",
+    "sarif": "seedkit.report.sarif:render",
+    "github": "seedkit.report.github:render",
+    "gitlab": "seedkit.report.gitlab:render",
+    "junit": "seedkit.report.junit:render",
     "statistics": "seedkit.report.statistics:render",
 }
 

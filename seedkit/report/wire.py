@@ -15,8 +15,8 @@ from pydantic.json_schema import SkipJsonSchema
 from seedkit import diagnostic as core
 from seedkit.diagnostic import Applicability, Severity
 from seedkit.report import CheckReport
+from seedkit.report.machine import valid as valid
 from seedkit.report.summary import is_fixable
-from seedkit.text import visible
 
 Count = Annotated[int, Field(ge=0)]
 _Json = dict[str, Any]
@@ -169,15 +169,6 @@ def diagnostic(found: core.Diagnostic) -> Diagnostic:
 def place(found: core.Place) -> Place:
     """Return the place as the wire model."""
     return Place.model_validate(_place(found))
-
-
-def valid(text: str) -> str:
-    """Return the text with lone surrogates, which UTF-8 can't carry, as escapes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "".join(visible(c) if "\ud800" <= c <= "\udfff" else c for c in text)
-    return text
 
 
 def _diagnostic(found: core.Diagnostic) -> _Json:

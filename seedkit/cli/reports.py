@@ -1,0 +1,160 @@
+"""Where the reports of a run go: standard output, and files, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+
+from seedkit.cli.output import note, show, style_for
+from seedkit.errors import EnvironmentFault, UsageError
+from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
+from seedkit.source import TEMPORARY
+from seedkit.text import shorten
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+FORMATS: Final = tuple(name for name in RENDERERS if name != "statistics")
+_FOR_PEOPLE: Final = frozenset(("full", "concise", "statistics"))
+AT_A_TERMINAL: Final = 100  # findings that the full report shows by default
+
+
+class Output(NamedTuple):
+    """A report that goes to a file."""
+
+    format: str
+    path: str
+    option: str = "--output"
+
+
+def output(text: str) -> Output:
+    """Return what `--output FORMAT=FILE` asks for; for argparse."""
+    from argparse import ArgumentTypeError
+
+    name, equals, path = text.partition("=")
+    if not equals or not path:
+        raise ArgumentTypeError(f"`{shorten(text)}` is not FORMAT=FILE")
+    if name not in FORMATS:
+        raise ArgumentTypeError(f"`{shorten(name)}` is not one of {', '.join(FORMATS)}")
+    if path == "-":
+        raise ArgumentTypeError(f"`-` is not a file; `--format {name}` writes to standard output")
+    return Output(name, path)
+
+
+def refuse_bad_outputs(args: Namespace) -> None:
+    """Raise `UsageError` or `EnvironmentFault` for files that can't be, before a long run."""
+    taken = set[str]()
+    for wanted in _outputs(args, "full"):
+        real = os.path.realpath(wanted.path)
+        if real in taken:
+            raise UsageError(f"two reports would be written to `{wanted.path}`")
+        taken.add(real)
+        if os.path.isdir(wanted.path):
+            raise _unwritable(wanted, errno.EISDIR)
+        if not os.path.exists(wanted.path) and not os.path.isdir(os.path.dirname(real)):
+            raise _unwritable(wanted, errno.ENOENT)
+
+
+def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
+    """Write all reports that the options ask for; raises `EnvironmentFault` if one can't be.
+
+    Standard output comes first: whatever becomes of the files, the findings have been shown.
+    """
+    report = replace(
+        report,
+        folder=folder_in_repository(report.root),
+        say=lambda line: note(f"seedkit {command}: note: {line}"),
+        quiet=args.quiet,
+    )
+    main = "statistics" if args.statistics else args.format or "full"
+    outputs = _outputs(args, main)
+    if not any(each.option == "--output-file" for each in outputs):
+        default = AT_A_TERMINAL if main == "full" and sys.stdout.isatty() else 0
+        shown = _cut(report, default if args.max_findings is None else args.max_findings, main)
+        chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color))
+        show(chunks, raw=main not in _FOR_PEOPLE)
+    style = Style(color=args.color == "always")
+    for wanted in outputs:
+        shown = _cut(report, args.max_findings or 0, wanted.format)
+        _save(wanted, load_renderer(wanted.format)(shown, style))
+
+
+def folder_in_repository(root: str) -> str:
+    """Return the path of the corpus in the git repository around it, "" for the whole of it.
+
+    Platforms name files from the top of the repository; without one, the corpus is the top.
+    """
+    folder = root
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    inside = os.path.relpath(root, folder)
+    return "" if inside == "." else inside.replace(os.sep, "/")
+
+
+def _outputs(args: Namespace, main: str) -> list[Output]:
+    outputs: list[Output] = list(args.output or ())
+    if args.output_file not in (None, "-"):
+        outputs.insert(0, Output(main, args.output_file, "--output-file"))
+    return outputs
+
+
+def _cut(report: CheckReport, limit: int, name: str) -> CheckReport:
+    found = report.diagnostics
+    if not limit or name == "statistics" or len(found) <= limit:
+        return report
+    return replace(report, diagnostics=found[:limit], hidden=len(found) - limit)
+
+
+def _save(wanted: Output, chunks: Iterable[str]) -> None:
+    try:
+        with _opened(wanted.path) as file:
+            for chunk in chunks:
+                file.write(chunk.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise _unwritable(wanted, error.errno) from None
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """The file, to be written; what was there stays until all of it is. A pipe is just a pipe."""
+    mode = _mode(path)
+    if not stat.S_ISREG(mode):
+        with open(path, "wb") as file:
+            yield file
+        return
+    path = os.path.realpath(path)
+    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        os.chmod(temporary, stat.S_IMODE(mode))
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _mode(path: str) -> int:
+    """The type and permissions of the file, or of a new one."""
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return stat.S_IFREG | (0o666 & ~umask)
+
+
+def _unwritable(wanted: Output, reason: int | None) -> EnvironmentFault:
+    why = os.strerror(reason or errno.EIO).lower()
+    return EnvironmentFault(f"{wanted.option} `{wanted.path}` can't be written: {why}")

@@ -1,0 +1,271 @@
+"""`seedkit check --output`: reports in files, beside the one that is shown."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commandline import CLEAN, DEMO, Ran, ran, seedkit
+from conftest import Files
+
+from seedkit.cli.reports import folder_in_repository
+from seedkit.report import RENDERERS, CheckReport, Style
+
+Corpus = Callable[[Files], Path]
+
+FORMATS = [name for name in RENDERERS if name != "statistics"]
+CONCISE = """\
+seeds/b.txt: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
+seeds/b.txt:1:21: error[text/missing-final-newline] no newline at the end of the file [*]
+Found 2 errors in 2 seeds, 2 fixable with --fix.
+"""
+
+
+def failed(message: str, help: str = "see `seedkit check --help`") -> Ran:
+    shown = f"  help: {help}\n" if help else ""
+    return ran(err=f"seedkit check: error: {message}\n{shown}", code=2)
+
+
+def test_a_file_has_what_standard_output_would_have(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus(DEMO)
+    wanted = [part for name in FORMATS for part in ("--output", f"{name}={tmp_path / name}")]
+    assert seedkit("check", "--format=concise", *wanted, cwd=root) == ran(CONCISE, code=1)
+    for name in FORMATS:
+        shown = seedkit("check", "--format", name, cwd=root)
+        assert shown.code == 1
+        assert (tmp_path / name).read_text("utf-8") == shown.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*FORMATS, "cache", "corpus"])
+
+
+def test_with_output_file(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus(DEMO)
+    given = ("--format=concise", "--output-file", "../main", "--output=junit=../a=b.xml")
+    assert seedkit("check", *given, cwd=root) == ran(code=1)
+    assert (tmp_path / "main").read_text() == CONCISE
+    assert (tmp_path / "a=b.xml").read_text().startswith("<?xml")
+
+
+def test_with_statistics_and_quiet_and_exit_zero(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus(DEMO)
+    given = ("--statistics", "-q", "--exit-zero", "--output", "concise=../c")
+    assert seedkit("check", *given, cwd=root) == ran(
+        "rule                        count  fixable\n"
+        "index/unlisted-seed             1        1\n"
+        "text/missing-final-newline      1        1\n"
+    )
+    assert (tmp_path / "c").read_text() == "".join(CONCISE.splitlines(keepends=True)[:2])
+
+
+def test_colour_is_for_those_who_ask(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus(DEMO)
+    seedkit("check", "--output=full=../full", "--output=gitlab=../g", cwd=root, terminal=True)
+    assert "\x1b" not in (tmp_path / "full").read_text()
+    seedkit("check", "--color=always", "--output=full=../full", "--output=gitlab=../g", cwd=root)
+    assert "\x1b[1;31merror" in (tmp_path / "full").read_text()
+    assert "\x1b" not in (tmp_path / "g").read_text()
+
+
+def test_max_findings_counts_for_all_and_is_said(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus(DEMO)
+    given = ("--max-findings=1", "--format=gitlab", "--output=sarif=../s", "--output=json=../j")
+    done = seedkit("check", *given, cwd=root)
+    assert len(json.loads(done.out)) == 1
+    assert len(json.loads((tmp_path / "s").read_text())["runs"][0]["results"]) == 1
+    assert json.loads((tmp_path / "j").read_text())["summary"]["hidden"] == 1
+    assert done.err == (
+        "seedkit check: note: gitlab: 1 finding left out by --max-findings\n"
+        "seedkit check: note: sarif: 1 finding left out by --max-findings\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--output", "sarif"], failed("--output: `sarif` is not FORMAT=FILE")),
+        (["--output", "sarif="], failed("--output: `sarif=` is not FORMAT=FILE")),
+        (["--output", ""], failed("--output: `` is not FORMAT=FILE")),
+        (["--output", "xml=x"], failed(f"--output: `xml` is not one of {', '.join(FORMATS)}")),
+        (
+            ["--output", "statistics=x"],
+            failed(f"--output: `statistics` is not one of {', '.join(FORMATS)}"),
+        ),
+        (
+            ["--output", "sarif=-"],
+            failed("--output: `-` is not a file; `--format sarif` writes to standard output"),
+        ),
+        (
+            ["--output", "sarif=x", "--output", "junit=./x"],
+            failed("two reports would be written to `./x`", ""),
+        ),
+        (
+            ["--output", "sarif=x", "--output-file", "seeds/../x"],
+            failed("two reports would be written to `x`", ""),
+        ),
+        (
+            ["--output", "sarif=no/where"],
+            failed("--output `no/where` can't be written: no such file or directory", ""),
+        ),
+        (
+            ["--output", "sarif=seeds"],
+            failed("--output `seeds` can't be written: is a directory", ""),
+        ),
+        (["--diff", "--output", "sarif=x"], failed("--diff can't be combined with --output", "")),
+        (
+            ["--baseline-update", "--output", "sarif=x"],
+            failed("--baseline-update can't be combined with --output", ""),
+        ),
+    ],
+)
+def test_wrong_usage(corpus: Corpus, options: list[str], expected: Ran) -> None:
+    root = corpus(DEMO)
+    assert seedkit("check", *options, cwd=root) == expected
+    assert not (root / "x").exists()
+
+
+# -- whole or not at all
+
+
+def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    root = corpus(DEMO)
+    target, link = tmp_path / "report", tmp_path / "link"
+    target.write_text("before" * 1000)
+    target.chmod(0o604)
+    link.symlink_to("report")
+    assert seedkit("check", "-q", "--output=concise=../link", cwd=root).code == 1
+    assert link.is_symlink()
+    assert target.read_text() == "".join(CONCISE.splitlines(keepends=True)[:2])
+    assert target.stat().st_mode & 0o777 == 0o604
+
+
+def test_a_new_file_has_the_usual_mode(corpus: Corpus, tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        seedkit("check", "--output=concise=../new", cwd=corpus(CLEAN))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
+
+
+ERROR = "seedkit check: error: --output `{}`"
+
+
+def full_disk(report: CheckReport, style: Style) -> Iterator[str]:
+    yield "half of it"
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def interrupted(report: CheckReport, style: Style) -> Iterator[str]:
+    yield "half of it"
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("renderer", "said", "code"),
+    [
+        ("full_disk", f"{ERROR} can't be written: no space left on device\n", 2),
+        ("interrupted", "interrupted\n", 130),
+    ],
+)
+def test_what_can_not_be_finished_changes_nothing(
+    corpus: Corpus,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    renderer: str,
+    said: str,
+    code: int,
+) -> None:
+    root = corpus(DEMO)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old").write_text("before")
+    monkeypatch.setitem(RENDERERS, "sarif", f"{__name__}:{renderer}")  # type: ignore[arg-type]
+    for name in ("old", "new"):
+        done = seedkit("check", "--format=concise", f"--output=sarif={out / name}", cwd=root)
+        assert done == ran(CONCISE, said.format(out / name), code)
+    assert [path.name for path in out.iterdir()] == ["old"]
+    assert (out / "old").read_text() == "before"
+
+
+def test_a_folder_that_goes_away(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when the run began: the findings have been shown all the same."""
+    root = corpus(DEMO)
+    out = tmp_path / "out"
+    out.mkdir()
+    monkeypatch.setattr("seedkit.cli.check.refuse_bad_outputs", lambda args: out.rmdir())
+    message = f"--output `{out}/x` can't be written: no such file or directory"
+    done = seedkit("check", "--format=concise", f"--output=sarif={out}/x", cwd=root)
+    assert done == ran(CONCISE, f"seedkit check: error: {message}\n", 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_stays_a_pipe(corpus: Corpus, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    seedkit("check", "--output=concise=../pipe", "--output-file", os.devnull, cwd=corpus(DEMO))
+    reader.join()
+    assert read == [CONCISE]
+    assert pipe.is_fifo()
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_wrong_configuration_leaves_reports_alone(corpus: Corpus, tmp_path: Path) -> None:
+    root = corpus({**DEMO, "seedkit.toml": "nonsense = 1\n"})
+    (tmp_path / "report").write_text("before")
+    assert seedkit("check", "--output=sarif=../report", cwd=root).code == 2
+    assert (tmp_path / "report").read_text() == "before"
+
+
+# -- a corpus in a repository
+
+
+@pytest.mark.parametrize(
+    ("top", "inside"), [(".", "some/corpus"), ("some", "corpus"), ("some/corpus", "")]
+)
+def test_folder_in_repository(tmp_path: Path, top: str, inside: str) -> None:
+    root = tmp_path / "some" / "corpus"
+    root.mkdir(parents=True)
+    (tmp_path / top / ".git").write_text("gitdir: elsewhere\n")  # as worktrees have it
+    assert folder_in_repository(str(root)) == inside
+
+
+def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.lexists", lambda path: False)
+    assert folder_in_repository(str(tmp_path)) == ""
+
+
+def test_platforms_name_files_from_the_top_of_the_repository(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    root = corpus(DEMO)
+    (tmp_path / ".git").mkdir()
+    files = ("--output=sarif=../s", "--output=github=../h", "--output=junit=../x")
+    done = seedkit("check", "--format=gitlab", *files, cwd=root)
+    paths = [issue["location"]["path"] for issue in json.loads(done.out)]
+    assert paths == ["corpus/seeds/b.txt"] * 2
+    assert '"uri": "corpus/seeds/b.txt"' in (tmp_path / "s").read_text()
+    assert "::error file=corpus/seeds/b.txt,line=1," in (tmp_path / "h").read_text()
+    assert 'file="corpus/seeds/b.txt"' in (tmp_path / "x").read_text()
+    assert seedkit("check", "--format=concise", cwd=root).out == CONCISE
+
+
+def test_what_a_platform_takes_no_more_of_is_said(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seedkit.report.sarif._RESULTS", 1)
+    done = seedkit("check", "-q", "--format=concise", "--output=sarif=../s", cwd=corpus(DEMO))
+    assert done.err == (
+        "seedkit check: note: sarif: 1 finding of 2 left out: GitHub takes at most 1 results, so "
+        "the worst are kept\n"
+    )
