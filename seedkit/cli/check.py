@@ -1,33 +1,22 @@
-"""`seedkit check`: check seeds against their formats and INDEX.md."""
+"""`seedkit check`: its options. What it does is loaded once it is known that there is something."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
-from seedkit.check import Judgement, judge, selection
-from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.options import Parser, number, one_of
-from seedkit.cli.output import note, show, style_for
-from seedkit.cli.paths import named_paths, strangers
-from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs, write_reports
-from seedkit.diagnostic import Severity
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.fix import Mended, unified_diff, write_whole
-from seedkit.report import BOLD, CYAN, CheckReport, Style
+from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs
+from seedkit.cli.staged import look, nothing_to_check
+from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.rules import known_selector
-from seedkit.source import DiskSource
-from seedkit.text import plural, shorten, visible
-from seedkit.workspace import Workspace
+from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
 _MOST = 1_000_000_000
-_INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 # What makes no sense together; an option that is ignored in silence would be a trap.
 _AGAINST: Final = (
@@ -41,6 +30,8 @@ _AGAINST: Final = (
          "--output", "--statistics"),
     ),
     ("--stdin-filename", ("--fix", "--diff")),
+    ("--staged", ("--fix", "--diff", "--baseline-update", "--stdin-filename")),
+    ("--since", ("--fix", "--diff", "--baseline-update", "--stdin-filename")),
     ("--statistics", ("--format",)),
 )  # fmt: skip
 
@@ -50,27 +41,12 @@ def main(arguments: Sequence[str]) -> int:
     args = _parser().parse(arguments)
     _refuse_conflicts(args)
     refuse_bad_outputs(args)
-    disk = corpus_source(args)
-    paths = named_paths(args.paths, disk.root)
-    overlay = _standard_input(args, disk)
-    workspace = open_workspace(args, disk, overlay)
-    for path in strangers(workspace, args.paths, paths, overlay):
-        if not args.force_exclude:
-            note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
-    paths += overlay
-    wanted = selection(workspace, args.select, args.ignore or ())
+    staged = look(args) if args.staged else None
+    if staged is not None and nothing_to_check(args, staged):
+        return EXIT_CLEAN
+    from seedkit.cli.checking import run
 
-    def again() -> Judgement:
-        return judge(workspace, wanted, paths, use_baseline=not args.baseline_update)
-
-    if args.diff:
-        return _diff(workspace, disk, again(), args)
-    if args.baseline_update:
-        return _update_baseline(disk, again(), args)
-    judgement = _fix(workspace, disk, again, args) if args.fix else again()
-    _report(workspace, judgement, args)
-    failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
-    return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
+    return run(args, staged)
 
 
 def _parser() -> Parser:
@@ -86,6 +62,8 @@ def _parser() -> Parser:
             "--fix": "mend what can be mended safely",
             "--select index,text/bom": "check some rules and families only",
             "--baseline-update": "accept what there is now",
+            "--staged": "check what will be committed",
+            "--since origin/main": "report only what is new",
         },
         "Exit codes: 0 clean, 1 findings (errors or warnings), 2 usage or configuration.\n"
         "With --diff: 1 if --fix would change anything.",
@@ -117,7 +95,7 @@ def _parser() -> Parser:
     )  # fmt: skip
     reports.add_argument("--output-file", metavar="FILE", help="write the report there")
     reports.add_argument(
-        "--output", metavar="NAME=FILE", action="append", type=output,
+        "--output", metavar="FORMAT=FILE", action="append", type=output,
         help="write a report in that format too; may be repeated",
     )  # fmt: skip
     reports.add_argument("--statistics", action="store_true", help="count findings by rule")
@@ -127,6 +105,12 @@ def _parser() -> Parser:
     )  # fmt: skip
     reports.add_argument("--exit-zero", action="store_true", help="exit 0 whatever is found")
     files = parser.add_argument_group("Files")
+    files.add_argument(
+        "--staged", action="store_true", help="check git's index in place of the disk"
+    )
+    files.add_argument(
+        "--since", metavar="REF", help="leave out what was found where HEAD and REF part"
+    )
     files.add_argument(
         "--stdin-filename", metavar="PATH", help="check standard input in place of that file"
     )
@@ -160,67 +144,3 @@ def _refuse_conflicts(args: Namespace) -> None:
                 raise UsageError(f"{option} can't be combined with {other}")
     if args.unsafe_fixes and not (args.fix or args.diff):
         raise UsageError("--unsafe-fixes goes with --fix or --diff")
-
-
-def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
-    given = args.stdin_filename
-    if given is None:
-        return {}
-    (path,) = named_paths([given], disk.root)
-    if os.path.isdir(os.path.join(disk.root, path)):
-        raise UsageError(f"--stdin-filename: `{given}` is a folder")
-    if sys.stdin is None:
-        raise UsageError("--stdin-filename: standard input is closed")
-    return {path: sys.stdin.buffer.read()}
-
-
-def _fix(
-    workspace: Workspace, disk: DiskSource, again: Callable[[], Judgement], args: Namespace
-) -> Judgement:
-    from seedkit.repair import repair
-
-    result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
-    if result.findings and not args.quiet:
-        note(f"Mended {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.")
-    return result.left
-
-
-def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None:
-    found = judgement.diagnostics
-    report = CheckReport(
-        root=workspace.source.root,
-        diagnostics=found,
-        seeds=workspace.seed_count,
-        read=workspace.read_text,
-        baselined=judgement.baselined,
-        everything=found,
-    )
-    write_reports(report, args, "check")
-
-
-def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
-    from seedkit.repair import preview
-
-    changes = preview(workspace, disk, judgement.diagnostics, unsafe=args.unsafe_fixes)
-    style = style_for(sys.stdout, args.color)
-    show(line for change in changes for line in _painted(change, style))
-    if not args.quiet:
-        count = sum(change.findings for change in changes)
-        what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
-        note(f"--fix would mend {what if changes else 'nothing'}")
-    return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
-
-
-def _painted(change: Mended, style: Style) -> Iterator[str]:
-    for at, line in enumerate(unified_diff(change)):
-        ink = BOLD if at < 2 else _INKS.get(line[0])
-        yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"
-
-
-def _update_baseline(disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
-    accepted = [d for d in judgement.all if baseline.acceptable(d)]
-    before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else b""
-    write_whole(disk, baseline.FILE, before, baseline.write_baseline(accepted).encode())
-    if not args.quiet:
-        note(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.")
-    return EXIT_CLEAN
