@@ -11,18 +11,21 @@ from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.globs import Globs
 from seedkit.rules import RULES
 from seedkit.selection import Selection, apply_allowances, independent
+from seedkit.since import Before, new_since
 from seedkit.workspace import Workspace
 
 
 class Judgement(NamedTuple):
     """The findings of a check, sorted, and how many more the baseline accepts.
 
-    `all` are the findings before the baseline and the narrowing to paths.
+    `all` are the findings before the baseline and the narrowing to paths. `known` counts those that
+    were there before, if that was asked.
     """
 
     diagnostics: list[Diagnostic]
     baselined: int
     all: list[Diagnostic]
+    known: int = 0
 
 
 def selection(
@@ -40,8 +43,12 @@ def judge(
     paths: Sequence[str] = (),
     *,
     use_baseline: bool = True,
+    before: Before | None = None,
 ) -> Judgement:
-    """Return the findings about the paths (everything, if there are none) that count."""
+    """Return the findings about the paths (everything, if there are none) that count.
+
+    With `before`, those are the ones that were not there then.
+    """
     repeats = any(wanted.wants(rule) for rule in RULES if rule.startswith("repeat/"))
     misnaming = frozenset(filter(wanted.wants, MISNAMED))
     found = corpus_findings(workspace, misnaming, repeats=repeats)
@@ -61,10 +68,14 @@ def judge(
             fresh, accepted, stale = baseline.split(kept, entries)
             stale = [diagnostic for diagnostic in stale if wanted.keeps(diagnostic)]
     fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
+    known = len(fresh)
+    if before is not None:
+        fresh = new_since(before, fresh)
+    known -= len(fresh)
     if paths:
         scope = _Scope(paths)
         fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
-    return Judgement(fresh, accepted, kept)
+    return Judgement(fresh, accepted, kept, known)
 
 
 def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -25,7 +25,8 @@ def corpus_root(args: Namespace) -> str:
         return find_root(working_folder())
     if not os.path.isdir(args.root):
         raise UsageError(f"--root: there is no folder `{args.root}`")
-    return os.path.realpath(args.root)
+    root: str = args.root
+    return os.path.realpath(root)
 
 
 def named_paths(paths: Sequence[str], root: str) -> list[str]:

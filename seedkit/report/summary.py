@@ -44,6 +44,8 @@ def _unlisted(report: CheckReport) -> Iterator[str]:
         yield f"{report.hidden:,} {noun} not shown (--max-findings 0 shows all)"
     if report.baselined:
         yield f"{report.baselined:,} accepted by the baseline"
+    if report.known:
+        yield f"{report.known:,} known from before"
 
 
 def _fixable(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:

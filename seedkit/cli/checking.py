@@ -1,0 +1,135 @@
+"""What `seedkit check` does: open the corpus, judge it, and report, mend or accept."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from seedkit import baseline
+from seedkit.check import Judgement, judge, selection
+from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.output import note, show, style_for
+from seedkit.cli.paths import named_paths, strangers
+from seedkit.cli.reports import write_reports
+from seedkit.cli.staged import Staged, open_staged
+from seedkit.diagnostic import Severity
+from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.fix import Mended, unified_diff, write_whole
+from seedkit.report import BOLD, CYAN, CheckReport, Style
+from seedkit.source import DiskSource
+from seedkit.text import plural, visible
+from seedkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from seedkit.since import Before
+
+_INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
+
+
+def run(args: Namespace, staged: Staged | None) -> int:
+    """Check the corpus on disk, or what is staged; return the exit code."""
+    disk = corpus_source(args)
+    named = dict(zip(args.paths, named_paths(args.paths, disk.root), strict=True))
+    overlay = _standard_input(args, disk)
+    if staged is None:
+        workspace = open_workspace(args, disk, overlay)
+        scope = [*named.values(), *overlay]
+    else:
+        workspace = open_staged(args, staged)
+        scope = staged.scope
+        named = {each: path for each, path in named.items() if path not in staged.deleted}
+    for path in strangers(workspace, list(named), list(named.values()), overlay):
+        if not args.force_exclude:
+            note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
+    wanted = selection(workspace, args.select, args.ignore or ())
+    before = _before(args, workspace)
+
+    def again() -> Judgement:
+        update = args.baseline_update
+        return judge(workspace, wanted, scope, use_baseline=not update, before=before)
+
+    if args.diff:
+        return _diff(workspace, disk, again(), args)
+    if args.baseline_update:
+        return _update_baseline(disk, again(), args)
+    judgement = _fix(workspace, disk, again, args) if args.fix else again()
+    _report(workspace, judgement, args)
+    failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
+    return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
+
+
+def _before(args: Namespace, workspace: Workspace) -> Before | None:
+    if args.since is None:
+        return None
+    from seedkit.cli.since import findings_before
+
+    return findings_before(args, workspace)
+
+
+def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
+    given = args.stdin_filename
+    if given is None:
+        return {}
+    (path,) = named_paths([given], disk.root)
+    if os.path.isdir(os.path.join(disk.root, path)):
+        raise UsageError(f"--stdin-filename: `{given}` is a folder")
+    if sys.stdin is None:
+        raise UsageError("--stdin-filename: standard input is closed")
+    return {path: sys.stdin.buffer.read()}
+
+
+def _fix(
+    workspace: Workspace, disk: DiskSource, again: Callable[[], Judgement], args: Namespace
+) -> Judgement:
+    from seedkit.repair import repair
+
+    result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
+    if result.findings and not args.quiet:
+        note(f"Mended {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.")
+    return result.left
+
+
+def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None:
+    found = judgement.diagnostics
+    report = CheckReport(
+        root=workspace.source.root,
+        diagnostics=found,
+        seeds=workspace.seed_count,
+        read=workspace.read_text,
+        baselined=judgement.baselined,
+        known=judgement.known,
+        everything=found,
+    )
+    write_reports(report, args, "check")
+
+
+def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
+    from seedkit.repair import preview
+
+    changes = preview(workspace, disk, judgement.diagnostics, unsafe=args.unsafe_fixes)
+    style = style_for(sys.stdout, args.color)
+    show(line for change in changes for line in _painted(change, style))
+    if not args.quiet:
+        count = sum(change.findings for change in changes)
+        what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
+        note(f"--fix would mend {what if changes else 'nothing'}")
+    return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
+
+
+def _painted(change: Mended, style: Style) -> Iterator[str]:
+    for at, line in enumerate(unified_diff(change)):
+        ink = BOLD if at < 2 else _INKS.get(line[0])
+        yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"
+
+
+def _update_baseline(disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
+    accepted = [d for d in judgement.all if baseline.acceptable(d)]
+    before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else b""
+    write_whole(disk, baseline.FILE, before, baseline.write_baseline(accepted).encode())
+    if not args.quiet:
+        note(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.")
+    return EXIT_CLEAN

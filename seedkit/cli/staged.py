@@ -1,0 +1,154 @@
+"""`seedkit check --staged`: is anything of the corpus staged at all? What will be committed?
+
+The first question is answered from git and the configuration's own text, in a few milliseconds:
+most commits in a repository touch no seed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from seedkit import baseline
+from seedkit.cli.output import show
+from seedkit.cli.paths import corpus_root, named_paths
+from seedkit.errors import UsageError
+from seedkit.git import BlobMissing, BlobTooLarge, GitError
+from seedkit.repository import Repository, repository_at
+from seedkit.root import CONFIG_FILES, SCHEMAS
+from seedkit.source import within
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from seedkit.gitsource import GitSource
+    from seedkit.workspace import Workspace
+
+_LIMIT = 1_000_000  # bytes of a configuration
+_QUICK = ("full", "concise")  # formats in which nothing can be said of nothing
+_GONE = ("D", "T")  # git's letters for a path that is no longer the file it was
+
+
+class _Corpus(NamedTuple):
+    """The paths that a check depends on."""
+
+    seeds: Sequence[str] = ("seeds",)
+    index_name: str = "INDEX.md"
+
+    def has(self, path: str) -> bool:
+        """Tell whether the path is one of them, or a folder of some."""
+        if path in (*CONFIG_FILES, baseline.FILE):
+            return True
+        if path.rpartition("/")[2] == self.index_name.rpartition("/")[2]:
+            return True
+        folders = (*self.seeds, SCHEMAS)
+        return any(within(path, each) or within(each, path) for each in folders)
+
+
+class Staged(NamedTuple):
+    """The repository around the corpus, and what is staged in it.
+
+    `changes` are the paths that a commit would change, with git's letters; None if there is no
+    commit yet. `named` are the paths that the user has named, relative to the root.
+    """
+
+    root: str
+    repository: Repository
+    changes: Mapping[str, str] | None
+    named: Sequence[str]
+
+    @property
+    def deleted(self) -> list[str]:
+        """The paths that will be gone."""
+        return [path for path, letter in (self.changes or {}).items() if letter == "D"]
+
+    @property
+    def scope(self) -> list[str]:
+        """What the report is narrowed to: the paths named, and those that will be gone."""
+        return [*self.named, *self.deleted] if self.named else []
+
+
+def look(args: Namespace) -> Staged:
+    """Return what is staged; raises `UsageError` or `GitError`."""
+    root = corpus_root(args)
+    repository = repository_at(root)
+    return Staged(root, repository, repository.staged(), named_paths(args.paths, root))
+
+
+def nothing_to_check(args: Namespace, staged: Staged) -> bool:
+    """Tell, and say, that the commit has nothing to do with the corpus.
+
+    A file that goes away may be one that INDEX.md links to. If nothing at all is staged, there is
+    no commit that could have nothing to do with it: a whole check is wanted, as in CI.
+    """
+    plain = args.format in (None, *_QUICK) and not (args.output or args.output_file)
+    if not plain or args.config or args.statistics or staged.changes is None:
+        return False
+    if staged.named and not args.force_exclude:
+        return False  # a path that is no seed would have to be spoken of
+    changes = staged.changes
+    if any(letter in _GONE for letter in changes.values()):
+        return False
+    if not staged.named and not changes and not staged.repository.anything_staged():
+        return False
+    corpus = _Corpus() if args.isolated else _configured(staged.repository)
+    if corpus is None or any(map(corpus.has, staged.named or changes)):
+        return False
+    if not args.quiet:
+        show(["Nothing of the corpus is staged.\n"])
+    return True
+
+
+def _configured(repository: Repository) -> _Corpus | None:
+    """What the staged configuration says, unless it takes more than a look to know."""
+    blobs = repository.blobs()
+    for name in CONFIG_FILES:
+        try:
+            values: Any = tomllib.loads(blobs.read(f":./{name}", _LIMIT).decode())
+        except BlobMissing:
+            continue
+        except (GitError, BlobTooLarge, ValueError, RecursionError):
+            return None
+        if name != CONFIG_FILES[0]:
+            tool = values.get("tool")
+            values = tool.get("seedkit") if isinstance(tool, dict) else None
+            if values is None:
+                continue
+        if not isinstance(values, dict):
+            return None
+        seeds, index = values.get("seeds", ["seeds"]), values.get("index", "INDEX.md")
+        if not isinstance(index, str) or not isinstance(seeds, list):
+            return None
+        return _Corpus(seeds, index) if all(isinstance(each, str) for each in seeds) else None
+    return _Corpus()
+
+
+def open_staged(args: Namespace, staged: Staged) -> Workspace:
+    """Return the refreshed workspace of what will be committed; see `open_workspace`."""
+    from seedkit.cli.views import open_view
+    from seedkit.gitsource import GitSource
+
+    try:
+        source = GitSource.staged(staged.root, staged.repository)
+    except GitError as error:
+        error.help = error.help or "--staged judges git's index; leave it out to judge the disk"
+        raise
+    workspace = open_view(args, source, "index")
+    _refuse_untracked(args.paths, staged, workspace, source)
+    return workspace
+
+
+def _refuse_untracked(
+    given: Sequence[str], staged: Staged, workspace: Workspace, source: GitSource
+) -> None:
+    """Raise `UsageError` for a path of the corpus that git knows nothing of: it is not judged."""
+    config = workspace.settings.config
+    corpus = _Corpus(config.seeds, config.index)
+    deleted: Collection[str] = staged.deleted
+    for each, path in zip(given, staged.named, strict=True):
+        if corpus.has(path) and path not in deleted and not source.exists(path):
+            raise UsageError(
+                f"`{each}` is not in git's index",
+                help="`git add` it, or check it without --staged",
+            )

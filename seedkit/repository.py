@@ -1,0 +1,161 @@
+"""What seedkit asks of a git repository: what its index and its commits hold, what is staged."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from seedkit.git import Blobs, GitError, Runner, git_environment, without
+
+SYMLINK: Final = "120000"  # modes of entries that are no files
+SUBMODULE: Final = "160000"
+
+# What names one repository in the environment (`git rev-parse --local-env-vars`), without what
+# configures git.
+_PLACES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE")
+_OF_A_REPOSITORY: Final = (
+    *_PLACES, "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_OBJECT_DIRECTORY", "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX",
+    "GIT_SHALLOW_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
+)  # fmt: skip
+_DIFFERENCE: Final = ("diff-index", "--cached", "--no-renames", "--ignore-submodules=none")
+_EMPTY: Final = frozenset(  # ids of the empty blob, with SHA-1 and with SHA-256
+    (
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+    )
+)
+# Details of an index entry, and the path of the next one.
+_DETAILS: Final = re.compile(
+    r"(?:  [^\n]*\n)*  size: \d+\tflags: (?P<flags>[0-9a-f]+)\n(?P<next>.*)", re.DOTALL
+)
+_INTENT_TO_ADD: Final = 1 << 29  # CE_INTENT_TO_ADD in git's read-cache.h
+
+Entries = dict[str, str]  # path: mode and id of the object, with a space between
+
+
+class Repository:
+    """The git repository around a folder. Paths are relative to that folder, with `/`."""
+
+    def __init__(self, git: Runner) -> None:
+        self.git = git
+
+    def index(self) -> Entries:
+        """Return what a commit of the index would hold; raises `GitError`.
+
+        Entries that are only intended (`git add --intent-to-add`) are not committed.
+        """
+        entries: Entries = {}
+        unmerged = ""
+        for field in self.git.fields("ls-files", "--stage", "-z"):
+            head, _, path = field.partition("\t")
+            if head[-1] != "0":
+                unmerged = path
+            entries[path] = head[:-2]
+        if unmerged:
+            raise GitError(
+                f"the index has conflicts, in `{unmerged}` for one",
+                help="resolve them, and `git add` what is resolved",
+            )
+        empty = [path for path, entry in entries.items() if entry[7:] in _EMPTY]
+        for path in self._intended(empty) if empty else ():
+            del entries[path]
+        return entries
+
+    def tree(self, commit: str) -> Entries:
+        """Return what a commit holds; raises `GitError`."""
+        entries: Entries = {}
+        for field in self.git.fields("ls-tree", "-r", "-z", commit):
+            head, _, path = field.partition("\t")
+            mode, _, name = head.split(" ")
+            entries[path] = f"{mode} {name}"
+        return entries
+
+    def staged(self) -> dict[str, str] | None:
+        """Return the paths that a commit would change, with git's status letters.
+
+        `D` is a file that is removed, or moved away. None if there is nothing to compare with.
+        """
+        try:
+            fields = self.git.fields(
+                *_DIFFERENCE, "--relative", "--name-status", "-z", "HEAD", "--"
+            )
+        except GitError:
+            return None
+        return dict(zip(fields[1::2], fields[::2], strict=True))
+
+    def anything_staged(self) -> bool:
+        """Tell whether a commit would change anything, in the folder or outside."""
+        return self.git.line(*_DIFFERENCE, "--quiet", "HEAD", "--") is None
+
+    def commit(self, revision: str) -> str | None:
+        """Return the id of the commit that a branch, a tag or an expression means, None for none.
+
+        Raises `GitError` if there is no repository.
+        """
+        self.git.output("rev-parse", "--git-dir")
+        if revision.startswith("-"):
+            return None
+        return self.git.line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """Return the id of the newest commit that both come from, None if there is none."""
+        return self.git.line("merge-base", one, other)
+
+    def is_shallow(self) -> bool:
+        """Tell whether the history is cut off."""
+        return self.git.line("rev-parse", "--is-shallow-repository") == "true"
+
+    def blobs(self) -> Blobs:
+        """Return a reader of the repository's blobs."""
+        return Blobs(self.git)
+
+    def submodule(self, path: str) -> Repository | None:
+        """Return the repository of the submodule at the path, None if it is not checked out."""
+        folder = os.path.join(self.git.folder, path)
+        if os.path.realpath(folder) != os.path.join(os.path.realpath(self.git.folder), path):
+            return None  # there is a link on the way
+        if not os.path.lexists(os.path.join(folder, ".git")):
+            return None
+        return Repository(Runner(folder, without(self.git.environment, _OF_A_REPOSITORY)))
+
+    def _intended(self, paths: Sequence[str]) -> Iterator[str]:
+        """Those of the paths whose entries only say that they are going to be added."""
+        few = paths if len(paths) <= 100 else ()  # or all: more might not fit a command line
+        wanted = frozenset(paths)
+        said = os.fsdecode(self.git.output("ls-files", "--debug", "-z", "--", *few))
+        path, *rest = said.split("\0")
+        for part in rest:
+            details = _DETAILS.fullmatch(part)
+            if details is None:
+                return
+            if path in wanted and int(details["flags"], 16) & _INTENT_TO_ADD:
+                yield path
+            path = details["next"]
+
+
+def repository_at(folder: str) -> Repository:
+    """Return the repository around a folder, with the index that a hook has been given.
+
+    Git tells a hook of its repository in the environment, and means the top of its working tree.
+    That misleads in another folder, and more so in another repository; so it is compared with what
+    git finds from the folder itself. Raises `GitError` if git can't be run.
+    """
+    told = git_environment()
+    if not any(name in told for name in _PLACES):
+        return Repository(Runner(folder, told))
+    alone = Runner(folder, without(told, _OF_A_REPOSITORY))
+    said = Runner("", told).line("rev-parse", "--absolute-git-dir", "--show-toplevel")
+    directory, _, top = (said or "").partition("\n")
+    found = alone.line("rev-parse", "--absolute-git-dir")
+    if not top or found not in (None, directory):
+        return Repository(alone)
+    if found is None:
+        told |= {"GIT_DIR": directory, "GIT_WORK_TREE": top}
+    else:
+        told = without(told, ("GIT_DIR", "GIT_WORK_TREE"))
+    if "GIT_INDEX_FILE" in told:
+        told["GIT_INDEX_FILE"] = os.path.join(top, told["GIT_INDEX_FILE"])
+    return Repository(Runner(folder, told))
