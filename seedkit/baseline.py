@@ -12,11 +12,12 @@ from collections.abc import Sequence
 
 from seedkit.diagnostic import Diagnostic, Place, fingerprint
 from seedkit.errors import UsageError
+from seedkit.root import BASELINE
 from seedkit.rules import rule
 from seedkit.source import Refused, Source
 from seedkit.text import plural, shorten
 
-FILE = "seedkit-baseline.json"
+FILE = BASELINE
 _LIMIT = 200_000_000  # bytes
 
 Key = tuple[str, str, str]  # path, rule, fingerprint

@@ -10,6 +10,7 @@ from seedkit.errors import UsageError
 
 CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
 SCHEMAS: Final = "schemas"  # the folder of formats
+BASELINE: Final = "seedkit-baseline.json"  # findings that are accepted
 
 # A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
 _TABLE = re.compile(

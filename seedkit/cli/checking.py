@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
+from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
 from seedkit.cli.reports import write_reports
-from seedkit.cli.staged import Staged, open_staged
+from seedkit.cli.staged import look, open_staged
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.fix import Mended, unified_diff, write_whole
@@ -30,15 +31,17 @@ if TYPE_CHECKING:
 _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 
-def run(args: Namespace, staged: Staged | None) -> int:
+def run(arguments: Sequence[str]) -> int:
     """Check the corpus on disk, or what is staged; return the exit code."""
+    args = parse(arguments)
     disk = corpus_source(args)
     named = dict(zip(args.paths, named_paths(args.paths, disk.root), strict=True))
     overlay = _standard_input(args, disk)
-    if staged is None:
+    if not args.staged:
         workspace = open_workspace(args, disk, overlay)
         scope = [*named.values(), *overlay]
     else:
+        staged = look(disk.root, list(named.values()))
         workspace = open_staged(args, staged)
         scope = staged.scope
         named = {each: path for each, path in named.items() if path not in staged.deleted}

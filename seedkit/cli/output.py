@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from seedkit.errors import EnvironmentFault
-from seedkit.report import Style
+
+if TYPE_CHECKING:
+    from seedkit.report import Style
 
 
 def style_for(stream: TextIO, color: str = "auto") -> Style:
     """Return what the stream can show; `color` is `auto`, `always` or `never`."""
+    from seedkit.report import Style
+
     terminal = stream.isatty()
     use = _environment_color(terminal) if color == "auto" else color == "always"
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
+    width = _terminal_size((100, 24)).columns if terminal else None
     encoding = (stream.encoding or "").lower().replace("-", "")
     return Style(color=use, width=width, unicode=encoding == "utf8")
+
+
+def _terminal_size(fallback: tuple[int, int]) -> os.terminal_size:
+    import shutil
+
+    return shutil.get_terminal_size(fallback)
 
 
 def _environment_color(terminal: bool) -> bool:
@@ -105,7 +114,7 @@ class Progress:
             self._shown = 0.0
 
     def _line(self, text: str) -> None:
-        width = shutil.get_terminal_size((80, 24)).columns
+        width = _terminal_size((80, 24)).columns
         try:
             sys.stderr.write(f"\r\x1b[K{text[: width - 1]}")
             sys.stderr.flush()

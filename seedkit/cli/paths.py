@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit import baseline
 from seedkit.errors import UsageError
-from seedkit.root import SCHEMAS, find_root
+from seedkit.root import BASELINE, SCHEMAS, find_root
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -81,7 +80,7 @@ class _Known:
         self._is_seed = workspace.is_seed
         self._index_name = settings.config.index.rpartition("/")[2]
         self._others = {
-            ".", SCHEMAS, baseline.FILE, settings.config.index, settings.config_path,
+            ".", SCHEMAS, BASELINE, settings.config.index, settings.config_path,
             *settings.config.seeds, *(place.path for place in settings.format_places.values()),
         }  # fmt: skip
         self._exists = workspace.source.exists

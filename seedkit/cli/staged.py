@@ -6,18 +6,15 @@ most commits in a repository touch no seed.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seedkit import baseline
 from seedkit.cli.output import show
 from seedkit.cli.paths import corpus_root, named_paths
 from seedkit.errors import UsageError
 from seedkit.git import BlobMissing, BlobTooLarge, GitError
 from seedkit.repository import Repository, repository_at
-from seedkit.root import CONFIG_FILES, SCHEMAS
-from seedkit.source import within
+from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from seedkit.workspace import Workspace
 
 _LIMIT = 1_000_000  # bytes of a configuration
-_QUICK = ("full", "concise")  # formats in which nothing can be said of nothing
 _GONE = ("D", "T")  # git's letters for a path that is no longer the file it was
 
 
@@ -38,12 +34,16 @@ class _Corpus(NamedTuple):
 
     def has(self, path: str) -> bool:
         """Tell whether the path is one of them, or a folder of some."""
-        if path in (*CONFIG_FILES, baseline.FILE):
+        if path in (*CONFIG_FILES, BASELINE):
             return True
         if path.rpartition("/")[2] == self.index_name.rpartition("/")[2]:
             return True
         folders = (*self.seeds, SCHEMAS)
-        return any(within(path, each) or within(each, path) for each in folders)
+        return any(_within(path, each) or _within(each, path) for each in folders)
+
+
+def _within(path: str, folder: str) -> bool:
+    return folder == "." or f"{path}/".startswith(f"{folder}/")
 
 
 class Staged(NamedTuple):
@@ -69,35 +69,56 @@ class Staged(NamedTuple):
         return [*self.named, *self.deleted] if self.named else []
 
 
-def look(args: Namespace) -> Staged:
-    """Return what is staged; raises `UsageError` or `GitError`."""
-    root = corpus_root(args)
+def look(root: str, named: Sequence[str]) -> Staged:
+    """Return what is staged; raises `GitError`."""
     repository = repository_at(root)
-    return Staged(root, repository, repository.staged(), named_paths(args.paths, root))
+    return Staged(root, repository, repository.staged(), named)
 
 
-def nothing_to_check(args: Namespace, staged: Staged) -> bool:
-    """Tell, and say, that the commit has nothing to do with the corpus.
+def nothing_to_check(arguments: Sequence[str]) -> bool:
+    """Tell, and say, that the commit has nothing to do with the corpus; False if that is not plain.
 
     A file that goes away may be one that INDEX.md links to. If nothing at all is staged, there is
     no commit that could have nothing to do with it: a whole check is wanted, as in CI.
     """
-    plain = args.format in (None, *_QUICK) and not (args.output or args.output_file)
-    if not plain or args.config or args.statistics or staged.changes is None:
+    args = _plain(arguments)
+    if args is None:
         return False
-    if staged.named and not args.force_exclude:
-        return False  # a path that is no seed would have to be spoken of
-    changes = staged.changes
-    if any(letter in _GONE for letter in changes.values()):
+    root = corpus_root(args)
+    staged = look(root, named_paths(args.paths, root))
+    changes, named = staged.changes, staged.named
+    if changes is None or any(letter in _GONE for letter in changes.values()):
         return False
-    if not staged.named and not changes and not staged.repository.anything_staged():
+    if named and not args.force_exclude:
+        return False  # of a path that is no seed there would be something to say
+    if not named and not changes and not staged.repository.anything_staged():
         return False
-    corpus = _Corpus() if args.isolated else _configured(staged.repository)
-    if corpus is None or any(map(corpus.has, staged.named or changes)):
+    corpus = _configured(staged.repository)
+    if corpus is None or any(map(corpus.has, named or changes)):
         return False
     if not args.quiet:
         show(["Nothing of the corpus is staged.\n"])
     return True
+
+
+def _plain(arguments: Sequence[str]) -> Namespace | None:
+    """The options, unless there are others than those of a hook that has little to do."""
+    from argparse import ArgumentError, ArgumentParser
+
+    parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for flag in ("--staged", "--force-exclude", "--exit-zero"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("-q", "--quiet", action="store_true")
+    for option in ("--root", "--cache-dir", "--color", "--jobs", "--since", "--select", "--ignore"):
+        parser.add_argument(option)
+    parser.add_argument("paths", nargs="*")
+    try:
+        args, unknown = parser.parse_known_intermixed_args(arguments)
+    except ArgumentError:
+        return None
+    if unknown or args.since not in (None, "HEAD"):
+        return None  # since an earlier commit, there may be something new that is not staged
+    return args
 
 
 def _configured(repository: Repository) -> _Corpus | None:
@@ -105,7 +126,7 @@ def _configured(repository: Repository) -> _Corpus | None:
     blobs = repository.blobs()
     for name in CONFIG_FILES:
         try:
-            values: Any = tomllib.loads(blobs.read(f":./{name}", _LIMIT).decode())
+            values = _parsed(blobs.read(f":./{name}", _LIMIT))
         except BlobMissing:
             continue
         except (GitError, BlobTooLarge, ValueError, RecursionError):
@@ -122,6 +143,14 @@ def _configured(repository: Repository) -> _Corpus | None:
             return None
         return _Corpus(seeds, index) if all(isinstance(each, str) for each in seeds) else None
     return _Corpus()
+
+
+def _parsed(toml: bytes) -> Any:
+    if not toml.strip():
+        return {}  # a file that only marks the root
+    import tomllib
+
+    return tomllib.loads(toml.decode())
 
 
 def open_staged(args: Namespace, staged: Staged) -> Workspace:
@@ -145,7 +174,7 @@ def _refuse_untracked(
     """Raise `UsageError` for a path of the corpus that git knows nothing of: it is not judged."""
     config = workspace.settings.config
     corpus = _Corpus(config.seeds, config.index)
-    deleted: Collection[str] = staged.deleted
+    deleted = staged.deleted
     for each, path in zip(given, staged.named, strict=True):
         if corpus.has(path) and path not in deleted and not source.exists(path):
             raise UsageError(
