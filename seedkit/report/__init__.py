@@ -30,10 +30,10 @@ class CheckReport:
 
     `hidden` findings were left out by --max-findings; `baselined` ones the baseline accepts;
     `known` ones were there before. None of them are among `diagnostics`; `everything` has the
-    hidden ones too. `read` returns the decoded text of a file of the corpus, or None; renderers call it at most
-    once per file, and only for what they show. `quiet` leaves the summary out. `folder` is where
-    the corpus lies in its repository, "" for the whole of it. `say` takes what a user should know
-    of the report itself: that a platform takes no more, and what was left out.
+    hidden ones too. `read` returns the decoded text of a file of the corpus, or None; renderers
+    call it at most once per file, and only for what they show. `quiet` leaves the summary out.
+    `folder` is where the corpus lies in its repository, "" for the whole of it. `say` takes what a
+    user should know of the report itself: that a platform takes no more, and what was left out.
     """
 
     root: str
