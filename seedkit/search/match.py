@@ -1,0 +1,223 @@
+"""What a query means: whether a record is found by it, and where in its text the words stand.
+
+Everything is decided on the record's own text, cut and stemmed again. Whatever an engine does to
+find records faster, these are the ones it has to find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from seedkit.languages import NONE
+from seedkit.search import distance
+from seedkit.search.analysis import Analyser, Located, chunks, is_run, strip
+from seedkit.search.query import (
+    And,
+    Fields,
+    Fuzzy,
+    Leaf,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Range,
+    Word,
+    leaves,
+)
+from seedkit.search.records import RecordText, plain_number, value_row
+from seedkit.search.sequences import starts, tokens_of, windows
+
+
+class Span(NamedTuple):
+    """Code points of a seed's text where a word of a query stands.
+
+    `part` is a number in the record's parts, `leaf` in the query's `leaves`.
+    """
+
+    part: int
+    start: int
+    end: int
+    leaf: int
+
+
+class _Text(NamedTuple):
+    """The tokens of a part or a value: in one line, with a space before each, and one by one.
+
+    Values have no stems but their words.
+    """
+
+    row: str
+    words: list[str]
+    stems: list[str]
+
+
+class _Record:
+    """A record that is looked at, with names of parts and values as queries have them."""
+
+    def __init__(self, record: RecordText, analyser: Analyser) -> None:
+        self.language = record.language
+        self._record = record
+        self._analyser = analyser
+
+    @cached_property
+    def parts(self) -> list[tuple[str, _Text]]:
+        """The names and tokens of the parts."""
+        found = []
+        for part in self._record.parts:
+            text = self._record.text[part.start : part.end]
+            words, stems = self._analyser.fields(chunks(text), text.isascii(), self.language)
+            found.append((part.name.casefold(), _Text(f" {words} ", words.split(), stems.split())))
+        return found
+
+    def values(self, field: str) -> Iterator[tuple[str, _Text]]:
+        """Return the values of a field with their tokens."""
+        for name, value in self._record.values:
+            if name == field:
+                row = value_row(name, value, self._analyser)
+                yield value, _Text(f" {row} ", row.split(), row.split())
+
+    def located(self, number: int) -> list[Located]:
+        """Return the tokens of a part with their places in the seed."""
+        _, start, end, _ = self._record.parts[number]
+        text = self._record.text[start:end]
+        return [
+            token._replace(start=start + token.start, end=start + token.end)
+            for token in self._analyser.located(text, self.language)
+        ]
+
+
+class Matcher:
+    """Judges records by one query."""
+
+    def __init__(self, node: Node, fields: Fields, analyser: Analyser) -> None:
+        self._node = node
+        self._fields = fields
+        self._analyser = analyser
+
+    def matches(self, record: RecordText) -> bool:
+        """Tell whether the query finds the record."""
+        return self._holds(self._node, _Record(record, self._analyser))
+
+    def spans(self, record: RecordText) -> list[Span]:
+        """Return where words of the query stand in the record's parts, in order.
+
+        There is one span for each word of the text; a run without spaces is one. Words that must
+        not be found have none. Spans of different leaves may overlap.
+        """
+        seen = _Record(record, self._analyser)
+        found: list[Span] = []
+        for number, (name, text) in enumerate(seen.parts):
+            places = {
+                leaf_number: sorted(set(self._places(leaf, text, seen.language)))
+                for leaf_number, leaf in enumerate(leaves(self._node))
+                if leaf.field in ("", name)
+            }
+            if any(places.values()):
+                located = seen.located(number)
+                found += (
+                    Span(number, start, end, leaf_number)
+                    for leaf_number, tokens in places.items()
+                    for start, end in _joined(located[token] for token in tokens)
+                )
+        return sorted(found, key=lambda span: (span.start, span.end, span.leaf))
+
+    def _holds(self, node: Node, record: _Record) -> bool:
+        if isinstance(node, Not):
+            return not self._holds(node.node, record)
+        if isinstance(node, And):
+            return all(self._holds(each, record) for each in node.nodes)
+        if isinstance(node, Or):
+            return any(self._holds(each, record) for each in node.nodes)
+        return self._stands(node, record)
+
+    def _stands(self, leaf: Leaf, record: _Record) -> bool:
+        """Tell whether a leaf is found in one of the parts or values that it may be in."""
+        if not leaf.field or leaf.field in self._fields.sections:
+            for name, text in record.parts:
+                if leaf.field in ("", name) and _any(self._places(leaf, text, record.language)):
+                    return True
+        if leaf.field in self._fields.values:
+            return any(self._is_value(leaf, *value) for value in record.values(leaf.field))
+        return False
+
+    def _is_value(self, leaf: Leaf, value: str, text: _Text) -> bool:
+        if isinstance(leaf, Range):
+            return in_range(leaf, value)
+        if isinstance(leaf, Word) and not is_run(leaf.word):
+            word = strip(leaf.word)
+            return word in text.words or plain_number(word) in text.words
+        return _any(self._places(leaf, text, NONE))
+
+    def _places(self, leaf: Leaf, text: _Text, language: str) -> Iterator[int]:
+        """Which tokens of a text are those of the leaf; some may come twice."""
+        if isinstance(leaf, Word) and not is_run(leaf.word):
+            wanted = self._analyser.lookups(leaf.word, (language,))
+            return (number for number, stem in enumerate(text.stems) if stem in wanted)
+        if isinstance(leaf, Near):
+            return windows(leaf.words, leaf.distance, text.row)
+        if isinstance(leaf, Fuzzy):
+            word = strip(leaf.word)
+            near = {each for each, _ in similar_words(word, leaf.distance, text.words)}
+            return (number for number, word in enumerate(text.words) if word in near)
+        if isinstance(leaf, Range):
+            return iter(())
+        words = leaf.words if isinstance(leaf, Phrase) else (leaf.word,)
+        prefix = leaf.prefix if isinstance(leaf, Phrase) else isinstance(leaf, Prefix)
+        tokens = tokens_of(words, prefix=prefix)
+        found = starts(tokens, text.row)
+        return (number for start in found for number in range(start, start + tokens.length))
+
+
+def similar_words(word: str, limit: int, candidates: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Return the tokens that a fuzzy word is found by, and how many edits they are away."""
+    return distance.similar(
+        word, sorted({each for each in candidates if each[0] == word[0]}), limit
+    )
+
+
+def in_range(leaf: Range, value: str) -> bool:
+    """Tell whether a folded value is in a range.
+
+    Bounds that are all digits are numbers, and only such values are in between; others are text. A
+    value that begins with the upper bound is in the range: `..2026-03` holds all of March.
+    """
+    bounds = [bound for bound in (leaf.low, leaf.high) if bound is not None]
+    if bounds and all(map(_is_number, bounds)):
+        if not _is_number(value):
+            return False
+        number = _magnitude(value)
+        return (leaf.low is None or _magnitude(leaf.low) <= number) and (
+            leaf.high is None or number <= _magnitude(leaf.high)
+        )
+    if leaf.high is not None and value > leaf.high and not value.startswith(leaf.high):
+        return False
+    return leaf.low is None or leaf.low <= value
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit()
+
+
+def _magnitude(digits: str) -> tuple[int, str]:
+    """Digits of any number as what compares like their number."""
+    plain = plain_number(digits)
+    return len(plain), plain
+
+
+def _any(places: Iterator[int]) -> bool:
+    return next(places, None) is not None
+
+
+def _joined(tokens: Iterable[Located]) -> list[tuple[int, int]]:
+    """The spans of tokens in order, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for _, _, start, end in tokens:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,272 @@
+"""A query as an engine can be asked: words looked up in the index's own vocabulary.
+
+An engine knows tokens only. What can't be said with them (words near each other, a phrase within
+one of several sections) is asked for more widely, and each record found has to pass `match`; what
+must not be found is then asked for more narrowly. Every other plan finds what `match` defines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from seedkit.search import distance, query
+from seedkit.search.analysis import Analyser, fold, is_run, strip
+from seedkit.search.match import in_range, similar_words
+from seedkit.search.model import And, Field, Node, Or, Phrase, Reader, Terms
+from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
+from seedkit.search.records import plain_number, unescape
+from seedkit.search.sequences import Tokens, tokens_of
+from seedkit.text import shorten
+
+_MOST = 100_000  # tokens that one word of a query may stand for
+_UNLIKE = 0.2  # how much less than the word itself one counts that differs in a character
+_TRIED = 300  # stems of a seed that are looked up, to find the most telling
+_NOTHING = Or(())
+
+
+class Plan(NamedTuple):
+    """What to ask an engine. Unless it is `exact`, each record found has to pass a `Matcher`."""
+
+    node: Node
+    exact: bool
+    notes: tuple[str, ...]
+
+
+def plan(
+    node: query.Node,
+    reader: Reader,
+    fields: Fields,
+    analyser: Analyser,
+    languages: Iterable[str] | None = None,
+) -> Plan:
+    """Return how to ask for what the query finds.
+
+    `languages` are the codes of those that the index has seeds in; None if that is not known.
+    """
+    planner = _Planner(reader, fields, analyser, languages)
+    found = planner.bound(node, wide=True)
+    return Plan(found, planner.exact, tuple(planner.notes))
+
+
+class _Way(NamedTuple):
+    """How a leaf may be found: by `nodes` in any text; by `groups` in one section or value.
+
+    Of each group one token must be there, with its mark after a section's name. `exact` says
+    whether the nodes are enough in any text, `lone` whether the group is in one section.
+    """
+
+    nodes: tuple[Node, ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+    exact: bool
+    lone: bool
+
+
+class _Planner:
+    """Plans one query. `exact` and `notes` are those of all that was asked of it."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        fields: Fields,
+        analyser: Analyser,
+        languages: Iterable[str] | None,
+    ) -> None:
+        self._reader = reader
+        self._fields = fields
+        self._analyser = analyser
+        self._languages = None if languages is None else tuple(languages)
+        self.exact = True
+        self.notes: dict[str, None] = {}
+
+    def bound(self, node: query.Node, *, wide: bool) -> Node:
+        """Return a node that finds at least the records of the query's, or, not `wide`, at most."""
+        if isinstance(node, query.Or):
+            return Or(tuple(self.bound(each, wide=wide) for each in node.nodes))
+        if isinstance(node, query.And | query.Not):
+            nodes = node.nodes if isinstance(node, query.And) else (node,)
+            found: list[Node] = []
+            without: list[Node] = []
+            for each in nodes:
+                if isinstance(each, query.Not):
+                    without.append(self.bound(each.node, wide=not wide))
+                else:
+                    found.append(self.bound(each, wide=wide))
+            return And(tuple(found), tuple(without))
+        places = [*self._in_text(node), *self._in_values(node)]
+        self.exact = self.exact and all(exact for _, exact in places)
+        kept = tuple(found for found, exact in places if exact or wide)
+        return kept[0] if len(kept) == 1 else Or(kept)
+
+    def _in_text(self, leaf: Leaf) -> Iterator[tuple[Node, bool]]:
+        """How to find a leaf in the text of records, or of one section, and whether exactly."""
+        name = leaf.field
+        if (name and name not in self._fields.sections) or isinstance(leaf, Range):
+            return
+        if isinstance(leaf, Word) and not is_run(leaf.word):
+            stems = self._analyser.lookups(leaf.word, self._languages)
+            ways = [_Way((Terms("stems", stems, leaf.boost),), (("~", stems),), True, True)]
+        else:
+            ways = self._ways(leaf, self._words)
+        for way in ways:
+            if not name:
+                yield _all(way.nodes), way.exact
+                continue
+            inside = (
+                Terms("tags", (f"sole={name}", *(f"{name}{mark}{each}" for each in tokens)))
+                for mark, tokens in way.groups
+            )
+            yield _all((*way.nodes, *inside)), way.lone
+
+    def _in_values(self, leaf: Leaf) -> Iterator[tuple[Node, bool]]:
+        """How to find a leaf in the values of a field, and whether exactly."""
+        name = leaf.field
+        if name not in self._fields.values:
+            return
+        if isinstance(leaf, Range):
+            found = [
+                value
+                for value in self._terms("tags", f"{name}=")
+                if in_range(leaf, unescape(value))
+            ]
+            yield _any("tags", [f"{name}={value}" for value in found], leaf.boost), True
+            return
+        signs, boost = "=" if name == "path" else "=:", leaf.boost
+        if isinstance(leaf, Word) and not is_run(leaf.word):
+            word = strip(leaf.word)
+            plain = plain_number(word)
+            # A section of the same name may hold the plain number, which is not what was given.
+            sure = plain == word or name not in self._fields.sections
+            wanted = tuple(dict.fromkeys((word, plain)))
+            ways = [_Way((), ((":", wanted),), exact=sure, lone=sure)]
+        else:
+            ways = self._ways(leaf, self._words_of(name))
+        for way in ways:
+            nodes = [
+                _any("tags", [f"{name}{sign}{each}" for sign in signs for each in tokens], boost)
+                for _, tokens in way.groups
+            ]
+            yield _all(tuple(nodes)), way.lone
+
+    def _ways(self, leaf: Leaf, beginning: Callable[[str], list[str]]) -> list[_Way]:
+        """The ways to find a leaf by tokens of `words`; `beginning` gives those that begin so."""
+        if isinstance(leaf, Fuzzy):
+            word = strip(leaf.word)
+            near: dict[int, list[str]] = {}
+            for token, edits in similar_words(word, leaf.distance, beginning(word[0])):
+                near.setdefault(edits, []).append(token)
+            return [
+                _one("words", tuple(tokens), leaf.boost * _UNLIKE**edits)
+                for edits, tokens in sorted(near.items())
+            ]
+        if isinstance(leaf, Near):
+            each = [
+                self._way(tokens_of((word,)), leaf, beginning) for word in dict.fromkeys(leaf.words)
+            ]
+            return [_Way(_nodes(each), _groups(each), exact=False, lone=False)]
+        assert not isinstance(leaf, Range)  # these have no tokens
+        words = leaf.words if isinstance(leaf, query.Phrase) else (leaf.word,)
+        prefix = leaf.prefix if isinstance(leaf, query.Phrase) else isinstance(leaf, Prefix)
+        return [self._way(tokens_of(words, prefix=prefix), leaf, beginning)]
+
+    def _way(self, tokens: Tokens, leaf: Leaf, beginning: Callable[[str], list[str]]) -> _Way:
+        row, tail, sure = tokens
+        # A run that stands there as a word counts as one: as often as it stands in `stems`.
+        field: Field = "stems" if isinstance(leaf, Word) else "words"
+        ways = [_one(field, (token,), leaf.boost) for token in dict.fromkeys(row)]
+        nodes = (Phrase(row, leaf.boost),) if len(row) > 1 else _nodes(ways)
+        if not sure:
+            last = _one(field, tuple(beginning(tail)), leaf.boost)
+            ways.append(last)
+            nodes += last.nodes
+        lone = len(row) + (not sure) == 1
+        return _Way(nodes, _groups(ways), exact=lone or sure, lone=lone)
+
+    def _words(self, prefix: str) -> list[str]:
+        """The tokens of all texts that begin like this."""
+        return self._terms("words", "", prefix)
+
+    def _words_of(self, name: str) -> Callable[[str], list[str]]:
+        """What gives the tokens of a field's values that begin like something."""
+
+        def beginning(prefix: str) -> list[str]:
+            whole = self._terms("tags", f"{name}=", prefix)
+            if name == "path":
+                return whole
+            words = self._analyser.words
+            # A value that is a word itself stands nowhere else.
+            alone = [value for value in whole if value in words(unescape(value))]
+            return sorted({*alone, *self._terms("tags", f"{name}:", prefix)})
+
+        return beginning
+
+    def _terms(self, field: Field, mark: str, prefix: str = "") -> list[str]:
+        """The tokens of a field after a mark that begin like something."""
+        found = self._reader.terms(field, mark + prefix, _MOST + 1)
+        if len(found) > _MOST:
+            shown = shorten(f"{mark}{prefix}", 30)
+            self.notes[f"`{shown}`: only {_MOST:,} words that begin so were looked for"] = None
+        return [token[len(mark) :] for token, _ in found[:_MOST]]
+
+
+def _any(field: Field, tokens: Sequence[str], boost: float) -> Node:
+    return Terms(field, tuple(tokens), boost) if tokens else _NOTHING
+
+
+def _all(nodes: tuple[Node, ...]) -> Node:
+    return nodes[0] if len(nodes) == 1 else And(nodes)
+
+
+def _one(field: Field, tokens: tuple[str, ...], boost: float) -> _Way:
+    return _Way((_any(field, tokens, boost),), ((":", tokens),), exact=True, lone=True)
+
+
+def _nodes(ways: Iterable[_Way]) -> tuple[Node, ...]:
+    return tuple(node for way in ways for node in way.nodes)
+
+
+def _groups(ways: Iterable[_Way]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(group for way in ways for group in way.groups)
+
+
+def suggest(word: str, reader: Reader) -> str | None:
+    """Return the word that the index has most like one that it does not have, None if none is near.
+
+    One edit is nearer than two, which are allowed in words of five letters or more; of words as
+    near as each other the most frequent is taken.
+    """
+    bare = strip(fold(word))
+    if len(bare) < 3 or is_run(bare) or bare.isdigit():
+        return None
+    for first in dict.fromkeys(bare[:2]):  # the first two letters may have been swapped
+        counts = dict(reader.terms("words", first, _MOST))
+        near = distance.similar(
+            bare, [each for each in counts if counts[each]], 1 + (len(bare) > 4)
+        )
+        found = min(
+            ((edits, -counts[each], each) for each, edits in near if each != bare), default=None
+        )
+        if found is not None:
+            return found[2]
+    return None
+
+
+def similar(stems: Iterable[str], reader: Reader, limit: int = 25) -> Node:
+    """Return what finds records like one, whose texts of the field `stems` are given.
+
+    Asks for any of its most telling stems, by frequency in it and rarity among all (tf·idf).
+    """
+    counts = Counter(token for text in stems for token in text.split())
+    total = reader.count()
+    weighed = []
+    for token, count in sorted(counts.items(), key=lambda each: (-each[1], -len(each[0]), each[0]))[
+        :_TRIED
+    ]:
+        found = reader.terms("stems", token, 1)
+        if found and found[0][0] == token and found[0][1] > 1:  # others have it too
+            weight = 1 + math.log(count)
+            weighed.append((weight * math.log(1 + total / found[0][1]), token, weight))
+    weighed.sort(key=lambda each: (-each[0], each[1]))
+    return Or(tuple(Terms("stems", (token,), weight) for _, token, weight in weighed[:limit]))

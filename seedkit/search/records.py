@@ -1,0 +1,279 @@
+"""Seeds to records, as search sees them: their searchable text, and as an engine stores them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.document import Document, Kind, Record
+from seedkit.formats.layout import Layout
+from seedkit.formats.parser import parse
+from seedkit.languages import AUTO, NONE, detect, language_code
+from seedkit.rules.name import name_groups
+from seedkit.search.analysis import Analyser, chunks, fold
+from seedkit.search.model import IndexRecord
+from seedkit.search.query import Fields
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import SectionSpec
+
+_LONGEST_VALUE = 200  # characters; engines have limits, and nobody types more
+
+
+class Part(NamedTuple):
+    """A searchable section of a record, or text in it that belongs to none (`name` is empty).
+
+    The span is in the seed's text. `weight` is how many times over its words count.
+    """
+
+    name: str
+    start: int
+    end: int
+    weight: int = 1
+
+
+class RecordText(NamedTuple):
+    """One record of a seed to be searched or shown.
+
+    `text` is the whole seed's; the record's span is in it. `values` are what the record can be
+    found by as a whole: casefolded names and folded values; `language` is a code, or `none`.
+    """
+
+    path: str
+    number: int
+    text: str
+    start: int
+    end: int
+    parts: tuple[Part, ...]
+    values: tuple[tuple[str, str], ...]
+    language: str
+
+
+class _Cut(NamedTuple):
+    """A record of a seed, and for each of its parts whether it is ASCII, and its chunks."""
+
+    start: int
+    end: int
+    fields: Mapping[str, str]
+    parts: tuple[Part, ...]
+    chunks: list[tuple[bool, list[str]]]
+
+
+class RecordMaker:
+    """Makes records of the seeds of one format. `language` is that of the configuration."""
+
+    def __init__(self, layout: Layout, analyser: Analyser, language: str = AUTO) -> None:
+        self._layout = layout
+        self._analyser = analyser
+        code = language_code(layout.spec.language or language)
+        self._language = None if code == AUTO else code
+        # For each section of the format its name and weight, None if it is not to be searched.
+        self._sections = [
+            (section.name, max(1, round(section.weight))) if _searched(section) else None
+            for section in layout.sections
+        ] or [("text", 1)]
+
+    def records(self, path: str, data: bytes) -> list[RecordText]:
+        """Return the records of a seed; none for one that is too large or can't be decoded."""
+        document = self._parse(data)
+        if document is None:
+            return []
+        cuts, language = self._cut(document)
+        common = self._common(path)
+        return [
+            RecordText(
+                path,
+                number,
+                document.text,
+                cut.start,
+                cut.end,
+                cut.parts,
+                (*common, *_folded(cut.fields)),
+                language,
+            )
+            for number, cut in enumerate(cuts)
+        ]
+
+    def index(self, path: str, data: bytes) -> list[IndexRecord]:
+        """Return the same records as an engine stores them."""
+        return self.index_with_language(path, data)[0]
+
+    def index_with_language(self, path: str, data: bytes) -> tuple[list[IndexRecord], str]:
+        """Return the same records as an engine stores them, and the code of their language."""
+        document = self._parse(data)
+        if document is None:
+            return [], NONE
+        cuts, language = self._cut(document)
+        key = key_of(path)
+        common = " ".join(self._tags(self._common(path)))
+        return [
+            IndexRecord(key, number, *self._tokens(cut, common, language))
+            for number, cut in enumerate(cuts)
+        ], language
+
+    def _parse(self, data: bytes) -> Document | None:
+        file = self._layout.spec.file
+        if len(data) > file.max_bytes:
+            return None
+        # What is no UTF-8 only separates words; in another encoding nothing can be told of it.
+        errors = "surrogateescape" if file.encoding == "utf-8" else "strict"
+        try:
+            return parse(data.decode(file.encoding, errors), self._layout)
+        except UnicodeDecodeError:
+            return None
+
+    def _cut(self, document: Document) -> tuple[list[_Cut], str]:
+        """Every record with its parts, and the language of the seed."""
+        text = document.text
+        records: Sequence[Record] = document.records
+        stray = _stray(document)
+        if stray and not records:  # text can be found even if nothing in it is a record
+            records = [Record(0, len(text), {}, ())]
+        cuts = []
+        for number, record in enumerate(records):
+            start, end = record.start, record.end
+            parts = [
+                Part(known[0], section.start, section.end, known[1])
+                for section in record.sections
+                if (known := self._sections[section.number]) is not None
+            ]
+            if number in stray:
+                parts = sorted([*parts, *stray[number]], key=lambda part: part.start)
+                start, end = min(start, parts[0].start), max(end, parts[-1].end)
+            texts = [text[part.start : part.end] for part in parts]
+            found = [(each.isascii(), chunks(each)) for each in texts]
+            cuts.append(_Cut(start, end, record.fields, tuple(parts), found))
+        if self._language is not None:
+            return cuts, self._language
+        seen = [tokens for cut in cuts for _, tokens in cut.chunks]
+        return cuts, detect(seen[0] if len(seen) == 1 else list(chain.from_iterable(seen)))
+
+    def _common(self, path: str) -> list[tuple[str, str]]:
+        """What all records of a seed can be found by as a whole."""
+        groups = name_groups(path, self._layout) or {}
+        return [("format", fold(self._layout.name)), ("path", fold(path)), *_folded(groups)]
+
+    def _tags(self, values: Iterable[tuple[str, str]]) -> Iterator[str]:
+        for name, value in values:
+            words = dict.fromkeys(value_row(name, value, self._analyser).replace("|", "").split())
+            if name == "path":
+                yield from (f"path={word}" for word in words)
+            else:
+                yield f"{name}={escape(value)}"
+                yield from (f"{name}:{word}" for word in words if word != value)
+
+    def _tokens(self, cut: _Cut, common: str, language: str) -> tuple[str, str, str]:
+        """What is stored in the fields `stems`, `words` and `tags`."""
+        all_words, all_stems, tags = [], [], [common]
+        tags += self._tags(_folded(cut.fields))
+        sections: dict[str, tuple[list[str], list[str]]] = {}
+        for part, (ascii_only, tokens) in zip(cut.parts, cut.chunks, strict=True):
+            words, stems = self._analyser.fields(tokens, ascii_only, language)
+            if words:
+                all_words.append(words)
+                all_stems += [stems] * part.weight
+            of_words, of_stems = sections.setdefault(part.name.casefold(), ([], []))
+            of_words.append(words)
+            of_stems.append(stems)
+        if len(sections) == 1:
+            tags += [f"sole={name}" for name in sections if name]
+        else:
+            for name, (of_words, of_stems) in sections.items():
+                if name:
+                    tags += _marked(f"{name}:", of_words)
+                    tags += _marked(f"{name}~", of_stems)
+        return " ".join(all_stems), " | ".join(all_words), " ".join(tags)
+
+
+def _searched(section: SectionSpec) -> bool:
+    return section.search and section.same_as is None
+
+
+def _folded(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Named groups as they are compared; those that have matched nothing have no value."""
+    for name, value in fields.items():
+        if value:
+            yield name.casefold(), fold(value)[:_LONGEST_VALUE]
+
+
+def _marked(mark: str, texts: Iterable[str]) -> list[str]:
+    """Each token once, with a mark before it."""
+    return [mark + token for token in dict.fromkeys(" ".join(texts).split())]
+
+
+def _stray(document: Document) -> dict[int, list[Part]]:
+    """Text that is in no section, by the record in which it stands, or after which."""
+    found: dict[int, list[Part]] = {}
+    records, number = document.records, 0
+    for piece in document.pieces:
+        if piece.kind is Kind.STRAY:
+            while number + 1 < len(records) and records[number + 1].start <= piece.start:
+                number += 1
+            found.setdefault(number, []).append(Part("", piece.start, piece.end))
+    return found
+
+
+def fields_of(layouts: Iterable[Layout]) -> Fields:
+    """Return what can be searched for in seeds of the formats: sections, and named groups."""
+    sections: set[str] = set()
+    values = {"format", "path"}
+    for layout in layouts:
+        sections.update(each.name.casefold() for each in layout.sections if _searched(each))
+        if not layout.sections:
+            sections.add("text")
+        delimiters = [*layout.record_delimiters, *(each for each, _ in layout.patterns)]
+        patterns = [layout.name_pattern, *(delimiter.pattern for delimiter in delimiters)]
+        for pattern in patterns:
+            values.update(() if pattern is None else map(str.casefold, pattern.names))
+    return Fields(frozenset(sections), frozenset(values))
+
+
+def plain_number(value: str) -> str:
+    """Return ASCII digits without zeros in front; any other value as it is."""
+    return value.lstrip("0") or "0" if value.isascii() and value.isdigit() else value
+
+
+def value_row(name: str, value: str, analyser: Analyser) -> str:
+    """Return the words of a value; after a lone `|`, a number also without zeros in front."""
+    words = " ".join(analyser.words(value))
+    plain = value if name == "path" else plain_number(value)
+    return words if plain == value else f"{words} | {plain}"
+
+
+# -- names and values as tokens
+
+_UNSAFE = re.compile(r"[\s%\x00-\x1f\x7f\ud800-\udfff]")
+_ESCAPES = re.compile("(?:%[0-9a-f]{2})+")
+_NO_UTF8 = re.compile("[\0\ud800-\udfff]")
+_KEPT = re.compile("\0([0-9a-f]{4})")
+
+
+def escape(value: str) -> str:
+    """Return a value without white space and control characters, percent-escaped."""
+    return _UNSAFE.sub(_percent, value)
+
+
+def _percent(char: re.Match[str]) -> str:
+    undecodable = "\udc80" <= char[0] <= "\udcff"
+    data = char[0].encode("utf-8", "surrogateescape" if undecodable else "surrogatepass")
+    return "".join(f"%{byte:02x}" for byte in data)
+
+
+def unescape(value: str) -> str:
+    """Return what was escaped; a value as it stands in a tag is folded."""
+    return _ESCAPES.sub(
+        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "surrogateescape"),
+        value,
+    )
+
+
+def key_of(path: str) -> str:
+    """Return a path as text that can be encoded, whatever bytes it has; nearly always itself."""
+    return _NO_UTF8.sub(lambda char: f"\0{ord(char[0]):04x}", path)
+
+
+def path_of(key: str) -> str:
+    """Return the path that has the key."""
+    return _KEPT.sub(lambda kept: chr(int(kept[1], 16)), key)
