@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from posixpath import normpath
 from sys import byteorder
@@ -87,9 +87,9 @@ class GitSource:
         """Tell whether there is anything at the path; links on the way to it are followed."""
         return self._exists(path, _LINKS)
 
-    def has(self, path: str) -> bool:
-        """Tell whether git has a file of exactly that path."""
-        return path in self._entries
+    def reader(self) -> Callable[[str], bytes]:
+        """Return what reads listed files in another process, with processes of git of its own."""
+        return GitSource(self.root, self._repository, self._entries).read
 
     def _exists(self, path: str, links: int) -> bool:
         if escapes(path) or links == 0:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.analyse import Analyser, Facts, no_format
@@ -14,7 +13,7 @@ from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.document import WHOLE_FILE
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
-from seedkit.source import DiskSource, Refused, Source, read_seed
+from seedkit.source import Refused, Source
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
@@ -64,8 +63,9 @@ def analyse_all(
     A seed whose bytes have the known digest gives just the digest; one that is gone gives None.
     """
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
-    if workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
-        results = _in_processes(chunks, source.root, task, workers)
+    read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
+    if read is not None:
+        results = _in_processes(chunks, read, task, workers)
     else:
         results = map(_Worker(source.read, task).analyse, chunks)
     done = 0
@@ -76,11 +76,11 @@ def analyse_all(
 
 
 def _in_processes(
-    chunks: Sequence[Sequence[Job]], root: str, task: Task, workers: int
+    chunks: Sequence[Sequence[Job]], read: Callable[[str], bytes], task: Task, workers: int
 ) -> Iterator[list[Result]]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, task))
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(read, task))
     try:
         for future in as_completed([pool.submit(_chunk, chunk) for chunk in chunks]):
             yield future.result()
@@ -88,9 +88,9 @@ def _in_processes(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(root: str, task: Task) -> None:
+def _start(read: Callable[[str], bytes], task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
-    _worker["it"] = _Worker(partial(read_seed, root), task)
+    _worker["it"] = _Worker(read, task)
 
 
 def _chunk(jobs: Sequence[Job]) -> list[Result]:

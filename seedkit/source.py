@@ -10,7 +10,8 @@ import errno
 import os
 import stat
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import chain, permutations
 from typing import NamedTuple, Protocol
 
@@ -112,6 +113,10 @@ class Source(Protocol):
         """Tell whether there is anything at the path."""
         ...
 
+    def reader(self) -> Callable[[str], bytes] | None:
+        """Return what reads listed files in another process; None if that can't be."""
+        ...
+
 
 class DiskSource:
     """The files under a folder of the machine."""
@@ -162,6 +167,10 @@ class DiskSource:
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at the path."""
         return not escapes(path) and os.path.lexists(os.path.join(self.root, path))
+
+    def reader(self) -> Callable[[str], bytes]:
+        """Return what reads listed files in another process."""
+        return partial(read_seed, self.root)
 
     def _links_on(self, path: str) -> bool:
         at = self.root
@@ -285,6 +294,9 @@ class OverlaySource:
         """Tell whether either has the path."""
         return any(within(each, path) for each in self.files) or self.base.exists(path)
 
+    def reader(self) -> None:
+        """Return None: memory is not shared between processes."""
+
 
 class MemorySource:
     """A whole corpus in memory."""
@@ -312,6 +324,9 @@ class MemorySource:
     def exists(self, path: str) -> bool:
         """Tell whether the file, or a folder of that name, is there."""
         return any(within(each, path) for each in self.files)
+
+    def reader(self) -> None:
+        """Return None: memory is not shared between processes."""
 
 
 def memory_stamp(data: bytes) -> Stamp:

@@ -16,7 +16,7 @@ from gitrepo import ALONE, Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import git
+from seedkit import git, pool
 from seedkit.errors import SeedkitError
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.gitsource import GitSource, _stamps
@@ -552,3 +552,14 @@ def test_processes_end(repo: Repo) -> None:
     assert isinstance(process, subprocess.Popen)
     del reader
     assert process.returncode is not None
+
+
+def test_processes_read_blobs(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process reads with a git of its own, what is staged and not what is on disk."""
+    monkeypatch.setattr(pool, "_FEW", 1)
+    monkeypatch.setattr(pool, "_CHUNK", 3)
+    repo.stage({f"seeds/{number}.txt": f"seed {number}\n" for number in range(10)})
+    repo.write({f"seeds/{number}.txt": "none of it\n" for number in range(10)})
+    alone, together = (open_corpus(staged(repo.root), workers=workers) for workers in (1, 2))
+    assert len(alone.rows) == 13
+    assert alone.rows == together.rows

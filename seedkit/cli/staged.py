@@ -7,6 +7,7 @@ most commits in a repository touch no seed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.cli.output import show
@@ -141,7 +142,9 @@ def _configured(repository: Repository) -> _Corpus | None:
         seeds, index = values.get("seeds", ["seeds"]), values.get("index", "INDEX.md")
         if not isinstance(index, str) or not isinstance(seeds, list):
             return None
-        return _Corpus(seeds, index) if all(isinstance(each, str) for each in seeds) else None
+        if not all(isinstance(each, str) for each in seeds):
+            return None
+        return _Corpus([normpath(each) for each in seeds], index)
     return _Corpus()
 
 
