@@ -193,17 +193,22 @@ def test_what_can_not_be_finished_changes_nothing(
     assert (out / "old").read_text() == "before"
 
 
+def tidying(report: CheckReport, style: Style) -> Iterator[str]:
+    os.rmdir(os.environ["TIDIED"])
+    yield "found\n"
+
+
 def test_a_folder_that_goes_away(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was there when the run began: the findings have been shown all the same."""
-    root = corpus(DEMO)
     out = tmp_path / "out"
     out.mkdir()
-    monkeypatch.setattr("seedkit.cli.check.refuse_bad_outputs", lambda args: out.rmdir())
+    monkeypatch.setenv("TIDIED", str(out))
+    monkeypatch.setitem(RENDERERS, "full", f"{__name__}:tidying")  # type: ignore[arg-type]
     message = f"--output `{out}/x` can't be written: no such file or directory"
-    done = seedkit("check", "--format=concise", f"--output=sarif={out}/x", cwd=root)
-    assert done == ran(CONCISE, f"seedkit check: error: {message}\n", 2)
+    done = seedkit("check", f"--output=sarif={out}/x", cwd=corpus(DEMO))
+    assert done == ran("found\n", f"seedkit check: error: {message}\n", 2)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")

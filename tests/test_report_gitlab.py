@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -78,6 +82,26 @@ def test_nothing_found() -> None:
 def test_schema(report: CheckReport) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.validate(issues(report), GITLAB)
+
+
+def test_sarif_tools_makes_the_same_of_our_sarif(tmp_path: Path) -> None:
+    """An oracle: its converter to Code Quality, which passes paths on as the log has them."""
+    pytest.importorskip("sarif")
+    source, target = tmp_path / "x.sarif", tmp_path / "x.json"
+    source.write_text(rendered("sarif", REPORT), encoding="utf-8")
+    command = [sys.executable, "-m", "sarif", "codeclimate", "-o", str(target), str(source)]
+    subprocess.run(command, check=True, capture_output=True)
+
+    def facts(found: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+        return sorted(
+            (issue["check_name"], issue["severity"], issue["location"]["lines"]["begin"])
+            for issue in found
+        )
+
+    theirs = json.loads(target.read_text("utf-8"))
+    assert facts(theirs) == facts(issues(REPORT))
+    paths = [quote(f"data/{d.place.path}".encode("utf-8", "surrogateescape")) for d in FINDINGS]
+    assert sorted(issue["location"]["path"] for issue in theirs) == sorted(paths)
 
 
 def test_ugly_names_survive() -> None:
