@@ -10,6 +10,8 @@ from typing import Any, Final
 SCHEMAS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.report.wire:CheckOutput", "what `check --format json` prints"),
     "repeats": ("seedkit.report.repeats_wire:RepeatsOutput", "what `repeats --format json` prints"),
+    "search": ("seedkit.report.search_wire:SearchOutput", "what `search --format json` prints"),
+    "watch": ("seedkit.report.watch_wire:WatchEvent", "a line of `watch --format json`"),
     "config": ("seedkit.config:Config", "[tool.seedkit] and seedkit.toml"),
     "format": ("seedkit.formats.spec:FormatSpec", "a format: schemas/NAME.toml"),
 }

@@ -15,6 +15,9 @@ from seedkit.version import __version__
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
     "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
+    "search": ("seedkit.cli.search", "find seeds by the words in them, the best first"),
+    "index": ("seedkit.cli.index", "bring the search index up to date, look at it, prove it"),
+    "watch": ("seedkit.cli.watch", "tell of faults as they are saved, keep the index current"),
     "stats": ("seedkit.cli.stats", "count seeds, bytes, records and sections by format"),
     "rule": ("seedkit.cli.rule", "explain a rule, or list them all"),
     "schema": ("seedkit.cli.schema", "print a JSON Schema or a built-in format"),
@@ -72,6 +75,7 @@ Examples:
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
   seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit search mill river          find the seeds with both words
   seedkit rule index/unlisted-seed   explain a rule
 
 Commands:

@@ -115,6 +115,8 @@ def model(event: Event, root: str) -> Model:
     data: dict[str, object] = {"event": event.event, "at": event.at}
     for key, value in event.data.items():
         match value:
+            case bool():
+                pass  # for people: whether it was so before
             case Turn():
                 data["path"] = valid(value.path)
                 if value.now:

@@ -50,7 +50,7 @@ def network_mount(folder: str, mounts: str = "/proc/self/mountinfo") -> str | No
     None for local ones, and where the system doesn't tell.
     """
     try:
-        lines = Path(mounts).read_bytes().decode("utf-8", "surrogateescape").splitlines()
+        lines = Path(mounts).read_bytes().decode("utf-8", "surrogateescape").split("\n")
     except OSError:
         return None
     best, kind = "", None
@@ -80,7 +80,7 @@ def _inotify_inodes() -> Iterator[int]:
             text = Path(entry.path).read_text()
         except OSError:
             continue  # closed since it was listed
-        for line in text.splitlines():
+        for line in text.split("\n"):
             if line.startswith("inotify "):
                 for part in line.split():
                     if part.startswith("ino:"):

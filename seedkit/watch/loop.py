@@ -24,6 +24,7 @@ LONGEST = 2.0  # seconds that changes wait for quiet
 GIT = 30.0  # seconds that they wait for git to finish
 PATROL = 60.0  # seconds between looks at everything while all is well
 DOUBTFUL = 5.0  # and while it is not
+UNSURE = 0.5  # and if a file was so fresh that a later write might not show
 SHARE = 0.001  # of the time may go into these looks; into those of a doubtful watch, ten times that
 CANARY = 30.0  # seconds between tests of whether events still arrive
 ANSWER = 10.0  # seconds that such a test may take
@@ -107,8 +108,8 @@ class Loop:
 
     def run(self) -> None:
         """Watch until `hints.stop` is called."""
-        self.start()
         try:
+            self.start()
             while not self.hints.stopped:
                 if self.hints.wait(self.pause()) and not self.hints.stopped:
                     self._settle()
@@ -135,10 +136,14 @@ class Loop:
 
     def stop(self) -> None:
         """Stop listening, and say so."""
-        if self._listener is not None:
-            self._listener.stop()
-            self._listener = None
+        listener, self._listener = self._listener, None
         self._say("stopped")
+        if listener is not None:
+            listener.stop()
+
+    def counts(self) -> dict[str, int]:
+        """Return how many findings there are, by `errors`, `warnings` and `infos`."""
+        return self._findings.counts()
 
     def pause(self) -> float:
         """Return how many seconds nothing has to be done, if nothing happens."""
@@ -209,6 +214,8 @@ class Loop:
     def _plan(self) -> None:
         """Set the time of the next look at everything, so that these take little of all time."""
         least, share = (DOUBTFUL, SHARE * 10) if self.degraded else (PATROL, SHARE)
+        if not self.degraded and not self.corpus.state():  # saved while it was looked at
+            least, share = UNSURE, SHARE * 100
         self._next_patrol = self._clock() + max(least, self._cost / share)
 
     def _index(self, began: float, *, first: bool) -> None:

@@ -1,0 +1,198 @@
+"""`seedkit watch`: findings and index follow every change, until it is stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cli.options import Parser, one_of
+from seedkit.cli.output import Progress, abandon, style_for
+from seedkit.errors import EXIT_CLEAN, EnvironmentFault
+from seedkit.report.watch import Log
+from seedkit.search.session import Session
+from seedkit.snapshot import settings_key
+from seedkit.source import DiskSource
+from seedkit.text import plural
+from seedkit.watch.corpus import WatchedCorpus
+from seedkit.watch.handshake import Live
+from seedkit.watch.loop import Event, Loop
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from seedkit.search.update import Index
+    from seedkit.workspace import Workspace
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `seedkit watch`; return the exit code."""
+    args = _parser().parse(arguments)
+    root = corpus_source(args).root
+    folder = cache_of(args, root)
+    if folder is None:
+        raise EnvironmentFault(
+            "a watch needs a cache folder", help="choose one that can be written: --cache-dir"
+        )
+    opening = _Opening(args, folder)
+    corpus = WatchedCorpus(root, opening.workspace, opening.index)
+    with Live(folder) as live, _ending_on_sigterm():
+        printer = (_JsonPrinter if args.format == "json" else _TextPrinter)(args, corpus)
+        loop = Loop(corpus, live, printer.tell)
+        printer.loop = loop
+        try:
+            loop.run()
+        finally:
+            printer.end()
+    return EXIT_CLEAN
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "watch",
+        "",
+        "Watch the corpus: tell what is wrong with what was just saved, and when it is\n"
+        "mended; keep the search index up to date. Ends with Ctrl-C.",
+        {
+            "": "watch until Ctrl-C",
+            "--format json": "one event a line, for editors and programs",
+            "--once-ready": "bring everything up to date, and end",
+        },
+        "Exit codes: 0 ended by SIGTERM or --once-ready, 2 usage or configuration,\n"
+        "130 ended by Ctrl-C.",
+    )
+    output = parser.add_argument_group("Output")
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of("text", "json"), default="text",
+        help="text or json; default: text",
+    )  # fmt: skip
+    output.add_argument(
+        "--once-ready", action="store_true", help="end when all is known and the index answers"
+    )
+    return parser
+
+
+class _Opening:
+    """Opens workspaces with the settings that hold now, and their indexes."""
+
+    def __init__(self, args: Namespace, folder: Path) -> None:
+        self._args, self._folder = args, folder
+        self._key = ""
+
+    def workspace(self, source: DiskSource) -> Workspace | None:
+        """A workspace with the settings of now, None if they are those of the last time."""
+        key = settings_key(source, self._args.isolated, tuple(self._args.config))
+        if key and key == self._key:
+            return None
+        workspace = open_source(self._args, source, self._folder, refresh=False)
+        self._key = key
+        return workspace
+
+    def index(self, workspace: Workspace) -> Index:
+        progress = Progress(quiet=self._args.quiet, what="Indexing")
+        return Session(workspace, self._folder, workspace.settings.config.engine, progress).index()
+
+
+class _Printer:
+    """Writes what is told; ends the loop if nobody reads it, or if one look was all."""
+
+    loop: Loop
+
+    def __init__(self, args: Namespace, corpus: WatchedCorpus) -> None:
+        self._once = args.once_ready
+        self._corpus = corpus
+
+    def tell(self, event: Event) -> None:
+        """Write an event."""
+        self._write(self._chunks(event))
+        if event.event == "ready" and self._once:
+            self.loop.hints.stop()
+
+    def end(self) -> None:
+        """Leave the terminal as it was."""
+
+    def _chunks(self, event: Event) -> Iterable[str]:
+        raise NotImplementedError
+
+    def _write(self, chunks: Iterable[str]) -> None:
+        try:
+            for chunk in chunks:
+                sys.stdout.write(chunk)
+            sys.stdout.flush()
+        except OSError:  # the reader has left, and with him the reason to go on
+            abandon(sys.stdout)
+            self.loop.hints.stop()
+
+
+class _JsonPrinter(_Printer):
+    """One line of JSON an event."""
+
+    def _chunks(self, event: Event) -> Iterable[str]:
+        from seedkit.report.watch_json import line
+
+        return [line(event, self._corpus.root)]
+
+
+class _TextPrinter(_Printer):
+    """A log for people, and at a terminal a line below it that says how things are."""
+
+    def __init__(self, args: Namespace, corpus: WatchedCorpus) -> None:
+        super().__init__(args, corpus)
+        self._log = Log(style_for(sys.stdout, args.color), self._read)
+        self._status = sys.stderr.isatty() and sys.stdout.isatty() and not args.quiet
+        self._shown = False
+
+    def tell(self, event: Event) -> None:
+        """Write an event, and how things are now."""
+        self.end()
+        super().tell(event)
+        if self._status and event.event != "stopped":
+            self._line(_status(self._corpus, self.loop))
+            self._shown = True
+
+    def end(self) -> None:
+        """Remove the status line."""
+        if self._shown:
+            self._line("")
+            self._shown = False
+
+    def _chunks(self, event: Event) -> Iterable[str]:
+        return self._log.lines(event)
+
+    def _read(self, path: str) -> str | None:
+        return self._corpus.workspace.read_text(path)
+
+    def _line(self, text: str) -> None:
+        width = shutil.get_terminal_size((80, 24)).columns
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"\r\x1b[K{text[: width - 1]}")
+            sys.stderr.flush()
+
+
+def _status(corpus: WatchedCorpus, loop: Loop) -> str:
+    counts = loop.counts()
+    found = [plural(n, noun) for noun in ("error", "warning") if (n := counts[noun + "s"])]
+    parts = [plural(corpus.seeds(), "seed"), " and ".join(found) or "no findings"]
+    if loop.degraded:
+        parts.append("degraded")
+    return " · ".join([*parts, "Ctrl-C ends"])
+
+
+@contextlib.contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """End as the program would: what is under way is left consistent, the exit code is 0."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(EXIT_CLEAN)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

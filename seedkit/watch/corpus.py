@@ -1,0 +1,138 @@
+"""A corpus as the loop needs it: one workspace, its index, and its findings, kept for long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from seedkit.check import judge, selection
+from seedkit.diagnostic import Diagnostic
+from seedkit.errors import EnvironmentFault
+from seedkit.root import CONFIG_FILES, SCHEMAS
+from seedkit.search.update import Index, NotKept
+from seedkit.source import DiskSource, Scan, within
+from seedkit.watch.events import Place
+from seedkit.watch.loop import Change
+from seedkit.workspace import Workspace
+
+_FEW = 200  # paths that are quicker looked at one by one than by a walk
+
+
+class RememberedDisk(DiskSource):
+    """A disk that is walked once, and then looked at where it is told to look."""
+
+    def __init__(self, root: str) -> None:
+        super().__init__(root)
+        self._scans: dict[tuple[str, ...], Scan] = {}
+        self._paths: list[str] | None = None
+
+    def look_at(self, paths: Sequence[str] | None) -> None:
+        """Say where the next scans have to look: at some paths, or everywhere."""
+        self._paths = None if paths is None else list(paths)
+
+    def scan(self, folders: Sequence[str]) -> Scan:
+        """List every file under the folders. See `DiskSource.scan`."""
+        before = self._scans.get(tuple(folders))
+        if before is None or self._paths is None:
+            scan = super().scan(folders)
+        elif not any(within(path, folder) or within(folder, path)
+                     for path in self._paths for folder in folders):  # fmt: skip
+            return before
+        else:
+            scan = self.rescan(before, folders, self._paths)
+        self._scans[tuple(folders)] = scan
+        return scan
+
+
+class Opener(Protocol):
+    """Opens the workspace of a source, not yet refreshed, with the settings that hold now.
+
+    Returns None if they are those of the last time. Raises `SeedkitError`.
+    """
+
+    def __call__(self, source: DiskSource) -> Workspace | None: ...
+
+
+class WatchedCorpus:
+    """Brings a workspace and its index up to date, again and again.
+
+    `open_index` makes the index of a workspace; it may raise `NotKept`.
+    """
+
+    def __init__(
+        self, root: str, open_workspace: Opener, open_index: Callable[[Workspace], Index]
+    ) -> None:
+        self._disk = RememberedDisk(root)
+        self.root = self._disk.root
+        self._open_workspace, self._open_index = open_workspace, open_index
+        self._workspace: Workspace | None = None
+        self._index: Index | None = None
+        self._indexed = ""  # the state that the index was last brought up to
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace as it is now; there is one after the first look."""
+        assert self._workspace is not None
+        return self._workspace
+
+    def places(self) -> list[Place]:
+        """Return the folders in which something may change: the root, the seeds, the formats."""
+        seeds = self._workspace.settings.config.seeds if self._workspace else []
+        names = [*dict.fromkeys(each.strip("/") or "." for each in seeds), SCHEMAS]
+        if "." in names:
+            return [Place(self.root, recursive=True)]
+        folders = [f"{self.root}/{name}" for name in names]
+        there = [path for path in folders if os.path.isdir(path)]
+        return [Place(self.root, recursive=False), *(Place(path, recursive=True) for path in there)]
+
+    def look(self, paths: frozenset[str] | None) -> Change:
+        """Bring the workspace up to date with the disk. Raises `SeedkitError`."""
+        known = None if paths is None or len(paths) > _FEW else self._relative(paths)
+        self._disk.look_at(known)
+        if self._workspace is None or known is None or any(map(_is_setting, known)):
+            self._reopen()
+        found = self.workspace.refresh()
+        return Change(sorted(found.changed), sorted(found.removed))
+
+    def index(self) -> int:
+        """Bring the index up to date; return how many seeds that took."""
+        state = self.workspace.state
+        if state and state == self._indexed:
+            return 0
+        try:
+            if self._index is None:
+                self._index = self._open_index(self.workspace)
+            opened = self._index.open()
+        except NotKept as reason:
+            raise EnvironmentFault(str(reason)) from None
+        opened.reader.close()
+        self._indexed = self.workspace.state
+        return opened.changed + opened.removed
+
+    def findings(self) -> list[Diagnostic]:
+        """Return what a check finds, sorted."""
+        return judge(self.workspace, selection(self.workspace)).diagnostics
+
+    def seeds(self) -> int:
+        """Return how many seeds there are."""
+        return self.workspace.seed_count
+
+    def state(self) -> str:
+        """Return what names the state of the seeds, if the index is of that state, too."""
+        state = self.workspace.state
+        return state if state == self._indexed else ""
+
+    def _relative(self, paths: frozenset[str]) -> list[str]:
+        prefix = self.root + "/"
+        return sorted(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
+
+    def _reopen(self) -> None:
+        """Take the settings that hold now; with those of before, what is known is kept."""
+        opened = self._open_workspace(self._disk)
+        if opened is not None:
+            self._workspace, self._index = opened, None
+
+
+def _is_setting(path: str) -> bool:
+    return path in CONFIG_FILES or within(path, SCHEMAS)

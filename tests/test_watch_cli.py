@@ -1,0 +1,309 @@
+"""`seedkit watch` as a process, beside whoever edits the corpus in whatever way."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from commandline import seedkit
+from conftest import Files
+
+from seedkit.watch.handshake import ask
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+
+Corpus = Callable[[Files], Path]
+
+FILES: Files = {
+    "schemas/pair.toml": 'files = ["seeds/**/*.txt"]\n[sections]\ndelimiter = "\\n"\n'
+    '[[section]]\nname = "title"\nmax_chars = 40\n[[section]]\nname = "body"\n',
+    "INDEX.md": "- [a](seeds/a.txt)\n- [b](seeds/b.txt)\n- [c](seeds/deep/c.txt)\n",
+    "seeds/a.txt": "heron\nstands in the river",
+    "seeds/b.txt": "miller\nlives by the weir",
+    "seeds/deep/c.txt": "eel\nhides below the bridge",
+}
+
+
+class Watch:
+    """A running watch: what it says, gathered as it says it."""
+
+    def __init__(self, root: Path, *arguments: str, text: bool = False) -> None:
+        program = "import sys\nfrom seedkit.cli import main\nsys.exit(main())\n"
+        output = [] if text else ["--format", "json"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", program, "watch", *output, *arguments],
+            cwd=root, text=True, encoding="utf-8", stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.root = root
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.seen: list[str] = []
+        self.findings: dict[str, list[str]] = {}
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put("")
+
+    def until(self, wanted: Callable[[], bool], what: str) -> None:
+        """Take in what is said until something holds; fail after twenty seconds."""
+        end = time.monotonic() + 20
+        while not wanted():
+            try:
+                line = self.lines.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                pytest.fail(f"not within 20 s: {what}; said: {self.seen[-5:]}")
+            assert line, f"ended before: {what}; {self.seen[-5:]}"
+            self.take(line)
+
+    def take(self, line: str) -> None:
+        self.seen.append(line)
+        if line.startswith("{"):
+            event = json.loads(line)
+            if event["event"] == "diagnostics":
+                rules = sorted(each["rule"] for each in event["diagnostics"])
+                self.findings[event["path"]] = rules
+            elif event["event"] == "cleared":
+                del self.findings[event["path"]]
+
+    def said(self, event: str) -> bool:
+        return any(f'"event":"{event}"' in line for line in self.seen)
+
+
+@contextlib.contextmanager
+def watching(root: Path, *arguments: str, text: bool = False) -> Iterator[Watch]:
+    watch = Watch(root, *arguments, text=text)
+    try:
+        if not text:
+            watch.until(lambda: watch.said("ready"), "ready")
+        yield watch
+    finally:
+        watch.process.kill()
+        watch.process.wait(10)
+        watch._reader.join(10)
+        assert watch.process.stdout is not None and watch.process.stderr is not None
+        watch.process.stdout.close()
+        watch.process.stderr.close()
+
+
+def checked(root: Path, cache: Path) -> dict[str, list[str]]:
+    """What a check finds that has never seen the corpus before."""
+    elsewhere = cache / "fresh"
+    shutil.rmtree(elsewhere, ignore_errors=True)
+    result = seedkit("check", "--format", "json", "--cache-dir", str(elsewhere), cwd=root)
+    found: dict[str, list[str]] = {}
+    for each in json.loads(result.out)["diagnostics"]:
+        found.setdefault(each["path"], []).append(each["rule"])
+    return {path: sorted(rules) for path, rules in found.items()}
+
+
+def folder_of(cache: Path) -> Path:
+    """The cache folder of the one corpus there is."""
+    (live,) = cache.glob("*/watch/live")
+    return live.parent.parent
+
+
+def in_step(watch: Watch, cache: Path) -> None:
+    """Wait until the watch vouches for its state; then it has said what a fresh check finds."""
+    end = time.monotonic() + 20
+    while not ask(folder_of(cache), patience=5):
+        assert time.monotonic() < end, "the watch is not sure within 20 s"
+    expected = checked(watch.root, cache)
+    watch.until(lambda: watch.findings == expected, f"{expected}, has {watch.findings}")
+
+
+def write_in_place(seeds: Path) -> None:
+    (seeds / "a.txt").write_text("heron\nflies over the river")
+
+
+def write_and_rename(seeds: Path) -> None:
+    (seeds / "a.txt~new").write_text("heron\nflies over the river")
+    (seeds / "a.txt~new").replace(seeds / "a.txt")
+
+
+def write_outside_and_rename(seeds: Path) -> None:
+    new = seeds.parent.parent / "new"
+    new.write_text("heron\nflies over the river")
+    new.replace(seeds / "a.txt")
+
+
+def vim_backup(seeds: Path) -> None:
+    (seeds / "a.txt").rename(seeds / "a.txt~")
+    (seeds / "a.txt").write_text("heron\nflies over the river")
+    (seeds / "a.txt~").unlink()
+
+
+def delete_and_recreate(seeds: Path) -> None:
+    (seeds / "a.txt").unlink()
+    (seeds / "a.txt").write_text("heron\nflies over the river")
+
+
+def delete(seeds: Path) -> None:
+    (seeds / "a.txt").unlink()
+
+
+def new_folders(seeds: Path) -> None:
+    (seeds / "x" / "y").mkdir(parents=True)
+    (seeds / "x" / "y" / "d.txt").write_text("no second section, though it needs one")
+
+
+def folder_moved_in(seeds: Path) -> None:
+    outside = seeds.parent.parent / "outside"
+    outside.mkdir()
+    (outside / "e.txt").write_text("otter\nswims over the weir")
+    outside.rename(seeds / "inside")
+
+
+def folder_moved_out(seeds: Path) -> None:
+    (seeds / "deep").rename(seeds.parent.parent / "deep")
+    (seeds.parent.parent / "deep" / "c.txt").write_text("written after it has left")
+
+
+def folder_moved_within(seeds: Path) -> None:
+    (seeds / "deep").rename(seeds / "deeper")
+    (seeds / "deeper" / "c.txt").write_text("written after it has moved")
+
+
+def renamed_in_case(seeds: Path) -> None:
+    (seeds / "a.txt").rename(seeds / "A.txt")
+
+
+def swapped_for_a_link(seeds: Path) -> None:
+    (seeds / "a.txt").unlink()
+    (seeds / "a.txt").symlink_to(seeds / "b.txt")
+
+
+def old_time(seeds: Path) -> None:
+    (seeds / "a.txt").write_text("HERON\nstands in the river")
+    os.utime(seeds / "a.txt", ns=(10**18, 10**18))
+
+
+def twice_within_a_tick(seeds: Path) -> None:
+    (seeds / "a.txt").write_text("x" * 41 + "\nbody")
+    (seeds / "a.txt").write_text("heron" + "y" * 20 + "\n" + "z" * 20)
+
+
+def index_edited(seeds: Path) -> None:
+    (seeds.parent / "INDEX.md").write_text("- [a](seeds/a.txt)\n")
+
+
+def format_edited(seeds: Path) -> None:
+    schema = seeds.parent / "schemas" / "pair.toml"
+    schema.write_text(schema.read_text().replace("40", "4"))
+
+
+def new_format(seeds: Path) -> None:
+    (seeds.parent / "schemas" / "md.toml").write_text('files = ["seeds/**/*.md"]\n[[section]]\n'
+                                                      'name = "all"\n')  # fmt: skip
+    (seeds / "f.md").write_text("a fox by the river")
+
+
+def configured(seeds: Path) -> None:
+    (seeds.parent / "seedkit.toml").write_text('ignore = ["index"]\n')
+
+
+SAVES = [
+    write_in_place, write_and_rename, write_outside_and_rename, vim_backup, delete_and_recreate,
+    delete, new_folders, folder_moved_in, folder_moved_out, folder_moved_within, renamed_in_case,
+    swapped_for_a_link, old_time, twice_within_a_tick, index_edited, format_edited, new_format,
+    configured,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("save", SAVES, ids=lambda save: save.__name__)
+def test_after_every_kind_of_save_it_knows_what_a_fresh_check_finds(
+    corpus: Corpus, cache: Path, save: Callable[[Path], None]
+) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        save(root / "seeds")
+        in_step(watch, cache)
+        for word in ("heron", "river", "weir", "fox", "written"):
+            fresh = seedkit("search", "-l", "--cache-dir", str(cache / "fresh"), word, cwd=root)
+            assert seedkit("search", "-l", word, cwd=root).out == fresh.out
+
+
+def test_a_configuration_that_is_no_toml_is_told_and_mended(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        (root / "seedkit.toml").write_text("ignore = [")
+        watch.until(lambda: watch.said("degraded"), "degraded")
+        (root / "seedkit.toml").write_text("")
+        watch.until(lambda: watch.said("recovered"), "recovered")
+        in_step(watch, cache)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["SIGINT", "SIGTERM"]
+)
+def test_signals_end_it(corpus: Corpus, cache: Path, number: signal.Signals, code: int) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        watch.process.send_signal(number)
+        assert watch.process.wait(10) == code
+        watch.until(lambda: watch.said("stopped"), "stopped")
+    assert seedkit("search", "-l", "heron", cwd=root).out == "seeds/a.txt\n"
+
+
+def test_it_ends_when_nobody_reads_it(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        assert watch.process.stdout is not None
+        os.close(os.dup(watch.process.stdout.fileno()))
+    result = seedkit("watch", "--once-ready", "--format", "json", cwd=root)
+    assert [json.loads(line)["event"] for line in result.out.splitlines()] == ["ready", "stopped"]
+    assert result.code == 0
+
+
+def test_a_second_watch_is_refused(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        second = seedkit("watch", cwd=root)
+        assert second.code == 2
+        assert second.err == (
+            "seedkit watch: error: another seedkit watch is running on this corpus (process "
+            f"{watch.process.pid})\n  help: one is enough: its index serves every search\n"
+        )
+
+
+def test_text_for_people(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    with watching(root, text=True) as watch:
+        watch.until(lambda: any("watching" in line for line in watch.seen), "watching")
+        assert watch.seen[-1].endswith("watching 3 seeds, no findings\n")
+        (root / "seeds" / "a.txt").write_text("x" * 41 + "\nbody")
+        watch.until(lambda: any(line.endswith(" ^\n") for line in watch.seen), "the place")
+        (root / "seeds" / "a.txt").write_text("x" * 4 + "\nbody")
+        watch.until(lambda: any("mended" in line for line in watch.seen), "mended")
+        assert watch.seen[-1].endswith("seeds/a.txt: mended section/too-long\n")
+
+
+def test_seeds_are_never_written(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    before = tree(root)
+    with watching(root) as watch:
+        in_step(watch, cache)
+        assert seedkit("search", "heron", cwd=root).code == 0
+    assert tree(root) == before
+
+
+def tree(root: Path) -> dict[str, tuple[bytes, int]]:
+    return {
+        str(path.relative_to(root)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in root.rglob("*")
+        if path.is_file()
+    }
