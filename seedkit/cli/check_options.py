@@ -103,7 +103,7 @@ def _parser() -> Parser:
         "--staged", action="store_true", help="check git's index in place of the disk"
     )
     files.add_argument(
-        "--since", metavar="REF", help="leave out what was found where HEAD and REF part"
+        "--since", metavar="REF", help="report only what is new since HEAD parted from REF"
     )
     files.add_argument(
         "--stdin-filename", metavar="PATH", help="check standard input in place of that file"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seedkit.cli.output import show
+from seedkit.cli.output import note, show
 from seedkit.cli.paths import corpus_root, named_paths
-from seedkit.errors import UsageError
+from seedkit.errors import ConfigError, UsageError
 from seedkit.git import BlobMissing, BlobTooLarge, GitError
 from seedkit.repository import Repository, repository_at
 from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS
@@ -110,8 +110,9 @@ def _plain(arguments: Sequence[str]) -> Namespace | None:
     for flag in ("--staged", "--force-exclude", "--exit-zero"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
-    for option in ("--root", "--cache-dir", "--color", "--jobs", "--since", "--select", "--ignore"):
+    for option in ("--root", "--cache-dir", "--since", "--select", "--ignore"):
         parser.add_argument(option)
+    parser.add_argument("--color", choices=("auto", "always", "never"))
     parser.add_argument("paths", nargs="*")
     try:
         args, unknown = parser.parse_known_intermixed_args(arguments)
@@ -166,7 +167,12 @@ def open_staged(args: Namespace, staged: Staged) -> Workspace:
     except GitError as error:
         error.help = error.help or "--staged judges git's index; leave it out to judge the disk"
         raise
-    workspace = open_view(args, source, "index")
+    try:
+        workspace = open_view(args, source, "index")
+    except ConfigError as error:
+        if any(each.rule == "config/missing-folder" for each in error.diagnostics):
+            note("seedkit check: note: --staged judges git's index: `git add` what it lacks")
+        raise
     _refuse_untracked(args.paths, staged, workspace, source)
     return workspace
 
