@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ class Corpus:
         self.indexed = 0
         self.error: SeedkitError | None = None
         self.index_error: Exception | None = None
+        self.during: Callable[[], None] = lambda: None
 
     def places(self) -> list[Watched]:
         return [Watched(self.root, recursive=True)] if os.path.isdir(self.root) else []
@@ -42,6 +43,7 @@ class Corpus:
         return self.change
 
     def index(self) -> int:
+        self.during()
         if self.index_error is not None:
             raise self.index_error
         return self.indexed
@@ -363,3 +365,15 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
     assert not thread.is_alive()
     assert it.told()[-1] == "stopped"
     it.live.__exit__(None, None, None)
+
+
+def test_findings_give_way_to_changes_but_not_for_ever(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.found = [diagnostic("a")]
+    stage.corpus.during = lambda: stage.loop.hints.add("/x/next")  # saved while it is indexed
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == []
+    stage.later(loop.LONGEST)
+    stage.loop.turn()
+    assert stage.told() == ["diagnostics a"]

@@ -62,12 +62,16 @@ class Hints:
             self._stopped = True
             self._condition.notify()
 
+    def any(self) -> bool:
+        """Tell whether there is anything to take, or the end has come."""
+        return bool(self._paths or self._cookies or self._everything or self._stopped)
+
     def wait(self, seconds: float) -> bool:
         """Wait for a hint, a cookie or the end; return whether anything is there."""
         with self._condition:
-            if not self._any():
+            if not self.any():
                 self._condition.wait(max(0.0, seconds))
-            return self._any()
+            return self.any()
 
     def wait_more(self, seconds: float) -> bool:
         """Wait for a hint beyond those already here; return whether one came, or a cookie is."""
@@ -107,9 +111,6 @@ class Hints:
             self._paths, self._cookies, self._reasons = set(), [], []
             self._everything, self.first = False, 0.0
             return dirty
-
-    def _any(self) -> bool:
-        return bool(self._paths or self._cookies or self._everything or self._stopped)
 
     def _stamp(self) -> None:
         self.last = self._clock()

@@ -20,7 +20,7 @@ from seedkit.watch.hints import Dirty, Hints
 from seedkit.watch.live import Findings
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
-LONGEST = 2.0  # seconds that changes wait for quiet
+LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
 GIT = 30.0  # seconds that they wait for git to finish
 PATROL = 60.0  # seconds between looks at everything while all is well
 DOUBTFUL = 5.0  # and while it is not
@@ -105,6 +105,7 @@ class Loop:
         self._canary: tuple[str, float] | None = None  # the one under way: its path, its end
         self._drift = wall() - clock()
         self._restarts = 0
+        self._judge_by: float | None = None  # when findings are due at the latest, if they are
 
     def run(self) -> None:
         """Watch until `hints.stop` is called."""
@@ -172,6 +173,8 @@ class Loop:
             self._say("recovered")
         for cookie in cookies:
             self.live.answer(cookie, "" if self.degraded else self.corpus.state())
+        if self._judge_by is not None and (not self.hints.any() or now >= self._judge_by):
+            self._judge()
 
     def _settle(self) -> None:
         """Wait until changes pause, but not for ever, and not while somebody waits for an answer.
@@ -199,12 +202,13 @@ class Loop:
             if change.changed or change.removed:
                 self._say("changed", changed=list(change.changed), removed=list(change.removed))
             self._index(began, first=first)
-            for turn in self._findings.update(self.corpus.findings()):
-                self._say("diagnostics" if turn.now else "cleared", turn=turn, first=first)
         except SeedkitError as error:
             self._ill("corpus", error.message)
         else:
             self._well("corpus")
+            self._judge_by = self._judge_by or self._clock() + LONGEST
+            if first:
+                self._judge(first=True)
         if paths is None:
             self._cost = self._clock() - began
             if self.corpus.places() != self._places:
@@ -217,6 +221,17 @@ class Loop:
         if not self.degraded and not self.corpus.state():  # saved while it was looked at
             least, share = UNSURE, SHARE * 100
         self._next_patrol = self._clock() + max(least, self._cost / share)
+
+    def _judge(self, *, first: bool = False) -> None:
+        """Tell what is wrong now. What can be found goes before: searches wait for that."""
+        self._judge_by = None
+        try:
+            found = self.corpus.findings()
+        except SeedkitError as error:
+            self._ill("corpus", error.message)
+            return
+        for turn in self._findings.update(found):
+            self._say("diagnostics" if turn.now else "cleared", turn=turn, first=first)
 
     def _index(self, began: float, *, first: bool) -> None:
         """Bring the index up to date; without one, `search` does without the watch."""
