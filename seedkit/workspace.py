@@ -212,6 +212,29 @@ class Workspace:
         known, meta = self.ledger.load()
         return self._compare(known, meta, started, progress)
 
+    def resume(self, state: str) -> bool:
+        """Take the seeds to be as the ledger has them, if it has them in `state`; return whether.
+
+        That is for those who know from elsewhere, from a running watch, that this state is true.
+        Settings other than those that the rows were stored with can't be resumed with.
+        """
+        memo = self.ledger.recall()
+        known = memo.get("state"), memo.get("settings")
+        if known != (state, self._settings_digest) or not memo.get("seeds", "").isdigit():
+            self.ledger.close()
+            return False
+        self.state, self.memo = state, memo
+        self._rows, self._head = None, self.ledger.head
+        self._found = ChangeSet(frozenset(), frozenset())
+        self.ledger.close()
+        return True
+
+    @cached_property
+    def _settings_digest(self) -> str:
+        """A digest of what the facts of all seeds depend on beside the seeds."""
+        data = repr((self._claims_key, self.format_keys)).encode()
+        return hashlib.sha256(data).hexdigest()[:16]
+
     def _state(self) -> str:
         """A digest of every path with its stamp, and of what the facts depend on."""
         files = self.scan.files
@@ -219,7 +242,7 @@ class Workspace:
         paths = "\0".join(files).encode("utf-8", "surrogateescape")
         digest = hashlib.blake2b(paths, digest_size=16)
         digest.update(numbers.tobytes())
-        digest.update(repr((self._claims_key, self.format_keys)).encode())
+        digest.update(self._settings_digest.encode())
         return digest.hexdigest()
 
     def _compare(
@@ -237,7 +260,11 @@ class Workspace:
         if plan.vanished or any(row.racy for row in plan.rows.values()):
             self.state, self.memo = "", {}
         else:
-            self.memo = {"state": self.state, "seeds": str(len(plan.rows))}
+            self.memo = {
+                "state": self.state,
+                "seeds": str(len(plan.rows)),
+                "settings": self._settings_digest,
+            }
         claims = {"claims": self._claims_key}
         told = [row.path for row in plan.changed if not _alike(row, known.get(row.path))]
         stored = self.ledger.store(

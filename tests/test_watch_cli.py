@@ -307,3 +307,24 @@ def tree(root: Path) -> dict[str, tuple[bytes, int]]:
         for path in root.rglob("*")
         if path.is_file()
     }
+
+
+def test_a_search_beside_it_does_not_walk(
+    corpus: Corpus, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seedkit.source import DiskSource
+
+    root = corpus(FILES)
+    with watching(root) as watch:
+        (root / "seeds" / "a.txt").write_text("heron\nflies over the marsh")
+        in_step(watch, cache)
+
+        def scan(self: DiskSource, folders: list[str]) -> None:
+            assert folders == ["schemas"], "the seeds are walked"
+            return real(self, folders)
+
+        real = DiskSource.scan
+        monkeypatch.setattr(DiskSource, "scan", scan)
+        assert seedkit("search", "-l", "marsh", cwd=root).out == "seeds/a.txt\n"
+        others = seedkit("search", "-l", "--config", 'exclude=["x"]', "marsh", cwd=root)
+        assert "the seeds are walked" in others.err  # other settings make other facts

@@ -262,7 +262,7 @@ def test_a_stuck_watch_costs_the_patience(tmp_path: Path) -> None:
 
 @linux
 def test_a_nonsensical_answer_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handshake.secrets, "token_hex", lambda size: "77")
+    monkeypatch.setattr(handshake.os, "urandom", lambda size: b"\x77")
     with Live(tmp_path) as live:
         live.ready()
         for text in ("", "[]", "{}", '{"state": 3}'):

@@ -70,16 +70,18 @@ def open_source(
     *,
     keep: bool = True,
     refresh: bool = True,
+    watched: bool = False,
 ) -> Workspace:
     """Return the refreshed workspace of a source, whose cache is in the folder, or nowhere.
 
+    If `watched`, a running watch is asked first: what it vouches for need not be looked at again.
     See `open_workspace`.
     """
     settings = _settings(args, source, folder)
     path = None if folder is None else str(folder / LEDGER)
     ledger = Ledger(path, writable=keep)
     workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
-    if not refresh:
+    if not refresh or (watched and folder is not None and _vouched(folder, workspace)):
         return workspace
     progress = Progress(quiet=args.quiet)
     try:
@@ -94,6 +96,16 @@ def open_source(
             f"cache: {folder or 'none'}"
         )
     return workspace
+
+
+def _vouched(folder: Path, workspace: Workspace) -> bool:
+    """Ask the watch that may be running whether the ledger is true; take its word."""
+    if not (folder / "watch" / "live").exists():
+        return False
+    from seedkit.watch.handshake import ask
+
+    state = ask(folder)
+    return state is not None and workspace.resume(state)
 
 
 def _settings(args: Namespace, source: Source, folder: Path | None) -> Settings:

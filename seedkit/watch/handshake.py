@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import time
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +85,7 @@ def ask(cache: Path, patience: float = PATIENCE) -> str | None:
     folder = cache / "watch"
     if not _is_live(folder / "live"):
         return None
-    token = secrets.token_hex(8)
+    token = os.urandom(8).hex()
     cookie, answer = folder / "cookies" / token, folder / f"answer-{token}"
     try:
         cookie.touch(0o600, exist_ok=False)
