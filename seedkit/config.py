@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import check_glob
+from seedkit.languages import check_language
 from seedkit.patterns import PatternError
 from seedkit.root import CONFIG_FILES
 from seedkit.rules import known_selector
@@ -82,7 +83,7 @@ class Config(BaseModel):
     """A passage in more seeds than this is reported once, as boilerplate."""
     engine: Literal["auto", "whoosh", "tantivy"] = "auto"
     """Search engine; `auto` takes tantivy where it is installed."""
-    language: str = "auto"
+    language: Annotated[str, AfterValidator(check_language)] = "auto"
     """Language for stemming: `auto` (by seed), `none`, `english`, `indonesian`, …"""
 
 

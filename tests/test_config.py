@@ -114,6 +114,16 @@ def test_every_setting() -> None:
             "not `lucene`",
         ),
         (
+            'language = "indonesain"',
+            "1:1-9 config/invalid-value: `language`: there is no stemmer for `indonesain`; "
+            "`indonesian` is similar",
+        ),
+        (
+            'language = "klingon"',
+            "1:1-9 config/invalid-value: `language`: there is no stemmer for `klingon`; "
+            "write it in English, as `french`, or `none`",
+        ),
+        (
             'ignore = ["text", "text/nope"]',
             "1:19-30 config/unknown-rule: `ignore`: there is no rule or family `text/nope`",
         ),

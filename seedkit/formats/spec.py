@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from seedkit.languages import check_language
 from seedkit.patterns import PatternError, compile_pattern
 
 Encoding = Literal[
@@ -274,7 +275,7 @@ class FormatSpec(_Model):
     """A built-in format to start from: `"builtin:fortune"`. Other keys override its keys."""
     files: list[str] = []
     """Which files have this format: gitignore-style patterns, relative to the root."""
-    language: str | None = None
+    language: Annotated[str, AfterValidator(check_language)] | None = None
     """Language for stemming in search: `indonesian`, `english`, …; `none`; default by seed."""
     file: FileSpec = FileSpec()
     """The file as a whole."""
