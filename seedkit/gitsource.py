@@ -133,11 +133,11 @@ class GitSource:
     def _folders(self) -> set[str]:
         """Every folder; that of a submodule is there even if it is not checked out."""
         folders = {p for p, entry in self._entries.items() if entry.startswith(SUBMODULE)}
-        folders |= {"", "."}
-        for path in self._entries:
+        folders |= {path[: path.rfind("/")] for path in self._entries if "/" in path}
+        for path in tuple(folders):
             while (path := path.rpartition("/")[0]) and path not in folders:
                 folders.add(path)
-        return folders
+        return folders | {"", "."}
 
     def _reader(self, path: str) -> Blobs:
         """Who has the blob of the path: the repository, or the innermost submodule around it."""

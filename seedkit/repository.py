@@ -21,8 +21,10 @@ _OF_A_REPOSITORY: Final = (
     "GIT_SHALLOW_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
 )  # fmt: skip
 _DIFFERENCE: Final = ("diff-index", "--cached", "--no-renames", "--ignore-submodules=none")
-_EMPTY: Final = frozenset(  # ids of the empty blob, with SHA-1 and with SHA-256
-    (
+_EMPTY: Final = frozenset(  # entries of empty files, with SHA-1 and with SHA-256
+    f"{mode} {name}"
+    for mode in ("100644", "100755")
+    for name in (
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
         "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
     )
@@ -59,9 +61,10 @@ class Repository:
                 f"the index has conflicts, in `{unmerged}` for one",
                 help="resolve them, and `git add` what is resolved",
             )
-        empty = [path for path, entry in entries.items() if entry[7:] in _EMPTY]
-        for path in self._intended(empty) if empty else ():
-            del entries[path]
+        if not _EMPTY.isdisjoint(entries.values()):
+            empty = [path for path, entry in entries.items() if entry in _EMPTY]
+            for path in self._intended(empty):
+                del entries[path]
         return entries
 
     def tree(self, commit: str) -> Entries:

@@ -9,11 +9,13 @@ from seedkit.errors import EXIT_CLEAN
 
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit check`; return the exit code."""
+    staged = None
     if "--staged" in arguments:
-        from seedkit.cli.staged import nothing_to_check
+        from seedkit.cli.staged import glance, nothing_to_check
 
-        if nothing_to_check(arguments):
+        args, staged = glance(arguments)
+        if staged is not None and nothing_to_check(args, staged):
             return EXIT_CLEAN
     from seedkit.cli.checking import run
 
-    return run(arguments)
+    return run(arguments, staged)

@@ -14,7 +14,7 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
 from seedkit.cli.reports import write_reports
-from seedkit.cli.staged import look, open_staged
+from seedkit.cli.staged import Staged, look, open_staged
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.fix import Mended, unified_diff, write_whole
@@ -31,21 +31,20 @@ if TYPE_CHECKING:
 _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Check the corpus on disk, or what is staged; return the exit code."""
+def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
+    """Check the corpus on disk, or what is staged, if that was looked at; return the exit code."""
     args = parse(arguments)
     disk = corpus_source(args)
-    named = dict(zip(args.paths, named_paths(args.paths, disk.root), strict=True))
+    paths = named_paths(args.paths, disk.root)
     overlay = _standard_input(args, disk)
     if not args.staged:
         workspace = open_workspace(args, disk, overlay)
-        scope = [*named.values(), *overlay]
+        scope, gone = [*paths, *overlay], []
     else:
-        staged = look(disk.root, list(named.values()))
+        staged = staged or look(disk.root, paths)
         workspace = open_staged(args, staged)
-        scope = staged.scope
-        named = {each: path for each, path in named.items() if path not in staged.deleted}
-    for path in strangers(workspace, list(named), list(named.values()), overlay):
+        scope, gone = staged.scope, staged.deleted
+    for path in strangers(workspace, args.paths, paths, overlay, gone):
         if not args.force_exclude:
             note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
     wanted = selection(workspace, args.select, args.ignore or ())

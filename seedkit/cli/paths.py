@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.errors import UsageError
@@ -53,17 +53,21 @@ def working_folder() -> str:
 
 
 def strangers(
-    workspace: Workspace, given: Sequence[str], paths: Sequence[str], overlay: Iterable[str] = ()
+    workspace: Workspace,
+    given: Sequence[str],
+    paths: Sequence[str],
+    overlay: Iterable[str] = (),
+    gone: Container[str] = (),
 ) -> list[str]:
     """Return the named paths that are no part of the corpus; a silent "clean" would be a lie.
 
-    `paths` are the `given` ones relative to the root; `overlay` are those that are in memory.
-    Raises `UsageError` for one that does not exist.
+    `paths` are the `given` ones relative to the root; `overlay` are those that are in memory, and
+    `gone` those that are known to be deleted. Raises `UsageError` for one that does not exist.
     """
     known = _Known(workspace)
     strange = [path for path in overlay if path not in known]
     for each, path in zip(given, paths, strict=True):
-        if path in known:
+        if path in known or path in gone:
             continue
         if not os.path.lexists(os.path.join(workspace.source.root, path)):
             raise UsageError(f"there is no file `{each}`")

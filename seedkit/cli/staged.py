@@ -76,17 +76,40 @@ def look(root: str, named: Sequence[str]) -> Staged:
     return Staged(root, repository, repository.staged(), named)
 
 
-def nothing_to_check(arguments: Sequence[str]) -> bool:
+def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
+    """Return what is staged, with the options; None if these are not those of a plain hook.
+
+    Whoever loads all options takes longer than the answer may: that most commits have nothing to
+    do with the corpus. Raises `UsageError` or `GitError`.
+    """
+    from argparse import ArgumentError, ArgumentParser, Namespace
+
+    parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for flag in ("--staged", "--force-exclude", "--exit-zero"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("-q", "--quiet", action="store_true")
+    for option in ("--root", "--cache-dir", "--since", "--select", "--ignore"):
+        parser.add_argument(option)
+    parser.add_argument("--color", choices=("auto", "always", "never"))
+    parser.add_argument("paths", nargs="*")
+    try:
+        args, unknown = parser.parse_known_intermixed_args(arguments)
+    except ArgumentError:
+        return Namespace(), None
+    if unknown:
+        return args, None
+    root = corpus_root(args)
+    return args, look(root, named_paths(args.paths, root))
+
+
+def nothing_to_check(args: Namespace, staged: Staged) -> bool:
     """Tell, and say, that the commit has nothing to do with the corpus; False if that is not plain.
 
     A file that goes away may be one that INDEX.md links to. If nothing at all is staged, there is
     no commit that could have nothing to do with it: a whole check is wanted, as in CI.
     """
-    args = _plain(arguments)
-    if args is None:
-        return False
-    root = corpus_root(args)
-    staged = look(root, named_paths(args.paths, root))
+    if args.since not in (None, "HEAD"):
+        return False  # there may be something new that is committed already
     changes, named = staged.changes, staged.named
     if changes is None or any(letter in _GONE for letter in changes.values()):
         return False
@@ -100,27 +123,6 @@ def nothing_to_check(arguments: Sequence[str]) -> bool:
     if not args.quiet:
         show(["Nothing of the corpus is staged.\n"])
     return True
-
-
-def _plain(arguments: Sequence[str]) -> Namespace | None:
-    """The options, unless there are others than those of a hook that has little to do."""
-    from argparse import ArgumentError, ArgumentParser
-
-    parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    for flag in ("--staged", "--force-exclude", "--exit-zero"):
-        parser.add_argument(flag, action="store_true")
-    parser.add_argument("-q", "--quiet", action="store_true")
-    for option in ("--root", "--cache-dir", "--since", "--select", "--ignore"):
-        parser.add_argument(option)
-    parser.add_argument("--color", choices=("auto", "always", "never"))
-    parser.add_argument("paths", nargs="*")
-    try:
-        args, unknown = parser.parse_known_intermixed_args(arguments)
-    except ArgumentError:
-        return None
-    if unknown or args.since not in (None, "HEAD"):
-        return None  # since an earlier commit, there may be something new that is not staged
-    return args
 
 
 def _configured(repository: Repository) -> _Corpus | None:

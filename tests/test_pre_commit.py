@@ -1,0 +1,196 @@
+"""The hooks, as pre-commit and prek run them when somebody commits.
+
+Both build an environment with pip from this repository's HEAD, which takes a while; it is built
+once for all tests. Without the programs, or without an index of packages, there is nothing to test.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from commandline import CLEAN
+from gitrepo import ALONE, Repo
+
+ROOT = Path(__file__).parent.parent
+BESIDE = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+RUNNERS = ("pre-commit", "prek")
+BODY = " ".join(f"word{number}" for number in range(40))
+MANY = 10_005  # more files than one command line takes
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".git").exists(), reason="hooks are installed from a repository"
+)
+
+
+class Said(NamedTuple):
+    """Whether the commit was made, and what was said of it."""
+
+    made: bool
+    text: str
+
+    def blocked_by(self, hooks: str, *parts: str) -> None:
+        """The hooks, and no others, have failed, and the parts stand in what they say."""
+        failed = re.findall(r"^seedkit (\w+)\.+Failed$", self.text, re.MULTILINE)
+        assert (self.made, failed) == (False, hooks.split()), self.text
+        for part in parts:
+            assert part in self.text
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Skip where pip can't get what builds the package."""
+    folder = tmp_path_factory.mktemp("packages")
+    command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "hatchling")
+    done = subprocess.run((*command, "--dest", str(folder)), capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("pip finds no packages")
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with this one's HEAD, to install hooks from."""
+    folder = tmp_path_factory.mktemp("origin")
+    repo = Repo(folder / "seedkit")
+    archive = folder / "head.tar"
+    subprocess.run(("git", "archive", f"--output={archive}", "HEAD"), cwd=ROOT, check=True)
+    shutil.unpack_archive(archive, repo.root)
+    repo.commit()
+    return repo
+
+
+Make = Callable[..., "Guarded"]
+
+
+@pytest.fixture(scope="module", params=RUNNERS)
+def runner(
+    request: pytest.FixtureRequest,
+    packages: None,
+    origin: Repo,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Make]:
+    """Return a function that makes a repository whose commits the runner's hooks guard."""
+    program = shutil.which(request.param, path=BESIDE)
+    if program is None:
+        pytest.skip(f"{request.param} is not installed")
+    home = tmp_path_factory.mktemp(request.param)
+    places = {"PRE_COMMIT_HOME": "runner", "PREK_HOME": "runner", "SEEDKIT_CACHE_DIR": "cache"}
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+        **ALONE,
+        **{name: str(home / folder) for name, folder in places.items()},
+        "PATH": os.pathsep.join((os.path.dirname(program), os.environ["PATH"])),
+    }
+
+    def make(*hooks: str) -> Guarded:
+        root = home / f"corpus{len(list(home.iterdir()))}"
+        return Guarded(root, environment, program, origin, hooks)
+
+    yield make
+
+
+class Guarded(Repo):
+    """A repository with hooks."""
+
+    def __init__(
+        self, root: Path, environment: dict[str, str], program: str, origin: Repo,
+        hooks: tuple[str, ...],
+    ) -> None:  # fmt: skip
+        super().__init__(root)
+        self.environment = environment
+        self.program = program
+        revision = origin.git("rev-parse", "HEAD")
+        lines = [f"repos:\n- repo: file://{origin.root}\n  rev: {revision}\n  hooks:"]
+        config = "\n".join([*lines, *(f"  - id: {hook}" for hook in hooks)])
+        self.write({**CLEAN, "README.md": "About\n", ".pre-commit-config.yaml": f"{config}\n"})
+        self.commit()
+        self.run(program, "install", "--install-hooks").check_returncode()
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+    def attempt(self, *arguments: str) -> Said:
+        """Try to commit; what was staged and changed for a commit that is blocked is undone."""
+        before = self.git("rev-parse", "HEAD")
+        done = self.run("git", "commit", "--message=.", *arguments)
+        made = self.git("rev-parse", "HEAD") != before
+        assert made == (done.returncode == 0), done.stdout
+        self.git("reset", "--quiet", "--hard")
+        return Said(made, done.stdout)
+
+
+LISTED = CLEAN["INDEX.md"]
+
+
+def test_a_story_of_commits(runner: Make) -> None:
+    repo = runner("seedkit-check", "seedkit-corpus")
+
+    repo.stage({"seeds/c.txt": "C\n", "INDEX.md": f"{LISTED}- [c](seeds/c.txt)\n"})
+    repo.write({"seeds/a.txt": "broken on disk", "seeds/untracked.txt": "u"})
+    good = repo.attempt()
+    assert good.made, good.text
+    (repo.root / "seeds/untracked.txt").unlink()
+
+    repo.stage({"seeds/b.txt": "first\nLamp"})
+    repo.write({"seeds/b.txt": "first\nLamp\n"})  # mended on disk alone
+    repo.attempt().blocked_by("check corpus", " --> seeds/b.txt:2:5\n", "2 | Lamp\n")
+
+    repo.stage({"seeds/d.txt": "D\n"})
+    repo.attempt().blocked_by("check corpus", "`seeds/d.txt` is not listed in `INDEX.md`")
+
+    repo.git("rm", "--quiet", "seeds/c.txt")
+    repo.attempt().blocked_by("corpus", " --> INDEX.md:5:7\n", "`seeds/c.txt` does not exist")
+
+    repo.write({"seeds/a.txt": f"{BODY}\n"})
+    assert repo.attempt("--all").made
+    repo.write({"seeds/b.txt": f"{BODY} more\n", "seeds/c.txt": "C"})
+    repo.attempt("--", "seeds/b.txt").blocked_by(
+        "check corpus", "seed is 97 % the same as", "seeds/a.txt", "seeds/b.txt"
+    )
+
+    repo.stage({"README.md": "Nothing to do with it\n"})
+    assert repo.attempt().made
+
+
+def test_a_hook_for_what_is_touched(runner: Make) -> None:
+    """Old faults block only who touches their file; but nothing says so to CI, which sees all."""
+    repo = runner("seedkit-check")
+    repo.write({"seeds/b.txt": "old fault"})
+    repo.git("add", "--all")
+    assert repo.attempt("--no-verify").made
+    repo.stage({"seeds/a.txt": "Another\n"})
+    assert repo.attempt().made
+    repo.stage({"INDEX.md": LISTED.replace("- [a](seeds/a.txt)\n", "")})
+    repo.attempt().blocked_by("check", "`seeds/a.txt` is not listed")
+    everything = repo.run(repo.program, "run", "--all-files")
+    assert everything.returncode == 1
+    assert " --> seeds/b.txt:1:10\n" in everything.stdout
+    (repo.root / "seeds/link.txt").symlink_to("a.txt")
+    repo.git("add", "--all")
+    repo.attempt().blocked_by("check", "seed is a symbolic link: it is not read")
+
+
+def test_more_files_than_a_command_line_takes(runner: Make) -> None:
+    repo = runner("seedkit-check", "seedkit-corpus")
+    names = [f"seeds/{number:05}_f58ef1cb9b988d29.txt" for number in range(MANY)]
+    rows = "".join(f"- [{number}]({name})\n" for number, name in enumerate(names))
+    seeds = {name: f"{name}\n" for name in names}
+    repo.stage({**seeds, "INDEX.md": LISTED + rows, names[7]: "no newline"})
+    said = repo.attempt()
+    said.blocked_by("check corpus", f" --> {names[7]}:1:11\n")
+    assert said.text.count("Found 1 error in 10,007 seeds, 1 fixable with --fix.\n") == 2
