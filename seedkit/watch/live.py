@@ -22,11 +22,11 @@ class Findings:
     """The findings as they were told last."""
 
     def __init__(self) -> None:
-        self._told: dict[str, tuple[Diagnostic, ...]] = {}
+        self.told: dict[str, tuple[Diagnostic, ...]] = {}
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity."""
-        count = Counter(each.severity for of_path in self._told.values() for each in of_path)
+        count = Counter(each.severity for of_path in self.told.values() for each in of_path)
         return {
             "errors": count[Severity.ERROR],
             "warnings": count[Severity.WARNING],
@@ -41,9 +41,9 @@ class Findings:
         now: dict[str, list[Diagnostic]] = {}
         for each in diagnostics:
             now.setdefault(each.place.path, []).append(each)
-        before, self._told = self._told, {path: tuple(each) for path, each in now.items()}
+        before, self.told = self.told, {path: tuple(each) for path, each in now.items()}
         for path in sorted(before.keys() | now.keys()):
-            was, is_ = before.get(path, ()), self._told.get(path, ())
+            was, is_ = before.get(path, ()), self.told.get(path, ())
             if was != is_:
                 yield Turn(path, is_, _without(is_, was), _without(was, is_))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from seedkit.diagnostic import Diagnostic
@@ -145,6 +145,10 @@ class Loop:
     def counts(self) -> dict[str, int]:
         """Return how many findings there are, by `errors`, `warnings` and `infos`."""
         return self._findings.counts()
+
+    def findings(self) -> Mapping[str, Sequence[Diagnostic]]:
+        """Return the findings as they were told last, by path."""
+        return self._findings.told
 
     def pause(self) -> float:
         """Return how many seconds nothing has to be done, if nothing happens."""

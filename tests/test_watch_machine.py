@@ -1,0 +1,293 @@
+"""Whatever is done to a corpus, its cache and the watch: after a sync, all is as if made anew.
+
+Runs for half a minute in the suite. For longer:
+
+    SEEDKIT_MACHINE_MINUTES=30 pytest tests/test_watch_machine.py
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
+
+import pytest
+from commandline import seedkit
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from seedkit.cache import cache_folder
+from seedkit.check import judge, selection
+from seedkit.cli.watch import _Opening
+from seedkit.ledger import Ledger
+from seedkit.settings import load_settings
+from seedkit.source import DiskSource
+from seedkit.watch.corpus import WatchedCorpus
+from seedkit.watch.handshake import Live, ask
+from seedkit.watch.loop import Event, Loop
+from seedkit.workspace import Workspace
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
+
+MINUTES = float(os.environ.get("SEEDKIT_MACHINE_MINUTES", "0"))
+FORMAT = (
+    'files = ["seeds/**/*.txt"]\n[sections]\ndelimiter = "\\n"\n[[section]]\nname = "title"\n'
+    'max_chars = {}\n[[section]]\nname = "body"\n'
+)
+WORDS = ("heron", "river", "weir", "mills", "otter", "marsh")
+LONG = " ".join(f"{word}{n}" for n in range(9) for word in WORDS)  # a passage worth reporting
+
+names = st.sampled_from(["a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", "A.txt", "e.md", "f.txt"])
+folders = st.sampled_from(["deep", "deep/er", "other"])
+texts = st.one_of(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(
+        lambda words: f"{words[0]}\n{' '.join(words)}"
+    ),
+    st.sampled_from(WORDS).map(lambda word: f"{word}\n{LONG}"),
+    st.sampled_from(["", "one line", "trailing space \nx", "\ufeffbom\nx", "x" * 41 + "\ny"]),
+)
+
+
+class Watched(RuleBasedStateMachine):
+    """A corpus that is watched while everything happens to it."""
+
+    engine = "tantivy"
+    counts: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="seedkit-machine-"))
+        self.root, self.cache = self.folder / "corpus", self.folder / "cache"
+        self.cache.mkdir(mode=0o700)
+        (self.root / "seeds").mkdir(parents=True)
+        (self.root / "schemas").mkdir()
+        (self.root / "schemas" / "pair.toml").write_text(FORMAT.format(40))
+        (self.root / "INDEX.md").write_text("- [a](seeds/a.txt)\n- [c](seeds/deep/c.txt)\n")
+        os.environ["SEEDKIT_CACHE_DIR"] = str(self.cache)
+        self.start()
+
+    def start(self) -> None:
+        config = [f'engine="{self.engine}"']
+        args = SimpleNamespace(isolated=False, config=config, quiet=True, verbose=False, jobs=1)
+        cache = cache_folder(str(self.root))
+        opening = _Opening(args, cache)  # type: ignore[arg-type]
+        corpus = WatchedCorpus(str(self.root), opening.workspace, opening.index)
+        self.live = Live(cache).__enter__()
+        ready = threading.Event()
+
+        def tell(event: Event) -> None:
+            if event.event == "ready":
+                ready.set()
+
+        self.loop = Loop(corpus, self.live, tell)
+        self.thread = threading.Thread(target=self.loop.run, daemon=True)
+        self.thread.start()
+        assert ready.wait(60)
+
+    def stop(self) -> None:
+        self.loop.hints.stop()
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+        self.live.__exit__(None, None, None)
+
+    def teardown(self) -> None:
+        try:
+            self.sync()
+        finally:
+            self.stop()
+            shutil.rmtree(self.folder)
+
+    def path(self, name: str) -> Path:
+        path = self.root / "seeds" / name
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @contextlib.contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Count what is done; what can't be done in this state is not."""
+        try:
+            yield
+        except OSError:
+            return
+        self.counts[what] += 1
+
+    @rule(name=names, text=texts)
+    def write(self, name: str, text: str) -> None:
+        with self.doing("write"):
+            self.path(name).write_text(text)
+
+    @rule(name=names, text=texts)
+    def replace(self, name: str, text: str) -> None:
+        with self.doing("replace"):
+            new = self.path(name).with_name("new~")
+            new.write_text(text)
+            new.replace(self.path(name))
+
+    @rule(name=names, text=texts)
+    def save_as_vim_does(self, name: str, text: str) -> None:
+        with self.doing("vim"):
+            path = self.path(name)
+            path.rename(path.with_name(path.name + "~"))
+            path.write_text(text)
+            path.with_name(path.name + "~").unlink()
+
+    @rule(name=names)
+    def same_size(self, name: str) -> None:
+        with self.doing("same size"):
+            path = self.path(name)
+            status, text = path.stat(), path.read_text()
+            path.write_text(text[::-1])
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    @rule(name=names)
+    def delete(self, name: str) -> None:
+        with self.doing("delete"):
+            self.path(name).unlink()
+
+    @rule(name=names, other=names)
+    def rename(self, name: str, other: str) -> None:
+        with self.doing("rename"):
+            self.path(name).rename(self.path(other))
+
+    @rule(name=names, other=names)
+    def link(self, name: str, other: str) -> None:
+        with self.doing("link"):
+            self.path(name).unlink(missing_ok=True)
+            self.path(name).symlink_to(self.path(other))
+
+    @rule(folder=folders)
+    def move_out(self, folder: str) -> None:
+        with self.doing("move out"):
+            (self.root / "seeds" / folder).rename(self.folder / "out")
+
+    @rule(folder=folders, text=texts)
+    def move_in(self, folder: str, text: str) -> None:
+        with self.doing("move in"):
+            out = self.folder / "out"
+            out.mkdir(exist_ok=True)
+            (out / "g.txt").write_text(text)
+            out.rename(self.root / "seeds" / folder)
+
+    @rule(folder=folders, other=folders, text=texts)
+    def move_within(self, folder: str, other: str, text: str) -> None:
+        with self.doing("move within"):
+            (self.root / "seeds" / folder).rename(self.root / "seeds" / other)
+            (self.root / "seeds" / other / "h.txt").write_text(text)
+
+    @rule(listed=st.lists(names, max_size=4))
+    def index(self, listed: list[str]) -> None:
+        with self.doing("index"):
+            text = "".join(f"- [x](seeds/{name})\n" for name in listed)
+            (self.root / "INDEX.md").write_text(text)
+
+    @rule(limit=st.sampled_from([4, 40]))
+    def format(self, limit: int) -> None:
+        with self.doing("format"):
+            (self.root / "schemas" / "pair.toml").write_text(FORMAT.format(limit))
+
+    @rule(text=st.sampled_from(["", 'ignore = ["index"]\n', 'exclude = ["seeds/deep/**"]\n']))
+    def configure(self, text: str) -> None:
+        with self.doing("configure"):
+            (self.root / "seedkit.toml").write_text(text)
+
+    @rule()
+    def lose_events(self) -> None:
+        with self.doing("lose events"):
+            self.loop.hints.lost("more events than the system keeps")
+
+    @rule()
+    def replace_root(self) -> None:
+        with self.doing("replace root"):
+            away = self.folder / "away"
+            self.root.rename(away)
+            shutil.copytree(away, self.root, symlinks=True)
+            shutil.rmtree(away)
+
+    @rule(name=names, text=texts)
+    def restart(self, name: str, text: str) -> None:
+        with self.doing("restart"):
+            self.stop()
+            with contextlib.suppress(OSError):
+                self.path(name).write_text(text)
+            self.start()
+
+    @rule(seed=st.integers(0, 2**32))
+    @precondition(lambda self: self.counts["write"])
+    def damage(self, seed: int) -> None:
+        """Between two watches, the cache rots."""
+        self.stop()
+        rng = random.Random(seed)
+        files = sorted(
+            path for path in self.cache.rglob("*") if path.is_file() and path.stat().st_size
+        )
+        for path in rng.sample(files, min(2, len(files))):
+            data = bytearray(path.read_bytes())
+            at = rng.randrange(len(data))
+            data[at] ^= 1 << rng.randrange(8)
+            path.write_bytes(data[: at + 1] if rng.random() < 0.3 else data)
+        self.counts["damage"] += 1
+        self.start()
+
+    @rule()
+    def sync(self) -> None:
+        self.counts["sync"] += 1
+        end = time.monotonic() + 60
+        while ask(self.live.folder.parent, patience=10) is None:
+            assert time.monotonic() < end, f"not sure within a minute: {self.loop.degraded}"
+        fresh = self.fresh()
+        expected = [str(each) for each in judge(fresh, selection(fresh)).diagnostics]
+        while (told := self.told()) != expected and time.monotonic() < end:
+            time.sleep(0.01)
+        assert told == expected
+        for word in WORDS[:3]:
+            config = ("--config", f'engine="{self.engine}"')
+            mine = seedkit("search", "-l", *config, word, cwd=self.root)
+            scan = seedkit("search", "-l", "--engine", "scan", "--cache-dir",
+                           str(self.folder / "other"), word, cwd=self.root)  # fmt: skip
+            assert mine.code < 2, mine.err
+            assert sorted(mine.out.split("\n")) == sorted(scan.out.split("\n"))
+
+    def told(self) -> list[str]:
+        return [str(each) for _, found in sorted(self.loop.findings().items()) for each in found]
+
+    def fresh(self) -> Workspace:
+        source = DiskSource(str(self.root))
+        workspace = Workspace(source, load_settings(source), Ledger(None))
+        workspace.refresh()
+        return workspace
+
+
+@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+def test_after_a_sync_all_is_as_if_made_anew(engine: str) -> None:
+    if engine == "tantivy":
+        pytest.importorskip("tantivy")
+    machine = type("Machine", (Watched,), {"engine": engine, "counts": Counter()})
+    end = time.monotonic() + MINUTES * 30
+    before = os.environ["SEEDKIT_CACHE_DIR"]
+    try:
+        while True:
+            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+                machine,
+                settings=settings(
+                    max_examples=12, stateful_step_count=12, deadline=None, database=None,
+                    derandomize=not MINUTES, phases=[Phase.generate],
+                    suppress_health_check=list(HealthCheck),
+                ),
+            )  # fmt: skip
+            if not MINUTES or time.monotonic() > end:
+                break
+    finally:
+        os.environ["SEEDKIT_CACHE_DIR"] = before
+    assert machine.counts["sync"] > 12, machine.counts
