@@ -23,6 +23,7 @@ from seedkit.globs import Globs
 from seedkit.journal import Head
 from seedkit.ledger import Ledger, Print, Row
 from seedkit.parameters import Parameters
+from seedkit.root import CONFIG_FILES
 from seedkit.settings import Settings
 from seedkit.source import Scan, Source, Stamp
 from seedkit.version import FACTS, __version__
@@ -130,6 +131,13 @@ class Workspace:
         return Globs(exclude) if exclude else None
 
     @cached_property
+    def _beside(self) -> Globs | None:
+        """What formats claim at the top by patterns like `/*.txt`: no other file there is a seed."""
+        specs = self.settings.formats.values()
+        top = [p for spec in specs for p in spec.files if p[:1] == "/" and "/" not in p[1:]]
+        return Globs(top) if top else None
+
+    @cached_property
     def _claims(self) -> list[tuple[str, Globs]]:
         return [(name, Globs(spec.files)) for name, spec in self.settings.formats.items()]
 
@@ -175,8 +183,11 @@ class Workspace:
         index_name = config.index.rpartition("/")[2]
         if path.rpartition("/")[2] == index_name:
             return False
-        if "." in config.seeds and ("/" not in path or path.startswith(("schemas/", "."))):
-            return False
+        if "." in config.seeds:
+            if path.startswith(("schemas/", ".")) or path in CONFIG_FILES:
+                return False
+            if "/" not in path and (self._beside is None or not self._beside.match(path)):
+                return False
         return self._excluded is None or not self._excluded.match(path)
 
     @property
