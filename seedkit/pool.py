@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,7 +88,9 @@ def _in_processes(
 
 
 def _start(read: Callable[[str], bytes], task: Task) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+    from seedkit.worker import begin
+
+    begin()
     _worker["it"] = _Worker(read, task)
 
 

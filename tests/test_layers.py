@@ -33,7 +33,7 @@ LAYERS = (
         "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config",
     ),
     ("repeats", "repeats"),
-    ("analysis", "analyse facts pool settings snapshot"),
+    ("analysis", "analyse facts pool settings snapshot worker"),
     ("corpus", "workspace"),
     ("judgement", "repeated corpus selection baseline since check fix repair"),
     ("search", "search"),
