@@ -4,6 +4,10 @@ Whoever derives something from the seeds, as a search index does, notes the iden
 number of the log beside it, and asks later what has changed since. The log holds one entry a path,
 the latest; a removed seed keeps its own. When it would become long it is cut, and whoever comes
 from before the cut has to compare everything.
+
+So has whoever comes from a moment that this log has never seen. There are such: when the machine
+or the disk fails, SQLite goes back to an earlier state, and from there history takes another
+course. Two courses never give the same number to a moment.
 """
 
 from __future__ import annotations
@@ -20,16 +24,19 @@ if TYPE_CHECKING:
 CREATE = """
 CREATE TABLE log (path BLOB PRIMARY KEY, sequence INTEGER, gone INTEGER) WITHOUT ROWID;
 CREATE TABLE head (value TEXT NOT NULL);
+CREATE TABLE moments (sequence INTEGER PRIMARY KEY);
 """
-TABLES = ("log", "head")
+TABLES = ("log", "head", "moments")
 _LONG = 1000  # entries; a log may have as many, however few seeds there are
+_MOMENTS = 10_000  # that are kept in mind
+_CHANCE = 32  # bits of a sequence number that are up to chance
 
 
 class Head(NamedTuple):
     """Where the log stands.
 
-    `identity` is made with the ledger; `sequence` counts the times that anything changed; changes
-    up to `start` have been cut off; `total` sums up the entries.
+    `identity` is made with the ledger; `sequence` grows whenever anything changes; changes up to
+    `start` have been cut off; `total` sums up the entries.
     """
 
     identity: str
@@ -41,6 +48,7 @@ class Head(NamedTuple):
 def begin(connection: Connection) -> Head:
     """Start the log of a new ledger."""
     head = Head(os.urandom(16).hex(), 0, 0, 0)
+    connection.execute("INSERT INTO moments VALUES (0)")
     connection.execute("INSERT INTO head VALUES (?)", (_sealed(head),))
     return head
 
@@ -72,7 +80,10 @@ def append(
     """
     if not changed and not removed:
         return head
-    sequence = head.sequence + 1
+    sequence = _after(head.sequence)
+    connection.execute("INSERT INTO moments VALUES (?)", (sequence,))
+    oldest = "SELECT sequence FROM moments ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+    connection.execute(f"DELETE FROM moments WHERE sequence <= ({oldest})", (_MOMENTS,))
     most = max(_LONG, seeds // 2)
     total = head.total
     if len(changed) + len(removed) > most or _length(connection) > most:
@@ -92,6 +103,14 @@ def append(
     return head
 
 
+def knows(connection: Connection, head: Head, sequence: int) -> bool:
+    """Tell whether the log can say what has changed since a moment of its own."""
+    if not head.start <= sequence <= head.sequence:
+        return False
+    query = "SELECT 1 FROM moments WHERE sequence=?"
+    return connection.execute(query, (sequence,)).fetchone() is not None
+
+
 def entries(connection: Connection, head: Head, sequence: int) -> Iterator[tuple[str, bool]]:
     """Return the paths that changed after the sequence number, and whether each is gone.
 
@@ -101,6 +120,11 @@ def entries(connection: Connection, head: Head, sequence: int) -> Iterator[tuple
     if sum(_checksum(*row) for row in rows) != head.total:
         raise ValueError("the log is damaged")
     return ((os.fsdecode(path), bool(gone)) for path, at, gone in rows if at > sequence)
+
+
+def _after(sequence: int) -> int:
+    count = (sequence >> _CHANCE) + 1
+    return count << _CHANCE | int.from_bytes(os.urandom(_CHANCE // 8))
 
 
 def _length(connection: Connection) -> int:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from seedkit import journal
 from seedkit.source import Stamp
 
-SCHEMA = 5  # of the tables; a ledger with another number is made anew
+SCHEMA = 6  # of the tables; a ledger with another number is made anew
 
 _TABLES = f"""
 {journal.CREATE}
@@ -41,7 +41,12 @@ _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 1
 _PRINT = "INSERT OR REPLACE INTO prints VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _MEMO = "INSERT OR REPLACE INTO memo VALUES (?, ?)"
 _RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY)
+# What is no fault of the file's: it is in use, or the system has no room or no leave for us.
+_SOUND = frozenset(
+    (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM,
+     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_CANTOPEN)
+)  # fmt: skip
+_UNWRITTEN = _SOUND | {0, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_TOOBIG}  # 0: not SQLite's error
 _WAIT = 5.0  # seconds, for another process that is writing
 
 
@@ -106,7 +111,7 @@ class Ledger:
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
                 head = journal.read_head(connection)
         except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
-            if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):  # in use, and sound
+            if _code(error) in _SOUND:
                 self.close()
             else:
                 self._discard()
@@ -160,7 +165,7 @@ class Ledger:
                     connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
                 head = journal.append(connection, head, told, removed, seeds)
         except (sqlite3.Error, OSError, ValueError, TypeError, OverflowError) as error:
-            if _code(error) in _DAMAGED:
+            if _code(error) not in _UNWRITTEN:
                 self._discard()
             self.close()
             return False
@@ -174,7 +179,7 @@ class Ledger:
         try:
             with self._snapshot() as connection:
                 head = journal.read_head(connection)
-                if identity != head.identity or not head.start <= sequence <= head.sequence:
+                if identity != head.identity or not journal.knows(connection, head, sequence):
                     return None
                 return list(journal.entries(connection, head, sequence))
         except (sqlite3.Error, ValueError, TypeError):
@@ -298,6 +303,7 @@ class Ledger:
             assert self.path is not None  # both callers have looked
             connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
             self._connection = connection
+            # The last changes may be lost as the machine fails. The log of changes allows for that.
             connection.execute("PRAGMA synchronous=NORMAL")
             if _version(connection) != SCHEMA:
                 connection.execute("PRAGMA journal_mode=WAL")
