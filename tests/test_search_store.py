@@ -59,6 +59,7 @@ def test_what_was_made_is_current(store: Store) -> None:
 def test_meta_is_json(store: Store) -> None:
     values = json.loads((made(store).folder / "meta.json").read_text())
     assert values.pop("checksum")
+    assert values.pop("files")["segment"][0] == len("postings")
     assert values == META._asdict()
 
 

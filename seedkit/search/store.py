@@ -2,11 +2,11 @@
 
     search/CURRENT           names the generation that counts
     search/lock              held by the one process that writes
-    search/tantivy-3/meta.json   what the generation was made with, and from which state
-    search/tantivy-3/data/   the engine's own
+    search/tantivy-3/meta.json   what the generation was made with, from which state, its files
+    search/tantivy-3/data/   the engine's own, a flat folder
 
-A generation counts once its meta.json is whole; whatever a killed process leaves behind has none,
-or an older one, and is made again.
+A generation counts once its meta.json is whole, and as long as the engine's files are those that
+it lists; whatever a killed process leaves behind has none, or an older one, and is made again.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from seedkit.cache import private_folder
 from seedkit.errors import EnvironmentFault
+from seedkit.search.integrity import Files, Sealed, damaged, seal
 from seedkit.search.lock import Held, exclusive
 
 FOLDER = "search"
@@ -30,7 +32,7 @@ _META = "meta.json"
 _CURRENT = "CURRENT"
 _NAME = re.compile(r"[a-z]+-([0-9]{1,9})")
 _PATIENCE = 10.0  # seconds for another process that writes
-_LIMIT = 100_000  # bytes of a small file
+_LIMIT = 1_000_000  # bytes of a small file
 
 
 class Meta(NamedTuple):
@@ -50,10 +52,14 @@ class Meta(NamedTuple):
 
 
 class Generation(NamedTuple):
-    """An index on disk: its folder, and what is known of it, None while it is being made."""
+    """An index on disk: its folder, and what is known of it, None while it is being made.
+
+    `files` are the engine's as they were when that was written.
+    """
 
     folder: Path
     meta: Meta | None = None
+    files: Files = MappingProxyType({})
 
     @property
     def data(self) -> str:
@@ -64,6 +70,10 @@ class Generation(NamedTuple):
     def languages(self) -> frozenset[str]:
         """Codes of the languages that its tokens are stemmed in."""
         return frozenset(self.meta.languages.split()) if self.meta is not None else frozenset()
+
+    def damaged(self, *, thorough: bool = False) -> list[str]:
+        """Return the names of the engine's files that are not as written. See `integrity`."""
+        return damaged(self.data, self.files, thorough=thorough)
 
     def size(self) -> int:
         """Return the bytes that it takes on disk."""
@@ -132,10 +142,11 @@ class Store:
 
         The caller is `writing`. Raises `OSError`.
         """
-        _flush(generation.data)
-        values = {"checksum": _checksum(generation.folder, meta), **meta._asdict()}
+        files = seal(generation.data, generation.files)
+        checksum = _checksum(generation.folder, meta, files)
+        values = {"checksum": checksum, **meta._asdict(), "files": files}
         _replace(generation.folder / _META, json.dumps(values) + "\n")
-        return generation._replace(meta=meta)
+        return generation._replace(meta=meta, files=files)
 
     def switch(self, generation: Generation) -> None:
         """Make a sealed generation the current one, and remove those that nobody reads any more.
@@ -181,22 +192,24 @@ class Store:
         try:
             values = json.loads(_small_text(generation.folder / _META))
             checksum = values.pop("checksum")
+            files = {name: Sealed(*each) for name, each in values.pop("files").items()}
             meta = Meta(**values)
-            if checksum == _checksum(generation.folder, meta):
-                return generation._replace(meta=meta)
+            if checksum == _checksum(generation.folder, meta, files):
+                return generation._replace(meta=meta, files=files)
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
             pass
         return generation
 
 
-def _checksum(folder: Path, meta: Meta) -> str:
+def _checksum(folder: Path, meta: Meta, files: Files) -> str:
     """Sum up what meta.json says.
 
     The folder's inode is part of it: an index that was copied to this place, or that came with a
     repository, is none of ours, and Whoosh runs what it unpickles.
     """
     key = str(os.lstat(folder).st_ino).encode()
-    return hashlib.blake2b(repr(tuple(meta)).encode(), key=key, digest_size=16).hexdigest()
+    text = repr((*meta, *((name, *files[name]) for name in sorted(files))))
+    return hashlib.blake2b(text.encode(), key=key, digest_size=16).hexdigest()
 
 
 def _small_text(path: Path) -> str:
@@ -216,11 +229,3 @@ def _replace(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
-
-
-def _flush(directory: str) -> None:
-    """See that the engine's files are on the disk before anything says what they hold."""
-    for at, _, names in os.walk(directory):
-        for name in names:
-            with contextlib.suppress(OSError), open(os.path.join(at, name), "rb+") as file:
-                os.fsync(file.fileno())
