@@ -19,7 +19,7 @@ from seedkit.errors import EnvironmentFault
 _SECONDS: Final = 120  # that git may take for an answer
 _SAFE: Final = (
     "--no-pager", "--no-optional-locks", "--literal-pathspecs",
-    "-c", "core.fsmonitor=false",
+    "-c", "core.fsmonitor=",  # before 2.36, `false` would be the name of a program
     "-c", "core.hooksPath=/dev/null",
     "-c", "core.untrackedCache=false",
     "-c", "safe.bareRepository=explicit",

@@ -274,6 +274,19 @@ def test_a_submodule_without_its_commit(repo: Repo) -> None:
     assert sub.git("rev-parse", "HEAD")
 
 
+def test_ids_of_another_length(tmp_path: Path) -> None:
+    root = tmp_path / "long"
+    root.mkdir()
+    subprocess.run(("git", "init", "--quiet", "--object-format=sha256", str(root)), check=True)
+    repo = Repo(root, FILES)
+    repo.write({"seeds/intended.txt": "", "seeds/empty2.txt": ""})
+    repo.git("add", "seeds/empty2.txt")
+    repo.git("add", "--intent-to-add", "seeds/intended.txt")
+    assert len(repo.git("rev-parse", "HEAD")) == 64
+    same_as(staged(root), repo.checkout(tmp_path / "clean"))
+    assert contents(at(root, "HEAD"))["seeds/a.txt"] == b"a\n"
+
+
 def test_worktrees_have_their_own_index(repo: Repo, tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     repo.git("worktree", "add", "--quiet", str(tree))

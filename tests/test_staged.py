@@ -216,7 +216,7 @@ def test_nothing_of_the_corpus(repo: Repo, files: Files) -> None:
     # What is not plain is not cut short.
     for more_options in (["--format", "json"], ["--statistics"], ["--config", "select=['text']"]):
         assert check(repo, *more_options).out not in (NOTHING.out, "")
-    assert check(repo, "--jobs", "none").code == 2
+    assert check(repo, "--jobs", "none").code == check(repo, "--color", "no").code == 2
     assert check(repo, "--no-such-option").code == 2
 
 
@@ -326,6 +326,27 @@ def test_a_damaged_cache_changes_nothing(repo: Repo, cache: Path) -> None:
     shutil.rmtree(ledger.parent)
     ledger.parent.write_text("in the way")
     assert found(repo) == [NO_NEWLINE]
+
+
+def test_a_cache_that_can_not_be_made(
+    repo: Repo, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError
+
+    assert seedkit("check", "-q", cwd=repo.root) == ran()
+    repo.stage({"seeds/b.txt": "Lamp"})
+    with monkeypatch.context() as disk:
+        disk.setattr(shutil, "copyfile", full)
+        assert found(repo) == [NO_NEWLINE]
+    assert [path.name for path in cache.glob("*/index/*") if path.name[0] != "l"] == [
+        "settings.json"
+    ]
+    (cache / "file").touch()
+    monkeypatch.setenv("SEEDKIT_CACHE_DIR", str(cache / "file" / "folder"))
+    result = check(repo, "-q", "--format", "concise")
+    assert result.out == f"{NO_NEWLINE} [*]\n"
+    assert result.err.startswith("seedkit: note: no cache: ")
 
 
 # -- what a repository can't do
