@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from posixpath import normpath
@@ -55,12 +56,12 @@ class GitSource:
                 refused[bare] = reason
                 continue
             prefix = "" if bare in ("", ".") else bare + "/"
-            for path, entry in self._entries.items():
-                if path.startswith(prefix) and not (self._odd_names and _never(path, prefix)):
-                    if entry.startswith("100"):
-                        files[path] = entry
-                    elif entry.startswith(SYMLINK):
-                        refused[path] = "is a symbolic link"
+            for path in self._under(prefix):
+                entry = self._entries[path]
+                if entry.startswith("100"):
+                    files[path] = entry
+                elif entry.startswith(SYMLINK):
+                    refused[path] = "is a symbolic link"
         return Scan.of_columns(list(files), _stamps(files.values()), refused)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
@@ -71,7 +72,7 @@ class GitSource:
             raise Refused(f"`{path}` is a symbolic link, or behind one")
         entry = self._entries.get(path)
         if entry is None or entry.startswith(SUBMODULE):
-            if path in self._folders:
+            if self._is_folder(path):
                 raise Refused(f"`{path}` is a folder")
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         try:
@@ -97,7 +98,7 @@ class GitSource:
         path = normpath(path)
         link = self._link_on(path.rpartition("/")[0])
         if not link:
-            return path in self._entries or path in self._folders
+            return path in self._entries or self._is_folder(path)
         target = os.fsdecode(self._reader(link).read(self._entries[link][7:]))
         further = os.path.join(os.path.dirname(link), target) + path[len(link) :]
         return self._exists(normpath(further), links - 1)
@@ -114,30 +115,36 @@ class GitSource:
         """Why a folder can't be listed, in the words that a disk would have; empty if it can."""
         if self._link_on(folder):
             return "is a symbolic link"
-        if folder in self._folders:
+        if self._is_folder(folder):
             return ""
         code = errno.ENOTDIR if folder in self._entries else errno.ENOENT
         return f"can't be listed: {os.strerror(code).lower()}"
-
-    @cached_property
-    def _odd_names(self) -> bool:
-        """Whether any path has a name that is never a seed's: then each is looked at."""
-        text = "\0".join(self._entries)
-        return any(name in text for name in (*NEVER_SEEDS, TEMPORARY))
 
     @cached_property
     def _links(self) -> frozenset[str]:
         return frozenset(p for p, entry in self._entries.items() if entry.startswith(SYMLINK))
 
     @cached_property
-    def _folders(self) -> set[str]:
-        """Every folder; that of a submodule is there even if it is not checked out."""
-        folders = {p for p, entry in self._entries.items() if entry.startswith(SUBMODULE)}
-        folders |= {path[: path.rfind("/")] for path in self._entries if "/" in path}
-        for path in tuple(folders):
-            while (path := path.rpartition("/")[0]) and path not in folders:
-                folders.add(path)
-        return folders | {"", "."}
+    def _paths(self) -> list[str]:
+        """All paths, sorted: what lies in a folder stands together. They come almost so."""
+        return sorted(self._entries)
+
+    def _is_folder(self, path: str) -> bool:
+        """Tell whether the path is a folder; that of a submodule is one, checked out or not."""
+        if path in ("", ".") or self._entries.get(path, "").startswith(SUBMODULE):
+            return True
+        at = bisect_left(self._paths, f"{path}/")
+        return at < len(self._paths) and self._paths[at].startswith(f"{path}/")
+
+    def _under(self, prefix: str) -> list[str]:
+        """The paths below a folder, without those that are never of a corpus."""
+        first = bisect_left(self._paths, prefix)
+        last = bisect_left(self._paths, f"{prefix[:-1]}0") if prefix else None  # `0` follows `/`
+        paths = self._paths[first:last]
+        text = "\0".join(paths)
+        if not any(name in text for name in (*NEVER_SEEDS, TEMPORARY)):
+            return paths
+        return [path for path in paths if not _never(path, prefix)]
 
     def _reader(self, path: str) -> Blobs:
         """Who has the blob of the path: the repository, or the innermost submodule around it."""
