@@ -584,6 +584,7 @@ def fixes(*kinds: Applicability) -> CheckReport:
         (counts(seeds=1), "Checked 1 seed, no findings."),
         (counts(seeds=0), "Checked 0 seeds, no findings."),
         (counts(baselined=2), "Checked 3 seeds, no findings, 2 accepted by the baseline."),
+        (counts(known=2000), "Checked 3 seeds, no findings, 2,000 known from before."),
         (
             counts(hidden=2000),
             "Checked 3 seeds, 2,000 findings not shown (--max-findings 0 shows all).",
@@ -812,6 +813,7 @@ def test_json() -> None:
         "fixable": 5,
         "hidden": 1204,
         "baselined": 12,
+        "known": 0,
     }
     assert data["diagnostics"][3] == {
         "path": "seeds/b.txt",

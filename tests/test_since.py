@@ -56,7 +56,7 @@ def test_what_was_there_is_left_out(repo: Repo) -> None:
     assert found(repo, "HEAD", "seeds/a.txt") == []
     assert found(repo, "HEAD", "seeds/b.txt") == [NEW]
     summary = json.loads(since(repo, "HEAD", "--format", "json").out)["summary"]
-    assert (summary["seeds"], summary["errors"]) == (3, 1)
+    assert (summary["seeds"], summary["errors"], summary["known"]) == (3, 1, 2)
 
 
 def test_lines_that_move_make_nothing_new(repo: Repo) -> None:

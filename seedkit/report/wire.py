@@ -130,6 +130,8 @@ class CheckSummary(Model):
     """Findings among them that are not listed (--max-findings 0 lists all)."""
     baselined: Count
     """Further findings that the baseline accepts."""
+    known: Count
+    """Further findings that were there before, with --since."""
 
 
 class CheckOutput(Model):
@@ -156,6 +158,7 @@ def check_head(report: CheckReport) -> CheckOutput:
         fixable=sum(map(is_fixable, report.counted)),
         hidden=report.hidden,
         baselined=report.baselined,
+        known=report.known,
     )
     return CheckOutput(version=1, root=valid(report.root), summary=summary, diagnostics=[])
 
