@@ -1,7 +1,8 @@
 """All findings about a corpus, before anyone chooses among them: computed, or remembered.
 
-They depend on the rows, the settings, and what the index rules read and ask of the disk. As long as
-all of that is the same, what was found last time is what is found now.
+What a seed says of itself is in the ledger. What is said of many is remembered in parts, each with
+a name for what it depends on: the comparison with INDEX.md, with what it read and asked of the disk
+too; what the names of seeds say; the repeats.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
-_INDEX = "index"  # the stored result of comparing it
+_INDEX, _OUTLINE = "index", "outline"  # stored results
 _INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
 _WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
+_FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
 
 
 class Findings(NamedTuple):
@@ -76,75 +78,29 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats:
 
     `misnaming` are the rules of `MISNAMED` that count.
     """
-    key = f"findings {sorted(misnaming)} {repeats}"
-    others = _others(workspace)
-    known = workspace.memo.get(key)
-    if known is not None:
-        found = _recalled(workspace.source, known, others)
-        if found is not None:
-            return found
-    probe = _Probe(workspace.source)
-    findings = _compute(workspace, probe, misnaming, repeats)
-    few = len(findings.diagnostics) <= _WORTH_REMEMBERING and not findings.allowances
-    if workspace.state and few:
-        text = json.dumps([others, probe.answers, pack_findings(findings.diagnostics)])
-        workspace.ledger.remember(workspace.state, key, text)
-    return findings
-
-
-def _others(workspace: Workspace) -> str:
-    """What the findings depend on beside rows and answers, as text."""
-    settings = workspace.settings
-    config = settings.config
-    places = {name: place.path for name, place in settings.format_places.items()}
-    return repr(
-        (
-            settings.declared, workspace.repeat_parameters(), config.seeds, config.index,
-            config.index_order, config.exclude,
-            places, sorted(workspace.scan.refused.items()),
-        )
-    )  # fmt: skip
-
-
-def _recalled(source: Source, known: str, others: str) -> Findings | None:
-    """What was found before, if the disk still gives the answers it gave then."""
-    try:
-        before, answers, packed = json.loads(known)
-        if before != others:
-            return None
-        probe = _Probe(source)
-        probe.ask(answers)
-        if probe.answers != answers:
-            return None
-        return Findings(unpack_findings(packed), {})
-    except (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError):
-        return None
-
-
-def _compute(
-    workspace: Workspace, probe: _Probe, misnaming: frozenset[str], repeats: bool
-) -> Findings:
-    stored = {path: workspace.findings_of(row) for path, row in workspace.rows.items() if row.rest}
-    diagnostics = list(_diagnostics(workspace, stored, probe, misnaming))
-    if repeats and workspace.rows:
+    told = workspace.told()
+    stored = {path: workspace.findings_of(row) for path, row in told.items()}
+    formats = {path: row.format for path, row in told.items()}
+    diagnostics = list(_diagnostics(workspace, stored, formats, misnaming))
+    if repeats and workspace.seed_count:
         from seedkit.repeated import repeat_findings
 
-        diagnostics += repeat_findings(workspace, workspace.repeat_parameters())
+        diagnostics += repeat_findings(workspace)
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
     return Findings(diagnostics, allowances)
 
 
 def _diagnostics(
     workspace: Workspace,
-    stored: dict[str, SeedFindings],
-    probe: _Probe,
+    stored: Mapping[str, SeedFindings],
+    formats: Mapping[str, str],
     misnaming: frozenset[str],
 ) -> Iterable[Diagnostic]:
     from seedkit.rules.section import check_unique
 
     own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
     misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
-    index = _index_findings(workspace, probe, misnamed)
+    index = _index_findings(workspace, misnamed)
     for diagnostic in own:
         listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
         if listed is not None:
@@ -153,28 +109,26 @@ def _diagnostics(
         yield diagnostic
     yield from index.diagnostics
     yield from _refused(workspace)
-    yield from _names(workspace)
-    yield from check_unique(
-        {
-            path: (workspace.rows[path].format, each.uniques)
-            for path, each in stored.items()
-            if each.uniques
-        }
-    )
-    yield from _formats(workspace)
+    uniques = {path: (formats[path], each.uniques) for path, each in stored.items() if each.uniques}
+    yield from check_unique(uniques)
+    used, names = _outline_findings(workspace)
+    yield from names
+    yield from _formats(workspace, used)
 
 
-def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str]) -> IndexReport:
-    """The comparison with INDEX.md, remembered apart: an edit within a seed seldom changes it."""
+# -- the comparison with INDEX.md
+
+
+def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> IndexReport:
     known = workspace.ledger.result(_INDEX)
     if known is not None:
-        report = _recalled_index(workspace, probe, misnamed, known)
+        report = _recalled_index(workspace, misnamed, known)
         if report is not None:
             return report
-        probe.answers.clear()
     from seedkit.rules.index import check_index
 
     config = workspace.settings.config
+    probe = _Probe(workspace.source)
     report = check_index(
         config.index,
         workspace.summaries(),
@@ -185,25 +139,27 @@ def _index_findings(workspace: Workspace, probe: _Probe, misnamed: frozenset[str
         misnamed=misnamed,
         groups=workspace.group_names(),
     )
-    if workspace.state and len(report.diagnostics) <= _WORTH_REMEMBERING:
+    if workspace.head is not None and len(report.diagnostics) <= _WORTH_REMEMBERING:
         by_content = not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, misnamed, by_content=by_content)
         renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
         packed = [pack_findings(report.diagnostics), renamed]
         value = json.dumps([key, by_content, probe.answers, *packed])
-        workspace.ledger.store_result(_INDEX, value)
+        workspace.ledger.store_result(workspace.head, _INDEX, value)
     return report
 
 
 def _recalled_index(
-    workspace: Workspace, probe: _Probe, misnamed: frozenset[str], known: str
+    workspace: Workspace, misnamed: frozenset[str], known: str
 ) -> IndexReport | None:
+    """What was found last time, if it is compared with the same, and the disk answers the same."""
     from seedkit.rules.index import IndexReport
 
     try:
         key, by_content, answers, packed, renamed = json.loads(known)
-        if key != _index_key(workspace, misnamed, by_content=by_content):
+        if not key or key != _index_key(workspace, misnamed, by_content=by_content):
             return None
+        probe = _Probe(workspace.source)
         probe.ask(answers)
         if probe.answers != answers:
             return None
@@ -211,7 +167,7 @@ def _recalled_index(
             each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
         }
         return IndexReport(unpack_findings(packed), places)
-    except (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError):
+    except _FAULTS:
         return None
 
 
@@ -222,18 +178,15 @@ def _placeholder(path: str, place: Place) -> Diagnostic:
 
 
 def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bool) -> str:
-    """A digest of what the index is compared with; with contents, if it may speak of them."""
+    """A name for what the index is compared with; with contents, if it may speak of them. Empty if
+    that has none."""
     config = workspace.settings.config
-    head = (config.index, config.index_order, config.seeds, sorted(misnamed))
-    digest = hashlib.blake2b(repr(head).encode("utf-8", "surrogateescape"), digest_size=16)
-    lines = [
-        f"{row.path}\0{row.format}\0{row.title}\0{row.records}\0{row.groups}"
-        for row in workspace.rows.values()
-    ]
-    digest.update("\n".join(lines).encode("utf-8", "surrogateescape"))
-    if by_content:
-        digest.update(b"".join([row.digest for row in workspace.rows.values()]))
-    return digest.hexdigest()
+    mark = workspace.content_mark if by_content else workspace.outline_mark
+    key = (config.index, config.index_order, config.seeds, sorted(misnamed), workspace.claims.keys)
+    return repr((mark, *key)) if mark else ""
+
+
+# -- what is not said by one seed of itself
 
 
 def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
@@ -244,6 +197,25 @@ def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
             yield Diagnostic(
                 "name/not-a-file", Severity.WARNING, f"seed {message}", Place(path), help=remedy
             )
+
+
+def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
+    """Return the formats that seeds have, and what their names say, each by itself well-formed."""
+    mark = workspace.outline_mark and f"{workspace.outline_mark} {workspace.claims.roll_key}"
+    known = workspace.ledger.result(_OUTLINE) if mark else None
+    if known is not None:
+        try:
+            before, used, packed = json.loads(known)
+            if before == mark and isinstance(used, list):
+                return set(used), unpack_findings(packed)
+        except _FAULTS:
+            pass  # it is found again
+    used = {row.format for row in workspace.rows.values()}
+    names = list(_names(workspace))
+    if workspace.head is not None and len(names) <= _WORTH_REMEMBERING:
+        value = json.dumps([mark, sorted(used), pack_findings(names)])
+        workspace.ledger.store_result(workspace.head, _OUTLINE, value)
+    return used, names
 
 
 def _names(workspace: Workspace) -> Iterable[Diagnostic]:
@@ -261,7 +233,7 @@ def _names(workspace: Workspace) -> Iterable[Diagnostic]:
     return check_names(rows, workspace.settings.formats, members)
 
 
-def _formats(workspace: Workspace) -> Iterable[Diagnostic]:
+def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
     settings = workspace.settings
     if not settings.declared:
         yield Diagnostic(
@@ -273,7 +245,6 @@ def _formats(workspace: Workspace) -> Iterable[Diagnostic]:
             '`files = ["seeds/**"]` is enough',
         )
         return
-    used = {row.format for row in workspace.rows.values()}
     if not used or "" in used:
         return  # no seed, or one that no format claims: that is the fault, and reported
     for name, place in settings.format_places.items():

@@ -6,8 +6,8 @@ Compact JSON, absent where there is nothing to say, so that a clean seed costs n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from seedkit.diagnostic import (
@@ -61,7 +61,7 @@ def unpack_rest(
 
     diagnostics, uniques, allowances = json.loads(rest)
     return (
-        [_to_diagnostic(path, values) for values in diagnostics],
+        [_to_diagnostic(repeat(path), values) for values in diagnostics],
         [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
         [
             Allowance(rule, _to_place(path, place), start, end)
@@ -83,19 +83,10 @@ def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:
 
 def unpack_findings(text: str) -> list[Diagnostic]:
     """Return the diagnostics that `pack_findings` has packed."""
-    found = []
-    for paths, values, about in json.loads(text):
-        diagnostic = _to_diagnostic(paths[0], values)
-        rest = iter(paths[1:])
-        related = tuple(
-            each._replace(place=each.place._replace(path=next(rest))) for each in diagnostic.related
-        )
-        fix = diagnostic.fix
-        if fix is not None:
-            edits = [e._replace(place=e.place._replace(path=next(rest))) for e in fix.edits]
-            fix = fix._replace(edits=tuple(edits))
-        found.append(replace(diagnostic, related=related, fix=fix, about=tuple(about)))
-    return found
+    return [
+        _to_diagnostic(iter(paths), values, tuple(about))
+        for paths, values, about in json.loads(text)
+    ]
 
 
 def _dumps(value: object) -> str:
@@ -128,19 +119,23 @@ def _from_diagnostic(diagnostic: Diagnostic) -> list[Any]:
     ]
 
 
-def _to_diagnostic(path: str, values: list[Any]) -> Diagnostic:
+def _to_diagnostic(
+    paths: Iterator[str], values: list[Any], about: tuple[str, ...] = ()
+) -> Diagnostic:
+    """Make a diagnostic; `paths` are those of its places, in the order of `pack_findings`."""
     rule, severity, message, place, remedy, related, fix, fingerprint = values
     return Diagnostic(
         rule,
         Severity(severity),
         message,
-        _to_place(path, place),
+        _to_place(next(paths), place),
         remedy,
-        tuple(Related(_to_place(path, each), text) for each, text in related),
+        tuple([Related(_to_place(next(paths), each), text) for each, text in related]),
         fix and Fix(
             fix[0],
-            tuple(Edit(_to_place(path, each), text) for each, text in fix[2]),
+            tuple([Edit(_to_place(next(paths), each), text) for each, text in fix[2]]),
             Applicability(fix[1]),
         ),
         fingerprint,
+        about,
     )  # fmt: skip

@@ -36,18 +36,20 @@ class Head(NamedTuple):
     """Where the log stands.
 
     `identity` is made with the ledger; `sequence` grows whenever anything changes; changes up to
-    `start` have been cut off; `total` sums up the entries.
+    `start` have been cut off; `outline` is when paths, formats, titles, counts or groups of names
+    changed last; `total` sums up the entries.
     """
 
     identity: str
     sequence: int
     start: int
+    outline: int
     total: int
 
 
 def begin(connection: Connection) -> Head:
     """Start the log of a new ledger."""
-    head = Head(os.urandom(16).hex(), 0, 0, 0)
+    head = Head(os.urandom(16).hex(), 0, 0, 0, 0)
     connection.execute("INSERT INTO moments VALUES (0)")
     connection.execute("INSERT INTO head VALUES (?)", (_sealed(head),))
     return head
@@ -72,15 +74,18 @@ def append(
     changed: Collection[str],
     removed: Collection[str],
     seeds: int,
+    outline: bool = True,
 ) -> Head:
     """Write down what has changed, in the transaction that changes it; return the new head.
 
     `seeds` is how many there are: a log of more entries than half of them is cut, since comparing
-    everything costs little more than going through it.
+    everything costs little more than going through it. `outline` says that more than the contents
+    of seeds is another than before.
     """
     if not changed and not removed:
         return head
     sequence = _after(head.sequence)
+    outlined = sequence if outline else head.outline
     connection.execute("INSERT INTO moments VALUES (?)", (sequence,))
     oldest = "SELECT sequence FROM moments ORDER BY sequence DESC LIMIT 1 OFFSET ?"
     connection.execute(f"DELETE FROM moments WHERE sequence <= ({oldest})", (_MOMENTS,))
@@ -88,7 +93,7 @@ def append(
     total = head.total
     if len(changed) + len(removed) > most or _length(connection) > most:
         connection.execute("DELETE FROM log")
-        head = Head(head.identity, sequence, sequence, 0)
+        head = Head(head.identity, sequence, sequence, outlined, 0)
     else:
         for path, gone in chain(zip(changed, repeat(0)), zip(removed, repeat(1))):
             key = os.fsencode(path)
@@ -98,7 +103,7 @@ def append(
                 total -= _checksum(key, *before)
             total += _checksum(key, sequence, gone)
             connection.execute("INSERT OR REPLACE INTO log VALUES (?, ?, ?)", (key, sequence, gone))
-        head = Head(head.identity, sequence, head.start, total)
+        head = Head(head.identity, sequence, head.start, outlined, total)
     connection.execute("UPDATE head SET value=?", (_sealed(head),))
     return head
 

@@ -10,36 +10,37 @@ import contextlib
 import os
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from seedkit import journal
 from seedkit.source import Stamp
 
-SCHEMA = 6  # of the tables; a ledger with another number is made anew
+SCHEMA = 7  # of the tables; a ledger with another number is made anew
 
 _TABLES = f"""
 {journal.CREATE}
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE prints (
-    path BLOB PRIMARY KEY, key TEXT, digest BLOB, tokens INTEGER, text BLOB, grams BLOB, marks BLOB,
-    checksum INTEGER
-) WITHOUT ROWID;
 CREATE TABLE results (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE memo (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pieces (kind TEXT, number INTEGER, value BLOB, checksum INTEGER);
+CREATE UNIQUE INDEX piece ON pieces (kind, number);
 CREATE TABLE seeds (
     path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
     racy INTEGER, key TEXT, digest BLOB, format TEXT, title TEXT, records INTEGER,
     sections INTEGER, groups TEXT, rest TEXT, checksum INTEGER
 ) WITHOUT ROWID;
+CREATE INDEX told ON seeds (path) WHERE rest != '';
 """
+_DROPPED = ("meta", "results", "pieces", "seeds", *journal.TABLES)
 _COLUMNS = (
     "path, size, mtime, ctime, inode, racy, key, digest, format, title, records, sections, groups, "
     "rest, checksum"
 )
+_SELECT = f"SELECT {_COLUMNS} FROM seeds"
+_SELECT_TOLD = f"{_SELECT} INDEXED BY told WHERE rest != ''"
 _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
-_PRINT = "INSERT OR REPLACE INTO prints VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_MEMO = "INSERT OR REPLACE INTO memo VALUES (?, ?)"
+_PIECE = "INSERT OR REPLACE INTO pieces (kind, number, value, checksum) VALUES (?, ?, ?, ?)"
 _RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
 # What is no fault of the file's: it is in use, or the system has no room or no leave for us.
 _SOUND = frozenset(
@@ -48,6 +49,7 @@ _SOUND = frozenset(
 )  # fmt: skip
 _UNWRITTEN = _SOUND | {0, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_TOOBIG}  # 0: not SQLite's error
 _WAIT = 5.0  # seconds, for another process that is writing
+_FAULTS = (sqlite3.Error, OSError, ValueError, TypeError, OverflowError, AttributeError)
 
 
 class Row(NamedTuple):
@@ -70,23 +72,30 @@ class Row(NamedTuple):
     rest: str
 
 
-class Print(NamedTuple):
-    """A seed's fingerprint for repeats. `key` and `digest` say what it was computed with and from.
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a refresh has found out.
 
-    `text`, `grams` and `marks` are those of a `SeedPrint`.
+    `settings` are those that the rows belong to. The log is told of `news` and of what is removed;
+    `outline` says that paths, formats, titles, counts or groups of names are no longer as they
+    were; there are `seeds` seeds. `roll` are parts of it: in place of the old ones, or of all of
+    them if it is `whole`. `sheets` are fingerprints.
     """
 
-    path: str
-    key: str
-    digest: bytes
-    tokens: int
-    text: bytes
-    grams: bytes
-    marks: bytes
+    settings: Mapping[str, str]
+    rows: Sequence[Row] = ()
+    restamped: Sequence[tuple[str, Stamp, int]] = ()
+    removed: Collection[str] = ()
+    news: Collection[str] = ()
+    outline: bool = True
+    seeds: int = 0
+    roll: Mapping[int, bytes] = field(default_factory=dict)
+    whole: bool = True
+    sheets: Sequence[bytes] = ()
 
 
 class Ledger:
-    """The rows of one corpus.
+    """The rows of one corpus, and what was concluded from them.
 
     Without a path it lives in memory and is forgotten; if it is not `writable`, what is stored is
     not kept either.
@@ -96,21 +105,22 @@ class Ledger:
         self.path = path
         self.writable = writable
         self._connection: sqlite3.Connection | None = None
-        self.head: journal.Head | None = None  # of the log, as last read or written here
-        self._loaded: dict[str, str] = {}  # the settings that the rows last read belong to
+        self.head: journal.Head | None = None  # of the log, as the rows were last read or written
+        self._loaded: dict[str, str] = {}  # the settings that those rows belong to
+
+    # -- rows
 
     def load(self) -> tuple[dict[str, Row], dict[str, str]]:
         """Return every row by path, and the remembered settings; both empty for a new ledger."""
         self._loaded, self.head = {}, None
-        if self.path is None or not os.path.exists(self.path):
+        if not self._there():
             return {}, {}
         try:
             with self._snapshot() as connection:
-                query = f"SELECT {_COLUMNS} FROM seeds"
-                rows = {row.path: row for row in _parsed(connection.execute(query))}
+                rows = {row.path: row for row in _parsed(connection.execute(_SELECT))}
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
                 head = journal.read_head(connection)
-        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
+        except _FAULTS as error:
             if _code(error) in _SOUND:
                 self.close()
             else:
@@ -119,62 +129,85 @@ class Ledger:
         self._loaded, self.head = meta, head
         return rows, meta
 
-    def store(
-        self,
-        changed: Iterable[Row],
-        restamped: Iterable[tuple[str, Stamp, int]],
-        removed: Collection[str],
-        meta: dict[str, str],
-        memo: dict[str, str] | None = None,
-        prints: Iterable[Print] = (),
-        told: Collection[str] = (),
-        seeds: int = 0,
-    ) -> bool:
+    def roll(self) -> dict[int, bytes]:
+        """Return the parts of the roll, in place of rows; empty if there is none, or a damaged one.
+
+        The settings that it belongs to are in it.
+        """
+        self._loaded, self.head = {}, None
+        if not self._there():
+            return {}
+        try:
+            with self._snapshot() as connection:
+                parts = dict(_pieces(connection, "roll"))
+                meta = dict(connection.execute("SELECT key, value FROM meta"))
+                head = journal.read_head(connection)
+        except _FAULTS:
+            self.close()  # `load` looks closer
+            return {}
+        self._loaded, self.head = meta, head
+        return parts
+
+    def rows_of(self, paths: Iterable[str], head: journal.Head) -> dict[str, Row]:
+        """Return the rows of some paths, as far as there are any.
+
+        Raises `LookupError` if one is damaged, or the log no longer stands at `head`.
+        """
+        keys = [(os.fsencode(path),) for path in paths]
+        query = f"{_SELECT} WHERE path=?"
+        return self._rows_at(
+            head, lambda db: [row for key in keys for row in db.execute(query, key)]
+        )
+
+    def told(self, head: journal.Head) -> dict[str, Row]:
+        """Return the rows that hold more than numbers. Raises `LookupError` as `rows_of` does."""
+        return self._rows_at(head, lambda db: db.execute(_SELECT_TOLD))
+
+    def _rows_at(
+        self, head: journal.Head, query: Callable[[sqlite3.Connection], Iterable[tuple[Any, ...]]]
+    ) -> dict[str, Row]:
+        try:
+            with self._snapshot() as connection:
+                rows = {row.path: row for row in _parsed(query(connection))}
+                now = journal.read_head(connection)
+        except _FAULTS as error:
+            self.close()
+            raise LookupError(str(error)) from None
+        if now != head:
+            raise LookupError("the ledger has changed")
+        return rows
+
+    def store(self, update: Update) -> bool:
         """Write what has changed, all or nothing; return whether the ledger is now as we see it.
 
         A ledger that can't be written costs time at the next run, and nothing else. It is left
-        alone if another process has stored rows that belong to other settings since `load`; if it
-        has stored others, ours are put among them. `memo` replaces what was remembered of the rows
-        as a whole. The log is told of the paths `told` and `removed`; there are `seeds` seeds.
+        alone if another process has stored rows that belong to other settings since we read it; if
+        it has stored others, ours are put among them, and there is no roll.
         """
         if self.path is None or not self.writable:
             return False
         try:
-            connection = self._open()
-            with connection:
-                connection.execute("BEGIN IMMEDIATE")
+            with self._transaction() as connection:
                 now = dict(connection.execute("SELECT key, value FROM meta"))
-                if now and now not in (self._loaded, meta):
+                if now and now not in (self._loaded, update.settings):
                     return False
-                connection.executemany(_INSERT, map(_values, changed))
-                connection.executemany(
-                    _RESTAMP, ((*stamp, racy, os.fsencode(path)) for path, stamp, racy in restamped)
-                )
-                connection.executemany(
-                    "DELETE FROM seeds WHERE path=?", ((os.fsencode(path),) for path in removed)
-                )
-                connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-                connection.executemany(_PRINT, map(_print_values, prints))
-                connection.executemany(
-                    "DELETE FROM prints WHERE path=?", ((os.fsencode(path),) for path in removed)
-                )
-                connection.execute("DELETE FROM memo")
                 head = journal.read_head(connection)
                 alone = head == self.head
-                if alone:
-                    connection.executemany(_MEMO, map(_sealed, (memo or {}).items()))
-                head = journal.append(connection, head, told, removed, seeds)
-        except (sqlite3.Error, OSError, ValueError, TypeError, OverflowError) as error:
+                _store(connection, update, alone)
+                head = journal.append(
+                    connection, head, update.news, update.removed, update.seeds, update.outline
+                )
+        except _FAULTS as error:
             if _code(error) not in _UNWRITTEN:
                 self._discard()
             self.close()
             return False
-        self._loaded, self.head = meta, head
+        self._loaded, self.head = dict(update.settings), head
         return alone
 
     def changes_since(self, identity: str, sequence: int) -> list[tuple[str, bool]] | None:
         """Return the paths that changed since, and whether each is gone; None if none can tell."""
-        if self.path is None or not os.path.exists(self.path):
+        if not self._there():
             return None
         try:
             with self._snapshot() as connection:
@@ -182,110 +215,86 @@ class Ledger:
                 if identity != head.identity or not journal.knows(connection, head, sequence):
                     return None
                 return list(journal.entries(connection, head, sequence))
-        except (sqlite3.Error, ValueError, TypeError):
+        except _FAULTS:
             return None
         finally:
             self.close()
 
-    def prints(self) -> dict[str, Print]:
-        """Return every stored fingerprint by path; those that are damaged are left out."""
-        if self.path is None or not os.path.exists(self.path):
+    # -- what was concluded
+
+    def pieces(self, kind: str) -> dict[int, bytes]:
+        """Return the stored pieces of a kind by number, in order; those that are damaged are left
+        out."""
+        if not self._there():
             return {}
         try:
-            return {each.path: each for each in _prints(self._open())}
-        except (sqlite3.Error, ValueError, TypeError):
+            with self._snapshot() as connection:
+                return dict(_pieces(connection, kind))
+        except _FAULTS:
             return {}
         finally:
             self.close()
 
-    def add_prints(self, prints: Iterable[Print]) -> None:
-        """Store fingerprints of seeds whose rows are there already."""
-        if self.path is None or not self.writable:
-            return
-        try:
-            with self._open() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.executemany(_PRINT, map(_print_values, prints))
-        except sqlite3.Error:
-            pass  # they are computed again next time
-        finally:
-            self.close()
+    def replace_pieces(self, kind: str, dropped: Iterable[int], added: Iterable[bytes]) -> None:
+        """Store pieces in place of others; their numbers are higher than any so far."""
+        self._write(lambda connection: _replace(connection, kind, dropped, added))
 
     def result(self, key: str) -> str | None:
         """Return a stored result; None if there is none, or a damaged one."""
-        if self.path is None or not os.path.exists(self.path):
+        if not self._there():
             return None
         try:
             query = "SELECT value FROM results WHERE key=?"
             found = self._open().execute(query, (key,)).fetchone()
             return None if found is None else _unsealed(found[0])
-        except (sqlite3.Error, ValueError, TypeError, AttributeError):
+        except _FAULTS:
             return None
         finally:
             self.close()
 
-    def store_result(self, key: str, value: str) -> None:
-        """Store a result that says itself what it was computed from."""
-        if self.path is None or not self.writable:
-            return
-        try:
-            query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
-            self._open().execute(query, _sealed((key, value)))
-        except sqlite3.Error:
-            pass  # it is computed again next time
-        finally:
-            self.close()
+    def store_result(
+        self,
+        head: journal.Head,
+        key: str,
+        value: str,
+        dropped: Iterable[int] | None = (),
+        added: Iterable[bytes] = (),
+    ) -> None:
+        """Store a result, and pieces of its kind in place of others, if the log stands at `head`.
 
-    def row(self, path: str, head: journal.Head) -> Row | None:
-        """Return one row, None if there is none.
-
-        Raises `LookupError` if the row is damaged, or the log no longer stands at `head`.
+        A result says itself what it was computed from. If `dropped` is None, all pieces are.
         """
-        try:
-            with self._snapshot() as connection:
-                query = f"SELECT {_COLUMNS} FROM seeds WHERE path=?"
-                found = next(_parsed(connection.execute(query, (os.fsencode(path),))), None)
-                now = journal.read_head(connection)
-        except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
-            raise LookupError(str(error)) from None
-        if now != head:
-            raise LookupError("the ledger has changed")
-        return found
 
-    def recall(self) -> dict[str, str]:
-        """Return what was remembered of the rows as a whole; empty if there is nothing."""
-        self.head = None
-        if self.path is None or not os.path.exists(self.path):
-            return {}
-        try:
-            with self._snapshot() as connection:
-                found = dict(connection.execute("SELECT key, value FROM memo"))
-                self.head = journal.read_head(connection)
-            return {key: _unsealed(value) for key, value in found.items()}
-        except (sqlite3.Error, ValueError, TypeError, AttributeError):
-            self.close()  # `load` looks closer
-            return {}
+        def store(connection: sqlite3.Connection) -> None:
+            if journal.read_head(connection) == head:
+                _replace(connection, key, dropped, added)
+                query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
+                connection.execute(query, (key, _sealed(value)))
 
-    def remember(self, state: str, key: str, value: str) -> None:
-        """Remember a conclusion from the rows, if they still are those of `state`."""
-        if self.path is None or not self.writable:
-            return
-        try:
-            with self._open() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                held = connection.execute("SELECT value FROM memo WHERE key='state'").fetchone()
-                if held is not None and _unsealed(held[0]) == state:
-                    connection.execute(_MEMO, _sealed((key, value)))
-        except (sqlite3.Error, ValueError):
-            pass  # it is concluded again next time
-        finally:
-            self.close()
+        self._write(store)
+
+    # -- the file
 
     def close(self) -> None:
         """Close the file."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _there(self) -> bool:
+        return self.path is not None and os.path.exists(self.path)
+
+    def _write(self, store: Callable[[sqlite3.Connection], None]) -> None:
+        """Write what can be computed again, if that is possible."""
+        if self.path is None or not self.writable:
+            return
+        try:
+            with self._transaction() as connection:
+                store(connection)
+        except _FAULTS:
+            pass  # it is computed again next time
+        finally:
+            self.close()
 
     @contextlib.contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -298,9 +307,17 @@ class Ledger:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
 
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection; nobody else writes meanwhile, and a fault leaves all as it was."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            assert self.path is not None  # both callers have looked
+            if self.path is None:
+                raise ValueError("the ledger is in memory")
             connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
             self._connection = connection
             # The last changes may be lost as the machine fails. The log of changes allows for that.
@@ -327,12 +344,58 @@ def _version(connection: sqlite3.Connection) -> int:
 
 def _create(connection: sqlite3.Connection) -> journal.Head:
     """Make the tables, in place of whatever is there, and start the log."""
-    for table in ("meta", "memo", "seeds", "prints", "results", *journal.TABLES):
+    for table in _DROPPED:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in filter(str.strip, _TABLES.split(";")):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version={SCHEMA}")
     return journal.begin(connection)
+
+
+def _store(connection: sqlite3.Connection, update: Update, alone: bool) -> None:
+    """Write rows, roll and fingerprints."""
+    connection.executemany(_INSERT, map(_values, update.rows))
+    connection.executemany(
+        _RESTAMP, ((*stamp, racy, os.fsencode(path)) for path, stamp, racy in update.restamped)
+    )
+    gone = [(os.fsencode(path),) for path in update.removed]
+    connection.executemany("DELETE FROM seeds WHERE path=?", gone)
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", update.settings.items())
+    if update.whole or not alone:
+        connection.execute("DELETE FROM pieces WHERE kind='roll'")
+    if alone:
+        parts = ((number, value) for number, value in update.roll.items())
+        connection.executemany(_PIECE, (_piece("roll", *part) for part in parts))
+    _replace(connection, "sheet", (), update.sheets)
+
+
+def _replace(
+    connection: sqlite3.Connection, kind: str, dropped: Iterable[int] | None, added: Iterable[bytes]
+) -> None:
+    if dropped is None:
+        connection.execute("DELETE FROM pieces WHERE kind=?", (kind,))
+    else:
+        query = "DELETE FROM pieces WHERE kind=? AND number=?"
+        connection.executemany(query, ((kind, number) for number in dropped))
+    query = "SELECT coalesce(max(number), 0) FROM pieces WHERE kind=?"
+    last = connection.execute(query, (kind,)).fetchone()[0]
+    pieces = (_piece(kind, number, value) for number, value in enumerate(added, last + 1))
+    connection.executemany(_PIECE, pieces)
+
+
+def _piece(kind: str, number: int, value: bytes) -> tuple[str, int, bytes, int]:
+    return kind, number, value, _piece_checksum(kind, number, value)
+
+
+def _piece_checksum(kind: str, number: int, value: bytes) -> int:
+    return zlib.crc32(value, zlib.crc32(f"{kind} {number}".encode()))
+
+
+def _pieces(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes]]:
+    query = "SELECT number, value, checksum FROM pieces WHERE kind=? ORDER BY number"
+    for number, value, checksum in connection.execute(query, (kind,)):
+        if isinstance(value, bytes) and checksum == _piece_checksum(kind, number, value):
+            yield number, value
 
 
 def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
@@ -359,25 +422,6 @@ def _values(row: Row) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _prints(connection: sqlite3.Connection) -> Iterator[Print]:
-    decode = os.fsdecode
-    columns = "path, key, digest, tokens, text, grams, marks, checksum"
-    for path, *values, checksum in connection.execute(f"SELECT {columns} FROM prints"):
-        if checksum == _print_checksum(*values):
-            yield Print(decode(path), *values)
-
-
-def _print_values(each: Print) -> tuple[object, ...]:
-    return (os.fsencode(each.path), *each[1:], _print_checksum(*each[1:]))
-
-
-def _print_checksum(
-    key: str, digest: bytes, tokens: int, text: bytes, grams: bytes, marks: bytes
-) -> int:
-    head = zlib.crc32(f"{key} {tokens}".encode(), zlib.crc32(digest + text))
-    return zlib.crc32(marks, zlib.crc32(grams, head))
-
-
 def _checksum(
     path: bytes, key: str, digest: bytes, format_: str, title: str, records: int, sections: int,
     groups: str, rest: str,
@@ -387,17 +431,16 @@ def _checksum(
     return zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(digest + path))
 
 
-def _sealed(item: tuple[str, str]) -> tuple[str, str]:
-    """A memo with a checksum in front of its text."""
-    key, text = item
-    return key, f"{zlib.crc32(text.encode()):08x}{text}"
+def _sealed(text: str) -> str:
+    """A text with a checksum in front of it."""
+    return f"{zlib.crc32(text.encode()):08x}{text}"
 
 
 def _unsealed(value: str) -> str:
-    """The text of a memo; raises `ValueError` if it is not as it was written."""
+    """The text of a result; raises `ValueError` if it is not as it was written."""
     text = value[8:]
     if value[:8] != f"{zlib.crc32(text.encode()):08x}":
-        raise ValueError("a memo is damaged")
+        raise ValueError("a result is damaged")
     return text
 
 

@@ -17,34 +17,41 @@ from seedkit.source import Refused, Source
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
     from seedkit.parameters import Parameters
-    from seedkit.repeats.seedprint import SeedPrint
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 200
 
 Job = tuple[str, str, bytes]  # path, format ("" for none), digest of what is known ("" for nothing)
+Printed = tuple[str, str, bytes, str]  # path, key and digest of a seed, and its text to compare
 
 
 class Result(NamedTuple):
-    """What became of a job: the packed facts; or the digest, if as known; or None for a seed gone.
-
-    `print` is the fingerprint, of a seed whose text can be compared.
-    """
+    """What became of a job: packed facts; or the digest, if as known; or None for a seed gone."""
 
     path: str
     facts: Packed | bytes | None
-    print: SeedPrint | None = None
+
+
+class Chunk(NamedTuple):
+    """What became of some jobs, and the fingerprints of the seeds that were analysed.
+
+    `sheet` is what `repeats.stored` packs; empty if there are none.
+    """
+
+    results: list[Result]
+    sheet: bytes
 
 
 class Task(NamedTuple):
     """What is the same for all seeds: the formats, and what counts as a repeat.
 
-    Texts are fingerprinted only if `prints` is set.
+    `print_keys` says by format what fingerprints are computed with; seeds of other formats are not
+    fingerprinted.
     """
 
     formats: Mapping[str, FormatSpec]
     parameters: Parameters
-    prints: bool
+    print_keys: Mapping[str, str]
 
 
 _worker: dict[str, _Worker] = {}  # of a worker process, set once as it starts
@@ -56,8 +63,8 @@ def analyse_all(
     task: Task,
     workers: int,
     progress: Callable[[int], None],
-) -> Iterator[Result]:
-    """Return the facts of each seed, in no particular order.
+) -> Iterator[Chunk]:
+    """Return the facts of each seed, some at a time, in no particular order.
 
     A seed whose bytes have the known digest gives just the digest; one that is gone gives None.
     """
@@ -69,14 +76,14 @@ def analyse_all(
         results = map(_Worker(source.read, task).analyse, chunks)
     done = 0
     for chunk in results:
-        done += len(chunk)
+        done += len(chunk.results)
         progress(done)
-        yield from chunk
+        yield chunk
 
 
 def _in_processes(
     chunks: Sequence[Sequence[Job]], read: Callable[[str], bytes], task: Task, workers: int
-) -> Iterator[list[Result]]:
+) -> Iterator[Chunk]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(read, task))
@@ -94,7 +101,7 @@ def _start(read: Callable[[str], bytes], task: Task) -> None:
     _worker["it"] = _Worker(read, task)
 
 
-def _chunk(jobs: Sequence[Job]) -> list[Result]:
+def _chunk(jobs: Sequence[Job]) -> Chunk:
     return _worker["it"].analyse(jobs)
 
 
@@ -105,28 +112,29 @@ class _Worker:
         tokens = task.parameters.passage_tokens
         self.read = read
         self.parameters = task.parameters
-        self.prints = task.prints
+        self.print_keys = task.print_keys
         self.analysers = {
             name: Analyser(Layout(name, spec), tokens) for name, spec in task.formats.items()
         }
 
-    def analyse(self, jobs: Sequence[Job]) -> list[Result]:
-        """Return the result of each job; texts are fingerprinted together, which is faster."""
+    def analyse(self, jobs: Sequence[Job]) -> Chunk:
+        """Return what became of each job; texts are fingerprinted together, which is faster."""
         results: list[Result] = []
-        texts: list[str] = []
-        at: list[int] = []  # which result each text belongs to
+        printed: list[Printed] = []
         for job in jobs:
             result, text = self._one(job)
-            if text is not None and self.prints:
-                at.append(len(results))
-                texts.append(text)
             results.append(result)
-        if texts:
-            from seedkit.repeats.seedprint import print_texts
+            facts = result.facts
+            if text is not None and isinstance(facts, tuple) and facts[2] in self.print_keys:
+                printed.append((result.path, self.print_keys[facts[2]], facts[1], text))
+        return Chunk(results, self._sheet(printed) if printed else b"")
 
-            for number, found in zip(at, print_texts(texts, self.parameters), strict=True):
-                results[number] = results[number]._replace(print=found)
-        return results
+    def _sheet(self, printed: Sequence[Printed]) -> bytes:
+        from seedkit.repeats.seedprint import print_texts
+        from seedkit.repeats.stored import pack_sheet
+
+        paths, keys, digests, texts = zip(*printed, strict=True)
+        return pack_sheet(paths, keys, digests, print_texts(texts, self.parameters))
 
     def _one(self, job: Job) -> tuple[Result, str | None]:
         path, format_name, known = job
@@ -143,7 +151,7 @@ class _Worker:
         if not format_name:
             return Result(path, pack(no_format(path, data))), None
         facts = self.analysers[format_name].analyse(path, data)
-        return Result(path, pack(facts)), facts.compared
+        return Result(path, pack(facts)), facts.compared or ""
 
 
 def _unreadable(path: str, format_name: str, error: Exception) -> Facts:

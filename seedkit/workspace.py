@@ -6,37 +6,30 @@ known in any other way. `check` then judges the whole.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
-from array import array
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.claims import Claims
+from seedkit.clusters import StoredGroup, read_clusters
 from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
 from seedkit.facts import unpack_groups, unpack_rest
-from seedkit.globs import Globs
 from seedkit.journal import Head
-from seedkit.ledger import Ledger, Print, Row
+from seedkit.ledger import Ledger, Row, Update
 from seedkit.parameters import Parameters
-from seedkit.root import CONFIG_FILES
+from seedkit.reconcile import Outcome, Progress, Work, reconcile
+from seedkit.roll import Roll
 from seedkit.settings import Settings
-from seedkit.source import Scan, Source, Stamp
-from seedkit.version import FACTS, __version__
+from seedkit.source import Scan, Source
 
 if TYPE_CHECKING:
     from seedkit.analyse import Allowance, UniquePlace
     from seedkit.formats.layout import Layout
     from seedkit.manifest import SeedSummary
-    from seedkit.pool import Job
 
-
-_GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps with (FAT)
-_FINE = 20_000_000  # ns; of those that stamp with fractions of a second
+_FEW = 500  # files that differ; for more, all rows are read, if these are many of all files
 
 
 class ChangeSet(NamedTuple):
@@ -47,7 +40,7 @@ class ChangeSet(NamedTuple):
 
 
 class Position(NamedTuple):
-    """A moment in the log of changes: whose log, and how many times anything had changed.
+    """A moment in the log of changes: whose log, and a number that grows with every change.
 
     Without an `identity` it is no moment that anyone could come back to.
     """
@@ -77,23 +70,11 @@ class SeedFindings(NamedTuple):
     allowances: list[Allowance]
 
 
-Progress = Callable[[int, int], None]  # seeds analysed so far, seeds to analyse
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What a refresh has to do, and what it already knows."""
-
-    rows: dict[str, Row] = field(default_factory=dict)
-    jobs: list[Job] = field(default_factory=list)
-    restamped: list[tuple[str, Stamp, int]] = field(default_factory=list)
-    changed: list[Row] = field(default_factory=list)
-    prints: list[Print] = field(default_factory=list)
-    vanished: bool = False
+_NOTHING = ChangeSet(frozenset(), frozenset())
 
 
 class Workspace:
-    """A corpus: its settings, its source, its ledger, and the rows that are true now."""
+    """A corpus: its settings, its source, its ledger, and what is true of its seeds now."""
 
     def __init__(
         self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1
@@ -102,44 +83,20 @@ class Workspace:
         self.settings = settings
         self.ledger = ledger
         self.workers = workers
+        self.claims = Claims(settings)
         self.scan = Scan()
-        self.state = ""  # names what the rows were computed from; empty if that can't be relied on
-        self.before: Mapping[str, Row] | None = None  # the rows as they were, if any has changed
-        self.fresh_prints: dict[str, Print] = {}
-        self.memo: dict[str, str] = {}  # what was concluded from rows of this state before
+        self.roll = Roll.blank(*self.scan.columns())
+        self.head: Head | None = None  # of the log, if the ledger is as we see the corpus
+        # What we see is what the ledger held at this moment, but for what has no position.
+        self.base: Head | None = None
+        self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
+        self._started = 0
         self._rows: dict[str, Row] | None = {}
-        self._head: Head | None = None  # of the log, if the ledger is as we see the corpus
-        self._found = ChangeSet(frozenset(), frozenset())
-        self._layouts: dict[str, Layout] = {}
+        self._patch: dict[str, Row | None] = {}
+        self._found = _NOTHING
+        self._outlined = False  # whether the last refresh has found another outline
 
-    @cached_property
-    def format_keys(self) -> dict[str, str]:
-        """For each format a digest of all that its seeds' facts depend on; `""` is no format."""
-        return {"": f"{__version__}.{FACTS}", **self.settings.format_keys}
-
-    @cached_property
-    def _claims_key(self) -> str:
-        """A digest of what decides which format a path has."""
-        config = self.settings.config
-        claims = [[name, spec.files] for name, spec in self.settings.formats.items()]
-        data = repr((config.seeds, config.exclude, config.index, claims)).encode()
-        return hashlib.sha256(data).hexdigest()[:16]
-
-    @cached_property
-    def _excluded(self) -> Globs | None:
-        exclude = self.settings.config.exclude
-        return Globs(exclude) if exclude else None
-
-    @cached_property
-    def _beside(self) -> Globs | None:
-        """What formats claim at the top by patterns like `/*.txt`: no other file there is a seed."""
-        specs = self.settings.formats.values()
-        top = [p for spec in specs for p in spec.files if p[:1] == "/" and "/" not in p[1:]]
-        return Globs(top) if top else None
-
-    @cached_property
-    def _claims(self) -> list[tuple[str, Globs]]:
-        return [(name, Globs(spec.files)) for name, spec in self.settings.formats.items()]
+    # -- what the settings say
 
     @property
     def prints_wanted(self) -> bool:
@@ -158,70 +115,163 @@ class Workspace:
             config.similarity_tokens == "characters",
         )
 
-    def print_key(self, format_name: str) -> str:
-        """Return what a fingerprint is computed with: the format, and what tokens are."""
-        characters = self.settings.config.similarity_tokens
-        return f"{self.format_keys[format_name]} {characters}"
+    def repeat_tag(self) -> str:
+        """Return what names all that repeats depend on beside the seeds."""
+        return repr((self.repeat_parameters(), self.claims.roll_key, self.claims.print_keys()))
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""
-        from seedkit.formats.layout import Layout
-
-        found = self._layouts.get(format_name)
-        if found is None:
-            found = Layout(format_name, self.settings.formats[format_name])
-            self._layouts[format_name] = found
-        return found
+        return self.claims.layout(format_name)
 
     def format_of(self, path: str) -> str:
         """Return the name of the first format that claims the path, empty if none does."""
-        return next((name for name, globs in self._claims if globs.match(path)), "")
+        return self.claims.format_of(path)
 
     def is_seed(self, path: str) -> bool:
         """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
-        config = self.settings.config
-        index_name = config.index.rpartition("/")[2]
-        if path.rpartition("/")[2] == index_name:
-            return False
-        if "." in config.seeds:
-            if path.startswith(("schemas/", ".")) or path in CONFIG_FILES:
-                return False
-            if "/" not in path and (self._beside is None or not self._beside.match(path)):
-                return False
-        return self._excluded is None or not self._excluded.match(path)
+        return self.claims.is_seed(path)
+
+    def group_names(self) -> frozenset[str]:
+        """Return the names of all groups of all formats' file names."""
+        return self.claims.group_names()
+
+    # -- what is there
 
     @property
     def rows(self) -> dict[str, Row]:
         """The row of every seed, by path; read from the ledger when they are first asked for."""
         if self._rows is None:
-            rows, meta = self.ledger.load()
-            same = self.ledger.head == self._head
-            self.ledger.close()
-            if same and len(rows) == int(self.memo["seeds"]):
+            found, settings = self.ledger.load()
+            rows = self._ordered(found) if self.ledger.head == self.base else None
+            if rows is not None:
                 self._rows = rows
+                self.ledger.close()
             else:  # damaged, or stored anew by another process since `refresh` looked
-                self._compare(rows, meta, time.time_ns(), lambda done, total: None)
+                self._compare(found, settings, lambda done, total: None)
         assert self._rows is not None  # either branch sets it
         return self._rows
+
+    def _ordered(self, found: dict[str, Row]) -> dict[str, Row] | None:
+        """The rows in the order of the walk, None if they are not those of the roll."""
+        for path, row in self._patch.items():
+            if row is None:
+                found.pop(path, None)
+            else:
+                found[path] = row
+        roll = self.roll
+        kinds = zip(roll.paths, roll.kinds, strict=True)
+        rows = {path: found[path] for path, kind in kinds if kind and path in found}
+        return rows if len(rows) == roll.seed_count else None
 
     @property
     def seed_count(self) -> int:
         """How many seeds there are, without reading their rows."""
-        return len(self._rows) if self._rows is not None else int(self.memo["seeds"])
+        return self.roll.seed_count
+
+    def seed_format(self, path: str) -> str | None:
+        """Return the format of a seed, empty if it has none; None for what is no seed."""
+        index = self.roll.at.get(path)
+        kind = 0 if index is None else self.roll.kinds[index]
+        return self.claims.names[kind - 1] if kind else None
+
+    def is_there(self, path: str) -> bool:
+        """Tell whether there is a seed of that path."""
+        return self.seed_format(path) is not None
+
+    def row(self, path: str) -> Row | None:
+        """Return the row of a seed, None for what is no seed; the others need not be read."""
+        return self.rows_of([path]).get(path)
+
+    def rows_of(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return the rows of those paths that are seeds; the others need not be read."""
+        if self._rows is None and self.base is not None:
+            wanted = [path for path in paths if self.seed_format(path) is not None]
+            found = {path: row for path in wanted if (row := self._patch.get(path)) is not None}
+            try:
+                others = [path for path in wanted if path not in found]
+                found |= self.ledger.rows_of(others, self.base) if others else {}
+            except LookupError:
+                found.clear()
+            if len(found) == len(set(wanted)):
+                return found
+            paths = wanted
+        rows = self.rows
+        return {path: rows[path] for path in paths if path in rows}
+
+    def told(self) -> dict[str, Row]:
+        """Return the rows that hold more than numbers: findings, unique sections, allowances."""
+        if self._rows is None and self.base is not None:
+            try:
+                found = self.ledger.told(self.base)
+            except LookupError:
+                found = {}
+            for path, row in self._patch.items():
+                found.pop(path, None)
+                if row is not None and row.rest:
+                    found[path] = row
+            if len(found) == self.roll.told_count:
+                return found
+        return {path: row for path, row in self.rows.items() if row.rest}
+
+    def findings_of(self, row: Row) -> SeedFindings:
+        """Return what the ledger has of a seed beside its numbers."""
+        return SeedFindings(*unpack_rest(row.path, row.rest))
+
+    def read_text(self, path: str) -> str | None:
+        """Return the decoded text of a file of the corpus, None if it can't be read."""
+        try:
+            data = self.source.read(path)
+        except (OSError, SeedkitError):
+            return None
+        return data.decode(self.encoding_of(path), "surrogateescape")
+
+    def encoding_of(self, path: str) -> str:
+        """Return how a file is encoded: as its format says, if it is a seed of one."""
+        encodings = set(map(self.claims.encoding, self.claims.names))
+        if len(encodings) == 1:
+            return encodings.pop()
+        return self.claims.encoding(self.seed_format(path) or "")
+
+    def summaries(self) -> Mapping[str, SeedSummary]:
+        """Return what the index is compared with, computed for each seed as it is asked for."""
+        return _Summaries(self.rows)
+
+    # -- what has changed
 
     def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
-        """Bring the rows up to date with the source; return what changed."""
-        started = time.time_ns()
+        """Bring what is known up to date with the source; return what changed."""
+        self._started = time.time_ns()
         self.scan = self.source.scan(self.settings.config.seeds)
-        self.state = self._state()
-        self.memo = self.ledger.recall()
-        if self.memo.get("state") == self.state and self.memo.get("seeds", "").isdigit():
-            self._rows, self._head = None, self.ledger.head
-            self._found = ChangeSet(frozenset(), frozenset())
-            self.ledger.close()
-            return self._found
-        known, meta = self.ledger.load()
-        return self._compare(known, meta, started, progress)
+        begun = self._begin()
+        if begun is None:
+            return self._compare(*self.ledger.load(), progress)
+        suspects, known, same = begun
+        self._see(self.ledger.head)
+        if suspects or known or not same:
+            outcome = reconcile(self._work(progress), self.roll, suspects, known, same_claims=True)
+            self._store(outcome, suspects if same else None)
+        self.ledger.close()
+        return self._found
+
+    def _begin(self) -> tuple[list[int], dict[str, Row], bool] | None:
+        """Compare the walk with the roll.
+
+        Return which files to look at, the rows of these and of seeds that are gone, and whether the
+        same files are listed; None if there is no roll, or reading all rows is cheaper.
+        """
+        paths, stamps = self.scan.columns()
+        try:
+            old = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+            self.roll, suspects, gone = old.renewed(paths, stamps)
+            if len(suspects) + len(gone) > max(_FEW, len(paths) // 4):
+                return None
+            seeds = [paths[index] for index in suspects if self.roll.kinds[index]]
+            assert self.ledger.head is not None  # it was read with the roll
+            known = self.ledger.rows_of([*seeds, *gone], self.ledger.head)
+        except (ValueError, LookupError):
+            return None
+        complete = len(known) == len(seeds) + len(gone)
+        return (suspects, known, old.names == self.roll.names) if complete else None
 
     def resume(self, state: str) -> bool:
         """Take the seeds to be as the ledger has them, if it has them in `state`; return whether.
@@ -229,64 +279,79 @@ class Workspace:
         That is for those who know from elsewhere, from a running watch, that this state is true.
         Settings other than those that the rows were stored with can't be resumed with.
         """
-        memo = self.ledger.recall()
-        known = memo.get("state"), memo.get("settings")
-        if known != (state, self._settings_digest) or not memo.get("seeds", "").isdigit():
+        try:
+            roll = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+        except ValueError:
             self.ledger.close()
             return False
-        self.state, self.memo = state, memo
-        self._rows, self._head = None, self.ledger.head
-        self._found = ChangeSet(frozenset(), frozenset())
+        if _mark(self.ledger.head) != state or roll.is_doubtful:
+            self.ledger.close()
+            return False
+        self.roll = roll
+        self.scan = Scan.of_columns(roll.paths, roll.stamps, {})
+        self._see(self.ledger.head)
         self.ledger.close()
         return True
 
-    @cached_property
-    def _settings_digest(self) -> str:
-        """A digest of what the facts of all seeds depend on beside the seeds."""
-        data = repr((self._claims_key, self.format_keys)).encode()
-        return hashlib.sha256(data).hexdigest()[:16]
-
-    def _state(self) -> str:
-        """A digest of every path with its stamp, and of what the facts depend on."""
-        files = self.scan.files
-        numbers = array("q", chain.from_iterable(files.values()))
-        paths = "\0".join(files).encode("utf-8", "surrogateescape")
-        digest = hashlib.blake2b(paths, digest_size=16)
-        digest.update(numbers.tobytes())
-        digest.update(self._settings_digest.encode())
-        return digest.hexdigest()
+    def _see(self, head: Head | None) -> None:
+        """Take what the ledger holds at a moment for what is there."""
+        self.head = self.base = head
+        self._rows, self._patch, self._found, self.sheets = None, {}, _NOTHING, []
+        self._outlined = False
 
     def _compare(
-        self, known: Mapping[str, Row], meta: Mapping[str, str], started: int, progress: Progress
+        self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
     ) -> ChangeSet:
-        same_claims = meta.get("claims") == self._claims_key
-        plan = self._plan(known, same_claims)
-        self._analyse(plan, known, started, progress)
-        removed = frozenset(known) - frozenset(plan.rows)
-        changed = frozenset(row.path for row in plan.changed)
-        # In the order of the scan, whatever was analysed when: then digests of all rows compare.
-        rows = {path: plan.rows[path] for path in self.scan.files if path in plan.rows}
-        self._rows, self.before = rows, known
-        self.fresh_prints = {each.path: each for each in plan.prints}
-        if plan.vanished or any(row.racy for row in plan.rows.values()):
-            self.state, self.memo = "", {}
-        else:
-            self.memo = {
-                "state": self.state,
-                "seeds": str(len(plan.rows)),
-                "settings": self._settings_digest,
-            }
-        claims = {"claims": self._claims_key}
-        told = [row.path for row in plan.changed if not _alike(row, known.get(row.path))]
-        stored = self.ledger.store(
-            plan.changed, plan.restamped, removed, claims, self.memo, plan.prints, told, len(rows)
+        """Compare the walk with every row."""
+        roll = self.roll = Roll.blank(*self.scan.columns())
+        same_claims = settings.get("claims") == self.claims.key
+        outcome = reconcile(
+            self._work(progress), roll, range(len(roll.paths)), known, same_claims=same_claims
         )
-        self._head = self.ledger.head if stored else None
-        if not stored:
-            self.state = ""
+        # In the order of the walk, whatever was analysed when.
+        self._rows = {path: outcome.rows[path] for path in roll.paths if path in outcome.rows}
+        self._store(outcome, None)
         self.ledger.close()
-        self._found = ChangeSet(changed, removed)
         return self._found
+
+    def _work(self, progress: Progress) -> Work:
+        return Work(
+            source=self.source,
+            settings=self.settings,
+            claims=self.claims,
+            parameters=self.repeat_parameters(),
+            prints=self.prints_wanted,
+            workers=self.workers,
+            started=self._started,
+            progress=progress,
+        )
+
+    def _store(self, outcome: Outcome, files: Iterable[int] | None) -> None:
+        """Keep what was found out; `files` of the roll are another than before, None for all."""
+        changed = frozenset(row.path for row in outcome.changed)
+        self._found = ChangeSet(changed, frozenset(outcome.removed))
+        self._outlined = outcome.outline
+        self.sheets = outcome.sheets
+        before = self.ledger.head
+        update = Update(
+            settings={"claims": self.claims.key},
+            rows=outcome.changed,
+            restamped=outcome.restamped,
+            removed=outcome.removed,
+            news=outcome.news,
+            outline=outcome.outline,
+            seeds=self.roll.seed_count,
+            roll=self.roll.pack(self.claims.roll_key, files),
+            whole=files is None,
+            sheets=outcome.sheets,
+        )
+        if self.ledger.store(update):
+            self.head = self.base = self.ledger.head
+            self._patch = {}
+            return
+        self.head = None
+        self.base = before if self.ledger.head == before else None
+        self._patch = {**outcome.rows, **dict.fromkeys(outcome.removed)}
 
     def position(self) -> Position:
         """Return where in the log of changes the corpus is, as `refresh` has seen it.
@@ -294,7 +359,7 @@ class Workspace:
         Its identity is empty if the ledger does not hold that: then nothing that is derived from
         the corpus can be brought up to date later.
         """
-        head = self._head
+        head = self.head
         return Position("", 0) if head is None else Position(head.identity, head.sequence)
 
     def changes_since(self, identity: str, sequence: int) -> Changes | None:
@@ -317,99 +382,39 @@ class Workspace:
             sorted(path for path in gone if gone[path]),
         )
 
-    def row(self, path: str) -> Row | None:
-        """Return the row of a seed, None for what is no seed; the others need not be read."""
-        if self._rows is None and self._head is not None:
-            try:
-                return self.ledger.row(path, self._head)
-            except LookupError:
-                self.ledger.close()
-        return self.rows.get(path)
+    @property
+    def state(self) -> str:
+        """A name for what is known of the seeds; empty if the ledger does not hold it, or a file
+        may have changed without its stamp showing it."""
+        return "" if self.roll.is_doubtful else self.content_mark
 
-    def _plan(self, known: Mapping[str, Row], same_claims: bool) -> _Plan:
-        plan = _Plan()
-        keys = self.format_keys
-        rows, jobs = plan.rows, plan.jobs
-        for path, stamp in self.scan.files.items():
-            row = known.get(path)
-            if row is None or not same_claims:
-                if not self.is_seed(path):
-                    continue
-                format_name = self.format_of(path)
-            else:
-                format_name = row.format
-            if row is not None and row.format == format_name and row.key == keys.get(format_name):
-                if (row.stamp == stamp or _same_but_size(row.stamp, stamp)) and not row.racy:
-                    rows[path] = row
-                else:
-                    jobs.append((path, format_name, row.digest))
-            else:
-                jobs.append((path, format_name, b""))
-        return plan
+    @property
+    def outline_mark(self) -> str:
+        """A name for all paths, formats, titles, counts and groups of names; empty if none is
+        known."""
+        base = self.base
+        if base is None or (self.head is None and self._outlined):
+            return ""
+        return f"{base.identity} {base.outline}"
 
-    def _analyse(
-        self, plan: _Plan, known: Mapping[str, Row], started: int, progress: Progress
-    ) -> None:
-        if not plan.jobs:
-            return
-        from seedkit.pool import Task, analyse_all
+    @property
+    def content_mark(self) -> str:
+        """A name for the contents of all seeds; empty if none is known."""
+        return _mark(self.head)
 
-        total = len(plan.jobs)
-        wanted = {format_name for _, format_name, _ in plan.jobs if format_name}
-        needed = {name: self.settings.formats[name] for name in sorted(wanted)}
-        task = Task(needed, self.repeat_parameters(), prints=self.prints_wanted)
-        results = analyse_all(
-            plan.jobs, self.source, task, self.workers, lambda done: progress(done, total)
-        )
-        for path, result, print_ in results:
-            if result is None:
-                plan.vanished = True  # gone since it was listed
-                continue
-            stamp = self.scan.files[path]
-            racy = int(_is_racy(stamp, started))
-            if isinstance(result, bytes):
-                stamp = stamp.sized(known[path].stamp.size)
-                row = known[path]._replace(stamp=stamp, racy=racy)
-                plan.restamped.append((path, stamp, racy))
-            else:
-                size, digest, format_name, title, records, sections, groups, rest = result
-                stamp = stamp.sized(max(size, 0))
-                if size >= 0 and size != stamp.size:
-                    racy = 1  # written to while it was read
-                row = Row(
-                    path, stamp, racy if size >= 0 else 1, self.format_keys[format_name], digest,
-                    format_name, title, records, sections, groups, rest,
-                )  # fmt: skip
-                plan.changed.append(row)
-                if print_ is not None:
-                    key = self.print_key(format_name)
-                    plan.prints.append(Print(path, key, digest, *print_))
-            plan.rows[path] = row
-
-    def findings_of(self, row: Row) -> SeedFindings:
-        """Return what the ledger has of a seed beside its numbers."""
-        return SeedFindings(*unpack_rest(row.path, row.rest))
-
-    def read_text(self, path: str) -> str | None:
-        """Return the decoded text of a file of the corpus, None if it can't be read."""
-        try:
-            data = self.source.read(path)
-        except (OSError, SeedkitError):
+    def stored_groups(self) -> list[StoredGroup] | None:
+        """Return the groups of seeds that repeat each other, if they are known; None if not."""
+        if self.head is None:
             return None
-        row = self.rows.get(path)
-        encoding = "utf-8"
-        if row is not None and row.format:
-            encoding = self.settings.formats[row.format].file.encoding
-        return data.decode(encoding, "surrogateescape")
-
-    def group_names(self) -> frozenset[str]:
-        """Return the names of all groups of all formats' file names."""
-        patterns = [self.layout(name).name_pattern for name in self.settings.formats]
-        return frozenset(name for each in patterns if each is not None for name in each.names)
-
-    def summaries(self) -> Mapping[str, SeedSummary]:
-        """Return what the index is compared with, computed for each seed as it is asked for."""
-        return _Summaries(self.rows)
+        stored = read_clusters(self.ledger, self.head, self.repeat_tag())
+        if stored is None or stored.sequence != self.head.sequence:
+            return None
+        return [
+            group
+            for piece in stored.pieces.values()
+            for cluster in piece
+            for group in cluster.groups
+        ]
 
 
 class _Summaries(Mapping[str, "SeedSummary"]):
@@ -439,24 +444,8 @@ class _Summaries(Mapping[str, "SeedSummary"]):
         return path in self._rows
 
 
-def _alike(row: Row, before: Row | None) -> bool:
-    """Tell whether the log need not speak of a row that is stored again."""
-    return before is not None and (row.digest, row.format, row.key) == (
-        before.digest, before.format, before.key
-    )  # fmt: skip
-
-
-def _same_but_size(before: Stamp, now: Stamp) -> bool:
-    return now.size < 0 and before[1:] == now[1:]
-
-
-def _is_racy(stamp: Stamp, started: int) -> bool:
-    """A file stamped so late that a later write may leave the same stamp (git's racy rule)."""
-    if stamp.inode == 0 and stamp.mtime_ns == 0:
-        return True  # in memory
-    coarse = stamp.mtime_ns % 1_000_000_000 == 0
-    newest = max(stamp.mtime_ns, stamp.ctime_ns)
-    return newest >= started - (_GRANULARITY if coarse else _FINE)
+def _mark(head: Head | None) -> str:
+    return "" if head is None else f"{head.identity} {head.sequence}"
 
 
 def cpu_count() -> int:

@@ -25,7 +25,7 @@ from seedkit.repeats.find import (
     find_repeats,
 )
 from seedkit.repeats.fold import Bounds, Hashes, tokenize
-from seedkit.repeats.seedprint import gram_sets_of, marks_of, print_texts
+from seedkit.repeats.seedprint import joined, pack, print_texts, unpack
 
 Gram = tuple[str, ...]
 FEW = Parameters(passage_tokens=4)
@@ -38,8 +38,9 @@ def found(texts: Sequence[str], parameters: Parameters = FEW) -> Repeats:
         tokens = tokenize([texts[index] for index in indices], characters=True)
         return tokens.hashes, tokens.bounds
 
-    digests = [hashlib.sha256(text.encode()).digest() if text else b"" for text in texts]
-    return find_repeats(digests, print_texts(texts, parameters), tokens_of, parameters)
+    digests = [hashlib.sha256(text.encode()).digest() if text else bytes(32) for text in texts]
+    contents = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 4)
+    return find_repeats(contents, print_texts(texts, parameters), tokens_of, parameters)
 
 
 # -- the oracle
@@ -126,7 +127,12 @@ def check(texts: Sequence[str], parameters: Parameters) -> None:
     parts = {place.seed for passage in repeats.passages for place in passage.places}
     parts |= {m.seed for g in repeats.groups for m in g.members}
     parts |= {group.representative for group in repeats.groups}
-    assert parts <= repeats.involved
+    for part in (
+        *({g.representative, *(m.seed for m in g.members)} for g in repeats.groups),
+        *({place.seed for place in passage.places} for passage in repeats.passages),
+    ):
+        assert len(set(repeats.clusters[list(part)].tolist())) == 1
+    assert all(repeats.clusters[seed] >= 0 for seed in parts)
 
 
 KINDS = ("duplicate-seed", "same-text", "near-duplicate", "contained-seed")
@@ -242,7 +248,7 @@ def test_a_copy_takes_no_further_part() -> None:
         Group("near-duplicate", 3, (Member(0, 6 / 7, 1.0),)),
     )
     assert repeats.passages == ()
-    assert repeats.involved == {0, 1, 2, 3}
+    assert repeats.clusters.tolist() == [0, 0, 0, 0]
 
 
 def test_texts_without_words_are_copies_if_their_bytes_are_equal() -> None:
@@ -304,16 +310,85 @@ def test_the_least_thresholds_mean_anything_in_common() -> None:
 
 
 def test_no_texts() -> None:
-    assert found([]) == Repeats((), (), frozenset())
-    assert all_pairs([], FEW) == []
+    repeats = found([])
+    assert repeats[:2] == ((), ())
+    assert repeats.clusters.tolist() == []
+    assert all_pairs(print_texts([], FEW), FEW) == []
+
+
+@given(corpora(), parameters)
+def test_clusters_have_nothing_to_do_with_each_other(
+    texts: list[str], parameters: Parameters
+) -> None:
+    """The repeats of all texts are those of each cluster by itself."""
+    repeats = found(texts, parameters)
+    groups, runs = [], []
+    for cluster in sorted({*repeats.clusters.tolist()} - {-1}):
+        seeds = np.flatnonzero(repeats.clusters == cluster).tolist()
+        assert cluster == seeds[0]
+        alone = found([texts[seed] for seed in seeds], parameters)
+        assert alone.clusters.tolist() == [0] * len(seeds)
+        groups += [
+            Group(
+                group.kind,
+                seeds[group.representative],
+                tuple(m._replace(seed=seeds[m.seed]) for m in group.members),
+            )
+            for group in alone.groups
+        ]
+        runs += [
+            passage._replace(
+                places=tuple(place._replace(seed=seeds[place.seed]) for place in passage.places)
+            )
+            for passage in alone.passages
+        ]
+    assert sorted(groups) == sorted(repeats.groups)
+    assert sorted(runs) == sorted(repeats.passages)
+    assert repeats.load < 0.01
+
+
+def prints_of(texts: Sequence[str], parameters: Parameters) -> list[tuple[object, ...]]:
+    """Return the fingerprint of each text as plain values."""
+    found = print_texts(texts, parameters)
+    return [
+        (
+            found.tokens[number],
+            found.digests[number].tolist(),
+            *(
+                sets.values[sets.bounds[number] : sets.bounds[number + 1]].tolist()
+                for sets in (found.grams, found.marks)
+            ),
+        )
+        for number in range(len(texts))
+    ]
 
 
 @given(corpora(), parameters)
 def test_prints_do_not_depend_on_the_texts_beside(texts: list[str], parameters: Parameters) -> None:
+    alone = [prints_of([text], parameters)[0] for text in texts]
+    assert prints_of(texts, parameters) == alone
     prints = print_texts(texts, parameters)
-    assert prints == [print_texts([text], parameters)[0] for text in texts]
-    sets, marks = gram_sets_of(prints), marks_of(prints)
-    assert np.diff(sets.bounds).tolist() == [len(grams(t, parameters)) for t in texts]
-    assert [p.tokens for p in prints] == [len(tokens(text, True)) for text in texts]
-    assert np.diff(marks.bounds).tolist() == [len(p.marks) // 8 for p in prints]
-    assert all(bool(p.digest) == bool(p.tokens) for p in prints)
+    assert prints.grams.sizes().tolist() == [len(grams(t, parameters)) for t in texts]
+    words = [tuple(tokens(text, True)) for text in texts]
+    assert prints.tokens.tolist() == list(map(len, words))
+    digests = [tuple(digest) for digest in prints.digests.tolist()]
+    assert len(set(digests)) == len(set(words)) == len(set(zip(words, digests, strict=True)))
+    assert all((digest == (0, 0)) == (not own) for digest, own in zip(digests, words, strict=True))
+
+
+@given(st.lists(corpora(), max_size=3), parameters)
+def test_prints_come_back_from_bytes_and_parts(
+    batches: list[list[str]], parameters: Parameters
+) -> None:
+    parts = [unpack(pack(print_texts(batch, parameters))) for batch in batches]
+    texts = [text for batch in batches for text in batch]
+    assert pack(joined(parts)) == pack(print_texts(texts, parameters))
+    some = np.arange(0, len(texts), 2)
+    assert pack(joined(parts).take(some)) == pack(print_texts(texts[::2], parameters))
+
+
+def test_bytes_of_another_size_are_no_prints() -> None:
+    data = pack(print_texts(["a b c d"], FEW))
+    for wrong in (data[:-1], data + b"x", data[:20], b"", bytes(24) + b"x"):
+        with pytest.raises(ValueError):
+            unpack(wrong)

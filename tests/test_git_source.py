@@ -21,10 +21,11 @@ from seedkit.errors import SeedkitError
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.gitsource import GitSource, _stamps
 from seedkit.ledger import Ledger
+from seedkit.reconcile import is_racy
 from seedkit.repository import repository_at
 from seedkit.settings import load_settings
 from seedkit.source import DiskSource, Source
-from seedkit.workspace import Workspace, _is_racy
+from seedkit.workspace import Workspace
 
 FILES: Files = {
     "INDEX.md": "# Index\n",
@@ -418,7 +419,7 @@ def test_a_ledger_of_blobs(repo: Repo, tmp_path: Path) -> None:
         "seeds/deep/b.txt": 2,
         "seeds/empty.txt": 0,
     }
-    assert not any(_is_racy(row.stamp, time.time_ns()) for row in workspace.rows.values())
+    assert not any(is_racy(row.stamp, time.time_ns()) for row in workspace.rows.values())
     assert opened()[1] == frozenset()
     repo.stage({"seeds/a.txt": "longer\n"})
     workspace, changed = opened()

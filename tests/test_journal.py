@@ -13,9 +13,8 @@ from conftest import Files, more, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import journal
-from seedkit import workspace as workspace_module
-from seedkit.ledger import Ledger, Row
+from seedkit import journal, reconcile
+from seedkit.ledger import Ledger, Row, Update
 from seedkit.settings import load_settings
 from seedkit.source import DiskSource, MemorySource, OverlaySource, Scan, Source, Stamp
 from seedkit.workspace import Changes, Position, Workspace
@@ -89,13 +88,14 @@ def test_changes_are_those_after_the_position(
 ) -> None:
     ledger = Ledger(str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite"))
     ledger.load()
-    assert ledger.store((), (), (), META)
+    assert ledger.store(Update(META))
     assert ledger.head is not None
     places = [ledger.head]
     for changed, removed in history:
         # What is removed at one step comes back at another.
         other = removed if len(places) % 2 else set()
-        assert ledger.store((), (), sorted(removed - other), META, told=sorted(changed | other))
+        update = Update(META, removed=sorted(removed - other), news=sorted(changed | other))
+        assert ledger.store(update)
         places.append(ledger.head)
     for at, place in enumerate(places):
         expected: dict[str, bool] = {}
@@ -117,12 +117,12 @@ def test_a_long_log_is_cut(ledger: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(journal, "_LONG", 3)
     kept = Ledger(ledger)
     kept.load()
-    kept.store((), (), (), META)
+    kept.store(Update(META))
 
     def store(*paths: str, seeds: int) -> int:
         assert kept.head is not None
         before = kept.head.sequence
-        assert kept.store(map(row, paths), (), (), META, told=paths, seeds=seeds)
+        assert kept.store(Update(META, rows=list(map(row, paths)), news=paths, seeds=seeds))
         assert kept.head.sequence > before
         return before
 
@@ -259,7 +259,7 @@ def test_moments_of_long_ago_are_forgotten(ledger: str, monkeypatch: pytest.Monk
     kept.load()
     moments = []
     for _ in range(5):
-        kept.store([row("a")], (), (), META, told=["a"], seeds=1)
+        kept.store(Update(META, rows=[row("a")], news=["a"], seeds=1))
         assert kept.head is not None
         moments.append(kept.head.sequence)
     known = [kept.changes_since(kept.head.identity, moment) for moment in moments]
@@ -304,7 +304,7 @@ def test_one_row_is_read_without_the_others(
     corpus: Corpus, ledger: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = corpus({**PLAIN, "seeds/a": "1", "seeds/b": "2"})
-    monkeypatch.setattr(workspace_module, "_is_racy", lambda stamp, started: False)
+    monkeypatch.setattr(reconcile, "is_racy", lambda stamp, started: False)
     rows = opened(root, ledger).rows
     warm, later = opened(root, ledger), opened(root, ledger)
     with monkeypatch.context() as patch:

@@ -23,8 +23,8 @@ LAYERS = (
     ),
     (
         "reading",
-        "toml patterns globs source git repository gitsource root cache ledger journal validation "
-        "config",
+        "toml patterns globs source git repository gitsource root cache ledger journal roll "
+        "validation config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),
@@ -33,7 +33,7 @@ LAYERS = (
         "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config",
     ),
     ("repeats", "repeats"),
-    ("analysis", "analyse facts pool settings snapshot worker"),
+    ("analysis", "analyse facts pool settings snapshot worker claims clusters reconcile"),
     ("corpus", "workspace"),
     ("judgement", "repeated corpus selection baseline since check fix repair"),
     ("search", "search"),
@@ -48,7 +48,8 @@ ONLY_FROM = {
     "report": ("report", "cli"),
     "cli": ("cli", "__main__"),
     "workspace": ("repeated", "corpus", "check", "repair", "search", "infer", "watch", "cli"),
-    "ledger": ("workspace", "repeated", "cli"),
+    "ledger": ("workspace", "reconcile", "clusters", "repeated", "cli"),
+    "reconcile": ("workspace",),
     "manifest": ("manifest", "rules.index", "workspace"),
 }
 
@@ -66,6 +67,7 @@ IMPORT_POINTS = {
         "report.wire",
         "report.json",
         "report.repeats_wire",
+        "report.search_wire",
         "report.watch_wire",
         "docs",
     ),
@@ -86,6 +88,8 @@ IMPORT_POINTS = {
 # Names bound at the top of a module that change as the program runs, with the reason.
 MUTABLE = {
     "pool._worker": "set once as a worker process starts",
+    "search.making._worker": "set once as a worker process starts",
+    "repeats.codepoints._TABLE": "code points as they were first met, a block at a time",
     "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
 }
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit import ledger as ledger_module
-from seedkit.ledger import SCHEMA, Ledger, Row
+from seedkit.ledger import SCHEMA, Ledger, Row, Update
 from seedkit.source import Stamp
 
 META = {"claims": "abc"}
@@ -56,7 +56,7 @@ def store(path: str, *rows: Row, meta: dict[str, str] = META) -> bool:
     ledger = Ledger(path)
     try:
         ledger.load()
-        return ledger.store(rows, (), (), meta)
+        return ledger.store(Update(meta, rows=rows))
     finally:
         ledger.close()
 
@@ -75,7 +75,13 @@ def test_rows_are_replaced_restamped_and_removed(path: str) -> None:
     ledger = Ledger(path)
     rows, _ = ledger.load()
     stamp = Stamp(9, 9, 9, 9)
-    assert ledger.store([row("a", "new")], [("b", stamp, 1)], ["c\udcff", "never there"], META)
+    update = Update(
+        META,
+        rows=[row("a", "new")],
+        restamped=[("b", stamp, 1)],
+        removed=["c\udcff", "never there"],
+    )
+    assert ledger.store(update)
     ledger.close()
     rows["a"] = row("a", "new")
     rows["b"] = rows["b"]._replace(stamp=stamp, racy=1)
@@ -90,7 +96,7 @@ def test_a_ledger_that_is_not_there_yet_is_empty(path: str) -> None:
 
 def test_a_ledger_in_memory_forgets() -> None:
     ledger = Ledger(None)
-    assert not ledger.store([row("a")], (), (), META)
+    assert not ledger.store(Update(META, rows=[row("a")]))
     assert ledger.load() == ({}, {})
 
 
@@ -245,8 +251,8 @@ def test_what_sqlite_cannot_hold_is_told(path: str) -> None:
 def test_a_store_that_fails_changes_nothing_and_the_next_one_works(path: str) -> None:
     ledger = Ledger(path)
     ledger.load()
-    assert not ledger.store([row("a"), row("b")._replace(title="\udcff")], (), (), META)
-    assert ledger.store([row("c")], (), (), META)
+    assert not ledger.store(Update(META, rows=[row("a"), row("b")._replace(title="\udcff")]))
+    assert ledger.store(Update(META, rows=[row("c")]))
     ledger.close()
     assert stored(path) == ({"c": row("c")}, META)
 
@@ -255,11 +261,11 @@ def test_two_processes_at_once(path: str) -> None:
     """Each stores what it saw; what both have seen is there once. The second is told."""
     first, second = Ledger(path), Ledger(path)
     assert first.load() == second.load() == ({}, {})
-    assert first.store([row("a", "1"), row("b")], (), (), META)
-    assert not second.store([row("a", "2"), row("c")], (), (), META)
+    assert first.store(Update(META, rows=[row("a", "1"), row("b")]))
+    assert not second.store(Update(META, rows=[row("a", "2"), row("c")]))
     assert sorted(first.load()[0]) == ["a", "b", "c"]
     assert second.load()[0]["a"].title == "2"
-    assert first.store((), (), ["a"], META)
+    assert first.store(Update(META, removed=["a"]))
     assert sorted(second.load()[0]) == ["b", "c"]
     first.close()
     second.close()
@@ -272,8 +278,8 @@ def test_rows_of_other_settings_are_not_mixed_with_ours(path: str) -> None:
     slow.load()
     quick.load()
     new = row("a")._replace(format="new")
-    assert quick.store([new], (), (), {"claims": "new"})
-    assert not slow.store([row("b")], (), (), {"claims": "old"})
+    assert quick.store(Update({"claims": "new"}, rows=[new]))
+    assert not slow.store(Update({"claims": "old"}, rows=[row("b")]))
     slow.close()
     quick.close()
     assert stored(path) == ({"a": new}, {"claims": "new"})
@@ -295,10 +301,10 @@ def test_a_ledger_in_use_is_left_alone(path: str, monkeypatch: pytest.MonkeyPatc
 def test_a_ledger_that_vanishes_between_two_loads(path: str) -> None:
     ledger = Ledger(path)
     ledger.load()
-    assert ledger.store([row("a")], (), (), META)
+    assert ledger.store(Update(META, rows=[row("a")]))
     ledger.close()
     Path(path).unlink()
     assert ledger.load() == ({}, {})
-    assert ledger.store([row("b")], (), (), {"claims": "other"})
+    assert ledger.store(Update({"claims": "other"}, rows=[row("b")]))
     ledger.close()
     assert stored(path) == ({"b": row("b")}, {"claims": "other"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import write_files
 
@@ -13,11 +14,13 @@ from seedkit.facts import unpack_rest
 from seedkit.formats.load import builtin_format
 from seedkit.parameters import Parameters
 from seedkit.pool import Job, Task, analyse_all
+from seedkit.repeats.seedprint import pack
+from seedkit.repeats.stored import unpack_sheet
 from seedkit.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}
-TASK = Task(FORMATS, Parameters(), prints=False)
-PRINTING = Task(FORMATS, Parameters(), prints=True)
+TASK = Task(FORMATS, Parameters(), {})
+PRINTING = Task(FORMATS, Parameters(), {"plain": "key of plain", "tldr": "key of tldr"})
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +57,9 @@ def analysed(
     results = analyse_all(
         jobs() if given is None else given, source, TASK, workers, lambda done: None
     )
-    return sorted(((path, facts) for path, facts, _ in results), key=repr)
+    return sorted(
+        ((each.path, each.facts) for chunk in results for each in chunk.results), key=repr
+    )
 
 
 def test_several_processes_find_what_one_does(source: DiskSource) -> None:
@@ -138,15 +143,22 @@ def test_no_jobs(source: DiskSource) -> None:
 
 def test_fingerprints_are_the_same_in_any_batch_and_process(source: DiskSource) -> None:
     def prints(workers: int) -> dict[tuple[str, str], object]:
-        results = analyse_all(jobs(), source, PRINTING, workers, lambda done: None)
-        return {
-            (path, facts[2]): print_ for path, facts, print_ in results if isinstance(facts, tuple)
-        }
+        found: dict[tuple[str, str], object] = {}
+        for chunk in analyse_all(jobs(), source, PRINTING, workers, lambda done: None):
+            sheet = unpack_sheet(chunk.sheet) if chunk.sheet else None
+            for number, path in enumerate(sheet.paths if sheet else ()):
+                assert sheet is not None
+                key = path, sheet.keys[number]
+                digest = sheet.contents[number].tobytes()
+                assert digest == hashlib.sha256(source.read(path)).digest()
+                found[key] = digest, pack(sheet.prints.take(np.array([number])))
+        return found
 
     one, two = prints(1), prints(2)
     assert one == two
-    assert {path for (path, _), print_ in one.items() if print_ is None} == {
-        "seeds/bad.txt",  # not UTF-8
-        "seeds/link.txt",
-        "seeds/5.txt",  # without a format
+    assert set(one) == {
+        *((f"seeds/{n}.txt", "key of tldr") for n in range(10) if n != 3),
+        ("seeds/4.txt", "key of plain"),
+        ("seeds/bad.txt", "key of plain"),  # not UTF-8: without tokens
+        ("seeds/caf\udcff.txt", "key of plain"),
     }

@@ -7,18 +7,22 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Files, more, open_corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import pool, repeated
+from seedkit import pool
+from seedkit.clusters import StoredGroup
 from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.ledger import Ledger
-from seedkit.repeated import CorpusRepeats, find, repeat_findings
+from seedkit.repeated import find, prints, repeat_findings, seed_groups, update
+from seedkit.repeats.seedprint import pack
+from seedkit.repeats.stored import unpack_sheet
 from seedkit.settings import load_settings
-from seedkit.source import MemorySource, Source
+from seedkit.source import MemorySource, OverlaySource, Source
 from seedkit.workspace import Workspace
 
 Corpus = Callable[[Files], Path]
@@ -37,16 +41,14 @@ def opened(source: Source, ledger: str | None) -> Workspace:
 
 def findings(source: Source, ledger: str | None = None) -> list[Diagnostic]:
     """Return what repeats, sorted; with a ledger, what is stored may be used."""
-    workspace = opened(source, ledger)
-    return sorted(repeat_findings(workspace, workspace.repeat_parameters()), key=sort_key)
+    return sorted(repeat_findings(opened(source, ledger)), key=sort_key)
 
 
 def everything(source: Source, ledger: str | None = None) -> tuple[object, ...]:
     """Return what the `repeats` command is told."""
-    workspace = opened(source, ledger)
-    found = find(workspace, workspace.repeat_parameters())
-    assert isinstance(found, CorpusRepeats)
-    return found[:3]
+    found = find(opened(source, ledger))
+    clusters = found.repeats.clusters.tolist()
+    return found.paths, found.digests, pack(found.prints), found.repeats[:2], clusters
 
 
 def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource:
@@ -63,19 +65,6 @@ def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource
 def ledger(cache: Path) -> str:
     """The path of a ledger of this test's own."""
     return str(cache / "ledger.sqlite")
-
-
-@pytest.fixture
-def never(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Return a function after which finding repeats anew is a failure."""
-
-    def forbid() -> None:
-        def fail(*arguments: object) -> object:
-            raise AssertionError("repeats are looked for anew")
-
-        monkeypatch.setattr(repeated, "find_repeats", fail)
-
-    return forbid
 
 
 # -- any edits, any settings
@@ -154,20 +143,151 @@ def test_what_is_stored_changes_no_answer(
 # -- what is reused
 
 
-def test_an_unrelated_edit_reuses_what_is_stored(ledger: str, never: Callable[[], None]) -> None:
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many seeds have been compared with each other, each time."""
+    counts: list[int] = []
+    original = update.find_repeats
+
+    def find_repeats(contents: Any, *arguments: Any) -> Any:
+        counts.append(len(contents))
+        return original(contents, *arguments)
+
+    monkeypatch.setattr(update, "find_repeats", find_repeats)
+    return counts
+
+
+def taken(counts: list[int]) -> list[int]:
+    found = counts[:]
+    counts.clear()
+    return found
+
+
+def test_an_unrelated_edit_reuses_what_is_stored(ledger: str, compared: list[int]) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
     before = findings(memory(files), ledger)
     assert len(before) == 1
-    never()
+    assert taken(compared) == [6]
     assert findings(memory(files), ledger) == before
+    assert taken(compared) == []
     files["seeds/0.txt"] = "quite another text of a few words only"
     assert findings(memory(files), ledger) == before
     files["seeds/new.txt"] = "a seed that nobody has seen as yet"
     assert findings(memory(files), ledger) == before
     files["seeds/none.txt"] = "\n"
     assert findings(memory(files), ledger) == before
+    assert taken(compared) == [1, 1, 1]
     del files["seeds/1.txt"]
     assert findings(memory(files), ledger) == before
+    assert findings(memory(files), ledger) == before
+    assert taken(compared) == []
+
+
+def test_an_edit_is_compared_with_what_it_has_to_do_with(ledger: str, compared: list[int]) -> None:
+    """Before it, and after it; what has to do with that only by way of others is looked at too."""
+    pair = "a goat and two apples and one borrowed hat and no excuse whatever"
+    files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
+    files |= {"seeds/p.txt": pair, "seeds/q.txt": f"Then: {pair}", "seeds/r.txt": f"Well, {pair}"}
+
+    def look() -> list[int]:
+        source = memory(files)
+        expected = findings(source)
+        taken(compared)
+        assert findings(source, ledger) == expected
+        return taken(compared)
+
+    assert look() == [9]
+    files["seeds/x.txt"] += " at all"
+    assert look() == [2]
+    files["seeds/x.txt"] = f"So {pair}"
+    assert look() == [5]  # the one it was like, and the three it is like now
+    del files["seeds/x.txt"]
+    assert look() == [3]
+    files["seeds/0.txt"] = f"{WORDS} {pair}"
+    assert look() == [5]
+    files["seeds/0.txt"] = UNLIKE["seeds/0.txt"]
+    assert look() == [5]
+    assert look() == []
+
+
+def test_groups_are_stored(ledger: str) -> None:
+    files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
+    source = memory({**files, "seeds/z.txt": WORDS})
+    group = StoredGroup("duplicate-seed", "seeds/x.txt", ("seeds/z.txt",))
+    other = StoredGroup("near-duplicate", "seeds/y.txt", ("seeds/x.txt",))
+    workspace = opened(source, ledger)
+    assert workspace.stored_groups() is None
+    assert seed_groups(workspace) == [group, other]
+    assert opened(source, ledger).stored_groups() == [group, other]
+    changed = opened(memory({**files, "seeds/z.txt": "another"}), ledger)
+    assert changed.stored_groups() is None
+    assert seed_groups(changed) == changed.stored_groups() == [other]
+    other_settings = memory({**files, "seedkit.toml": "near_duplicate = 0.7"})
+    assert opened(other_settings, ledger).stored_groups() is None
+    assert opened(source, None).stored_groups() is None
+    assert seed_groups(opened(source, None)) == [group, other]
+
+
+def test_what_is_in_memory_only_is_not_kept(ledger: str, compared: list[int]) -> None:
+    files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
+    source = memory(files)
+    before = findings(source, ledger)
+    taken(compared)
+    overlay = OverlaySource(source, {"seeds/0.txt": f"{WORDS} now".encode()})
+    workspace = Workspace(overlay, load_settings(source), Ledger(ledger, writable=False))
+    workspace.refresh()
+    assert len(repeat_findings(workspace)) == 2
+    assert taken(compared) == [3]
+    assert findings(source, ledger) == before
+    assert taken(compared) == []
+
+
+def test_where_very_much_is_in_common_everything_is_compared(
+    ledger: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Representatives may stand for pairs then, and which these are depends on all seeds."""
+    files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
+    findings(memory(files), ledger)
+    files["seeds/x.txt"] += " again"
+    taken(compared)
+    monkeypatch.setattr(update, "_LOAD", 0.0)
+    source = memory(files)
+    assert findings(source, ledger) == findings(source)
+    assert taken(compared) == [2, 6, 6]
+
+
+def test_after_many_edits_everything_is_compared(
+    ledger: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "_FEW", 3)
+    counts = []
+    for number in range(9):
+        findings(memory({**UNLIKE, "seeds/0.txt": f"one edit after the other, {number}"}), ledger)
+        counts += taken(compared)
+    assert counts == [4, 1, 1, 1, 4, 1, 1, 1, 4]
+
+
+def test_many_small_sheets_are_put_together(ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prints, "_SCATTERED", 4)
+    monkeypatch.setattr(prints, "_SHEET", 3)
+    files: dict[str, str] = {}
+    numbers = []
+    for number in range(24):
+        files[f"seeds/{number % 7}.txt"] = f"{WORDS[number:]} {number}"
+        source = memory(files)
+        assert findings(source, ledger) == findings(source)
+        numbers.append(len(Ledger(ledger).pieces("sheet")))
+    assert max(numbers) < 10
+    assert numbers != sorted(numbers)
+
+
+def test_a_later_view_is_not_mixed_with_an_earlier_one(ledger: str) -> None:
+    """What another process has stored of a later moment says nothing of what we have seen."""
+    files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
+    early = opened(memory(files), ledger)
+    assert findings(memory({**files, "seeds/x.txt": "gone"}), ledger) == []
+    assert len(repeat_findings(early)) == 1
+    assert findings(memory({**files, "seeds/x.txt": "gone"}), ledger) == []
 
 
 @pytest.mark.parametrize(
@@ -189,17 +309,13 @@ def test_an_unrelated_edit_reuses_what_is_stored(ledger: str, never: Callable[[]
         {f"seeds/many/{n}.txt": f"seed number {n}" for n in range(101)},
     ],
 )
-def test_a_related_edit_is_looked_at(
-    edit: Files, ledger: str, never: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_related_edit_is_looked_at(edit: Files, ledger: str, compared: list[int]) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
     findings(memory(files), ledger)
     source = memory({**files, **edit})
-    with monkeypatch.context() as context:
-        context.setattr(repeated, "find_repeats", lambda *a: pytest.fail("it is looked at"))
-        with pytest.raises(pytest.fail.Exception):
-            findings(source, ledger)
+    taken(compared)
     assert findings(source, ledger) == findings(source)
+    assert len(taken(compared)) == 2
 
 
 def test_a_removed_seed_that_had_a_part_in_it(ledger: str) -> None:
@@ -229,7 +345,7 @@ def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
 ) -> None:
     source = memory({"seeds/a.txt": b"\xff", "seeds/b.txt": WORDS})
     everything(source, ledger)
-    monkeypatch.setattr(repeated, "analyse_all", lambda *a: pytest.fail("it is read again"))
+    monkeypatch.setattr(prints, "analyse_all", lambda *a: pytest.fail("it is read again"))
     everything(source, ledger)
 
 
@@ -237,11 +353,12 @@ def test_prints_are_made_when_they_are_first_wanted(ledger: str) -> None:
     files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
     source = memory(files, select='["text"]')
     opened(source, ledger).ledger.close()
-    assert Ledger(ledger).prints() == {}
+    assert Ledger(ledger).pieces("sheet") == {}
     assert everything(source, ledger) == everything(source)
-    stored = Ledger(ledger).prints()
-    assert sorted(stored) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
-    assert stored["seeds/c"][3:] == (0, b"", b"", b"")
+    (piece,) = Ledger(ledger).pieces("sheet").values()
+    sheet = unpack_sheet(piece)
+    assert sorted(sheet.paths) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
+    assert sheet.prints.tokens[sheet.paths.index("seeds/c")] == 0
 
 
 # -- whatever happens to what is stored
@@ -250,12 +367,23 @@ def test_prints_are_made_when_they_are_first_wanted(ledger: str) -> None:
 @pytest.mark.parametrize(
     "damage",
     [
-        "UPDATE prints SET marks = x'00112233445566778899aabbccddeeff'",
-        "UPDATE prints SET grams = x''",
-        "UPDATE prints SET tokens = 3, text = x'00'",
-        "UPDATE prints SET marks = 'text'",
-        "DELETE FROM prints",
-        "DROP TABLE prints",
+        "UPDATE pieces SET value = substr(value, 1, 70)",
+        "UPDATE pieces SET value = substr(value, 1, 70) || x'00' || substr(value, 72)",
+        "UPDATE pieces SET value = 'text'",
+        "UPDATE pieces SET kind = kind || 's'",
+        "UPDATE pieces SET number = -number",
+        "UPDATE pieces SET checksum = NULL",
+        "DELETE FROM pieces",
+        "DELETE FROM pieces WHERE kind = 'sheet'",
+        "DELETE FROM pieces WHERE kind = 'cluster'",
+        "DELETE FROM pieces WHERE kind = 'roll'",
+        "DELETE FROM pieces WHERE kind = 'roll' AND number = -1",
+        "DELETE FROM pieces WHERE kind = 'roll' AND number = 0",
+        "DROP TABLE pieces",
+        "DROP INDEX told",
+        "DELETE FROM seeds WHERE path = x'73656564732f782e747874'",
+        "UPDATE seeds SET rest = '[[], [], []]'",
+        "UPDATE seeds SET rest = ''",
         "UPDATE results SET value = substr(value, 1, 20)",
         "UPDATE results SET value = '00000000null'",
         "UPDATE results SET value = replace(value, 'x.txt', 'q.txt')",
@@ -274,14 +402,6 @@ def test_damage_changes_no_answer(ledger: str, damage: str) -> None:
         assert everything(source, ledger) == everything(source)
         assert findings(source, ledger) == findings(source)
     assert before
-
-
-@pytest.mark.parametrize("value", ["null", "[]", '["", [], 3]', '["", null, "[]"]', "{}", "[1"])
-def test_a_result_of_another_shape_is_ignored(ledger: str, value: str) -> None:
-    source = memory({"seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"})
-    before = findings(source, ledger)
-    Ledger(ledger).store_result("repeats", value)
-    assert findings(source, ledger) == before
 
 
 class Changing(MemorySource):
@@ -323,8 +443,7 @@ def test_a_file_rewritten_within_one_tick_of_the_clock(corpus: Corpus, ledger: s
     seed = root / "seeds" / "0.txt"
 
     def run() -> list[Diagnostic]:
-        workspace = open_corpus(root, ledger)
-        return repeat_findings(workspace, workspace.repeat_parameters())
+        return repeat_findings(open_corpus(root, ledger))
 
     assert run() == []
     before = seed.stat()
@@ -355,6 +474,6 @@ def test_number_of_processes_changes_nothing(
     root = corpus({"seedkit.toml": "passage_tokens = 8\n", "schemas/n.toml": PLAIN, **files})
     found = []
     for workers in (1, 2):
-        workspace = open_corpus(root, workers=workers)
-        found.append(find(workspace, workspace.repeat_parameters())[:3])
-    assert found[0] == found[1] and found[0][2].groups
+        repeats = find(open_corpus(root, workers=workers))
+        found.append((repeats.paths, pack(repeats.prints), repeats.repeats[:2]))
+    assert found[0] == found[1] and found[0][2][0]

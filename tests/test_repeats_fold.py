@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.fold import Tokens, tables, tokenize
+from seedkit.repeats.codepoints import SINGLE, WORD, entries, is_loose, joins
+from seedkit.repeats.fold import Tokens, tokenize, tokenize_both
 
 PIECES = [
     *("a", "B", "é", "e\u0301", "E\u0301", "q\u0307", "ß", "ẞ", "ﬁ", "İ", "_", "7", "²", "Ⅷ"),
@@ -119,8 +120,35 @@ def test_nothing() -> None:
     assert tokenize(["", " "]).bounds.tolist() == [0, 0, 0]
 
 
-def test_tables_follow_this_python() -> None:
-    kinds = tables()[1]
+@given(st.lists(texts, max_size=6))
+def test_both_ways_at_once_give_what_each_gives(batch: list[str]) -> None:
+    for found, characters in zip(tokenize_both(batch), (True, False), strict=True):
+        alone = tokenize(batch, characters=characters)
+        assert found.hashes.tolist() == alone.hashes.tolist()
+        assert found.bounds.tolist() == alone.bounds.tolist()
+
+
+def test_entries_follow_this_python() -> None:
+    found = entries(np.arange(0x110000)).tolist()
+    for code, entry in enumerate(found):
+        char = chr(code)
+        word = char.isalnum() or char == "_"
+        assert bool(entry & int(WORD | SINGLE)) == word, hex(code)
+        assert entry & 0x1FFFFF == (ord(fold(char)) if word else code), hex(code)
+
+
+def test_what_composes_is_known() -> None:
+    """Every second part of a composition joins, and so does what marks are ordered by."""
     for code in range(0x110000):
         char = chr(code)
-        assert bool(kinds[code]) == (char.isalnum() or char == "_"), hex(code)
+        parts = unicodedata.decomposition(char)
+        if unicodedata.combining(char):
+            assert joins(char), hex(code)
+        if parts and not parts.startswith("<"):
+            first, *others = (chr(int(part, 16)) for part in parts.split())
+            assert all(map(joins, others)), hex(code)
+            assert joins(char) or not joins(first), hex(code)
+        if unicodedata.normalize("NFC", char) != char:
+            assert is_loose(char), hex(code)
+    for code in (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)):
+        assert joins(chr(code))

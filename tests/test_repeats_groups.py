@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.groups import Groups, stars
+from seedkit.repeats.groups import Groups, connected, stars
 
 graphs = st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda p: p[0] < p[1]))
 
@@ -94,3 +95,26 @@ def test_a_set_whose_partners_are_taken_joins_one_of_them() -> None:
 def test_no_pairs() -> None:
     groups = grouped([])
     assert listed(groups) == [] and groups.bounds.tolist() == [0]
+
+
+edge_lists = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=14)
+
+
+@given(edge_lists)
+def test_what_hangs_together(edges: list[tuple[int, int]]) -> None:
+    together = {node: {node} for pair in edges for node in pair}
+    for a, b in edges:
+        union = together[a] | together[b]
+        for node in union:
+            together[node] = union
+    found = connected(12, *np.array(edges, np.int64).reshape(-1, 2).T)
+    assert found.tolist() == [min(together[n]) if n in together else -1 for n in range(12)]
+
+
+@pytest.mark.parametrize("order", ["up", "down", "mixed"])
+def test_a_long_chain_hangs_together(order: str) -> None:
+    nodes = np.arange(10_000)
+    if order == "mixed":
+        np.random.default_rng(1).shuffle(nodes)
+    chain = nodes[::-1] if order == "down" else nodes
+    assert not connected(len(chain), chain[1:], chain[:-1]).any()

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seedkit.repeats.fold import Bounds, Hashes, mix, tokenize
-from seedkit.repeats.grams import winnow
+from seedkit.repeats.grams import Sets, winnow
 from seedkit.repeats.occurrences import Passages
 from seedkit.repeats.overlap import running
 from seedkit.repeats.passages import passages, repeating, sharing, window
@@ -114,7 +114,8 @@ def test_passages_are_those_of_all_substrings(corpus: Corpus, t: int) -> None:
 def test_fingerprints_choose_texts_enough(corpus: Corpus, t: int) -> None:
     hashes, bounds = arrays(corpus)
     prints = winnow(hashes, bounds, *window(t))
-    chosen = np.flatnonzero(repeating(prints))
+    marks = Sets(prints.hashes, prints.bounds)
+    chosen = np.unique(np.concatenate(repeating(marks)))
     expected = brute(corpus, t)
     found = listed(passages(*arrays([corpus[number] for number in chosen]), t))
     back = [
@@ -124,7 +125,7 @@ def test_fingerprints_choose_texts_enough(corpus: Corpus, t: int) -> None:
     assert back == expected
     for number in range(len(corpus)):
         own = prints.hashes[prints.bounds[number] : prints.bounds[number + 1]]
-        near = sharing(own, prints)
+        near = sharing(own, marks)
         for passage in expected:
             texts = {text for text, _ in passage.places}
             assert number not in texts or near[list(texts)].all()

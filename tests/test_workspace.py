@@ -22,9 +22,10 @@ from seedkit.analyse import Analyser
 from seedkit.check import judge, selection
 from seedkit.diagnostic import Diagnostic
 from seedkit.ledger import Ledger, Row
+from seedkit.reconcile import is_racy
 from seedkit.settings import load_settings
 from seedkit.source import DiskSource, MemorySource, Scan, Stamp
-from seedkit.workspace import ChangeSet, Workspace, _is_racy, cpu_count
+from seedkit.workspace import ChangeSet, Workspace, cpu_count
 
 Corpus = Callable[[Files], Path]
 NO_STAMP = Stamp(0, 0, 0, 0)
@@ -362,7 +363,7 @@ def test_the_ledger_is_not_trusted_where_the_clock_is_too_coarse() -> None:
     second = 1_000_000_000
 
     def racy(mtime: int, ctime: int | None = None) -> bool:
-        return _is_racy(Stamp(3, mtime, mtime if ctime is None else ctime, 7), now)
+        return is_racy(Stamp(3, mtime, mtime if ctime is None else ctime, 7), now)
 
     assert racy(now)
     assert racy(now + 5 * second)
@@ -371,7 +372,7 @@ def test_the_ledger_is_not_trusted_where_the_clock_is_too_coarse() -> None:
     assert racy(now - 60 * second, ctime=now)
     assert racy(1_699_999_999 * second)  # whole seconds: a clock that may tick every two
     assert not racy(1_699_999_990 * second)
-    assert _is_racy(Stamp(3, 0, 0, 0), now)
+    assert is_racy(Stamp(3, 0, 0, 0), now)
 
 
 class Stamped(MemorySource):

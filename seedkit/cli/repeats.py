@@ -12,8 +12,9 @@ from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
+from seedkit.ledger import Row
 from seedkit.parameters import Parameters
-from seedkit.repeated import CorpusRepeats, PlacesOf, find
+from seedkit.repeated import CorpusRepeats, find
 from seedkit.repeats.find import all_pairs
 from seedkit.report.repeats import (
     RENDERERS,
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     for path in strangers(workspace, args.paths, paths):
         note(f"seedkit repeats: note: {visible(path)} is no seed of this corpus")
     parameters = workspace.repeat_parameters()
-    found = find(workspace, parameters)
+    found = find(workspace)
     kinds = args.kind or KINDS
     report = RepeatsReport(
         root=disk.root,
@@ -144,27 +145,26 @@ def _groups(found: CorpusRepeats) -> Iterator[Group]:
 def _passages(
     workspace: Workspace, found: CorpusRepeats, parameters: Parameters
 ) -> Iterator[Passage]:
-    places = PlacesOf(found)
+    texts = found.texts
     for passage in found.repeats.passages:
         frequent = passage.seeds > parameters.boilerplate_seeds
         yield Passage(
             "boilerplate" if frequent else "repeated-passage",
             passage.tokens,
             passage.seeds,
-            places.text(*passage.places[0]),
-            tuple(places.place(*each) for each in passage.places),
+            texts.cut(*passage.places[0]),
+            tuple(texts.place(*each) for each in passage.places),
         )
-    for path in found.paths:
-        row = workspace.rows[path]
+    for _, row in sorted(workspace.told().items()):
         if "repeat/repeated-section" in row.rest:
-            yield from _sections(workspace, path)
+            yield from _sections(workspace, row)
 
 
-def _sections(workspace: Workspace, path: str) -> Iterator[Passage]:
+def _sections(workspace: Workspace, row: Row) -> Iterator[Passage]:
     from seedkit.repeats.fold import tokenize
 
-    text = workspace.read_text(path) or ""
-    for diagnostic in workspace.findings_of(workspace.rows[path]).diagnostics:
+    text = workspace.read_text(row.path) or ""
+    for diagnostic in workspace.findings_of(row).diagnostics:
         if diagnostic.rule == "repeat/repeated-section":
             first = diagnostic.related[0].place
             section = _cut(text, first)

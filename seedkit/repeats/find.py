@@ -14,10 +14,10 @@ import numpy as np
 
 from seedkit.parameters import Parameters
 from seedkit.repeats.fold import Bounds, Hashes
-from seedkit.repeats.groups import stars
-from seedkit.repeats.overlap import likeness
-from seedkit.repeats.passages import passages, repeating
-from seedkit.repeats.seedprint import SeedPrint, gram_sets_of, marks_of
+from seedkit.repeats.groups import connected, stars
+from seedkit.repeats.overlap import Flags, Numbers, likeness
+from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
+from seedkit.repeats.seedprint import Fingerprints
 from seedkit.repeats.similar import Pairs, similar_pairs
 
 LEAST_SHARE = 1e-6  # lower thresholds mean the same: anything in common
@@ -63,52 +63,69 @@ class Passage(NamedTuple):
 
 
 class Repeats(NamedTuple):
-    """Everything that repeats, and the seeds that have any part in it or might come to."""
+    """Everything that repeats.
+
+    `clusters` (int64) has the same number for seeds that have something in common, directly or by
+    way of others, and -1 for those that have nothing: what is found in one cluster does not depend
+    on other seeds. That holds as long as `load` is well below 1: beyond, there is so much in common
+    that representatives stand for pairs, or places of passages are left out.
+    """
 
     groups: tuple[Group, ...]
     passages: tuple[Passage, ...]
-    involved: frozenset[int]
+    clusters: Numbers
+    load: float
 
 
 def find_repeats(
-    digests: Sequence[bytes],
-    prints: Sequence[SeedPrint],
-    tokens_of: TokensOf,
-    parameters: Parameters,
+    contents: Hashes, prints: Fingerprints, tokens_of: TokensOf, parameters: Parameters
 ) -> Repeats:
     """Return the repeats among seeds with these content digests and fingerprints.
 
-    An empty digest is that of a seed that can't be a copy; one without tokens is compared by its
-    digest only. `tokens_of` returns the token hashes of some seeds, one after the other, and their
-    bounds; it is asked for those that may share a passage.
+    `contents` has a row a seed; one of zeros is that of a seed that can't be a copy. A seed without
+    tokens is compared by its content only. `tokens_of` returns the token hashes of some seeds, one
+    after the other, and their bounds; it is asked for those that may share a passage.
     """
-    copies = _grouped("duplicate-seed", digests)
-    second = {member.seed for group in copies for member in group.members}
-    texts = _grouped("same-text", [b"" if i in second else p.digest for i, p in enumerate(prints)])
-    second |= {member.seed for group in texts for member in group.members}
-    distinct = [i for i, p in enumerate(prints) if p.tokens and i not in second]
-    pairs = _similar([prints[i] for i in distinct], parameters)
-    alike, within = _stars(distinct, [prints[i] for i in distinct], pairs, parameters)
-    marks = marks_of([prints[i] for i in distinct])
-    sharing = np.flatnonzero(repeating(marks)).tolist()
-    seeds = [distinct[i] for i in sharing]
-    found = _passages(seeds, tokens_of, parameters, [*alike, *within]) if seeds else ()
-    groups = (*copies, *texts, *alike, *within)
-    involved = {m.seed for g in groups for m in g.members} | {g.representative for g in groups}
-    return Repeats(groups, found, frozenset(involved | set(seeds)))
+    copies = _grouped("duplicate-seed", contents)
+    original = np.ones(len(contents), np.bool_)
+    original[[member.seed for group in copies for member in group.members]] = False
+    texts = _grouped("same-text", np.where(original[:, None], prints.digests, 0))
+    original[[member.seed for group in texts for member in group.members]] = False
+    distinct = np.flatnonzero(original & (prints.tokens > 0))
+    own = prints if len(distinct) == len(original) else prints.take(distinct)
+    pairs = similar_pairs(own.grams, *thresholds(parameters))
+    alike, within, related = _stars(distinct, own, pairs, parameters)
+    again = repeating(own.marks)
+    sharing = distinct[np.unique(np.concatenate(again))]
+    found, places = _passages(sharing.tolist(), tokens_of, parameters, [*alike, *within])
+    edges = [(distinct[a], distinct[b]) for a, b in (again, (pairs.a[related], pairs.b[related]))]
+    edges += map(_edges, (copies, texts))
+    load = max(pairs.candidates / pairs.limit, places / LEAST_LIMIT)
+    return Repeats(
+        (*copies, *texts, *alike, *within),
+        found,
+        connected(len(contents), *map(np.concatenate, zip(*edges, strict=True))),
+        load,
+    )
+
+
+def _edges(groups: Sequence[Group]) -> tuple[Numbers, Numbers]:
+    """Return each member of the groups, and its representative."""
+    pairs = [(m.seed, group.representative) for group in groups for m in group.members]
+    ends = np.array(pairs, np.int64).reshape(-1, 2)
+    return ends[:, 0], ends[:, 1]
 
 
 def all_pairs(
-    prints: Sequence[SeedPrint], parameters: Parameters
+    prints: Fingerprints, parameters: Parameters
 ) -> list[tuple[int, int, float, float, float]]:
     """Return every pair of seeds with Jaccard ≥ `near_duplicate`, however many there are.
 
     Each is a, b, similarity, containment of a in b and of b in a.
     """
-    sets = gram_sets_of(prints)
     near, contained = thresholds(parameters)
-    pairs = similar_pairs(sets, near, contained, jaccard_only=True, complete=True)
-    sizes = sets.sizes()
+    pairs = similar_pairs(prints.grams, near, contained, jaccard_only=True, complete=True)
+    sizes = prints.grams.sizes()
     a, b = sizes[pairs.a], sizes[pairs.b]
     columns = (
         pairs.a,
@@ -120,17 +137,19 @@ def all_pairs(
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _grouped(kind: str, keys: Sequence[bytes]) -> list[Group]:
-    """Groups of seeds with equal keys, the first of each its representative; empty ones apart."""
-    found: dict[bytes, list[int]] = {}
-    for index, key in enumerate(keys):
-        if key:
-            found.setdefault(key, []).append(index)
-    return [
-        Group(kind, seeds[0], tuple(Member(seed, 1.0, 1.0) for seed in seeds[1:]))
-        for seeds in found.values()
-        if len(seeds) > 1
+def _grouped(kind: str, keys: Hashes) -> list[Group]:
+    """Groups of seeds with equal keys, the first of each its representative; zeros stay apart."""
+    held = np.flatnonzero(keys.any(axis=1))
+    order = held[np.lexsort(keys[held].T)]  # stable: of equal ones the first comes first
+    same = (keys[order[1:]] == keys[order[:-1]]).all(axis=1)
+    edges = np.flatnonzero(np.diff(same, prepend=False, append=False))  # where runs start and end
+    groups = [
+        Group(kind, first, tuple(Member(seed, 1.0, 1.0) for seed in others))
+        for first, *others in (
+            order[start : stop + 1].tolist() for start, stop in edges.reshape(-1, 2).tolist()
+        )
     ]
+    return sorted(groups, key=lambda group: group.representative)
 
 
 def thresholds(parameters: Parameters) -> tuple[float, float]:
@@ -138,22 +157,16 @@ def thresholds(parameters: Parameters) -> tuple[float, float]:
     return max(parameters.near_duplicate, LEAST_SHARE), max(parameters.contained, LEAST_SHARE)
 
 
-def _similar(prints: Sequence[SeedPrint], parameters: Parameters) -> Pairs:
-    return similar_pairs(gram_sets_of(prints), *thresholds(parameters))
-
-
 def _stars(
-    distinct: Sequence[int],
-    prints: Sequence[SeedPrint],
-    pairs: Pairs,
-    parameters: Parameters,
-) -> tuple[list[Group], list[Group]]:
+    distinct: Numbers, prints: Fingerprints, pairs: Pairs, parameters: Parameters
+) -> tuple[list[Group], list[Group], Flags]:
     """Near duplicates; and seeds contained in another that are no near duplicates of it.
 
     One with the same set of 3-grams as an earlier one is its near duplicate, and nothing else.
+    Last comes which pairs are one or the other.
     """
-    sizes = np.array([len(p.grams) // 8 for p in prints], np.int64)
-    long_enough = np.array([p.tokens >= parameters.passage_tokens for p in prints], np.bool_)
+    sizes = prints.grams.sizes()
+    long_enough = prints.tokens >= parameters.passage_tokens
     a, b = sizes[pairs.a], sizes[pairs.b]
     similarity = pairs.shared / (a + b - pairs.shared)
     containment = pairs.shared / np.minimum(a, b)
@@ -170,10 +183,10 @@ def _stars(
             [
                 Group(
                     kind,
-                    distinct[representative],
+                    int(distinct[representative]),
                     tuple(
                         Member(
-                            distinct[int(found.members[at])],
+                            int(distinct[found.members[at]]),
                             float(similarity[which[found.pairs[at]]]),
                             float(containment[which[found.pairs[at]]]),
                             bool(sizes[found.members[at]] > sizes[representative]),
@@ -184,14 +197,16 @@ def _stars(
                 for number, representative in enumerate(found.representatives.tolist())
             ]
         )
-    return groups[0], groups[1]
+    return groups[0], groups[1], near | inside
 
 
 def _passages(
     seeds: Sequence[int], tokens_of: TokensOf, parameters: Parameters, groups: Sequence[Group]
-) -> tuple[Passage, ...]:
+) -> tuple[tuple[Passage, ...], int]:
     """Passages among the seeds; of those between members of one group only what a member repeats
-    of itself."""
+    of itself. And at how many places passages are in all."""
+    if not seeds:
+        return (), 0
     hashes, bounds = tokens_of(seeds)
     found = passages(hashes, bounds, parameters.passage_tokens)
     explained = _relations(groups)
@@ -209,7 +224,7 @@ def _passages(
             kept += [Passage(length, 1, part) for part in parts if len(part) > 1]
         elif len(places) > 1 or found.periods[number]:
             kept.append(Passage(length, len(having), places))
-    return tuple(kept)
+    return tuple(kept), int(found.counts.sum())
 
 
 def _relations(groups: Sequence[Group]) -> dict[int, set[int]]:

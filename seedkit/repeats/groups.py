@@ -65,6 +65,23 @@ def stars(a: Numbers, b: Numbers, similarities: Scores, sizes: Numbers) -> Group
     return _groups(graph, nodes, found, similarities)
 
 
+def connected(count: int, a: Numbers, b: Numbers) -> Numbers:
+    """Return for each of `count` nodes the least number of those that hang together with it by the
+    edges (a[i], b[i]), and -1 for a node that no edge leads to."""
+    label = np.arange(count)
+    while True:
+        one, other = label[a], label[b]
+        if (one == other).all():
+            break
+        np.minimum.at(label, np.maximum(one, other), np.minimum(one, other))
+        while (label != (further := label[label])).any():
+            label = further
+    apart = np.ones(count, np.bool_)
+    apart[a] = apart[b] = False
+    label[apart] = -1
+    return label
+
+
 def _graph(a: Numbers, b: Numbers, count: int) -> _Graph:
     """Return the partners of every node."""
     source, target = np.concatenate((a, b)), np.concatenate((b, a))

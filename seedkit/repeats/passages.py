@@ -20,12 +20,12 @@ from bisect import bisect_right
 import numpy as np
 
 from seedkit.repeats.fold import Bounds, Hashes
-from seedkit.repeats.grams import Prints, Sets, gram_hashes, whole
+from seedkit.repeats.grams import Sets, gram_hashes, whole
 from seedkit.repeats.occurrences import Found, Passages, Segments, none, place_passages
 from seedkit.repeats.overlap import Flags, Numbers, firsts, ranges, running
 from seedkit.repeats.suffixes import Suffixes, common, sort_suffixes
 
-_LIMIT = 1 << 22  # occurrences listed, at least
+LEAST_LIMIT = 1 << 22  # occurrences listed, at least
 _LIMIT_EACH = 16  # and at least so many for each token
 _MARK = np.uint64(0xD6E8FEB86659FD93)
 
@@ -37,23 +37,29 @@ def window(t: int) -> tuple[int, int]:
     return t // 2, t - t // 2 + 1
 
 
-def repeating(prints: Prints) -> Flags:
-    """Tell which texts may hold a run that occurs again, by a fingerprint kept at two places."""
-    text = np.repeat(np.arange(len(prints.bounds) - 1), np.diff(prints.bounds))
-    found = np.zeros(len(prints.bounds) - 1, np.bool_)
-    found[text[_again(prints.hashes)]] = True
-    return found
+def repeating(marks: Sets) -> tuple[Numbers, Numbers]:
+    """Return the texts that may hold a run that occurs again: those that keep a fingerprint which
+    is kept at two places.
+
+    With each (they are not sorted, and may be named more than once) comes one that has the same
+    fingerprint, so that all that have it hang together.
+    """
+    order = np.argsort(marks.values, kind="stable")
+    values = marks.values[order]
+    same = np.flatnonzero(values[1:] == values[:-1])
+    text = np.repeat(np.arange(len(marks.bounds) - 1), marks.sizes())[order]
+    return text[same], text[same + 1]
 
 
-def sharing(query: Hashes, prints: Prints) -> Flags:
+def sharing(query: Hashes, marks: Sets) -> Flags:
     """Tell which texts have one of the fingerprints: those that may share a run."""
     values = np.unique(query)
     seen = np.zeros(1 << 20, np.bool_)
     seen[values >> np.uint64(44)] = True
-    hits = np.flatnonzero(seen[prints.hashes >> np.uint64(44)])
-    hits = hits[np.isin(prints.hashes[hits], values)]
-    found = np.zeros(len(prints.bounds) - 1, np.bool_)
-    found[np.searchsorted(prints.bounds, hits, side="right") - 1] = True
+    hits = np.flatnonzero(seen[marks.values >> np.uint64(44)])
+    hits = hits[np.isin(marks.values[hits], values)]
+    found = np.zeros(len(marks.bounds) - 1, np.bool_)
+    found[np.searchsorted(marks.bounds, hits, side="right") - 1] = True
     return found
 
 
@@ -79,7 +85,7 @@ def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None
     _, chosen = np.unique(low << 32 | longest[starts], return_index=True)
     found = Found(low[chosen], high[chosen], longest[starts[chosen]])
     if limit is None:
-        limit = max(_LIMIT, _LIMIT_EACH * len(hashes))
+        limit = max(LEAST_LIMIT, _LIMIT_EACH * len(hashes))
     return place_passages(found, suffixes.order, edges, segments, bounds, limit)
 
 

@@ -1,74 +1,125 @@
-"""What is stored of one seed for finding repeats: enough to compare it without reading it again."""
+"""What is kept of seeds for finding repeats: enough to compare them without reading them again."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seedkit.parameters import Parameters
-from seedkit.repeats.fold import tokenize
-from seedkit.repeats.grams import Prints, Sets, gram_sets, winnow
+from seedkit.repeats.fold import Bounds, Hashes, mix, tokenize_both
+from seedkit.repeats.grams import Sets, gram_sets, winnow
+from seedkit.repeats.overlap import Numbers, running, take
 from seedkit.repeats.passages import window
 
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_TURN = np.uint64(0xD1B54A32D192ED03)
 
-class SeedPrint(NamedTuple):
-    """The fingerprint of one seed's text.
 
-    `tokens` counts them; `digest` is equal for equal folded tokens, empty without any; `grams` are
-    the distinct 3-gram hashes, ascending, and `marks` the hashes of the winnowed k-grams, both
-    little-endian uint64.
+class Fingerprints(NamedTuple):
+    """The fingerprints of some texts.
+
+    `tokens` (int64) counts those of each; `digests` (uint64, two a text) are equal for equal folded
+    tokens, and 0 without any; `grams` are the sets of 3-grams, `marks` the hashes of the winnowed
+    k-grams, in the order of the text and perhaps more than once.
     """
 
-    tokens: int
-    digest: bytes
-    grams: bytes
-    marks: bytes
+    tokens: Numbers
+    digests: Hashes
+    grams: Sets
+    marks: Sets
+
+    def take(self, which: Numbers) -> Fingerprints:
+        """Return those of some of the texts, in the order named."""
+        return Fingerprints(
+            self.tokens[which],
+            self.digests[which],
+            take(self.grams, which),
+            take(self.marks, which),
+        )
 
 
-def print_texts(texts: Sequence[str], parameters: Parameters) -> list[SeedPrint]:
-    """Return the fingerprint of each text. What a text gives does not depend on the others."""
-    running = tokenize(texts, characters=True)
-    likened = running if parameters.characters else tokenize(texts)
-    sets = gram_sets(likened.hashes, likened.bounds)
-    marks = winnow(running.hashes, running.bounds, *window(parameters.passage_tokens))
-    bounds = running.bounds.tolist()
-    hashes = [running.hashes[a:b].tobytes() for a, b in pairwise(bounds)]
-    grams = _slices(sets.values, sets.bounds.tolist())
-    kept = _slices(marks.hashes, marks.bounds.tolist())
-    return [
-        SeedPrint(len(own) // 8, _digest(own), gram, mark)
-        for own, gram, mark in zip(hashes, grams, kept, strict=True)
+def print_texts(texts: Sequence[str], parameters: Parameters) -> Fingerprints:
+    """Return the fingerprints of texts. What a text gives does not depend on the others."""
+    running_text, words = tokenize_both(texts)
+    likened = running_text if parameters.characters else words
+    kept = winnow(running_text.hashes, running_text.bounds, *window(parameters.passage_tokens))
+    return Fingerprints(
+        np.diff(running_text.bounds),
+        _digests(running_text.hashes, running_text.bounds),
+        gram_sets(likened.hashes, likened.bounds),
+        Sets(kept.hashes, kept.bounds),
+    )
+
+
+def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
+    """Return some fingerprints one after the other."""
+    if not parts:
+        return unpack(pack(print_texts([], Parameters())))
+    return Fingerprints(
+        np.concatenate([part.tokens for part in parts]),
+        np.concatenate([part.digests for part in parts]),
+        _joined([part.grams for part in parts]),
+        _joined([part.marks for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[Sets]) -> Sets:
+    sizes = np.concatenate([part.sizes() for part in parts])
+    return Sets(np.concatenate([part.values for part in parts]), running(sizes))
+
+
+def _digests(hashes: Hashes, bounds: Bounds) -> Hashes:
+    """Sum up each text's tokens, scattered by what and where they are, in two ways."""
+    place = np.arange(len(hashes)) - np.repeat(bounds[:-1], np.diff(bounds))
+    scattered = mix(hashes + place.astype(np.uint64) * _STEP)
+    found = np.empty((len(bounds) - 1, 2), np.uint64)
+    sums = np.zeros(len(hashes) + 1, np.uint64)
+    for way in range(2):
+        np.cumsum(scattered, out=sums[1:])
+        found[:, way] = sums[bounds[1:]] - sums[bounds[:-1]]
+        scattered = (scattered ^ (scattered >> np.uint64(29))) * _TURN
+    return found
+
+
+# -- as bytes
+
+
+def pack(prints: Fingerprints) -> bytes:
+    """Return fingerprints as bytes, the same on every machine."""
+    sizes = [len(prints.tokens), len(prints.grams.values), len(prints.marks.values)]
+    columns: list[tuple[str, NDArray[np.generic]]] = [
+        ("<i8", np.array(sizes)),
+        ("<u8", prints.digests.reshape(-1)),
+        ("<u8", prints.grams.values),
+        ("<u8", prints.marks.values),
+        ("<u4", prints.tokens),
+        ("<u4", prints.grams.sizes()),
+        ("<u4", prints.marks.sizes()),
     ]
+    return b"".join(column.astype(kind, copy=False).tobytes() for kind, column in columns)
 
 
-def gram_sets_of(prints: Sequence[SeedPrint]) -> Sets:
-    """Return the sets of 3-grams of all prints, one after the other."""
-    values = np.frombuffer(b"".join(p.grams for p in prints), "<u8").astype(np.uint64, copy=False)
-    return Sets(values, _bounds([len(p.grams) for p in prints]))
+def unpack(data: bytes) -> Fingerprints:
+    """Return what `pack` has packed; raises `ValueError` if the bytes are of another shape."""
+    count, grams, marks = np.frombuffer(data, "<i8", 3).tolist()
+    if len(data) != 24 + 8 * (2 * count + grams + marks) + 12 * count:
+        raise ValueError("packed fingerprints have another size")
+    at = 24
 
+    def column(kind: str, length: int) -> NDArray[np.generic]:
+        nonlocal at
+        found = np.frombuffer(data, kind, length, at)
+        at += found.nbytes
+        return found
 
-def marks_of(prints: Sequence[SeedPrint]) -> Prints:
-    """Return the winnowed fingerprints of all prints; their places are not stored."""
-    values = np.frombuffer(b"".join(p.marks for p in prints), "<u8").astype(np.uint64, copy=False)
-    return Prints(values, np.zeros(0, np.int32), _bounds([len(p.marks) for p in prints]))
-
-
-def _bounds(sizes: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    bounds = np.zeros(len(sizes) + 1, np.int64)
-    np.cumsum(np.array(sizes, np.int64) // 8, out=bounds[1:])
-    return bounds
-
-
-def _slices(
-    values: np.ndarray[tuple[int], np.dtype[np.uint64]], bounds: Sequence[int]
-) -> list[bytes]:
-    data = values.astype("<u8", copy=False)
-    return [data[a:b].tobytes() for a, b in pairwise(bounds)]
-
-
-def _digest(tokens: bytes) -> bytes:
-    return hashlib.blake2b(tokens, digest_size=16).digest() if tokens else b""
+    digests = column("<u8", 2 * count).astype(np.uint64, copy=False).reshape(count, 2)
+    values = [column("<u8", size).astype(np.uint64, copy=False) for size in (grams, marks)]
+    tokens, *sizes = (column("<u4", count).astype(np.int64) for _ in range(3))
+    return Fingerprints(
+        tokens,
+        digests,
+        *(Sets(each, running(size)) for each, size in zip(values, sizes, strict=True)),
+    )

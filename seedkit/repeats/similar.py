@@ -35,12 +35,15 @@ class Pairs(NamedTuple):
     """Pairs of sets that are alike: the numbers of both (int64; a < b; sorted), and how many values
     they share (int64). If not `complete`, every set with a partner is in some pair, but of a set's
     pairs some are left out: those between copies of one set, and of these with others; and
-    those between two sets that are both listed with a representative."""
+    those between two sets that are both listed with a representative. Representatives are chosen
+    if there are more `candidates` than the `limit`."""
 
     a: Numbers
     b: Numbers
     shared: Numbers
     complete: bool
+    candidates: int = 0
+    limit: int = 1
 
 
 def similar_pairs(
@@ -65,23 +68,23 @@ def similar_pairs(
     numbers = numbers[np.argsort(sizes[numbers], kind="stable")]  # candidates go by size
     if limit is None:
         limit = max(_LIMIT, _LIMIT_EACH * len(numbers))
-    a, b, shared, sparse = _among_distinct(take(sets, numbers), like, None if complete else limit)
-    found = _ordered(numbers[a], numbers[b], shared)
+    among = _among_distinct(take(sets, numbers), like, limit, complete)
+    a, b, shared = _ordered(numbers[among.a], numbers[among.b], among.shared)
+    found = among._replace(a=a, b=b, shared=shared)
     if len(numbers) == np.count_nonzero(sizes):
-        return Pairs(*found, sparse)
-    return _with_copies(found, first, sizes, sparse, complete)
+        return found
+    return _with_copies(found, first, sizes, complete)
 
 
-def _among_distinct(
-    sets: Sets, like: Likeness, limit: int | None
-) -> tuple[Numbers, Numbers, Numbers, bool]:
-    """Return the pairs of distinct sets, numbered by size, and whether these are all pairs."""
+def _among_distinct(sets: Sets, like: Likeness, limit: int, complete: bool) -> Pairs:
+    """Return the pairs of distinct sets, numbered by size."""
     sizes = sets.sizes()
     index = build_index(sets)
     prefix = prefixes(index, sizes, like)
     found: list[Found] = []
     covered = None
-    if limit is not None and int((prefix.stops - prefix.entries - 1).sum()) > limit:
+    count = int((prefix.stops - prefix.entries - 1).sum())
+    if count > limit and not complete:
         found, covered = represent(sets, index, prefix, like, limit)
         covered = covered if covered.any() else None
     for a, b in candidates(sets, index, prefix, like, covered):
@@ -90,9 +93,9 @@ def _among_distinct(
         found.append((a[alike], b[alike], shared[alike]))
     if not found:
         none = np.zeros(0, np.int64)
-        return none, none, none, True
+        return Pairs(none, none, none, True, count, limit)
     a, b, shared = (np.concatenate(column) for column in zip(*found, strict=True))
-    return a, b, shared, covered is None
+    return Pairs(a, b, shared, covered is None, count, limit)
 
 
 def _ordered(a: Numbers, b: Numbers, shared: Numbers) -> tuple[Numbers, Numbers, Numbers]:
@@ -102,15 +105,9 @@ def _ordered(a: Numbers, b: Numbers, shared: Numbers) -> tuple[Numbers, Numbers,
     return low[order], high[order], shared[order]
 
 
-def _with_copies(
-    found: tuple[Numbers, Numbers, Numbers],
-    first: Numbers,
-    sizes: Numbers,
-    sparse: bool,
-    complete: bool,
-) -> Pairs:
+def _with_copies(found: Pairs, first: Numbers, sizes: Numbers, complete: bool) -> Pairs:
     """Add to the pairs of first sets those of their copies: with the first only, or all."""
-    a, b, shared = found
+    a, b, shared, sparse, *_ = found
     held = np.flatnonzero(sizes > 0)
     members = held[np.argsort(first[held], kind="stable")]  # copies beside their first, in order
     counts = np.bincount(first[held], minlength=len(first))
@@ -137,7 +134,7 @@ def _with_copies(
         np.concatenate((right, other)),
         np.concatenate((shared, sizes[twin])),
     )
-    return Pairs(a, b, shared, sparse)
+    return found._replace(a=a, b=b, shared=shared, complete=sparse)
 
 
 def partners(

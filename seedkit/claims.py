@@ -1,0 +1,108 @@
+"""Which files are seeds, and of what format: what the settings say about a path."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from seedkit.globs import Globs
+from seedkit.root import CONFIG_FILES
+from seedkit.settings import Settings
+from seedkit.version import FACTS, PRINTS, __version__
+
+if TYPE_CHECKING:
+    from seedkit.formats.layout import Layout
+
+
+class Claims:
+    """The formats of a corpus, and the files that they claim."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._layouts: dict[str, Layout] = {}
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """For each format a digest of all that its seeds' facts depend on; `""` is no format."""
+        return {"": f"{__version__}.{FACTS}", **self._settings.format_keys}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The formats in an order that does not depend on how they are declared; first none."""
+        return ["", *sorted(self._settings.format_keys)]
+
+    @cached_property
+    def key(self) -> str:
+        """A digest of what decides which format a path has."""
+        config = self._settings.config
+        claims = [[name, spec.files] for name, spec in self._settings.formats.items()]
+        return _digest((config.seeds, config.exclude, config.index, claims))
+
+    @cached_property
+    def roll_key(self) -> str:
+        """A digest of all that a roll depends on beside the files."""
+        return _digest((self.key, self.keys, self.names, sys.byteorder))
+
+    @cached_property
+    def _excluded(self) -> Globs | None:
+        exclude = self._settings.config.exclude
+        return Globs(exclude) if exclude else None
+
+    @cached_property
+    def _beside(self) -> Globs | None:
+        """What formats claim at the top, as `/*.txt` does: no other file there is a seed."""
+        specs = self._settings.formats.values()
+        top = [p for spec in specs for p in spec.files if p[:1] == "/" and "/" not in p[1:]]
+        return Globs(top) if top else None
+
+    @cached_property
+    def _globs(self) -> list[tuple[str, Globs]]:
+        return [(name, Globs(spec.files)) for name, spec in self._settings.formats.items()]
+
+    def format_of(self, path: str) -> str:
+        """Return the name of the first format that claims the path, empty if none does."""
+        return next((name for name, globs in self._globs if globs.match(path)), "")
+
+    def is_seed(self, path: str) -> bool:
+        """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
+        config = self._settings.config
+        index_name = config.index.rpartition("/")[2]
+        if path.rpartition("/")[2] == index_name:
+            return False
+        if "." in config.seeds:
+            if path.startswith(("schemas/", ".")) or path in CONFIG_FILES:
+                return False
+            if "/" not in path and (self._beside is None or not self._beside.match(path)):
+                return False
+        return self._excluded is None or not self._excluded.match(path)
+
+    def layout(self, format_name: str) -> Layout:
+        """Return the compiled form of a format."""
+        from seedkit.formats.layout import Layout
+
+        found = self._layouts.get(format_name)
+        if found is None:
+            found = Layout(format_name, self._settings.formats[format_name])
+            self._layouts[format_name] = found
+        return found
+
+    def group_names(self) -> frozenset[str]:
+        """Return the names of all groups of all formats' file names."""
+        patterns = [self.layout(name).name_pattern for name in self._settings.formats]
+        return frozenset(name for each in patterns if each is not None for name in each.names)
+
+    def print_keys(self) -> dict[str, str]:
+        """Return by format what a fingerprint is computed with: the format, and what tokens are."""
+        tokens = self._settings.config.similarity_tokens
+        return {name: f"{key} {PRINTS} {tokens}" for name, key in self.keys.items() if name}
+
+    def encoding(self, format_name: str) -> str:
+        """Return how a format's seeds are encoded; what has no format is taken for UTF-8."""
+        return self._settings.formats[format_name].file.encoding if format_name else "utf-8"
+
+
+def _digest(value: object) -> str:
+    data = repr(value).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(data).hexdigest()[:16]

@@ -1,0 +1,133 @@
+"""What `check` says of repeats: a finding for every seed and passage that repeats another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from seedkit.diagnostic import Diagnostic, Place, Related, Severity, fingerprint
+from seedkit.parameters import Parameters
+from seedkit.repeated.texts import Texts
+from seedkit.repeats.find import Group, Passage, Repeats
+from seedkit.repeats.find import Place as Run
+from seedkit.repeats.seedprint import Fingerprints
+from seedkit.text import visible
+
+
+class CorpusRepeats(NamedTuple):
+    """The repeats among some seeds; the indices in `repeats` stand for `paths`, whose bytes have
+    the `digests`."""
+
+    paths: list[str]
+    digests: list[bytes]
+    prints: Fingerprints
+    repeats: Repeats
+    texts: Texts
+
+
+_SAME = {
+    "duplicate-seed": ("seed has the same bytes as `{0}`", Severity.ERROR),
+    "same-text": ("seed has the same words as `{0}`", Severity.ERROR),
+    "near-duplicate": ("seed is {1} the same as `{0}`", Severity.WARNING),
+    "contained-seed": ("{2} of the seed stands in `{0}`", Severity.WARNING),
+}
+
+
+def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int, Diagnostic]]:
+    """Return the findings, each with the cluster that it belongs to."""
+    clusters = found.repeats.clusters.tolist()
+    for group in found.repeats.groups:
+        for diagnostic in _of_group(found, group):
+            yield clusters[group.representative], diagnostic
+    told = _within_others(found.repeats.passages, parameters)
+    for passage in found.repeats.passages:
+        for diagnostic in _of_passage(found.texts, passage, told, parameters):
+            yield clusters[passage.places[0].seed], diagnostic
+
+
+def _of_group(found: CorpusRepeats, group: Group) -> Iterator[Diagnostic]:
+    message, severity = _SAME[group.kind]
+    centre = group.representative
+    for member in group.members:
+        seed, other = member.seed, centre
+        if group.kind == "contained-seed" and member.larger:
+            seed, other = centre, seed  # the smaller one is what repeats
+        path, original = found.paths[seed], found.paths[other]
+        text = message.format(
+            visible(original), percent(member.similarity), percent(member.containment)
+        )
+        subject = f"{found.digests[seed].hex()} {found.digests[other].hex()} {original}"
+        yield Diagnostic(
+            f"repeat/{group.kind}",
+            severity,
+            text,
+            Place(path),
+            help=f"compare them with `seedkit repeats {visible(path)}`; remove one, or accept both",
+            related=(Related(Place(original), "the other"),),
+            fingerprint=fingerprint(f"repeat/{group.kind}", subject),
+        )
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage, rounded down: only what is equal is 100 %."""
+    return f"{int(share * 100 + 1e-9)} %"
+
+
+def _within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Run]:
+    """Return the places of passages that lie within a place reported for a longer one.
+
+    It is enough to say of the longer one that it stands elsewhere too.
+    """
+    reported = sorted(
+        (
+            place
+            for passage in passages
+            if passage.seeds <= parameters.boilerplate_seeds
+            for place in passage.places[1:]
+        ),
+        key=lambda place: (place.seed, place.start, -place.tokens),
+    )
+    found = set()
+    seed, reach = -1, 0
+    for place in reported:
+        if place.seed != seed:
+            seed, reach = place.seed, 0
+        if place.start + place.tokens <= reach:
+            found.add(place)
+        reach = max(reach, place.start + place.tokens)
+    return found
+
+
+def _of_passage(
+    texts: Texts, passage: Passage, told: set[Run], parameters: Parameters
+) -> Iterator[Diagnostic]:
+    first, *others = passage.places
+    origin = texts.place(*first)
+    words = texts.words(*first)
+    if passage.seeds > parameters.boilerplate_seeds:
+        related = tuple(Related(texts.place(*other), "also here") for other in others[:2])
+        yield Diagnostic(
+            "repeat/boilerplate",
+            Severity.INFO,
+            f"{passage.tokens} words stand in {passage.seeds:,} seeds",
+            origin,
+            related=related,
+            fingerprint=fingerprint("repeat/boilerplate", words),
+        )
+        return
+    for other in others or [first]:
+        if other in told:
+            continue
+        same = other[0] == first[0]
+        where = "earlier in this seed" if same else f"in `{visible(origin.path)}`"
+        repeated = f"{passage.tokens} words stand {where} too"
+        if not others:
+            repeated = f"{passage.tokens} words repeat themselves here"
+        yield Diagnostic(
+            "repeat/repeated-passage",
+            Severity.WARNING,
+            repeated,
+            texts.place(*other),
+            related=(Related(origin, "first here"),) if others else (),
+            fingerprint=fingerprint("repeat/repeated-passage", f"{origin.path}\0{words}"),
+        )

@@ -1,0 +1,101 @@
+"""The texts of seeds that repeat something, read again for its tokens and places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from seedkit.diagnostic import Place, Position
+from seedkit.errors import SeedkitError
+from seedkit.repeats.fold import Bounds, Hashes, Tokens, tokenize
+from seedkit.text import LineIndex
+
+if TYPE_CHECKING:
+    from seedkit.ledger import Row
+    from seedkit.workspace import Workspace
+
+
+class Texts:
+    """The texts of some seeds, by their numbers.
+
+    Offsets in code points are the same in a seed's text as it is and as it is compared. `changed`
+    is set once a seed was read that is not what its row says.
+    """
+
+    def __init__(self, workspace: Workspace, paths: Sequence[str]) -> None:
+        self.changed = False
+        self._workspace = workspace
+        self._paths = paths
+        self._originals: dict[int, str] = {}
+        self._texts: dict[int, str] = {}
+        self._tokens: dict[int, Tokens] = {}
+        self._indexes: dict[int, LineIndex] = {}
+
+    def text(self, number: int) -> str:
+        """Return the text of a seed as it is compared; empty if it can't be read any more."""
+        if number not in self._texts:
+            self._read([number])
+        return self._texts[number]
+
+    def hashes(self, numbers: Sequence[int]) -> tuple[Hashes, Bounds]:
+        """Return the token hashes of some seeds, one after the other, and their bounds."""
+        self._read([number for number in numbers if number not in self._texts])
+        tokens = tokenize([self._texts[number] for number in numbers], characters=True)
+        return tokens.hashes, tokens.bounds
+
+    def span(self, number: int, first: int, count: int) -> tuple[int, int]:
+        """Return where `count` tokens from the first-th on stand in the seed, in code points."""
+        tokens = self._tokens.get(number)
+        if tokens is None:
+            tokens = tokenize([self.text(number)], characters=True)
+            self._tokens[number] = tokens
+        return int(tokens.starts[first]), int(tokens.ends[first + count - 1])
+
+    def place(self, number: int, first: int, count: int) -> Place:
+        """Return the place of those tokens, with lines and columns."""
+        start, end = self.span(number, first, count)
+        index = self._indexes.get(number)
+        if index is None:
+            self.text(number)
+            index = self._indexes[number] = LineIndex(self._originals[number])
+        path = self._paths[number]
+        return Place(path, Position(*index.position(start)), Position(*index.position(end)))
+
+    def cut(self, number: int, first: int, count: int) -> str:
+        """Return the text there, with whatever stands between those tokens."""
+        start, end = self.span(number, first, count)
+        return self._originals[number][start:end]
+
+    def words(self, number: int, first: int, count: int) -> str:
+        """Return the text that is compared there, without regard to case and white space."""
+        start, end = self.span(number, first, count)
+        return " ".join(self.text(number)[start:end].casefold().split())
+
+    def _read(self, numbers: Sequence[int]) -> None:
+        rows = self._workspace.rows_of([self._paths[number] for number in numbers])
+        for number in numbers:
+            row = rows[self._paths[number]]
+            self._originals[number] = text = self._original(row)
+            self._texts[number] = self._compared(row, text) if row.format else ""
+
+    def _original(self, row: Row) -> str:
+        try:
+            data = self._workspace.source.read(row.path)
+        except (OSError, SeedkitError):
+            self.changed = True
+            return ""
+        if hashlib.sha256(data).digest() != row.digest:
+            self.changed = True
+        return data.decode(self._workspace.encoding_of(row.path), "surrogateescape")
+
+    def _compared(self, row: Row, text: str) -> str:
+        layout = self._workspace.layout(row.format)
+        if layout.compares_all and "repeat/repeated-section" not in row.rest:
+            return text
+        from seedkit.formats.parser import parse
+        from seedkit.rules.repeat import RepeatedSection, comparable
+
+        document = parse(text, layout)
+        tokens = self._workspace.settings.config.passage_tokens
+        return comparable(document, layout, RepeatedSection.check(document, layout, tokens))

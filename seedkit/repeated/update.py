@@ -1,0 +1,170 @@
+"""The repeats of a workspace: all, found anew; or those that were stored, brought up to date.
+
+What is stored are clusters of seeds that have something in common. A seed that changed may leave
+the cluster it was in, and join those of the seeds that it shares something with now, which takes a
+look through the stored fingerprints. These clusters are found anew, all others stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seedkit.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
+from seedkit.diagnostic import Diagnostic
+from seedkit.facts import pack_findings, unpack_findings
+from seedkit.repeated.findings import CorpusRepeats, findings
+from seedkit.repeated.prints import SeedPrints, contents_of, copyable, seed_prints
+from seedkit.repeated.texts import Texts
+from seedkit.repeats.find import find_repeats, thresholds
+from seedkit.repeats.overlap import Numbers, likeness
+from seedkit.repeats.passages import sharing
+from seedkit.repeats.similar import partners
+
+if TYPE_CHECKING:
+    from seedkit.workspace import Workspace
+
+_FEW = 100  # changed seeds; for more, everything is compared anew
+_LOAD = 0.25  # of `find_repeats`; from here on, what is found in one cluster may depend on others
+
+
+def find(workspace: Workspace) -> CorpusRepeats:
+    """Return the repeats of the workspace as it is."""
+    kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
+    return _find_among(workspace, seed_prints(workspace), np.flatnonzero(kinds))
+
+
+def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> CorpusRepeats:
+    """Return the repeats among some seeds, numbered in the order of their paths."""
+    roll = workspace.roll
+    files = np.array(sorted(files.tolist(), key=roll.paths.__getitem__), np.int64)
+    paths = [roll.paths[file] for file in files.tolist()]
+    digests = [roll.digest(file) for file in files.tolist()]
+    contents = np.where(copyable(roll)[files][:, None], contents_of(roll)[files], 0)
+    own = prints.of(files)
+    texts = Texts(workspace, paths)
+    repeats = find_repeats(contents, own, texts.hashes, workspace.repeat_parameters())
+    return CorpusRepeats(paths, digests, own, repeats, texts)
+
+
+def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
+    """Return a finding for every seed and passage that repeats another."""
+    return [
+        diagnostic
+        for cluster in _clusters(workspace)
+        for diagnostic in unpack_findings(cluster.findings)
+    ]
+
+
+def seed_groups(workspace: Workspace) -> list[StoredGroup]:
+    """Return the groups of seeds that repeat each other."""
+    return [group for cluster in _clusters(workspace) for group in cluster.groups]
+
+
+def _clusters(workspace: Workspace) -> Iterable[Cluster]:
+    """Return all clusters as they are now, and store what is new of them."""
+    base, tag = workspace.base, workspace.repeat_tag()
+    stored = None if base is None else read_clusters(workspace.ledger, base, tag)
+    if stored is not None:
+        renewed = _renewed(workspace, stored)
+        if renewed is not None:
+            return renewed
+    found = find(workspace)
+    clusters = list(_of(workspace, found))
+    if workspace.head is not None and not found.texts.changed:
+        none = Stored(0, found.repeats.load, 0, {}, {})
+        write_clusters(workspace.ledger, workspace.head, tag, none, clusters)
+    return clusters
+
+
+def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
+    """Return the clusters of what was found."""
+    labels = found.repeats.clusters
+    diagnostics: dict[int, list[Diagnostic]] = {}
+    for label, diagnostic in findings(found, workspace.repeat_parameters()):
+        diagnostics.setdefault(label, []).append(diagnostic)
+    groups: dict[int, list[StoredGroup]] = {}
+    for group in found.repeats.groups:
+        members = tuple(found.paths[member.seed] for member in group.members)
+        each = StoredGroup(group.kind, found.paths[group.representative], members)
+        groups.setdefault(int(labels[group.representative]), []).append(each)
+    seeds: dict[int, list[str]] = {}
+    for seed in np.flatnonzero(labels >= 0).tolist():
+        seeds.setdefault(int(labels[seed]), []).append(found.paths[seed])
+    for label, paths in seeds.items():
+        yield Cluster(paths, groups.get(label, []), pack_findings(diagnostics.get(label, [])))
+
+
+def _renewed(workspace: Workspace, stored: Stored) -> list[Cluster] | None:
+    """Return the stored clusters brought up to date, None if all is better found anew."""
+    touched = _touched(workspace, stored)
+    roll = workspace.roll
+    changes = stored.changes + len(touched or ())
+    if touched is None or len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
+        return None
+    if not touched:
+        return [cluster for piece in stored.pieces.values() for cluster in piece]
+    fresh = np.array([roll.at[path] for path in touched if workspace.is_there(path)], np.int64)
+    near = set(touched)
+    prints = None
+    if len(fresh):
+        prints = seed_prints(workspace)
+        near.update(roll.paths[file] for file in _neighbours(workspace, prints, fresh))
+    # A piece with a cluster that is touched is stored anew, with its clusters that are not.
+    whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
+    broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
+    apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
+    added = list[Cluster]()
+    near.update(seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds)
+    files = np.array([roll.at[path] for path in near if workspace.is_there(path)], np.int64)
+    load, changed = stored.load, False
+    if len(files):
+        found = _find_among(workspace, prints or seed_prints(workspace), files)
+        load += found.repeats.load
+        changed = found.texts.changed
+        added += _of(workspace, found)
+    if load > _LOAD:
+        return None
+    if workspace.head is not None and not changed:
+        sums = {number: stored.sums[number] for number in whole}
+        now = Stored(0, load, changes, whole, sums)
+        dropped = stored.pieces.keys() - whole.keys()
+        tag = workspace.repeat_tag()
+        write_clusters(workspace.ledger, workspace.head, tag, now, [*apart, *added], dropped)
+    return [*(cluster for piece in whole.values() for cluster in piece), *apart, *added]
+
+
+def _touched(workspace: Workspace, stored: Stored) -> set[str] | None:
+    """The seeds that have changed since the clusters were stored; None if nothing can tell."""
+    base = workspace.base
+    if base is None or stored.sequence > base.sequence:
+        return None
+    changes = workspace.changes_since(base.identity, stored.sequence)
+    return None if changes is None else {*changes.changed, *changes.removed}
+
+
+def _neighbours(workspace: Workspace, prints: SeedPrints, fresh: Numbers) -> list[int]:
+    """Return the files that have anything in common with one of a few, these among them."""
+    parameters = workspace.repeat_parameters()
+    contents = contents_of(workspace.roll)
+    able = copyable(workspace.roll)
+    copies = able & np.isin(contents[:, 0], contents[fresh][able[fresh], 0])
+    own, all_ = prints.of(fresh), prints.prints
+    digests = own.digests[own.tokens > 0, 0]
+    same = (all_.tokens > 0) & np.isin(all_.digests[:, 0], digests)
+    near, contained = thresholds(parameters)
+    pairs = partners(own.grams, all_.grams, near, contained)
+    a, b = own.grams.sizes()[pairs.a], all_.grams.sizes()[pairs.b]
+    alike = likeness(near, contained, jaccard_only=True).holds(pairs.shared, a, b)
+    # Of which the smaller one is too short, one is not contained in the other.
+    long = np.where(a < b, own.tokens[pairs.a], all_.tokens[pairs.b]) >= parameters.passage_tokens
+    long |= (a == b) & (own.tokens[pairs.a] >= parameters.passage_tokens)
+    same[pairs.b[alike | long]] = True
+    same |= sharing(own.marks.values, all_.marks)
+    owners = prints.owners[same]
+    found: list[int] = np.unique(
+        np.concatenate((np.flatnonzero(copies), owners[owners >= 0]))
+    ).tolist()
+    return found
