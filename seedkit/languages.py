@@ -39,7 +39,7 @@ _FUNCTION_WORDS = {
     "cs": "a se v na je že o s z do i to k ve pro za by ale si po tento toto jako jsou nebo které "
     "který není jeho",
     "da": "og i at det er en et til på de den som med for af der ikke har var jeg eller kan fra "
-    "om denne dette vis",
+    "om ved denne dette vis hvad efter blev",
     "nl": "de het een en van in is dat dit deze op te voor met zijn niet aan er ook als maar bij "
     "of naar wordt worden uit",
     "en": "the of and to in a is that for it as was with be by on not this are or from into at an "
@@ -65,7 +65,7 @@ _FUNCTION_WORDS = {
     "lt": "ir kad yra su į iš tai bet kaip jis buvo ne nuo per jo arba taip ar po apie prie ši šis",
     "ne": "र छ को मा पनि हो यो छन् गर्न भने थियो लागि गरेको एक भएको तर हरू हुन्छ गर्नुहोस्",
     "no": "og i det er en et til på den som for med av at ikke de har var fra eller kan jeg men "
-    "om ved denne dette vis",
+    "om ved denne dette vis hva etter ble",
     "fa": "و در به از که این را با است برای آن یک می تا بر هم نیز کرد خود ها بود شود یا اگر",
     "pl": "w i na z się do nie że jest to ten ta te o a po jak za od dla przez tym jako lub są "
     "ale może czy więcej",

@@ -44,12 +44,14 @@ _PIECE = re.compile("w[wmvj]*|u[uvmj]*")
 _JOINERS = re.compile(
     "[\u00ad\u034f\u180b-\u180f\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
 )
-# As in `repeats.fold`, with the voicing marks of half-width kana.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u19e0-\u19ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029"
-    "\u3031-\u303c\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff"
-    "\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f\U00020000-\U000323af]"
-)
+# Scripts without spaces, from one code point to another, as in `repeats.fold`; with the voicing
+# marks of half-width kana.
+_UNSPACED = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x19E0, 0x19FF), (0x2E80, 0x2FDF),
+    (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x303C), (0x3040, 0x312F), (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x1B000, 0x1B16F), (0x20000, 0x323AF),
+)  # fmt: skip
 
 # What is dropped of a word: diacritics, Arabic vowel signs and tatweel, Hebrew points.
 _DIACRITICS = re.compile(
@@ -124,7 +126,7 @@ class _Kinds(dict[str, str]):
         if char == _ZWNJ or _JOINERS.match(char):
             return "j"
         mark = unicodedata.category(char) in ("Mn", "Mc")
-        if _UNSPACED.match(char):
+        if any(first <= ord(char) <= last for first, last in _UNSPACED):
             return "u" if char.isalnum() else "v" if mark else "s"
         return "w" if char.isalnum() else "m" if mark else "s"
 
@@ -153,7 +155,7 @@ def _pieces(chunk: str, at: int = 0) -> Iterator[Piece]:
     if not spans:
         return
     raw = [chunk[start:end] for start, end, _ in spans]
-    text = _JOINERS.sub("", fold("\n".join(raw)))  # at once: a newline keeps what it parts apart
+    text = fold(_JOINERS.sub("", "\n".join(raw)))  # at once: a newline keeps what it parts apart
     folded, stripped = text.split("\n"), strip(text).split("\n")
     for (start, end, run), before, text, word in zip(spans, raw, folded, stripped, strict=True):
         if text == before and (run or (word and len(text) <= LONGEST and _ZWNJ not in text)):
@@ -350,7 +352,7 @@ def _spans(raw: str, run: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     stripped = ""
     for start, end in pairwise([*starts, len(raw)]):
-        part = strip(_JOINERS.sub("", fold(raw[start:end])))
+        part = strip(fold(_JOINERS.sub("", raw[start:end])))
         stripped += part
         spans += [(start, end)] * len(part)
     return spans if stripped == run else [(0, len(raw))] * len(run)

@@ -55,13 +55,14 @@ class _Way(NamedTuple):
     """How a leaf may be found: by `nodes` in any text; by `groups` in one section or value.
 
     Of each group one token must be there, with its mark after a section's name. `exact` says
-    whether the nodes are enough in any text, `lone` whether the group is in one section.
+    whether the nodes are enough in any text, `lone` whether the groups are in one place.
     """
 
     nodes: tuple[Node, ...]
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     exact: bool
     lone: bool
+    boost: float
 
 
 class _Planner:
@@ -107,7 +108,9 @@ class _Planner:
             return
         if isinstance(leaf, Word) and not is_run(leaf.word):
             stems = self._analyser.lookups(leaf.word, self._languages)
-            ways = [_Way((Terms("stems", stems, leaf.boost),), (("~", stems),), True, True)]
+            ways = [
+                _Way((Terms("stems", stems, leaf.boost),), (("~", stems),), True, True, leaf.boost)
+            ]
         else:
             ways = self._ways(leaf, self._words)
         for way in ways:
@@ -115,7 +118,9 @@ class _Planner:
                 yield _all(way.nodes), way.exact
                 continue
             inside = (
-                Terms("tags", (f"sole={name}", *(f"{name}{mark}{each}" for each in tokens)))
+                Terms(
+                    "tags", (f"sole={name}", *(f"{name}{mark}{each}" for each in tokens)), way.boost
+                )
                 for mark, tokens in way.groups
             )
             yield _all((*way.nodes, *inside)), way.lone
@@ -133,19 +138,21 @@ class _Planner:
             ]
             yield _any("tags", [f"{name}={value}" for value in found], leaf.boost), True
             return
-        signs, boost = "=" if name == "path" else "=:", leaf.boost
+        signs = "=" if name == "path" else "=:"
         if isinstance(leaf, Word) and not is_run(leaf.word):
             word = strip(leaf.word)
             plain = plain_number(word)
             # A section of the same name may hold the plain number, which is not what was given.
             sure = plain == word or name not in self._fields.sections
             wanted = tuple(dict.fromkeys((word, plain)))
-            ways = [_Way((), ((":", wanted),), exact=sure, lone=sure)]
+            ways = [_Way((), ((":", wanted),), exact=sure, lone=sure, boost=leaf.boost)]
         else:
             ways = self._ways(leaf, self._words_of(name))
         for way in ways:
             nodes = [
-                _any("tags", [f"{name}{sign}{each}" for sign in signs for each in tokens], boost)
+                _any(
+                    "tags", [f"{name}{sign}{each}" for sign in signs for each in tokens], way.boost
+                )
                 for _, tokens in way.groups
             ]
             yield _all(tuple(nodes)), way.lone
@@ -165,7 +172,7 @@ class _Planner:
             each = [
                 self._way(tokens_of((word,)), leaf, beginning) for word in dict.fromkeys(leaf.words)
             ]
-            return [_Way(_nodes(each), _groups(each), exact=False, lone=False)]
+            return [_Way(_nodes(each), _groups(each), exact=False, lone=False, boost=leaf.boost)]
         assert not isinstance(leaf, Range)  # these have no tokens
         words = leaf.words if isinstance(leaf, query.Phrase) else (leaf.word,)
         prefix = leaf.prefix if isinstance(leaf, query.Phrase) else isinstance(leaf, Prefix)
@@ -182,7 +189,7 @@ class _Planner:
             ways.append(last)
             nodes += last.nodes
         lone = len(row) + (not sure) == 1
-        return _Way(nodes, _groups(ways), exact=lone or sure, lone=lone)
+        return _Way(nodes, _groups(ways), exact=lone or sure, lone=lone, boost=leaf.boost)
 
     def _words(self, prefix: str) -> list[str]:
         """The tokens of all texts that begin like this."""
@@ -220,7 +227,7 @@ def _all(nodes: tuple[Node, ...]) -> Node:
 
 
 def _one(field: Field, tokens: tuple[str, ...], boost: float) -> _Way:
-    return _Way((_any(field, tokens, boost),), ((":", tokens),), exact=True, lone=True)
+    return _Way((_any(field, tokens, boost),), ((":", tokens),), exact=True, lone=True, boost=boost)
 
 
 def _nodes(ways: Iterable[_Way]) -> tuple[Node, ...]:

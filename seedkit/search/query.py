@@ -212,7 +212,7 @@ class _Parser:
 
     def parse(self, text: str) -> Node | None:
         tokens = list(Scanner(text, self._names, self._notes).tokens())
-        for token, after in zip(tokens, [*tokens[1:], Token(")")], strict=True):
+        for token, after in zip(tokens, [*tokens, Token(")")][1:], strict=True):
             if token.kind == "(":
                 self._open(token)
             elif token.kind == ")":

@@ -1,0 +1,224 @@
+"""Tokens: what words are, how they are folded and stemmed, and where in a text they stand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from conftest import more
+from hypothesis import given
+from hypothesis import strategies as st
+from search_corpora import WORDS
+
+from seedkit.languages import LANGUAGES
+from seedkit.search import analysis, stemming
+from seedkit.search.analysis import Analyser, fold, is_run, pairs, pieces, strip
+
+texts = st.one_of(
+    st.lists(st.sampled_from((*WORDS, " ", " ", "-", "\u0301", "\u200d", "ﾞ", "̈a"))).map("".join),
+    st.text(max_size=20),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Words: letters and digits; all else separates, but for what only joins.
+        ("The high-tide of 2026, isn't it?", "the high tide of 2026 isn t it"),
+        ("snake_case __init__ a.b@c", "snake case init a b c"),
+        ("so\u00adft \ufeffmark\ufe0f a\u2060b zero\u200bwidth", "soft mark ab zero width"),
+        ("x\udcff\udc80y \ud800z \x00\x1b[0m", "x y z 0m"),
+        ("— “quoted” … ™", "quoted"),
+        ("x" * 120 + " y", "x" * 100 + " y"),
+        ("é" * 120 + " y", "e" * 100 + " y"),
+        # Folding: case, compatibility, diacritics.
+        ("Straße STRASSE ﬁn ＦＵＬＬ ² ½ Ⅷ", "strasse strasse fin full 2 1 2 viii"),
+        ("Café cafe\u0301 CAFÉ Ångström", "cafe cafe cafe angstrom"),
+        ("Łódź Ærø Đà İstanbul œuf", "lodz aero da istanbul oeuf"),
+        ("Ёлка й Ἀθῆναι ΣΊΣΥΦΟΣ", "елка и αθηναι σισυφοσ"),
+        ("العَرَبِيَّة كتـــاب שָׁלוֹם", "العربية كتاب שלום"),
+        ("हिन्दी किताब தமிழ்", "हिन्दी किताब தமிழ்"),
+        ("می\u200cخواهم a\u200c-\u200c", "میخواهم a"),
+        ("\u1112\u1161\u11ab국어", "한국어"),
+        ("ﷺ ㈠", "صلى الله عليه وسلم 一"),
+        # Runs of scripts without spaces: pairs, and the last character.
+        ("東京都", "東京 京都 都"),
+        ("日。本、語", "日 本 語"),
+        ("iPhone東京 第3章", "iphone 東京 京 第 3 章"),
+        ("ｶﾞｷﾞ がぎ か\u3099", "ガギ ギ がぎ ぎ が"),
+        ("ไทย กำ กํา", "ไท ทย ย กํ ํา า กํ ํา า"),
+        ("ខ្មែរ ລາວ", "ខ្ ្ម មែ ែរ រ ລາ າວ ວ"),
+        ("葛\U000e0100飾", "葛飾 飾"),
+    ],
+)
+def test_words(text: str, expected: str) -> None:
+    assert " ".join(Analyser().words(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "Connections running", "en:connect en:run"),
+        ("id", "mencarikan pencarian", "id:cari id:cari"),
+        ("fr", "Déjà chevaux", "fr:deja fr:cheval"),
+        ("de", "Häuser Haus", "de:haus de:haus"),
+        ("ru", "книгами", "ru:книг"),
+        ("en", "東京 Tokyo's", "東京 京 en:tokyo en:s"),
+        ("none", "Connections", "connections"),
+        ("en", "running" + "x" * 120, "en:running" + "x" * 93),
+        ("fa", "می\u200cخواهم", "fa:خواه"),
+    ],
+)
+def test_stems(language: str, text: str, expected: str) -> None:
+    assert " ".join(Analyser().stems(text, language)) == expected
+
+
+def slow_words(text: str) -> list[str]:
+    """Words of a text without runs, character by character."""
+    found = [""]
+    for char in text:
+        if char.isalnum() or (found[-1] and unicodedata.category(char) in ("Mn", "Mc")):
+            found[-1] += char
+        else:
+            found.append("")
+    return [strip(fold(word))[:100] for word in found if word]
+
+
+WITHOUT_RUNS = st.text(st.characters(codec="utf-8", max_codepoint=0x0DFF), max_size=30)
+
+
+@given(WITHOUT_RUNS)
+def test_words_are_those_of_a_slow_walk(text: str) -> None:
+    text = re.sub("[\u00ad\u034f\u0640]", "", fold(text))
+    assert Analyser().words(text) == [word for word in slow_words(text) if word]
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=60))
+def test_ascii_words_are_those_of_a_regular_expression(text: str) -> None:
+    assert Analyser().words(text) == re.findall("[a-z0-9]+", text.lower())
+
+
+@more(5)
+@given(st.lists(texts, max_size=3), st.sampled_from(("en", "id", "ar", "fa", "none")))
+def test_places_are_of_the_same_tokens(seed: list[str], language: str) -> None:
+    analyser = Analyser()
+    for text in (*seed, " ".join(seed)):
+        located = analyser.located(text, language)
+        assert [token.word for token in located] == analyser.words(text)
+        assert [token.stem for token in located] == analyser.stems(text, language)
+        edges = [(token.start, token.end) for token in located]
+        assert edges == sorted(edges)
+        assert all(0 <= start < end <= len(text) for start, end in edges)
+
+
+@more(5)
+@given(texts)
+def test_the_place_of_a_word_holds_it(text: str) -> None:
+    analyser = Analyser()
+    for piece in pieces(text):
+        words = analyser.words(text[piece.start : piece.end])
+        expected = pairs(piece.word) if piece.unspaced else [piece.word]
+        assert set(expected) <= set(words)
+        assert piece.unspaced == is_run(piece.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The cafe\u0301s, “naïve”—yes", "The|cafe\u0301s|naïve|yes"),
+        ("東京タワー", "東|京|タ|ワ|ー"),
+        ("ｶﾞｷﾞ", "ｶﾞ|ｷﾞ"),
+        ("กำลัง", "ก|ำ|ำ|ลั|ลั|ง"),
+        ("iPhone東京", "iPhone|東|京"),
+        ("½ ﷺ", "½|½|ﷺ|ﷺ|ﷺ|ﷺ"),
+        ("東\u0301京", "東\u0301|京"),
+    ],
+)
+def test_places(text: str, expected: str) -> None:
+    located = Analyser().located(text, "en")
+    assert "|".join(text[token.start : token.end] for token in located) == expected
+
+
+@more(5)
+@given(texts)
+def test_tokens_stay_as_they_are(text: str) -> None:
+    """What is stored can be looked up: tokens are in a form that folding leaves alone."""
+    analyser = Analyser()
+    words = analyser.words(text)
+    for word in words:
+        assert 0 < len(word) <= 100
+        assert word.encode() and not re.search(r"[\s|:~=]", word)
+        assert fold(word) == strip(word) == word
+    for piece in pieces(text):
+        assert [each.text for each in pieces(piece.text)] == [piece.text]
+
+
+@more(5)
+@given(texts)
+def test_equal_texts_have_equal_tokens(text: str) -> None:
+    text = unicodedata.normalize("NFC", text)
+    analyser = Analyser()
+    assert analyser.words(unicodedata.normalize("NFD", text)) == analyser.words(text)
+    assert analyser.words(text.upper().lower()) == analyser.words(text.lower())
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=1, max_size=9))
+def test_every_character_of_a_run_begins_one_token(run: str) -> None:
+    assert [token[0] for token in Analyser().words(run)] == list(run)
+
+
+@given(st.lists(texts, min_size=1, max_size=4), st.sampled_from(("en", "ru", "none")))
+def test_memory_changes_nothing(seed: list[str], language: str) -> None:
+    kept = Analyser()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analysis, "_CACHED", 3)
+        forgetful = Analyser()
+        for text in seed * 2:
+            fresh = Analyser()
+            assert fresh.stems(text, language) == kept.stems(text, language)
+            assert fresh.stems(text, language) == forgetful.stems(text, language)
+            assert fresh.words(text) == forgetful.words(text) == kept.words(text)
+
+
+@more(3)
+@given(texts, st.sampled_from((*LANGUAGES.values(), "none")))
+def test_a_word_is_found_by_its_lookups(text: str, language: str) -> None:
+    analyser = Analyser()
+    stems = analyser.stems(text, language)
+    assert len(stems) == len(analyser.words(text))
+    for piece in pieces(text):
+        if not piece.unspaced:
+            assert set(analyser.lookups(piece.text)) & set(stems)
+            assert set(analyser.lookups(piece.text, [language])) & set(stems)
+
+
+def test_lookups() -> None:
+    found = Analyser().lookups("running", ["none", "id", "en", "en"])
+    assert found == ("running", "en:run", "id:running")
+    assert len(Analyser().lookups("running")) == len(LANGUAGES) + 1
+
+
+def test_without_pystemmer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stemmers in Python, which may be older than a language."""
+    import sys
+
+    for module in [name for name in sys.modules if name.partition(".")[0] == "snowballstemmer"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "Stemmer", None)
+    stemming.version.cache_clear()
+    try:
+        assert re.fullmatch(r"snowballstemmer-\d[\w.]*", stemming.version())
+        assert Analyser().stems("connections", "en") == ["en:connect"]
+        import snowballstemmer
+
+        monkeypatch.setattr(snowballstemmer, "algorithms", lambda: ["english"])
+        assert Analyser().stems("pencarian", "id") == ["id:pencarian"]
+    finally:
+        stemming.version.cache_clear()
+
+
+def test_version_names_all_that_tokens_depend_on() -> None:
+    assert re.fullmatch(
+        r"\d+ unicode-[\d.]+ (pystemmer|snowballstemmer)-[\d.]+", analysis.version()
+    )
