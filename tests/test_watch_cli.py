@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,11 +38,13 @@ FILES: Files = {
 class Watch:
     """A running watch: what it says, gathered as it says it."""
 
-    def __init__(self, root: Path, *arguments: str, text: bool = False) -> None:
+    def __init__(
+        self, root: Path, *arguments: str, text: bool = False, command: Sequence[str] = ()
+    ) -> None:
         program = "import sys\nfrom seedkit.cli import main\nsys.exit(main())\n"
         output = [] if text else ["--format", "json"]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", program, "watch", *output, *arguments],
+            command or [sys.executable, "-c", program, "watch", *output, *arguments],
             cwd=root, text=True, encoding="utf-8", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
@@ -85,8 +87,10 @@ class Watch:
 
 
 @contextlib.contextmanager
-def watching(root: Path, *arguments: str, text: bool = False) -> Iterator[Watch]:
-    watch = Watch(root, *arguments, text=text)
+def watching(
+    root: Path, *arguments: str, text: bool = False, command: Sequence[str] = ()
+) -> Iterator[Watch]:
+    watch = Watch(root, *arguments, text=text, command=command)
     try:
         if not text:
             watch.until(lambda: watch.said("ready"), "ready")
@@ -328,3 +332,45 @@ def test_a_search_beside_it_does_not_walk(
         assert seedkit("search", "-l", "marsh", cwd=root).out == "seeds/a.txt\n"
         others = seedkit("search", "-l", "--config", 'exclude=["x"]', "marsh", cwd=root)
         assert "the seeds are walked" in others.err  # other settings make other facts
+
+
+def test_after_more_events_than_the_system_keeps_nothing_is_lost(
+    corpus: Corpus, cache: Path
+) -> None:
+    limit = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    if limit > 40_000:
+        pytest.skip(f"{limit:,} events are kept here")
+    root = corpus({**FILES, "seedkit.toml": 'exclude = ["seeds/noise/**"]\n'})
+    noise = root / "seeds" / "noise"
+    noise.mkdir()
+    with watching(root) as watch:
+        watch.process.send_signal(signal.SIGSTOP)
+        for number in range(limit // 2):
+            (noise / str(number % 50)).touch()
+            os.utime(noise / str(number % 50), ns=(number, number))
+            (noise / str(number % 50)).unlink()
+        write_in_place(root / "seeds")
+        watch.process.send_signal(signal.SIGCONT)
+        watch.until(lambda: watch.said("recovered"), "recovered")
+        in_step(watch, cache)
+    assert any("more events than the system keeps" in line for line in watch.seen)
+    assert seedkit("search", "-l", "flies", cwd=root).out == "seeds/a.txt\n"
+
+
+def test_too_few_watches_are_told_and_nothing_is_lost_for_long(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    for number in range(20):
+        (root / "seeds" / f"folder-{number}").mkdir()
+    program = (
+        "import sys\nopen('/proc/sys/user/max_inotify_watches', 'w').write('9')\n"
+        "from seedkit.cli import main\nsys.exit(main())\n"
+    )
+    limited = ["unshare", "-Ur", sys.executable, "-c", program, "watch", "--format", "json"]
+    probe = subprocess.run([*limited[:2], "sh", "-c", "echo 9 >/proc/sys/user/max_inotify_watches"],
+                           capture_output=True)  # fmt: skip
+    if probe.returncode:
+        pytest.skip("the limit can't be set here")
+    with watching(root, command=limited) as watch:
+        assert any("folders can't be watched" in line for line in watch.seen)
+        (root / "seeds" / "folder-19" / "x.txt").write_text("one line")
+        watch.until(lambda: "seeds/folder-19/x.txt" in watch.findings, "the unwatched seed")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -55,9 +56,13 @@ class Listener:
 
     def start(self, places: Sequence[Place]) -> None:
         """Watch the folders; those that can't be are in `refused` afterwards."""
-        for name in ("watchdog", "watchdog.observers.inotify", "watchdog.observers.inotify_c"):
-            logging.getLogger(name).addHandler(self._log)
-        logging.getLogger("watchdog").propagate = False  # its words are for us, not for the user
+        # Its words are for us, not for the user; its threads go on speaking after the end.
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
+        logger = logging.getLogger("watchdog")
+        logger.propagate = False
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+        logger.addHandler(self._log)
         self._observer.start()
         for place in places:
             try:
@@ -76,8 +81,6 @@ class Listener:
     def stop(self) -> None:
         """End all watching. Never raises: a thread of watchdog's may have died already."""
         logging.getLogger("watchdog").removeHandler(self._log)
-        for name in ("inotify", "inotify_c"):
-            logging.getLogger(f"watchdog.observers.{name}").removeHandler(self._log)
         with contextlib.suppress(Exception):
             self._observer.stop()
         with contextlib.suppress(Exception):
