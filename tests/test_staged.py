@@ -237,6 +237,23 @@ def test_nothing_at_all_is_staged(repo: Repo, tmp_path: Path) -> None:
     assert seedkit("check", "--staged", "--root", "corpus", cwd=inner.root) == NOTHING
 
 
+def test_a_corpus_in_a_folder(tmp_path: Path, cache: Path) -> None:
+    """A hook is given all files that are staged, and names them from the top."""
+    repo = Repo(tmp_path / "repo", {f"corpus/{path}": data for path, data in CLEAN.items()})
+    options = ("--root", "corpus", "--format", "concise", "-q")
+    repo.stage({"code.py": "pass\n", "INDEX.md": "None of it\n", "seeds/x.txt": "nor this"})
+    assert check(repo, "--root", "corpus", "--force-exclude", "code.py", "seeds/x.txt") == NOTHING
+    assert check(repo, *options, "code.py") == ran(
+        err=f"seedkit check: error: `code.py` lies outside the corpus {repo.root}/corpus\n", code=2
+    )
+    repo.stage({"corpus/seeds/b.txt": "Lamp"})
+    names = ("code.py", "INDEX.md", "corpus/seeds/b.txt")
+    assert check(repo, *options, "--force-exclude", *names) == ran(f"{NO_NEWLINE} [*]\n", code=1)
+    assert check(repo, *options, "--force-exclude", "code.py") == ran()
+    repo.stage({"corpus/seedkit.toml": 'seeds = ["."]\nexclude = ["INDEX.md"]\n'})
+    assert check(repo, *options, "--force-exclude", "code.py") == ran()
+
+
 def test_a_file_that_goes_away_may_be_linked(repo: Repo) -> None:
     repo.write({"INDEX.md": f"{LISTED}- [about](README.md)\n"})
     repo.commit()

@@ -35,7 +35,7 @@ def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
     """Check the corpus on disk, or what is staged, if that was looked at; return the exit code."""
     args = parse(arguments)
     disk = corpus_source(args)
-    paths = named_paths(args.paths, disk.root)
+    paths = named_paths(args.paths, disk.root, outside=args.force_exclude)
     overlay = _standard_input(args, disk)
     if not args.staged:
         workspace = open_workspace(args, disk, overlay)

@@ -28,8 +28,11 @@ def corpus_root(args: Namespace) -> str:
     return os.path.realpath(root)
 
 
-def named_paths(paths: Sequence[str], root: str) -> list[str]:
-    """Return the paths a user named, relative to the root; raises `UsageError` for one outside."""
+def named_paths(paths: Sequence[str], root: str, *, outside: bool = False) -> list[str]:
+    """Return the paths a user named, relative to the root.
+
+    Raises `UsageError` for one that lies outside, unless such are no matter.
+    """
     here = working_folder() if paths else root
     relative: list[str] = []
     for path in paths:
@@ -38,7 +41,7 @@ def named_paths(paths: Sequence[str], root: str) -> list[str]:
         folder, name = os.path.split(os.path.normpath(os.path.join(here, path)))
         full = os.path.join(os.path.realpath(folder), name) if name else folder
         inside = os.path.relpath(full, root)
-        if inside == ".." or inside.startswith(".." + os.sep):
+        if not outside and (inside == ".." or inside.startswith(".." + os.sep)):
             raise UsageError(f"`{path}` lies outside the corpus {root}")
         relative.append(inside.replace(os.sep, "/"))
     return relative

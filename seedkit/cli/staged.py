@@ -35,6 +35,8 @@ class _Corpus(NamedTuple):
 
     def has(self, path: str) -> bool:
         """Tell whether the path is one of them, or a folder of some."""
+        if path.startswith("../"):
+            return False
         if path in (*CONFIG_FILES, BASELINE):
             return True
         if path.rpartition("/")[2] == self.index_name.rpartition("/")[2]:
@@ -99,7 +101,7 @@ def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
     if unknown:
         return args, None
     root = corpus_root(args)
-    return args, look(root, named_paths(args.paths, root))
+    return args, look(root, named_paths(args.paths, root, outside=args.force_exclude))
 
 
 def nothing_to_check(args: Namespace, staged: Staged) -> bool:

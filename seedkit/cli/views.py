@@ -43,7 +43,6 @@ def _start(ledger: Path, other: Path) -> None:
     os.close(handle)
     try:
         shutil.copyfile(other, temporary)
-        os.replace(temporary, ledger)
-    except OSError:
+        os.link(temporary, ledger)  # not over one that another process has made meanwhile
+    finally:
         os.unlink(temporary)
-        raise
