@@ -28,11 +28,14 @@ Examples:
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
   seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit search mill river          find the seeds with both words
   seedkit rule index/unlisted-seed   explain a rule
 
 Commands:
   check          check seeds against their formats and INDEX.md
   repeats        show which seeds and passages repeat each other
+  search         find seeds by the words in them, the best first
+  index          bring the search index up to date, look at it, prove it
   stats          count seeds, bytes, records and sections by format
   rule           explain a rule, or list them all
   schema         print a JSON Schema or a built-in format

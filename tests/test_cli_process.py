@@ -156,6 +156,28 @@ def test_warm_check_loads_no_package(loaded: Callable[..., Loaded], corpus: Corp
         assert loaded("check", *arguments, cwd=root).others == set()
 
 
+@posix
+@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+def test_warm_search_loads_its_engine_only(
+    loaded: Callable[..., Loaded], corpus: Corpus, engine: str
+) -> None:
+    pytest.importorskip(engine)
+    root = corpus({**CLEAN, "seedkit.toml": f'engine = "{engine}"\n'})
+    outwait_the_clock(root)
+    loaded("search", "tide", cwd=root)
+
+    warm = loaded("search", "tide", cwd=root)
+    assert warm.others >= {engine}
+    assert not warm.others & ({"tantivy", "whoosh"} - {engine})
+    assert not warm.others & (PYDANTIC | {"numpy", "pathspec", "platformdirs", "yaml"})
+    assert not warm.heavy & {"concurrent.futures", "multiprocessing", "difflib", "subprocess"}
+    unneeded = ("config", "manifest", "pool", "repeated", "repeats", "rules.section", "toml",
+                "validation", "report.search_wire", "search.verify")  # fmt: skip
+    assert {n for n in warm.seedkit if n.removeprefix("seedkit.").startswith(unneeded)} == set()
+    for arguments in (["--count"], ["-l"], ["--facets", "format"], ["--explain"]):
+        assert not loaded("search", "tide", *arguments, cwd=root).others & PYDANTIC
+
+
 def outwait_the_clock(root: Path) -> None:
     """Make the files old enough to be believed: a fresh stamp is looked at again next time."""
     marker = root.parent / "marker"

@@ -42,19 +42,22 @@ def _environment_color(terminal: bool) -> bool:
     return terminal and os.environ.get("TERM") != "dumb"
 
 
-def show(chunks: Iterable[str], *, raw: bool = False) -> None:
+def show(chunks: Iterable[str | bytes], *, raw: bool = False) -> None:
     """Write the chunks to stdout; `raw` ones are UTF-8 whatever the terminal's encoding.
+
+    Bytes are written as they are.
 
     Stops where the reader leaves: `head` takes the first lines and goes. That is no reason for the
     run to end otherwise than if it had stayed. Raises `EnvironmentFault` for other failures.
     """
     try:
         for chunk in chunks:
-            if raw:
-                sys.stdout.flush()
-                sys.stdout.buffer.write(chunk.encode("utf-8", "backslashreplace"))
-            else:
+            if isinstance(chunk, str) and not raw:
                 sys.stdout.write(chunk)
+                continue
+            sys.stdout.flush()
+            data = chunk.encode("utf-8", "backslashreplace") if isinstance(chunk, str) else chunk
+            sys.stdout.buffer.write(data)
         sys.stdout.flush()
     except BrokenPipeError:
         abandon(sys.stdout)
@@ -85,12 +88,13 @@ def abandon(stream: TextIO) -> None:
 
 
 class Progress:
-    """A line on stderr while many seeds are analysed: how many, of how many, how fast.
+    """A line on stderr while much is done with many seeds: how many, of how many, how fast.
 
     Nothing is shown in a pipe, in a hook, or before half a second has passed.
     """
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, what: str = "Checking") -> None:
+        self._what = what
         hook = bool(os.environ.get("PRE_COMMIT"))
         dumb = os.environ.get("TERM") == "dumb"
         self._active = sys.stderr.isatty() and not quiet and not hook and not dumb
@@ -105,7 +109,7 @@ class Progress:
         self._shown = now
         rate = done / (now - self._started)
         left = f", {(total - done) / rate:.0f} s left" if rate else ""
-        self._line(f"Checking {done:,} of {total:,} seeds, {rate:,.0f} a second{left}")
+        self._line(f"{self._what} {done:,} of {total:,} seeds, {rate:,.0f} a second{left}")
 
     def clear(self) -> None:
         """Remove the line."""

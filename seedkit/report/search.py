@@ -52,6 +52,6 @@ def summary(report: SearchReport) -> str:
     answer = report.answer
     if report.quiet or report.limit is None or not answer.rest:
         return ""
-    shown = len(answer.hits)
-    more = min(report.limit * 5, 1_000_000)
-    return f"{shown:,} of {plural(answer.total, 'hit')}; -n {more} shows more"
+    more = report.limit * 5
+    how = f"-n {more} shows more" if more < answer.total else "-n 0 shows all"
+    return f"{len(answer.hits):,} of {plural(answer.total, 'hit')}; {how}"

@@ -11,6 +11,7 @@ from seedkit.report import Style
 from seedkit.report.cells import Unit, reach_left, unit_start, units
 from seedkit.search.answer import Snippet
 
+_NEAR = 16  # characters to look for the beginning of a word in
 FOUND = "1;31"  # the ink of what was searched for, as with grep
 
 
@@ -74,6 +75,8 @@ def _fit(
     first, _ = reach_left(line, anchor, max((room - found) // 3, room - behind, room // 8))
     if not cut[0] and sum(unit.width for unit in everything if unit.start < first) <= edge:
         first = 0  # what the ellipsis would replace may as well be shown
+    elif (word := line.find(" ", max(0, first - 1), min(first + _NEAR, anchor))) >= 0:
+        first = word + 1
     shown: list[Unit] = []
     used = 0
     for unit in everything:

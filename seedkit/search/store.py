@@ -129,9 +129,14 @@ class Store:
     def begin(self, engine: str) -> Generation:
         """Return a new generation to be filled, with an empty folder for the engine.
 
-        The caller is `writing`. Raises `OSError`.
+        Those that were never filled, since whoever was at it was killed, are removed. The caller is
+        `writing`. Raises `OSError`.
         """
         number = max(self._generations().values(), default=0) + 1
+        for name in self._generations():
+            generation = self._read(name)
+            if generation.meta is None:
+                self.discard(generation)
         generation = Generation(self.folder / f"{engine}-{number}")
         os.mkdir(generation.folder, 0o700)
         os.mkdir(generation.data, 0o700)

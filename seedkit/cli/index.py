@@ -1,0 +1,160 @@
+"""`seedkit index`: the search index, brought up to date, looked at, proved or made anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cli.options import Parser, one_of
+from seedkit.cli.output import Progress, note, show
+from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
+from seedkit.search.session import ENGINES, SCAN, Session
+from seedkit.search.store import Generation
+from seedkit.search.update import Index, NotKept, Opened
+from seedkit.text import plural, visible
+from seedkit.workspace import Workspace
+
+_TOLD = 10  # differences
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `seedkit index`; return the exit code."""
+    args = _parser().parse(arguments)
+    chosen = [name for name in ("status", "verify", "rebuild") if getattr(args, name)]
+    if len(chosen) > 1:
+        raise UsageError(f"--{chosen[0]} can't be combined with --{chosen[1]}")
+    disk = corpus_source(args)
+    folder = cache_of(args, disk.root)
+    workspace = open_source(args, disk, folder)
+    progress = Progress(quiet=args.quiet, what="Verifying" if args.verify else "Indexing")
+    session = Session(workspace, folder, args.engine or workspace.settings.config.engine, progress)
+    try:
+        index = session.index()
+        if args.status:
+            show(_status(workspace, index))
+            return EXIT_CLEAN
+        if args.verify:
+            return _verify(session, index, progress, quiet=args.quiet)
+        started = time.perf_counter()
+        opened = index.open(rebuild=args.rebuild)
+        opened.reader.close()
+    except NotKept as reason:
+        raise EnvironmentFault(str(reason)) from None
+    finally:
+        progress.clear()
+        workspace.ledger.close()
+    if not args.quiet:
+        show([f"{_done(workspace, opened, time.perf_counter() - started)}\n"])
+    return EXIT_CLEAN
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "index",
+        "",
+        "Bring the search index up to date. Every search does so by itself; this says\n"
+        "what was done, or looks closer.",
+        {
+            "": "index what has changed",
+            "--status": "say what it holds, and if it is up to date",
+            "--verify": "compare it with the seeds, token by token",
+            "--rebuild": "make it anew",
+        },
+        "Exit codes: 0 done, 1 it differs (--verify), 2 usage or configuration.",
+    )
+    what = parser.add_argument_group("What to do")
+    what.add_argument("--status", action="store_true", help="change nothing, say how it is")
+    what.add_argument("--verify", action="store_true", help="prove that it is equal to the seeds")
+    what.add_argument("--rebuild", action="store_true", help="make it anew, whatever there is")
+    engines = tuple(name for name in ENGINES if name != SCAN)
+    what.add_argument(
+        "--engine", metavar="NAME", type=one_of(*engines),
+        help=f"{', '.join(engines[:-1])} or {engines[-1]}; default: as configured",
+    )  # fmt: skip
+    return parser
+
+
+def _done(workspace: Workspace, opened: Opened, seconds: float) -> str:
+    """What was done to the index."""
+    if not (opened.rebuilt or opened.changed or opened.removed):
+        return f"Up to date, {plural(workspace.seed_count, 'seed')}."
+    what = f"Indexed {plural(opened.changed, 'seed')}" if opened.changed else ""
+    if opened.removed:
+        removed = plural(opened.removed, "seed")
+        what = f"{what}, removed {removed}" if what else f"Removed {removed}"
+    return f"{what} in {seconds:.1f} s."
+
+
+def _status(workspace: Workspace, index: Index) -> Iterator[str]:
+    """What the index holds, a line each."""
+    generation = index.current()
+    lines = {
+        "engine": index.engine.name,
+        "version": index.version,
+        "folder": str(index.store.folder),
+    }
+    if generation is not None and generation.meta is not None:
+        size = generation.size()
+        text = sum(row.stamp.size for row in workspace.rows.values())
+        share = f", {size / text:.2f} of the text" if text else ""
+        lines |= {
+            "folder": str(generation.folder),
+            "seeds": f"{generation.meta.seeds:,}",
+            "records": f"{generation.meta.records:,}",
+            "size": f"{size:,} bytes{share}",
+            "languages": ", ".join(sorted(generation.languages)) or "none",
+        }
+    lines["state"] = _state(index, generation)
+    width = max(map(len, lines))
+    for name, value in lines.items():
+        yield f"{name:<{width}}  {visible(value)}\n"
+
+
+def _state(index: Index, generation: Generation | None) -> str:
+    """How far the index is from the seeds."""
+    if generation is None:
+        return "none yet"
+    changes = index.behind(generation)
+    if changes is None:
+        return "to be made anew"
+    if not (changes.changed or changes.removed):
+        return "up to date"
+    changed, removed = len(changes.changed), len(changes.removed)
+    parts = [f"{plural(changed, 'seed')} changed"] if changed else []
+    if removed:
+        parts.append(f"{removed:,} removed" if changed else f"{plural(removed, 'seed')} removed")
+    return f"behind: {', '.join(parts)}"
+
+
+def _verify(session: Session, index: Index, progress: Progress, *, quiet: bool) -> int:
+    """Compare the index, once it is up to date, with all seeds; return the exit code."""
+    from seedkit.search.verify import differences
+
+    reader, generation, *_ = index.open()
+    try:
+        records, _ = session.records()
+        count = len(records)
+
+        def verifying(done: int, total: int) -> None:
+            progress(done * count // total, count)
+
+        told = [
+            f"file {name} is not as it was written" for name in generation.damaged(thorough=True)
+        ]
+        if not told:
+            told += islice(differences(reader, records, verifying), _TOLD + 1)
+    finally:
+        reader.close()
+        progress.clear()
+    for difference in told[:_TOLD]:
+        note(f"seedkit index: {visible(difference)}")
+    if len(told) > _TOLD:
+        note("seedkit index: and more")
+    if told:
+        note("  help: make it anew with `seedkit index --rebuild`")
+        return EXIT_FINDINGS
+    if not quiet:
+        show([f"The index is equal to the seeds: {plural(count, 'record')} compared.\n"])
+    return EXIT_CLEAN

@@ -1,0 +1,147 @@
+"""Makes the records of many seeds: in this process for a few, in several for many."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.formats.layout import Layout
+from seedkit.search.analysis import Analyser
+from seedkit.search.model import IndexRecord
+from seedkit.search.records import RecordMaker
+from seedkit.source import DiskSource, Refused, read_seed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from seedkit.formats.spec import FormatSpec
+    from seedkit.workspace import Workspace
+
+_FEW = 400  # below this many seeds, starting processes costs more than it saves
+_CHUNK = 100
+
+Job = tuple[str, str]  # path, format
+
+
+class Made(NamedTuple):
+    """What was made of some seeds."""
+
+    seeds: int
+    records: list[IndexRecord]
+    languages: set[str]
+
+
+class Makers:
+    """What makes records of seeds, for each format, whose layout `layout` returns."""
+
+    def __init__(self, layout: Callable[[str], Layout], analyser: Analyser, language: str) -> None:
+        self._layout = layout
+        self._analyser = analyser
+        self._language = language
+        self._made: dict[str, RecordMaker] = {}
+
+    def of(self, format_name: str, data: bytes) -> RecordMaker | None:
+        """Return what makes records of a seed with such bytes; None if that is no text.
+
+        What no format claims can be found as plain text: whoever has just put it there looks for
+        it, too. But it may be anything.
+        """
+        if not format_name and not _is_text(data):
+            return None
+        maker = self._made.get(format_name)
+        if maker is None:
+            layout = self._layout(format_name) if format_name else _no_layout()
+            maker = RecordMaker(layout, self._analyser, self._language)
+            self._made[format_name] = maker
+        return maker
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return "\0" not in data.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _no_layout() -> Layout:
+    """How a seed is cut that no format claims: not at all."""
+    from seedkit.formats.spec import FormatSpec
+
+    return Layout("", FormatSpec())
+
+
+_worker: dict[str, _Maker] = {}  # of a worker process, set once as it starts
+
+
+def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, None, None]:
+    """Return the records of the seeds, in their order, some seeds at a time.
+
+    A seed that is gone or can't be read gives none.
+    """
+    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+    source = workspace.source
+    formats = workspace.settings.formats
+    language = workspace.settings.config.language
+    if workspace.workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
+        yield from _in_processes(chunks, source.root, (formats, language), workspace.workers)
+    else:
+        yield from map(_Maker(source.read, formats, language).make, chunks)
+
+
+def _in_processes(
+    chunks: Sequence[Sequence[Job]],
+    root: str,
+    task: tuple[Mapping[str, FormatSpec], str],
+    workers: int,
+) -> Generator[Made, None, None]:
+    from concurrent.futures import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, *task))
+    try:
+        ahead: deque[Future[Made]] = deque()
+        for chunk in chunks:
+            ahead.append(pool.submit(_chunk, chunk))
+            if len(ahead) > 2 * workers:  # what waits for a slow engine takes memory
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(root: str, formats: Mapping[str, FormatSpec], language: str) -> None:
+    from seedkit.worker import begin
+
+    begin()
+    _worker["it"] = _Maker(partial(read_seed, root), formats, language)
+
+
+def _chunk(jobs: Sequence[Job]) -> Made:
+    return _worker["it"].make(jobs)
+
+
+class _Maker:
+    """Reads seeds and makes records of them."""
+
+    def __init__(
+        self, read: Callable[[str], bytes], formats: Mapping[str, FormatSpec], language: str
+    ) -> None:
+        self._read = read
+        self._makers = Makers(lambda name: Layout(name, formats[name]), Analyser(), language)
+
+    def make(self, jobs: Sequence[Job]) -> Made:
+        """Return the records of some seeds."""
+        made = Made(len(jobs), [], set())
+        for path, format_name in jobs:
+            try:
+                data = self._read(path)
+            except (OSError, Refused):
+                continue
+            maker = self._makers.of(format_name, data)
+            if maker is not None:
+                records, language = maker.index_with_language(path, data)
+                made.records.extend(records)
+                made.languages.add(language)
+        return made

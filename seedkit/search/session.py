@@ -1,0 +1,176 @@
+"""Searches a workspace: keeps its index equal to the seeds, and never answers with what was.
+
+A seed that changes while a search is under way is found out when it is shown: its bytes are not
+those that were indexed. Then all begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from seedkit.errors import EnvironmentFault
+from seedkit.search.analysis import Analyser
+from seedkit.search.answer import Answer
+from seedkit.search.engines import choose, load
+from seedkit.search.find import Finder, Request
+from seedkit.search.folding import Repeats
+from seedkit.search.making import records_of
+from seedkit.search.model import IndexDamaged, IndexRecord, Reader
+from seedkit.search.records import fields_of
+from seedkit.search.seeds import Changed, Seeds
+from seedkit.search.store import Store
+from seedkit.search.update import Index, NotKept, Progress
+from seedkit.workspace import Workspace
+
+SCAN = "scan"  # the engine that keeps nothing
+ENGINES = ("auto", "tantivy", "whoosh", SCAN)  # that can be asked for
+_ATTEMPTS = 3
+
+
+class Session:
+    """Answers queries about a workspace with one engine.
+
+    `cache` is the corpus's cache folder, None if there is none. `say` takes what a user should know
+    of how an answer came about.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        cache: Path | None,
+        engine: str,
+        progress: Progress = lambda done, total: None,
+        say: Callable[[str], object] = lambda line: None,
+    ) -> None:
+        self.workspace = workspace
+        self.cache = cache
+        self.engine = choose(engine)
+        self.progress = progress
+        self.say = say
+        self.analyser = Analyser()
+        self.fields = fields_of(map(workspace.layout, workspace.settings.formats))
+
+    def index(self) -> Index:
+        """Return the index on disk; raises `NotKept` if there can be none."""
+        if self.engine == SCAN:
+            raise NotKept(f"the engine `{SCAN}` keeps no index")
+        engine = load(self.engine)
+        if self.cache is None:
+            raise NotKept("the search index can't be kept: there is no cache folder")
+        try:
+            store = Store(self.cache)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise NotKept(f"the search index can't be kept: {reason}") from None
+        return Index(self.workspace, store, engine, self.progress)
+
+    def answer(self, request: Request, *, folding: bool = True) -> Answer:
+        """Return what a query finds in the seeds as they are.
+
+        Raises `UsageError` for a query that asks nothing, `EnvironmentFault` if another process is
+        writing to the index.
+        """
+        rebuild = False
+        for _ in range(_ATTEMPTS):
+            reader, languages, engine = self._reader(rebuild=rebuild)
+            try:
+                return self._sure(request, reader, languages, engine, folding=folding)
+            except Changed:
+                self.workspace.refresh()
+                rebuild = False
+            except IndexDamaged:
+                rebuild = True
+            finally:
+                reader.close()
+        if rebuild:
+            self.say("the search index is damaged again and again; reading all seeds instead")
+            reader, languages = self._scanned()
+            return self._sure(request, reader, languages, SCAN, folding=folding)
+        self.say("seeds change while they are searched: this answer may be out of date")
+        reader, languages, engine = self._reader(rebuild=False)
+        try:
+            return self._unsure(request, reader, languages, engine)
+        finally:
+            reader.close()
+
+    def answer_as_it_is(self, request: Request) -> Answer:
+        """Return what the index on disk has, without a look at what has changed since.
+
+        Raises `UsageError`, or `EnvironmentFault` if there is no index to ask.
+        """
+        reader, languages = self._as_it_is()
+        try:
+            return self._unsure(request, reader, languages, self.engine)
+        except IndexDamaged:
+            raise _no_index() from None
+        finally:
+            reader.close()
+
+    def _as_it_is(self) -> tuple[Reader, frozenset[str]]:
+        with suppress(NotKept):
+            opened = self.index().as_it_is()
+            if opened is not None:
+                return opened.reader, opened.generation.languages
+        raise _no_index()
+
+    def _sure(
+        self,
+        request: Request,
+        reader: Reader,
+        languages: frozenset[str],
+        engine: str,
+        *,
+        folding: bool,
+    ) -> Answer:
+        """The answer of a reader; raises `Changed` if the seeds are not what it has."""
+        seeds = Seeds(self.workspace, self.analyser, sure=True)
+        finder = Finder(reader, seeds, self.fields, self.analyser, languages)
+        key = Repeats(self.workspace).key if folding else None
+        return finder.answer(replace(request, key=key), engine)
+
+    def _unsure(
+        self, request: Request, reader: Reader, languages: frozenset[str], engine: str
+    ) -> Answer:
+        """The answer of a reader, whatever has become of the seeds."""
+        seeds = Seeds(self.workspace, self.analyser, sure=False)
+        finder = Finder(reader, seeds, self.fields, self.analyser, languages)
+        return replace(finder.answer(request, engine), fresh=False)
+
+    def _reader(self, *, rebuild: bool) -> tuple[Reader, frozenset[str], str]:
+        """A reader of all seeds as they are, the languages that it has, and the engine's name."""
+        try:
+            opened = self.index().open(rebuild=rebuild)
+        except NotKept as reason:
+            if self.engine != SCAN:
+                self.say(f"{reason}; reading all seeds instead")
+            return *self._scanned(), SCAN
+        return opened.reader, opened.generation.languages, self.engine
+
+    def records(self) -> tuple[list[IndexRecord], frozenset[str]]:
+        """Return the records of all seeds as they are now, and the languages that they are in."""
+        jobs = sorted((row.path, row.format) for row in self.workspace.rows.values())
+        languages: set[str] = set()
+        records: list[IndexRecord] = []
+        done = 0
+        for made in records_of(self.workspace, jobs):
+            records += made.records
+            languages |= made.languages
+            done += made.seeds
+            self.progress(done, len(jobs))
+        return records, frozenset(languages)
+
+    def _scanned(self) -> tuple[Reader, frozenset[str]]:
+        from seedkit.search.engines.scan import ScanReader
+
+        records, languages = self.records()
+        return ScanReader(records), languages
+
+
+def _no_index() -> EnvironmentFault:
+    return EnvironmentFault(
+        "there is no search index to answer from",
+        help="search without --no-refresh, or make one with `seedkit index`",
+    )
