@@ -41,12 +41,13 @@ def new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 def moved_seeds(then: Workspace, now: Workspace) -> dict[str, str]:
     """Return the former path of each seed that is there under another one, with the same bytes."""
-    lost = sorted(set(then.scan.files) - set(now.scan.files))
-    appeared = sorted(set(now.scan.files) - set(then.scan.files))
+    before, after = (frozenset(each.scan.columns()[0]) for each in (then, now))
+    lost = sorted(before - after)
+    appeared = sorted(after - before)
     if not lost or not appeared:
         return {}
-    before, rows = then.rows, now.rows
-    former = {before[path].digest: path for path in reversed(lost) if path in before}
+    old, rows = then.rows, now.rows
+    former = {old[path].digest: path for path in reversed(lost) if path in old}
     moved = {}
     for path in appeared:
         if path in rows and rows[path].digest in former:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedkit.errors import UsageError
@@ -91,17 +92,24 @@ class _Known:
             *settings.config.seeds, *(place.path for place in settings.format_places.values()),
         }  # fmt: skip
         self._exists = workspace.source.exists
-        self._folders = set[str]()
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(self._scan.columns()[0])  # without a stamp for each
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        folders = set[str]()
+        for path in (*self._files, *self._scan.refused):
+            while (path := path.rpartition("/")[0]) not in folders:
+                folders.add(path)
+        return folders
 
     def __contains__(self, path: str) -> bool:
         if path in self._others or path in self._scan.refused:
             return True
         if path.rpartition("/")[2] == self._index_name and self._exists(path):
             return True  # an index that another one may include
-        if path in self._scan.files:
+        if path in self._files:
             return self._is_seed(path)
-        if not self._folders:
-            for seed in (*self._scan.files, *self._scan.refused):
-                while (seed := seed.rpartition("/")[0]) not in self._folders:
-                    self._folders.add(seed)
         return path in self._folders
