@@ -8,8 +8,10 @@ so that every character begins exactly one token.
 
 A token of `words` is folded (NFKC, casefold) and stripped of diacritics. A token of `stems` is the
 folded word stemmed in the text's language, then stripped, with the language's code in front:
-`en:univers`; without a language, and in runs, it is that of `words`. A token has at most 100
-characters.
+`en:run`; without a language, and in runs, it is that of `words`. Stemmers heed diacritics, which
+people leave out as they type: where the word without them has another stem, that is a second token,
+`pt'informaca` beside `pt:inform`, for which only words without diacritics are looked up. A token
+has at most 100 characters.
 """
 
 from __future__ import annotations
@@ -53,9 +55,10 @@ _UNSPACED = (
     (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x1B000, 0x1B16F), (0x20000, 0x323AF),
 )  # fmt: skip
 
-# What is dropped of a word: diacritics, Arabic vowel signs and tatweel, Hebrew points.
+# What is dropped of a word: diacritics (but for the breve that makes a Cyrillic letter of its own),
+# Arabic vowel signs and tatweel, Hebrew points.
 _DIACRITICS = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]+"
+    "(?<![иу])\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]+"
 )
 # Letters with a stroke or of two, which decompose into nothing, as they are typed without.
 _PLAIN = str.maketrans({
@@ -80,13 +83,13 @@ class Piece(NamedTuple):
 
 
 class Located(NamedTuple):
-    """A token of each field for the same word, and the code points of the text it comes from.
+    """The tokens of a word in each field, and the code points of the text they come from.
 
     A token of a run comes from its first character.
     """
 
     word: str
-    stem: str
+    stems: list[str]
     start: int
     end: int
 
@@ -210,7 +213,7 @@ class _Room:
 
 
 class _Stems(dict[str, str]):
-    """From ASCII chunks to the token of `stems` in one language."""
+    """From ASCII chunks to their tokens of `stems` in one language."""
 
     def __init__(self, language: str, room: _Room) -> None:
         self._stem = stemming.stemmer(language)
@@ -222,17 +225,28 @@ class _Stems(dict[str, str]):
     def __missing__(self, chunk: str) -> str:
         if len(chunk) > LONGEST:
             self.long = True
-            return self.token(chunk[:LONGEST], chunk[:LONGEST])
+            return self.tokens(chunk[:LONGEST], chunk[:LONGEST])
         self._room.take()
-        self[chunk] = token = self.token(chunk, chunk)
+        self[chunk] = token = self.tokens(chunk, chunk)
         return token
 
-    def token(self, text: str, word: str) -> str:
-        """Return the token of a folded word, which stripped is `word`."""
+    def tokens(self, text: str, word: str) -> str:
+        """Return the tokens of a folded word, which stripped is `word`, joined by spaces."""
+        stem = self._stemmed(text, word)
+        plain = stem if word == text else self._stemmed(word, word)
+        return f"{self._language}:{stem}" + ("" if plain == stem else f" {self._language}'{plain}")
+
+    def lookups(self, text: str, word: str) -> tuple[str, str]:
+        """Return the tokens that a folded word, which stripped is `word`, is found by."""
+        other = f"{self._language}'{self._stemmed(text, word)}"
+        if word != text:
+            other = f"{self._language}:{self._stemmed(word, word)}"
+        return f"{self._language}:{self._stemmed(text, word)}", other
+
+    def _stemmed(self, text: str, word: str) -> str:
         if self._language != "fa":
             text = text.replace(_ZWNJ, "")
-        stem = strip(self._stem(text))[:LONGEST] or word
-        return f"{self._language}:{stem}"
+        return strip(self._stem(text))[:LONGEST] or word
 
 
 class _Both(dict[str, tuple[str, str]]):
@@ -254,7 +268,7 @@ class _Both(dict[str, tuple[str, str]]):
             else:
                 words.append(piece.word)
                 if self._stems is not None:
-                    stems.append(self._stems.token(piece.text, piece.word))
+                    stems.append(self._stems.tokens(piece.text, piece.word))
         both = " ".join(words), " ".join(stems if self._stems is not None else words)
         if len(chunk) <= _KEPT:
             self._room.take()
@@ -311,7 +325,7 @@ class Analyser:
         return self.fields(chunks(text), text.isascii(), NONE)[0].split()
 
     def stems(self, text: str, language: str) -> list[str]:
-        """Return the tokens of a text for the field `stems`, one for each of `words`."""
+        """Return the tokens of a text for the field `stems`."""
         return self.fields(chunks(text), text.isascii(), language)[1].split()
 
     def located(self, text: str, language: str) -> list[Located]:
@@ -321,13 +335,12 @@ class Analyser:
         for piece in pieces(text):
             start, end = piece.start, piece.end
             if not piece.unspaced:
-                word = piece.word
-                stem = word if stems is None else stems.token(piece.text, word)
-                found.append(Located(word, stem, start, end))
+                joined = piece.word if stems is None else stems.tokens(piece.text, piece.word)
+                found.append(Located(piece.word, joined.split(), start, end))
                 continue
             spans = _spans(text[start:end], piece.word)
             tokens = zip(pairs(piece.word), spans, strict=True)
-            found += (Located(each, each, start + a, start + b) for each, (a, b) in tokens)
+            found += (Located(each, [each], start + a, start + b) for each, (a, b) in tokens)
         return found
 
     def lookups(self, word: str, languages: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -338,7 +351,9 @@ class Analyser:
         """
         bare = strip(word)
         codes = LANGUAGES.values() if languages is None else sorted(set(languages) - {NONE})
-        found = [bare, *(self._stems_in(code).token(word, bare) for code in codes)]
+        found = [bare]
+        for code in codes:
+            found += self._stems_in(code).lookups(word, bare)
         return tuple(dict.fromkeys(found))
 
 

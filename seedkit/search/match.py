@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from seedkit.languages import NONE
 from seedkit.search import distance
 from seedkit.search.analysis import Analyser, Located, chunks, is_run, strip
 from seedkit.search.query import (
@@ -45,9 +44,9 @@ class Span(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """The tokens of a part or a value: in one line, with a space before each, and one by one.
+    """The tokens of a part or a value: words in one line, with a space before each; one by one.
 
-    Values have no stems but their words.
+    Values have no stems.
     """
 
     row: str
@@ -78,7 +77,7 @@ class _Record:
         for name, value in self._record.values:
             if name == field:
                 row = value_row(name, value, self._analyser)
-                yield value, _Text(f" {row} ", row.split(), row.split())
+                yield value, _Text(f" {row} ", row.split(), [])
 
     def located(self, number: int) -> list[Located]:
         """Return the tokens of a part with their places in the seed."""
@@ -111,18 +110,21 @@ class Matcher:
         seen = _Record(record, self._analyser)
         found: list[Span] = []
         for number, (name, text) in enumerate(seen.parts):
-            places = {
-                leaf_number: sorted(set(self._places(leaf, text, seen.language)))
+            there = [
+                (leaf_number, leaf)
                 for leaf_number, leaf in enumerate(leaves(self._node))
-                if leaf.field in ("", name)
-            }
-            if any(places.values()):
-                located = seen.located(number)
-                found += (
-                    Span(number, start, end, leaf_number)
-                    for leaf_number, tokens in places.items()
-                    for start, end in _joined(located[token] for token in tokens)
-                )
+                if leaf.field in ("", name) and self._is_in(leaf, text, seen.language)
+            ]
+            if not there:
+                continue
+            located = seen.located(number)
+            for leaf_number, leaf in there:
+                if _is_stemmed(leaf):
+                    wanted = self._wanted(leaf.word, seen.language)
+                    tokens = [each for each in located if not wanted.isdisjoint(each.stems)]
+                else:
+                    tokens = [located[token] for token in sorted(set(_places(leaf, text)))]
+                found += (Span(number, *place, leaf_number) for place in _joined(tokens))
         return sorted(found, key=lambda span: (span.start, span.end, span.leaf))
 
     def _holds(self, node: Node, record: _Record) -> bool:
@@ -138,38 +140,49 @@ class Matcher:
         """Tell whether a leaf is found in one of the parts or values that it may be in."""
         if not leaf.field or leaf.field in self._fields.sections:
             for name, text in record.parts:
-                if leaf.field in ("", name) and _any(self._places(leaf, text, record.language)):
+                if leaf.field in ("", name) and self._is_in(leaf, text, record.language):
                     return True
         if leaf.field in self._fields.values:
-            return any(self._is_value(leaf, *value) for value in record.values(leaf.field))
+            return any(_is_value(leaf, *value) for value in record.values(leaf.field))
         return False
 
-    def _is_value(self, leaf: Leaf, value: str, text: _Text) -> bool:
-        if isinstance(leaf, Range):
-            return in_range(leaf, value)
-        if isinstance(leaf, Word) and not is_run(leaf.word):
-            word = strip(leaf.word)
-            return word in text.words or plain_number(word) in text.words
-        return _any(self._places(leaf, text, NONE))
+    def _is_in(self, leaf: Leaf, text: _Text, language: str) -> bool:
+        """Tell whether a leaf is found in the text of a part."""
+        if _is_stemmed(leaf):
+            return not self._wanted(leaf.word, language).isdisjoint(text.stems)
+        return any(True for _ in _places(leaf, text))
 
-    def _places(self, leaf: Leaf, text: _Text, language: str) -> Iterator[int]:
-        """Which tokens of a text are those of the leaf; some may come twice."""
-        if isinstance(leaf, Word) and not is_run(leaf.word):
-            wanted = self._analyser.lookups(leaf.word, (language,))
-            return (number for number, stem in enumerate(text.stems) if stem in wanted)
-        if isinstance(leaf, Near):
-            return windows(leaf.words, leaf.distance, text.row)
-        if isinstance(leaf, Fuzzy):
-            word = strip(leaf.word)
-            near = {each for each, _ in similar_words(word, leaf.distance, text.words)}
-            return (number for number, word in enumerate(text.words) if word in near)
-        if isinstance(leaf, Range):
-            return iter(())
-        words = leaf.words if isinstance(leaf, Phrase) else (leaf.word,)
-        prefix = leaf.prefix if isinstance(leaf, Phrase) else isinstance(leaf, Prefix)
-        tokens = tokens_of(words, prefix=prefix)
-        found = starts(tokens, text.row)
-        return (number for start in found for number in range(start, start + tokens.length))
+    def _wanted(self, word: str, language: str) -> frozenset[str]:
+        return frozenset(self._analyser.lookups(word, (language,)))
+
+
+def _is_stemmed(leaf: Leaf) -> TypeGuard[Word]:
+    return isinstance(leaf, Word) and not is_run(leaf.word)
+
+
+def _is_value(leaf: Leaf, value: str, text: _Text) -> bool:
+    if isinstance(leaf, Range):
+        return in_range(leaf, value)
+    if _is_stemmed(leaf):
+        word = strip(leaf.word)
+        return word in text.words or plain_number(word) in text.words
+    return any(True for _ in _places(leaf, text))
+
+
+def _places(leaf: Leaf, text: _Text) -> Iterator[int]:
+    """Which words of a text are those of a leaf that is not stemmed; some may come twice."""
+    if isinstance(leaf, Near):
+        return windows(leaf.words, leaf.distance, text.row)
+    if isinstance(leaf, Fuzzy):
+        near = dict(similar_words(strip(leaf.word), leaf.distance, text.words))
+        return (number for number, word in enumerate(text.words) if word in near)
+    if isinstance(leaf, Range):
+        return iter(())
+    words = leaf.words if isinstance(leaf, Phrase) else (leaf.word,)
+    prefix = leaf.prefix if isinstance(leaf, Phrase) else isinstance(leaf, Prefix)
+    tokens = tokens_of(words, prefix=prefix)
+    found = starts(tokens, text.row)
+    return (number for start in found for number in range(start, start + tokens.length))
 
 
 def similar_words(word: str, limit: int, candidates: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -206,10 +219,6 @@ def _magnitude(digits: str) -> tuple[int, str]:
     """Digits of any number as what compares like their number."""
     plain = plain_number(digits)
     return len(plain), plain
-
-
-def _any(places: Iterator[int]) -> bool:
-    return next(places, None) is not None
 
 
 def _joined(tokens: Iterable[Located]) -> list[tuple[int, int]]:

@@ -265,7 +265,8 @@ def similar(stems: Iterable[str], reader: Reader, limit: int = 25) -> Node:
 
     Asks for any of its most telling stems, by frequency in it and rarity among all (tf·idf).
     """
-    counts = Counter(token for text in stems for token in text.split())
+    # Second tokens of words with diacritics say nothing more.
+    counts = Counter(token for text in stems for token in text.split() if "'" not in token)
     total = reader.count()
     weighed = []
     for token, count in sorted(counts.items(), key=lambda each: (-each[1], -len(each[0]), each[0]))[
