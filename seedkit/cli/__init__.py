@@ -30,13 +30,13 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1, 2, 3 or 130."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
-        return _dispatch(arguments)
+        return _dispatch(arguments, alone=argv is None)
     except KeyboardInterrupt:  # before the command began
         sys.stderr.write("interrupted\n")
         return 130
 
 
-def _dispatch(arguments: list[str]) -> int:
+def _dispatch(arguments: list[str], *, alone: bool) -> int:
     first, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     if first in ("--version", "-V"):
         return _print(f"seedkit {__version__}\n")
@@ -44,13 +44,13 @@ def _dispatch(arguments: list[str]) -> int:
         if not rest:
             return _print(_help())
         first, rest = rest[0], ["--help"]
-    from seedkit.cli.run import no_command, run, unknown_command
+    from seedkit.cli.run import no_command, run, run_alone, unknown_command
 
     if not arguments:
         return no_command(_help())
     if first not in COMMANDS:
         return unknown_command(first, COMMANDS)
-    return run(COMMANDS[first][0], first, rest)
+    return (run_alone if alone else run)(COMMANDS[first][0], first, rest)
 
 
 def _print(text: str) -> int:

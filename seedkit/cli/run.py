@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -32,6 +33,14 @@ def run(module: str, name: str, arguments: list[str]) -> int:
     finally:
         if collecting:
             gc.enable()
+    return code
+
+
+def run_alone(module: str, name: str, arguments: list[str]) -> int:
+    """Run the command in a process that has nothing else to do; return its exit code."""
+    code = run(module, name, arguments)
+    # All is done: interrupted now, Python would only show where it was as it ended.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code
 
 

@@ -156,16 +156,16 @@ class Store:
     def switch(self, generation: Generation) -> None:
         """Make a sealed generation the current one, and remove those that nobody reads any more.
 
-        The one that was current may be read still: it stays until the next switch. The caller is
-        `writing`. Raises `OSError`.
+        The one that was current may be read still: it stays until the next one is. So do those of
+        other engines. What was never sealed goes. The caller is `writing`. Raises `OSError`.
         """
-        before = self._named()
-        if before == generation.folder.name:
-            return
-        _replace(self.folder / _CURRENT, f"{generation.folder.name}\n")
-        for name in self._generations():
-            if name not in (before, generation.folder.name):
-                self.discard(Generation(self.folder / name))
+        name, before = generation.folder.name, self._named()
+        if name != before:
+            _replace(self.folder / _CURRENT, f"{name}\n")
+        for other in self._generations().keys() - {name, before}:
+            folder = self.folder / other
+            if name != before or not (folder / _META).exists():
+                self.discard(Generation(folder))
 
     def discard(self, generation: Generation) -> None:
         """Remove a generation; what can't be removed, an open file on Windows, stays.
