@@ -18,6 +18,7 @@ from seedkit.diagnostic import (
     fingerprint,
 )
 from seedkit.document import Document, Finding, Kind, Section, TextFix
+from seedkit.facts import Allowance, UniquePlace
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.rules import rule
@@ -28,23 +29,6 @@ from seedkit.rules.text import InvalidEncoding, InvalidUtf8, TextSeed, TooLarge,
 from seedkit.text import LineIndex
 
 ALLOW = "seedkit: allow "
-
-
-class Allowance(NamedTuple):
-    """A comment that allows a rule: in the span of its record, or (no span) in the whole seed."""
-
-    rule: str
-    comment: Place
-    start: int | None = None  # UTF-8 offsets
-    end: int | None = None
-
-
-class UniquePlace(NamedTuple):
-    """A section that must be unique in the corpus: name, digest of its text, place."""
-
-    name: str
-    digest: str
-    place: Place
 
 
 class Facts(NamedTuple):

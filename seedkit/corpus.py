@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.errors import SeedkitError
 from seedkit.facts import pack_findings, unpack_findings, unpack_groups
+from seedkit.repeated import repeat_findings
 from seedkit.source import Source
 from seedkit.workspace import SeedFindings, Workspace
 
 if TYPE_CHECKING:
-    from seedkit.analyse import Allowance
-    from seedkit.rules.index import IndexReport
+    from seedkit.facts import Allowance
     from seedkit.rules.name import Member
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
@@ -37,6 +37,13 @@ class Findings(NamedTuple):
 
     diagnostics: list[Diagnostic]
     allowances: Mapping[str, list[Allowance]]
+
+
+class Listing(NamedTuple):
+    """What is wrong with the index, and where seeds with a wrong name of their own are listed."""
+
+    diagnostics: list[Diagnostic]
+    renamed: Mapping[str, Place]
 
 
 class _Probe:
@@ -82,9 +89,7 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats:
     stored = {path: workspace.findings_of(row) for path, row in told.items()}
     formats = {path: row.format for path, row in told.items()}
     diagnostics = list(_diagnostics(workspace, stored, formats, misnaming))
-    if repeats and workspace.seed_count:
-        from seedkit.repeated import repeat_findings
-
+    if repeats:
         diagnostics += repeat_findings(workspace)
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
     return Findings(diagnostics, allowances)
@@ -96,8 +101,6 @@ def _diagnostics(
     formats: Mapping[str, str],
     misnaming: frozenset[str],
 ) -> Iterable[Diagnostic]:
-    from seedkit.rules.section import check_unique
-
     own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
     misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
     index = _index_findings(workspace, misnamed)
@@ -110,7 +113,10 @@ def _diagnostics(
     yield from index.diagnostics
     yield from _refused(workspace)
     uniques = {path: (formats[path], each.uniques) for path, each in stored.items() if each.uniques}
-    yield from check_unique(uniques)
+    if uniques:
+        from seedkit.rules.section import check_unique
+
+        yield from check_unique(uniques)
     used, names = _outline_findings(workspace)
     yield from names
     yield from _formats(workspace, used)
@@ -119,12 +125,13 @@ def _diagnostics(
 # -- the comparison with INDEX.md
 
 
-def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> IndexReport:
+def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
     known = workspace.ledger.result(_INDEX)
-    if known is not None:
-        report = _recalled_index(workspace, misnamed, known)
-        if report is not None:
-            return report
+    recalled = None if known is None else _recalled_index(workspace, misnamed, known)
+    return recalled or _compared_index(workspace, misnamed)
+
+
+def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
     from seedkit.rules.index import check_index
 
     config = workspace.settings.config
@@ -146,15 +153,11 @@ def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> IndexRepo
         packed = [pack_findings(report.diagnostics), renamed]
         value = json.dumps([key, by_content, probe.answers, *packed])
         workspace.ledger.store_result(workspace.head, _INDEX, value)
-    return report
+    return Listing(report.diagnostics, report.renamed)
 
 
-def _recalled_index(
-    workspace: Workspace, misnamed: frozenset[str], known: str
-) -> IndexReport | None:
+def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) -> Listing | None:
     """What was found last time, if it is compared with the same, and the disk answers the same."""
-    from seedkit.rules.index import IndexReport
-
     try:
         key, by_content, answers, packed, renamed = json.loads(known)
         if not key or key != _index_key(workspace, misnamed, by_content=by_content):
@@ -166,7 +169,7 @@ def _recalled_index(
         places = {
             each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
         }
-        return IndexReport(unpack_findings(packed), places)
+        return Listing(unpack_findings(packed), places)
     except _FAULTS:
         return None
 

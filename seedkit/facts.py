@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.diagnostic import (
     Applicability,
@@ -22,9 +22,26 @@ from seedkit.diagnostic import (
 )
 
 if TYPE_CHECKING:
-    from seedkit.analyse import Allowance, Facts, UniquePlace
+    from seedkit.analyse import Facts
 
 Packed = tuple[int, bytes, str, str, int, int, str, str]
+
+
+class Allowance(NamedTuple):
+    """A comment that allows a rule: in the span of its record, or (no span) in the whole seed."""
+
+    rule: str
+    comment: Place
+    start: int | None = None  # UTF-8 offsets
+    end: int | None = None
+
+
+class UniquePlace(NamedTuple):
+    """A section that must be unique in the corpus: name, digest of its text, place."""
+
+    name: str
+    digest: str
+    place: Place
 
 
 def pack(facts: Facts) -> Packed:
@@ -57,8 +74,6 @@ def unpack_rest(
     """Return the diagnostics, unique sections and allowances of the seed `path`."""
     if not rest:
         return [], [], []
-    from seedkit.analyse import Allowance, UniquePlace
-
     diagnostics, uniques, allowances = json.loads(rest)
     return (
         [_to_diagnostic(repeat(path), values) for values in diagnostics],

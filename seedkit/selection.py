@@ -15,7 +15,7 @@ from seedkit.rules import RULES, known_selector, selects
 from seedkit.text import shorten
 
 if TYPE_CHECKING:
-    from seedkit.analyse import Allowance
+    from seedkit.facts import Allowance
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
 # right one is the cause. (An undecodable file has no others: it is not parsed.)

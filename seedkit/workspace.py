@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.claims import Claims
-from seedkit.clusters import StoredGroup, read_clusters
+from seedkit.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
 from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
-from seedkit.facts import unpack_groups, unpack_rest
+from seedkit.facts import unpack_rest
 from seedkit.journal import Head
 from seedkit.ledger import Ledger, Row, Update
 from seedkit.parameters import Parameters
@@ -25,7 +25,7 @@ from seedkit.settings import Settings
 from seedkit.source import Scan, Source
 
 if TYPE_CHECKING:
-    from seedkit.analyse import Allowance, UniquePlace
+    from seedkit.facts import Allowance, UniquePlace
     from seedkit.formats.layout import Layout
     from seedkit.manifest import SeedSummary
 
@@ -234,7 +234,9 @@ class Workspace:
 
     def summaries(self) -> Mapping[str, SeedSummary]:
         """Return what the index is compared with, computed for each seed as it is asked for."""
-        return _Summaries(self.rows)
+        from seedkit.summaries import Summaries
+
+        return Summaries(self.rows)
 
     # -- what has changed
 
@@ -402,12 +404,30 @@ class Workspace:
         """A name for the contents of all seeds; empty if none is known."""
         return _mark(self.head)
 
+    def stored_clusters(self) -> Stored | None:
+        """Return the repeats that were stored last, None if there are none of these settings."""
+        base = self.base
+        return None if base is None else read_clusters(self.ledger, base, self.repeat_tag())
+
+    def touched_since(self, sequence: int) -> set[str] | None:
+        """Return the seeds that have changed or gone since a moment of the ledger's log; None if
+        nothing can tell, or it is later than what we see."""
+        if self.base is None or sequence > self.base.sequence:
+            return None
+        changes = self.changes_since(self.base.identity, sequence)
+        return None if changes is None else {*changes.changed, *changes.removed}
+
+    def store_clusters(
+        self, kept: Stored, added: Sequence[Cluster], dropped: Collection[int] | None
+    ) -> None:
+        """Store repeats that hold for what we see, if the ledger does. See `write_clusters`."""
+        if self.head is not None:
+            write_clusters(self.ledger, self.head, self.repeat_tag(), kept, added, dropped)
+
     def stored_groups(self) -> list[StoredGroup] | None:
         """Return the groups of seeds that repeat each other, if they are known; None if not."""
-        if self.head is None:
-            return None
-        stored = read_clusters(self.ledger, self.head, self.repeat_tag())
-        if stored is None or stored.sequence != self.head.sequence:
+        stored = self.stored_clusters()
+        if stored is None or self.touched_since(stored.sequence) != set():
             return None
         return [
             group
@@ -415,33 +435,6 @@ class Workspace:
             for cluster in piece
             for group in cluster.groups
         ]
-
-
-class _Summaries(Mapping[str, "SeedSummary"]):
-    def __init__(self, rows: Mapping[str, Row]) -> None:
-        self._rows = rows
-
-    def __getitem__(self, path: str) -> SeedSummary:
-        from seedkit.manifest import SeedSummary
-
-        row = self._rows[path]
-        return SeedSummary(
-            format=row.format,
-            title=row.title,
-            size=row.stamp.size,
-            records=row.records,
-            sha256=row.digest.hex(),
-            groups=unpack_groups(row.groups),
-        )
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._rows
 
 
 def _mark(head: Head | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Allowance, Facts, UniquePlace
+from seedkit.analyse import Facts
 from seedkit.diagnostic import (
     Applicability,
     Diagnostic,
@@ -19,7 +19,15 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
-from seedkit.facts import pack, pack_findings, unpack_findings, unpack_groups, unpack_rest
+from seedkit.facts import (
+    Allowance,
+    UniquePlace,
+    pack,
+    pack_findings,
+    unpack_findings,
+    unpack_groups,
+    unpack_rest,
+)
 
 PATH = "seeds/caf\udcff.txt"
 texts = st.text(st.characters(exclude_categories=[]), max_size=8)

@@ -33,7 +33,7 @@ LAYERS = (
         "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config",
     ),
     ("repeats", "repeats"),
-    ("analysis", "analyse facts pool settings snapshot worker claims clusters reconcile"),
+    ("analysis", "analyse facts pool settings snapshot worker claims clusters reconcile summaries"),
     ("corpus", "workspace"),
     ("judgement", "repeated corpus selection baseline since check fix repair"),
     ("search", "search"),
@@ -48,9 +48,9 @@ ONLY_FROM = {
     "report": ("report", "cli"),
     "cli": ("cli", "__main__"),
     "workspace": ("repeated", "corpus", "check", "repair", "search", "infer", "watch", "cli"),
-    "ledger": ("workspace", "reconcile", "clusters", "repeated", "cli"),
+    "ledger": ("workspace", "reconcile", "clusters", "summaries", "repeated", "cli"),
     "reconcile": ("workspace",),
-    "manifest": ("manifest", "rules.index", "workspace"),
+    "manifest": ("manifest", "rules.index", "summaries", "workspace"),
 }
 
 # Third-party packages, and heavy parts of the standard library: where they may be imported.

@@ -18,7 +18,8 @@ from seedkit import pool
 from seedkit.clusters import StoredGroup
 from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.ledger import Ledger
-from seedkit.repeated import find, prints, repeat_findings, seed_groups, update
+from seedkit.repeated import prints, repeat_findings, seed_groups, update
+from seedkit.repeated.update import find
 from seedkit.repeats.seedprint import pack
 from seedkit.repeats.stored import unpack_sheet
 from seedkit.settings import load_settings

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from seedkit.analyse import Allowance
 from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.facts import Allowance
 from seedkit.globs import Globs
 from seedkit.rules import FAMILIES, RULES
 from seedkit.selection import _EXPLAINED_BY, Selection, apply_allowances, independent

@@ -14,7 +14,8 @@ from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
-from seedkit.repeated import CorpusRepeats, find
+from seedkit.repeated.findings import CorpusRepeats
+from seedkit.repeated.update import find
 from seedkit.repeats.find import all_pairs
 from seedkit.report.repeats import (
     RENDERERS,

@@ -25,12 +25,14 @@ class SeedPrints(NamedTuple):
     """The fingerprints of seeds, by where they stand in the roll.
 
     That of file i is number `slots[i]` of `prints`; the last one, which -1 means, is that of a text
-    without tokens. `owners` says whose each is, -1 for one of a content that is no more.
+    without tokens. `owners` says whose each is, -1 for one of a content that is no more. They are
+    `complete` unless a seed has changed before its own was made.
     """
 
     prints: Fingerprints
     slots: Numbers
     owners: Numbers
+    complete: bool
 
     def of(self, files: Numbers) -> Fingerprints:
         """Return the fingerprints of some files."""
@@ -57,7 +59,8 @@ def seed_prints(workspace: Workspace) -> SeedPrints:
     slots = _slots(workspace, sheets)
     kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
     readable = contents_of(workspace.roll).any(axis=1)
-    missing = np.flatnonzero((slots < 0) & (kinds > 1) & readable)
+    wanted = (kinds > 1) & readable
+    missing = np.flatnonzero(wanted & (slots < 0))
     if len(missing):
         made = list(_made(workspace, missing.tolist()))
         workspace.ledger.replace_pieces("sheet", (), made)
@@ -71,7 +74,7 @@ def seed_prints(workspace: Workspace) -> SeedPrints:
     owners = np.full(len(prints.tokens), -1)
     held = np.flatnonzero(slots >= 0)
     owners[slots[held]] = held
-    return SeedPrints(prints, slots, owners)
+    return SeedPrints(prints, slots, owners, bool((slots[wanted] >= 0).all()))
 
 
 def _stored(workspace: Workspace) -> dict[int, Sheet]:

@@ -7,14 +7,15 @@ look through the stored fingerprints. These clusters are found anew, all others 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from seedkit.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
+from seedkit.clusters import Cluster, Stored, StoredGroup
 from seedkit.diagnostic import Diagnostic
-from seedkit.facts import pack_findings, unpack_findings
+from seedkit.facts import pack_findings
 from seedkit.repeated.findings import CorpusRepeats, findings
 from seedkit.repeated.prints import SeedPrints, contents_of, copyable, seed_prints
 from seedkit.repeated.texts import Texts
@@ -32,8 +33,11 @@ _LOAD = 0.25  # of `find_repeats`; from here on, what is found in one cluster ma
 
 def find(workspace: Workspace) -> CorpusRepeats:
     """Return the repeats of the workspace as it is."""
-    kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
-    return _find_among(workspace, seed_prints(workspace), np.flatnonzero(kinds))
+    return _find_among(workspace, seed_prints(workspace), _seeds(workspace))
+
+
+def _seeds(workspace: Workspace) -> Numbers:
+    return np.flatnonzero(np.frombuffer(workspace.roll.kinds, np.uint16))
 
 
 def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> CorpusRepeats:
@@ -49,33 +53,14 @@ def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> Cor
     return CorpusRepeats(paths, digests, own, repeats, texts)
 
 
-def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
-    """Return a finding for every seed and passage that repeats another."""
-    return [
-        diagnostic
-        for cluster in _clusters(workspace)
-        for diagnostic in unpack_findings(cluster.findings)
-    ]
-
-
-def seed_groups(workspace: Workspace) -> list[StoredGroup]:
-    """Return the groups of seeds that repeat each other."""
-    return [group for cluster in _clusters(workspace) for group in cluster.groups]
-
-
-def _clusters(workspace: Workspace) -> Iterable[Cluster]:
-    """Return all clusters as they are now, and store what is new of them."""
-    base, tag = workspace.base, workspace.repeat_tag()
-    stored = None if base is None else read_clusters(workspace.ledger, base, tag)
-    if stored is not None:
-        renewed = _renewed(workspace, stored)
-        if renewed is not None:
-            return renewed
-    found = find(workspace)
+def find_clusters(workspace: Workspace) -> list[Cluster]:
+    """Return the clusters of all seeds, found anew, and store them."""
+    prints = seed_prints(workspace)
+    found = _find_among(workspace, prints, _seeds(workspace))
     clusters = list(_of(workspace, found))
-    if workspace.head is not None and not found.texts.changed:
+    if prints.complete and not found.texts.changed:
         none = Stored(0, found.repeats.load, 0, {}, {})
-        write_clusters(workspace.ledger, workspace.head, tag, none, clusters)
+        workspace.store_clusters(none, clusters, None)
     return clusters
 
 
@@ -97,15 +82,13 @@ def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
         yield Cluster(paths, groups.get(label, []), pack_findings(diagnostics.get(label, [])))
 
 
-def _renewed(workspace: Workspace, stored: Stored) -> list[Cluster] | None:
-    """Return the stored clusters brought up to date, None if all is better found anew."""
-    touched = _touched(workspace, stored)
+def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> list[Cluster] | None:
+    """Return the stored clusters brought up to date, and store them; None if all is better found
+    anew. Since they were stored, the `touched` seeds have changed."""
     roll = workspace.roll
-    changes = stored.changes + len(touched or ())
-    if touched is None or len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
+    changes = stored.changes + len(touched)
+    if len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
         return None
-    if not touched:
-        return [cluster for piece in stored.pieces.values() for cluster in piece]
     fresh = np.array([roll.at[path] for path in touched if workspace.is_there(path)], np.int64)
     near = set(touched)
     prints = None
@@ -116,33 +99,22 @@ def _renewed(workspace: Workspace, stored: Stored) -> list[Cluster] | None:
     whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
     broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
     apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
-    added = list[Cluster]()
     near.update(seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds)
     files = np.array([roll.at[path] for path in near if workspace.is_there(path)], np.int64)
-    load, changed = stored.load, False
+    load, sure = stored.load, True
     if len(files):
-        found = _find_among(workspace, prints or seed_prints(workspace), files)
+        prints = prints or seed_prints(workspace)
+        found = _find_among(workspace, prints, files)
         load += found.repeats.load
-        changed = found.texts.changed
-        added += _of(workspace, found)
+        apart += _of(workspace, found)
+        sure = prints.complete and not found.texts.changed
     if load > _LOAD:
         return None
-    if workspace.head is not None and not changed:
+    if sure:
         sums = {number: stored.sums[number] for number in whole}
         now = Stored(0, load, changes, whole, sums)
-        dropped = stored.pieces.keys() - whole.keys()
-        tag = workspace.repeat_tag()
-        write_clusters(workspace.ledger, workspace.head, tag, now, [*apart, *added], dropped)
-    return [*(cluster for piece in whole.values() for cluster in piece), *apart, *added]
-
-
-def _touched(workspace: Workspace, stored: Stored) -> set[str] | None:
-    """The seeds that have changed since the clusters were stored; None if nothing can tell."""
-    base = workspace.base
-    if base is None or stored.sequence > base.sequence:
-        return None
-    changes = workspace.changes_since(base.identity, stored.sequence)
-    return None if changes is None else {*changes.changed, *changes.removed}
+        workspace.store_clusters(now, apart, stored.pieces.keys() - whole.keys())
+    return [*chain.from_iterable(whole.values()), *apart]
 
 
 def _neighbours(workspace: Workspace, prints: SeedPrints, fresh: Numbers) -> list[int]:

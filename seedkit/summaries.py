@@ -1,0 +1,36 @@
+"""Rows as the index is compared with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from seedkit.facts import unpack_groups
+from seedkit.ledger import Row
+from seedkit.manifest import SeedSummary
+
+
+class Summaries(Mapping[str, SeedSummary]):
+    """The summary of each row, made when it is asked for."""
+
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        self._rows = rows
+
+    def __getitem__(self, path: str) -> SeedSummary:
+        row = self._rows[path]
+        return SeedSummary(
+            format=row.format,
+            title=row.title,
+            size=row.stamp.size,
+            records=row.records,
+            sha256=row.digest.hex(),
+            groups=unpack_groups(row.groups),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._rows
