@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.languages import LANGUAGES, check_language, detect, language_code
-from seedkit.search.analysis import chunks
 from seedkit.search.stemming import stemmer
+from seedkit.search.words import chunks
 
 
 @pytest.mark.parametrize(

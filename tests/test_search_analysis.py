@@ -13,7 +13,8 @@ from search_corpora import WORDS
 
 from seedkit.languages import LANGUAGES
 from seedkit.search import analysis, stemming
-from seedkit.search.analysis import Analyser, fold, is_run, pairs, pieces, strip
+from seedkit.search.analysis import Analyser
+from seedkit.search.words import chunk_spans, chunks, fold, is_run, pairs, pieces, strip
 
 texts = st.one_of(
     st.lists(st.sampled_from((*WORDS, " ", " ", "-", "\u0301", "\u200d", "ﾞ", "̈a"))).map("".join),
@@ -50,6 +51,7 @@ texts = st.one_of(
         ("ไทย กำ กํา", "ไท ทย ย กํ ํา า กํ ํา า"),
         ("ខ្មែរ ລາວ", "ខ្ ្ម មែ ែរ រ ລາ າວ ວ"),
         ("葛\U000e0100飾", "葛飾 飾"),
+        ("東" + "\u0301\u0327" * 100_000 + "京 e" + "\u0323\u0301" * 100_000 + "x", "東京 京 ex"),
     ],
 )
 def test_words(text: str, expected: str) -> None:
@@ -100,17 +102,33 @@ def test_ascii_words_are_those_of_a_regular_expression(text: str) -> None:
 
 
 @more(5)
-@given(st.lists(texts, max_size=3), st.sampled_from(("en", "id", "ar", "fa", "none")))
-def test_places_are_of_the_same_tokens(seed: list[str], language: str) -> None:
+@given(st.lists(texts, max_size=3), st.data())
+def test_places_are_of_the_same_words(seed: list[str], data: st.DataObject) -> None:
     analyser = Analyser()
     for text in (*seed, " ".join(seed)):
-        located = analyser.located(text, language)
-        assert [token.word for token in located] == analyser.words(text)
-        stems = [stem for token in located for stem in token.stems]
-        assert stems == analyser.stems(text, language)
-        edges = [(token.start, token.end) for token in located]
-        assert edges == sorted(edges)
-        assert all(0 <= start < end <= len(text) for start, end in edges)
+        assert len(list(chunk_spans(text))) == len(chunks(text))
+        words = analyser.words(text)
+        places = analyser.places(text, range(len(words)))
+        assert len(places) == len(words)
+        assert places == sorted(places)
+        assert all(0 <= start < end <= len(text) for start, end in places)
+        for word, (start, end) in zip(words, places, strict=True):
+            assert word[0] in strip(fold(text[start:end]))
+        some = sorted(data.draw(st.sets(st.integers(0, max(0, len(words) - 1)))))[: len(words)]
+        assert analyser.places(text, some) == [places[number] for number in some]
+
+
+@more(5)
+@given(texts, st.sampled_from(("en", "pt", "fa", "none")))
+def test_words_with_a_stem_are_those_whose_own_tokens_have_it(text: str, language: str) -> None:
+    analyser = Analyser()
+    own: list[set[str]] = []
+    for piece in pieces(text):
+        tokens = set(analyser.stems(piece.text, language))
+        own += [set()] * len(piece.word) if piece.unspaced else [tokens]
+    for wanted in ({"en:run", "pt'cafe", "naive"}, set().union(*own)):
+        expected = [number for number, tokens in enumerate(own) if tokens & wanted]
+        assert analyser.stemmed_at(text, language, wanted) == expected
 
 
 @more(5)
@@ -137,8 +155,9 @@ def test_the_place_of_a_word_holds_it(text: str) -> None:
     ],
 )
 def test_places(text: str, expected: str) -> None:
-    located = Analyser().located(text, "en")
-    assert "|".join(text[token.start : token.end] for token in located) == expected
+    analyser = Analyser()
+    places = analyser.places(text, range(len(analyser.words(text))))
+    assert "|".join(text[start:end] for start, end in places) == expected
 
 
 @more(5)
@@ -224,7 +243,7 @@ def test_without_pystemmer(monkeypatch: pytest.MonkeyPatch) -> None:
         assert Analyser().stems("connections", "en") == ["en:connect"]
         import snowballstemmer
 
-        monkeypatch.setattr(snowballstemmer, "algorithms", lambda: ["english"])
+        monkeypatch.delitem(snowballstemmer._languages, "indonesian")
         assert Analyser().stems("pencarian", "id") == ["id:pencarian"]
     finally:
         stemming.version.cache_clear()

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
 from seedkit.search import distance
-from seedkit.search.analysis import Analyser, Located, chunks, is_run, strip
+from seedkit.search.analysis import Analyser
 from seedkit.search.query import (
     And,
     Fields,
@@ -29,6 +29,7 @@ from seedkit.search.query import (
 )
 from seedkit.search.records import RecordText, plain_number, value_row
 from seedkit.search.sequences import starts, tokens_of, windows
+from seedkit.search.words import chunks, is_run, strip
 
 
 class Span(NamedTuple):
@@ -79,15 +80,6 @@ class _Record:
                 row = value_row(name, value, self._analyser)
                 yield value, _Text(f" {row} ", row.split(), [])
 
-    def located(self, number: int) -> list[Located]:
-        """Return the tokens of a part with their places in the seed."""
-        _, start, end, _ = self._record.parts[number]
-        text = self._record.text[start:end]
-        return [
-            token._replace(start=start + token.start, end=start + token.end)
-            for token in self._analyser.located(text, self.language)
-        ]
-
 
 class Matcher:
     """Judges records by one query."""
@@ -110,22 +102,26 @@ class Matcher:
         seen = _Record(record, self._analyser)
         found: list[Span] = []
         for number, (name, text) in enumerate(seen.parts):
-            there = [
-                (leaf_number, leaf)
+            _, start, end, _ = record.parts[number]
+            raw = record.text[start:end]
+            words = {
+                leaf_number: sorted(set(self._words(leaf, text, raw, seen.language)))
                 for leaf_number, leaf in enumerate(leaves(self._node))
                 if leaf.field in ("", name) and self._is_in(leaf, text, seen.language)
-            ]
-            if not there:
-                continue
-            located = seen.located(number)
-            for leaf_number, leaf in there:
-                if _is_stemmed(leaf):
-                    wanted = self._wanted(leaf.word, seen.language)
-                    tokens = [each for each in located if not wanted.isdisjoint(each.stems)]
-                else:
-                    tokens = [located[token] for token in sorted(set(_places(leaf, text)))]
-                found += (Span(number, *place, leaf_number) for place in _joined(tokens))
+            }
+            every = sorted({word for each in words.values() for word in each})
+            places = dict(zip(every, self._analyser.places(raw, every), strict=True))
+            for leaf_number, each in words.items():
+                joined = _joined(places[word] for word in each)
+                found += (Span(number, start + a, start + b, leaf_number) for a, b in joined)
         return sorted(found, key=lambda span: (span.start, span.end, span.leaf))
+
+    def _words(self, leaf: Leaf, text: _Text, raw: str, language: str) -> Iterable[int]:
+        """Which words of a part, by number, are those of a leaf."""
+        if _is_stemmed(leaf):
+            wanted = self._wanted(leaf.word, language)
+            return self._analyser.stemmed_at(raw, language, wanted)
+        return _places(leaf, text)
 
     def _holds(self, node: Node, record: _Record) -> bool:
         if isinstance(node, Not):
@@ -221,10 +217,10 @@ def _magnitude(digits: str) -> tuple[int, str]:
     return len(plain), plain
 
 
-def _joined(tokens: Iterable[Located]) -> list[tuple[int, int]]:
-    """The spans of tokens in order, those that touch made one."""
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that touch made one."""
     joined: list[tuple[int, int]] = []
-    for _, _, start, end in tokens:
+    for start, end in spans:
         if joined and start <= joined[-1][1]:
             joined[-1] = joined[-1][0], max(end, joined[-1][1])
         else:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from seedkit.search import distance, query
-from seedkit.search.analysis import Analyser, fold, is_run, strip
+from seedkit.search.analysis import Analyser
 from seedkit.search.match import in_range, similar_words
 from seedkit.search.model import And, Field, Node, Or, Phrase, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
 from seedkit.search.records import plain_number, unescape
 from seedkit.search.sequences import Tokens, tokens_of
+from seedkit.search.words import fold, is_run, strip
 from seedkit.text import shorten
 
 _MOST = 100_000  # tokens that one word of a query may stand for

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seedkit.search.analysis import fold, pieces
 from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded
+from seedkit.search.words import fold, pieces
 
 _DEEPEST = 50  # parentheses within each other: trees are walked by recursion, in engines too
 _FARTHEST = 1_000_000  # words between those of a near phrase

@@ -12,9 +12,10 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.languages import AUTO, NONE, detect, language_code
 from seedkit.rules.name import name_groups
-from seedkit.search.analysis import Analyser, chunks, fold
+from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
+from seedkit.search.words import chunks, fold
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec

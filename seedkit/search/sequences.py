@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from seedkit.search.analysis import is_run, pairs, strip
+from seedkit.search.words import is_run, pairs, strip
 
 
 class Tokens(NamedTuple):

@@ -17,7 +17,7 @@ def version() -> str:
     """Return what stems depend on: the library in use and its version."""
     import snowballstemmer
 
-    backend = snowballstemmer.stemmer.__module__
+    backend = type(snowballstemmer.stemmer("english")).__module__
     if backend == "Stemmer":
         return f"pystemmer-{sys.modules[backend].version()}"
     import importlib.metadata
@@ -33,9 +33,10 @@ def stemmer(code: str) -> Callable[[str], str]:
     import snowballstemmer
 
     name = next(name for name, each in LANGUAGES.items() if each == code)
-    if name not in snowballstemmer.algorithms():
+    try:
+        made = snowballstemmer.stemmer(name)
+    except KeyError:
         return str
-    made = snowballstemmer.stemmer(name)
     if hasattr(made, "maxCacheSize"):
         made.maxCacheSize = 0  # `analysis` keeps every stem
     stem: Callable[[str], str] = made.stemWord

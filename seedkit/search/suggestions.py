@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from seedkit.search.analysis import fold, strip
 from seedkit.search.answer import Suggestion
 from seedkit.search.model import Terms
 from seedkit.search.plan import suggest
 from seedkit.search.query import Near, Phrase, Word, leaves, render
+from seedkit.search.words import fold, strip
 
 if TYPE_CHECKING:
     from seedkit.search import query as ast

@@ -1,0 +1,205 @@
+"""Text to words: where they are, how they are folded.
+
+A word is a run of letters, digits and combining marks; apostrophes, hyphens and underscores
+separate. Characters that only join or vary others (soft hyphen, zero-width joiners, variation
+selectors) neither separate nor count. A run of a script that is written without spaces (Han,
+kana, Thai, Lao, Khmer, Burmese) is no word, but stands for its pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from operator import add
+from typing import NamedTuple
+
+LONGEST = 100  # characters of a token
+
+# Bytes of UTF-8 to those of words in lower case, with a space for every ASCII character that
+# separates: what is left for `split` is a chunk.
+_LOWER = bytes(
+    code + 32 if 65 <= code <= 90 else code if code >= 128 or chr(code).isalnum() else 32
+    for code in range(256)
+)
+_CHUNK = re.compile(r"(?:[0-9A-Za-z]|[^\x00-\x7f\s\ud800-\udfff])+")
+
+# Characters by what they are to a word: `w` in one, `u` in a run without spaces, `m` and `v` the
+# combining marks of each, `j` joins, `s` separates.
+_PIECE = re.compile("w[wmvj]*|u[uvmj]*")
+_MARKS = 30
+_EXCESS = re.compile(f"(?<=[mvj]{{{_MARKS}}})[mvj]+")
+_JOINERS = re.compile(
+    "[\u00ad\u034f\u180b-\u180f\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
+)
+# Scripts without spaces, from one code point to another, as in `repeats.fold`; with the voicing
+# marks of half-width kana.
+_UNSPACED = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x19E0, 0x19FF), (0x2E80, 0x2FDF),
+    (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x303C), (0x3040, 0x312F), (0x31A0, 0x31BF),
+    (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAA7F),
+    (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x1B000, 0x1B16F), (0x20000, 0x323AF),
+)  # fmt: skip
+
+# What is dropped of a word: diacritics (but for the breve that makes a Cyrillic letter of its own),
+# Arabic vowel signs and tatweel, Hebrew points.
+_DIACRITICS = re.compile(
+    "(?<![иу])\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]+"
+)
+# Letters with a stroke or of two, which decompose into nothing, as they are typed without.
+_PLAIN = str.maketrans({
+    "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe",
+    "ŧ": "t",
+})  # fmt: skip
+_VOICING = "\uff9e\uff9f"  # of half-width kana: letters by category, marks by use
+ZWNJ = "\u200c"  # parts the syllables of Persian words, which its stemmer knows
+
+
+class Piece(NamedTuple):
+    """A word or a run of a text, which spans code points of it.
+
+    `text` is folded, `word` is stripped of diacritics too, and never empty.
+    """
+
+    text: str
+    word: str
+    unspaced: bool
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return the text in NFKC without case; folded text stays as it is.
+
+    Of more than 30 combining marks in a row the rest is dropped (UAX #15 calls what is left
+    stream-safe): to put them in order would take time with the square of their number.
+    """
+    if text.isascii():
+        return text.lower()
+    if len(text) > _MARKS:
+        text = _few_marks(text)
+    text = unicodedata.normalize("NFKC", text)
+    for _ in range(2):  # what is composed anew may have case
+        text = unicodedata.normalize("NFKC", text.casefold())
+    return text
+
+
+def _few_marks(text: str) -> str:
+    kinds = "".join(map(_kinds().__getitem__, text))
+    edges = [edge for found in _EXCESS.finditer(kinds) for edge in found.span()]
+    kept = [0, *edges, len(text)]
+    return "".join(text[a:b] for a, b in zip(kept[::2], kept[1::2], strict=True))
+
+
+def strip(text: str) -> str:
+    """Return folded text without diacritics."""
+    if text.isascii():
+        return text
+    text = _DIACRITICS.sub("", unicodedata.normalize("NFD", text.replace(ZWNJ, "")))
+    return unicodedata.normalize("NFC", text).translate(_PLAIN)
+
+
+class _Kinds(dict[str, str]):
+    """From characters to what they are to a word, as in `_PIECE`."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = kind = self._kind(char)
+        return kind
+
+    @staticmethod
+    def _kind(char: str) -> str:
+        if char == ZWNJ or _JOINERS.match(char):
+            return "j"
+        mark = unicodedata.category(char) in ("Mn", "Mc")
+        if any(first <= ord(char) <= last for first, last in _UNSPACED):
+            return "u" if char.isalnum() else "v" if mark else "s"
+        return "w" if char.isalnum() else "m" if mark else "s"
+
+
+@cache
+def _kinds() -> _Kinds:
+    return _Kinds()
+
+
+def _cut(text: str) -> list[tuple[int, int, bool]]:
+    """Where the words and runs of a text are, and whether it is a run."""
+    kinds = "".join(map(_kinds().__getitem__, text))
+    return [
+        (found.start(), found.end(), kinds[found.start()] == "u")
+        for found in _PIECE.finditer(kinds)
+    ]
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Return the words and runs of a text, in order."""
+    for found in _CHUNK.finditer(text):
+        chunk, at = found[0], found.start()
+        if chunk.isascii():
+            word = chunk[:LONGEST].lower()
+            yield Piece(word, word, False, at, found.end())
+        else:
+            yield from _pieces(chunk, at)
+
+
+def _pieces(chunk: str, at: int) -> Iterator[Piece]:
+    spans = _cut(chunk)
+    if not spans:
+        return
+    raw = [chunk[start:end] for start, end, _ in spans]
+    text = _folded("\n".join(raw))  # at once: a newline keeps what it parts apart
+    folded, stripped = text.split("\n"), strip(text).split("\n")
+    for (start, end, run), before, text, word in zip(spans, raw, folded, stripped, strict=True):
+        if text == before and (run or (word and len(text) <= LONGEST and ZWNJ not in text)):
+            yield Piece(text, word, run, at + start, at + end)
+            continue
+        for first, last, inner in _cut(text):  # folding may have made several: `½` is `1⁄2`
+            part = text[first:last] if inner else text[first:last][:LONGEST].rstrip(ZWNJ)
+            word = strip(part) if inner else strip(part)[:LONGEST]
+            if word:
+                yield Piece(part, word, inner, at + start, at + end)
+
+
+def _folded(text: str) -> str:
+    return fold(_JOINERS.sub("", text))
+
+
+def is_run(word: str) -> bool:
+    """Tell whether folded text that is no separator begins a run."""
+    return _kinds()[word[0]] == "u"
+
+
+def chunks(text: str) -> list[str]:
+    """Return stretches of the text that hold all its words, ASCII letters in lower case.
+
+    What words are in a chunk depends on it alone, so that they can be remembered. Undecodable bytes
+    and half surrogates separate.
+    """
+    return text.encode("utf-8", "replace").translate(_LOWER).decode("utf-8").split()
+
+
+def chunk_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Return where each of the chunks stands in the text."""
+    return map(re.Match.span, _CHUNK.finditer(text))
+
+
+def pairs(run: str) -> list[str]:
+    """Return the tokens of a run: two characters from each on, but for the last."""
+    return [*map(add, run, run[1:]), run[-1]]
+
+
+def run_spans(raw: str, run: str) -> list[tuple[int, int]]:
+    """Return where in the text, as it is written, each character of a stripped run comes from."""
+    starts = [
+        at
+        for at, char in enumerate(raw)
+        if at == 0 or (_kinds()[char] == "u" and char not in _VOICING)
+    ]
+    spans: list[tuple[int, int]] = []
+    stripped = ""
+    for start, end in pairwise([*starts, len(raw)]):
+        part = strip(_folded(raw[start:end]))
+        stripped += part
+        spans += [(start, end)] * len(part)
+    return spans if stripped == run else [(0, len(raw))] * len(run)
