@@ -10,7 +10,7 @@ import errno
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from posixpath import normpath
 from sys import byteorder
@@ -178,15 +178,21 @@ def _never(path: str, prefix: str) -> bool:
     return any(part in NEVER_SEEDS or part.startswith(TEMPORARY) for part in parts)
 
 
-def _stamps(entries: Iterable[str]) -> array[int]:
-    """The four numbers of each entry's stamp: -1, and the id in three of 60 bits each.
+def _stamps(entries: Collection[str]) -> array[int]:
+    """The four numbers of each entry's stamp: -1, and the id in three of seven bytes each.
 
-    They hold all of a SHA-1 and 180 bits of a SHA-256, and are less than any clock has reached. One
-    string and one array for all is several times as fast as numbers one by one.
+    They hold all of a SHA-1 and 168 bits of a SHA-256, and are less than what any clock shows. They
+    are put together byte by byte of all ids at once, several times as fast as one by one.
     """
-    minus_one = "f" * 16
-    digits = [f"{minus_one}0{e[7:22]}0{e[22:37]}0{e[37:52]:0>15}" for e in entries]
-    numbers = array("q", bytes.fromhex("".join(digits)))
-    if byteorder == "little":
-        numbers.byteswap()
-    return numbers
+    count = len(entries)
+    ids = bytes.fromhex("".join([entry[7:49].ljust(42, "0") for entry in entries]))
+    numbers = bytearray(32 * count)
+    for at in range(8):
+        numbers[at::32] = b"\xff" * count
+    for at in range(21):
+        number, byte = divmod(at, 7)
+        numbers[8 + 8 * number + byte :: 32] = ids[at::21]
+    stamps = array("q", bytes(numbers))
+    if byteorder == "big":
+        stamps.byteswap()
+    return stamps

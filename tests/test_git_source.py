@@ -396,11 +396,13 @@ def test_a_repository_apart_from_its_tree(
 def test_stamps_tell_contents_apart(names: list[str]) -> None:
     for length in (40, 64):
         stamps = _stamps([f"100644 {name[:length]}" for name in names])
-        numbers = [tuple(stamps[at : at + 4]) for at in range(0, len(stamps), 4)]
-        size = [number[0] for number in numbers]
-        assert size == [-1] * len(names)
-        known = [f"{a:015x}{b:015x}{c:015x}"[:45] for _, a, b, c in numbers]
-        assert known == [(name[:30] + name[30 : min(length, 45)].zfill(15)) for name in names]
+        each = [tuple(stamps[at : at + 4]) for at in range(0, len(stamps), 4)]
+        expected = []
+        for name in names:
+            known = bytes.fromhex(name[:length])[:21].ljust(21, b"\0")
+            numbers = (int.from_bytes(known[at : at + 7], "little") for at in (0, 7, 14))
+            expected.append((-1, *numbers))
+        assert each == expected
 
 
 def test_a_ledger_of_blobs(repo: Repo, tmp_path: Path) -> None:
