@@ -238,6 +238,11 @@ def test_no_index_to_ask(searching: Searching, monkeypatch: pytest.MonkeyPatch) 
 
     assert asked("tantivy") == "there is no search index to answer from"
     assert asked("scan") == "there is no search index to answer from"
+    searching.search("mill")
+    assert searching.cache is not None
+    for file in searching.cache.rglob("data/*"):
+        file.write_bytes(b"")
+    assert asked("tantivy") == "there is no search index to answer from"
     failing(searching.session(), monkeypatch, 1000)
     assert asked("tantivy") == "there is no search index to answer from"
 

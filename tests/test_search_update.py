@@ -16,7 +16,7 @@ from seedkit.search.engines.scan import ScanEngine
 from seedkit.search.model import And, IndexDamaged, IndexRecord, Reader, Writer
 from seedkit.search.store import Store
 from seedkit.search.update import Index, NotKept, Opened
-from seedkit.workspace import Workspace
+from seedkit.workspace import Position, Workspace
 
 FILES = {
     "seedkit.toml": "",
@@ -245,6 +245,14 @@ def test_another_process_has_gone_further(kept: Corpus) -> None:
     assert behind.row("seeds/c.txt") is not None
 
 
+def test_another_process_has_stored_first(made: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = made.workspace()
+    real, lost = workspace.position, [Position("", 0)] * 2
+    monkeypatch.setattr(workspace, "position", lambda: lost[-1] if lost else real())
+    monkeypatch.setattr(workspace, "refresh", lambda: lost.pop())
+    assert told(made.index(workspace).open()) == (2, 0, True)
+
+
 def test_another_process_is_writing(made: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     real = made.store.writing
     monkeypatch.setattr(made.store, "writing", lambda: real(patience=0))
@@ -256,7 +264,7 @@ def test_another_process_is_writing(made: Corpus, monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_a_ledger_it_can_not_be_kept(made: Corpus) -> None:
-    with pytest.raises(NotKept, match="can't be kept without a cache"):
+    with pytest.raises(NotKept, match="can't be kept: the cache can't be written"):
         made.index(open_corpus(made.root)).open()
     assert made.engine.done == []
 

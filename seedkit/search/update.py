@@ -146,10 +146,8 @@ class Index:
         return None
 
     def _write(self, *, rebuild: bool) -> Opened:
-        if not self.workspace.position().identity and self.workspace.ledger.path is not None:
-            self.workspace.refresh()  # another process has stored what it found before we could
-        if not self.workspace.position().identity:
-            raise NotKept("the search index can't be kept without a cache of facts")
+        if not self._in_ledger():
+            raise NotKept("the search index can't be kept: the cache can't be written")
         generation = None if rebuild else self.current()
         if generation is not None:
             changes = self.behind(generation)
@@ -160,6 +158,17 @@ class Index:
                     with contextlib.suppress(IndexDamaged):
                         return self._change(generation, changes)
         return self._make()
+
+    def _in_ledger(self) -> bool:
+        """Tell whether the ledger holds what the workspace sees.
+
+        It may not, if another process has stored what it found before we could; then we look again.
+        """
+        for _ in range(_ATTEMPTS if self.workspace.ledger.path is not None else 0):
+            if self.workspace.position().identity:
+                break
+            self.workspace.refresh()
+        return bool(self.workspace.position().identity)
 
     def _few(self, changes: Changes) -> bool:
         count = len(changes.changed) + len(changes.removed)
