@@ -86,9 +86,13 @@ def _in_processes(
 ) -> Iterator[Chunk]:
     from concurrent.futures import ProcessPoolExecutor, as_completed
 
+    from seedkit.worker import uninterrupted
+
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(read, task))
     try:
-        for future in as_completed([pool.submit(_chunk, chunk) for chunk in chunks]):
+        with uninterrupted():
+            futures = [pool.submit(_chunk, chunk) for chunk in chunks]
+        for future in as_completed(futures):
             yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -42,14 +42,15 @@ def main(arguments: Sequence[str]) -> int:
         )
     opening = _Opening(args, folder)
     corpus = WatchedCorpus(root, opening.workspace, opening.index)
-    with Live(folder) as live, _ending_on_sigterm():
+    with Live(folder) as live:
         printer = (_JsonPrinter if args.format == "json" else _TextPrinter)(args, corpus)
         loop = Loop(corpus, live, printer.tell)
         printer.loop = loop
-        try:
-            loop.run()
-        finally:
-            printer.end()
+        with _ending_on_signals(loop.hints.stop):
+            try:
+                loop.run()
+            finally:
+                printer.end()
     return EXIT_CLEAN
 
 
@@ -185,14 +186,27 @@ def _status(corpus: WatchedCorpus, loop: Loop) -> str:
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """End as the program would: what is under way is left consistent, the exit code is 0."""
+def _ending_on_signals(stop: Callable[[], object]) -> Iterator[None]:
+    """End as the program would: what is under way is left consistent; by SIGTERM the code is 0.
+
+    Python drops what is raised in some places, as in a finalizer: then `stop` has been called.
+    """
+    ends: dict[int, BaseException] = {
+        signal.SIGINT: KeyboardInterrupt(),
+        signal.SIGTERM: SystemExit(EXIT_CLEAN),
+    }
+    came: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(EXIT_CLEAN)
+        came.append(number)
+        stop()
+        raise ends[number]
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in ends}
     try:
         yield
+        if came:
+            raise ends[came[0]]
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -98,11 +98,14 @@ def _in_processes(
 ) -> Generator[Made, None, None]:
     from concurrent.futures import ProcessPoolExecutor
 
+    from seedkit.worker import uninterrupted
+
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, *task))
     try:
         ahead: deque[Future[Made]] = deque()
         for chunk in chunks:
-            ahead.append(pool.submit(_chunk, chunk))
+            with uninterrupted():
+                ahead.append(pool.submit(_chunk, chunk))
             if len(ahead) > 2 * workers:  # what waits for a slow engine takes memory
                 yield ahead.popleft().result()
         while ahead:
