@@ -36,6 +36,7 @@ Commands:
   repeats        show which seeds and passages repeat each other
   search         find seeds by the words in them, the best first
   index          bring the search index up to date, look at it, prove it
+  watch          tell of faults as they are saved, keep the index current
   stats          count seeds, bytes, records and sections by format
   rule           explain a rule, or list them all
   schema         print a JSON Schema or a built-in format
@@ -62,6 +63,8 @@ Examples:
   seedkit check --fix                    mend what can be mended safely
   seedkit check --select index,text/bom  check some rules and families only
   seedkit check --baseline-update        accept what there is now
+  seedkit check --staged                 check what will be committed
+  seedkit check --since origin/main      report only what is new
 
 Arguments:
   PATH                   a seed, a folder, INDEX.md, a format
@@ -77,13 +80,17 @@ Rules:
   --baseline-update      write seedkit-baseline.json
 
 Output:
-  --format NAME          full, concise or json; default: full
+  --format NAME          full, concise, json, sarif, github, gitlab or junit;
+                         default: full
   --output-file FILE     write the report there
+  --output FORMAT=FILE   write a report in that format too; may be repeated
   --statistics           count findings by rule
   --max-findings N       show at most N, 0 is all; default: 100 on a terminal
   --exit-zero            exit 0 whatever is found
 
 Files:
+  --staged               check git's index in place of the disk
+  --since REF            report only what is new since HEAD parted from REF
   --stdin-filename PATH  check standard input in place of that file
   --force-exclude        say nothing of a PATH that is no seed
 
