@@ -30,10 +30,11 @@ import numpy as np
 
 from seedkit.parameters import Parameters
 from seedkit.repeats import sieve
-from seedkit.repeats.fold import tables, tokenize
-from seedkit.repeats.grams import Prints, Sets
+from seedkit.repeats.arrays import running
+from seedkit.repeats.fold import tokenize
+from seedkit.repeats.grams import Sets
 from seedkit.repeats.groups import stars
-from seedkit.repeats.overlap import likeness, running, take
+from seedkit.repeats.overlap import likeness, take
 from seedkit.repeats.passages import passages, repeating
 from seedkit.repeats.seedprint import print_texts
 from seedkit.repeats.similar import Pairs, similar_pairs
@@ -183,25 +184,25 @@ def peak() -> float:
 
 
 class Spool:
-    """Arrays of 64 bits, one after the other in a file; read in parts, and never mapped."""
+    """Sets of 64-bit values, one after the other in a file; read in parts, and never mapped."""
 
     def __init__(self, path: Path) -> None:
         """Start an empty file."""
         self._file = path.open("w+b")
-        self.sizes: list[int] = []
+        self._sizes: list[np.ndarray] = []
 
-    def write(self, values: bytes) -> None:
-        """Add an array."""
-        self._file.write(values)
-        self.sizes.append(len(values) // 8)
+    def write(self, sets: Sets) -> None:
+        """Add some sets."""
+        sets.values.tofile(self._file)
+        self._sizes.append(sets.sizes())
 
     def close_writing(self) -> None:
         """Make the file ready to be read."""
         self._file.flush()
-        self._bounds = running(np.array(self.sizes, np.int64))
+        self._bounds = running(np.concatenate(self._sizes))
 
     def read(self, start: int, stop: int) -> Sets:
-        """Return the arrays of some numbers."""
+        """Return the sets of some numbers."""
         bounds = self._bounds[start : stop + 1]
         self._file.seek(int(bounds[0]) * 8)
         values = np.fromfile(self._file, np.uint64, int(bounds[-1] - bounds[0]))
@@ -292,8 +293,7 @@ def shared_runs(
     numbers = np.flatnonzero(distinct)
     with stages.stage("find the seeds with a mark that occurs again"):
         sets = joined([sets for _, sets in read(marks, distinct)])
-        flags = repeating(Prints(sets.values, np.zeros(0, np.int32), sets.bounds))
-        numbers = numbers[flags]
+        numbers = numbers[np.unique(np.concatenate(repeating(sets)))]
         del sets
     with stages.stage("passages of these, from their texts"):
         parts, counts = [], []
@@ -364,7 +364,7 @@ def main() -> None:
     """Make the corpus, take its fingerprints, group them, compare with what was planted."""
     count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 1_000_000
     corpus = Corpus(count)
-    tables()
+    print_texts([corpus.text(0)], PARAMETERS)  # fills the table of code points
     stages = Stages()
     found: dict[str, set[tuple[int, int]]] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -376,10 +376,10 @@ def main() -> None:
                 with stages.apart():
                     texts = [corpus.text(each) for each in range(at, min(at + BATCH, count))]
                     size += sum(map(len, texts))
-                for each in print_texts(texts, PARAMETERS):
-                    grams.write(each.grams)
-                    marks.write(each.marks)
-                    digests += each.digest
+                prints = print_texts(texts, PARAMETERS)
+                grams.write(prints.grams)
+                marks.write(prints.marks)
+                digests += prints.digests.tobytes()
             grams.close_writing()
             marks.close_writing()
         print(f"  {count:,} seeds, {size / 1e6:,.0f} MB, {grams.values:,} 3-grams")

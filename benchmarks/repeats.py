@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seedkit.parameters import Parameters
-from seedkit.repeats.fold import tables, tokenize
+from seedkit.repeats.fold import tokenize, tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
 from seedkit.repeats.passages import window
 from seedkit.repeats.seedprint import print_texts
@@ -101,11 +101,13 @@ def shingles(text: str) -> list[str]:
     return list(map(" ".join, zip(own, own[1:], own[2:], strict=False)))
 
 
-def ours(texts: Sequence[str]) -> Sets:
+def ours(texts: Sequence[str]) -> list[Sets]:
     """Return sets of 3-grams, and make what finds passages."""
-    tokens = tokenize(texts)
-    winnow(tokens.hashes, tokens.bounds, *PASSAGE)
-    return gram_sets(tokens.hashes, tokens.bounds)
+    sets = []
+    for characters, whole in tokenize_both(texts):
+        winnow(characters.hashes, characters.bounds, *PASSAGE)
+        sets.append(gram_sets(whole.hashes, whole.bounds))
+    return sets
 
 
 def updated(kind: Callable[[], Any], tokens_of: Callable[[str], list[str]]) -> Callable[..., Any]:
@@ -430,7 +432,7 @@ def main() -> None:
             print(f"{path}: no UTF-8, left out of what runs in this process")
     size = sum(len(text.encode()) for text in texts) / 1e6
     print(f"\n{len(texts):,} texts, {size:.1f} MB")
-    tables()
+    print_texts(texts, PARAMETERS)  # fills the table of code points
     gc.freeze()
     fingerprints(texts, size)
     pairs(texts)

@@ -23,9 +23,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from seedkit.parameters import Parameters
+from seedkit.repeats.arrays import Bounds, Hashes
 from seedkit.repeats.find import Repeats, find_repeats
-from seedkit.repeats.fold import Bounds, Hashes, tables, tokenize
-from seedkit.repeats.seedprint import SeedPrint, print_texts
+from seedkit.repeats.fold import tokenize
+from seedkit.repeats.seedprint import Fingerprints, joined, print_texts
 
 SIZES = (10_000, 30_000, 100_000)
 WORDS = 120
@@ -110,15 +111,16 @@ class Corpus:
         self.seconds += time.process_time() - started
         return texts
 
-    def fingerprints(self) -> tuple[list[bytes], list[SeedPrint]]:
+    def fingerprints(self) -> tuple[Hashes, Fingerprints]:
         """Return content digests and fingerprints of all seeds."""
-        digests: list[bytes] = []
-        prints: list[SeedPrint] = []
+        digests = bytearray()
+        prints: list[Fingerprints] = []
         for at in range(0, len(self._numbers), BATCH):
             texts = self._texts(range(at, min(at + BATCH, len(self._numbers))))
-            digests += (hashlib.sha256(text.encode()).digest() for text in texts)
-            prints += print_texts(texts, PARAMETERS)
-        return digests, prints
+            for text in texts:
+                digests += hashlib.sha256(text.encode()).digest()
+            prints.append(print_texts(texts, PARAMETERS))
+        return np.frombuffer(digests, np.uint64).reshape(-1, 4), joined(prints)
 
     def tokens_of(self, seeds: Sequence[int]) -> tuple[Hashes, Bounds]:
         """Return the tokens of some seeds, from their texts."""
@@ -132,7 +134,7 @@ class Corpus:
 
 def measure(case: str, size: int) -> None:
     """Find the repeats of one corpus in this process, and print what it took as JSON."""
-    tables()
+    print_texts(["any text"], PARAMETERS)  # fills the table of code points
     text_of = CASES[case][1]
     corpus = Corpus(text_of, [10 * size] if case == "word" else range(size))
     started = time.process_time()

@@ -107,6 +107,7 @@ class Ledger:
         self._connection: sqlite3.Connection | None = None
         self.head: journal.Head | None = None  # of the log, as the rows were last read or written
         self._loaded: dict[str, str] = {}  # the settings that those rows belong to
+        self.fault = ""  # why the last rows could not be stored
 
     # -- rows
 
@@ -201,6 +202,7 @@ class Ledger:
             if _code(error) not in _UNWRITTEN:
                 self._discard()
             self.close()
+            self.fault = str(error).lower()
             return False
         self._loaded, self.head = dict(update.settings), head
         return alone
@@ -399,7 +401,8 @@ def _pieces(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, by
 
 
 def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
-    decode = os.fsdecode
+    decode, new = os.fsdecode, tuple.__new__
+    same: dict[str, str] = {}  # keys and formats are few, and rows are many
     for (
         path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
         groups, rest, checksum,
@@ -408,9 +411,11 @@ def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
             path, key, digest, format_, title, records, sections, groups, rest
         ):
             raise ValueError("a row is damaged")
-        yield Row(
-            decode(path), Stamp(size, mtime, ctime, inode), racy, key, digest, format_, title,
-            records, sections, groups, rest,
+        key, format_ = same.setdefault(key, key), same.setdefault(format_, format_)
+        yield new(
+            Row,
+            (decode(path), new(Stamp, (size, mtime, ctime, inode)), racy, key, digest, format_,
+             title, records, sections, groups, rest),
         )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ TOLD = 2  # the ledger holds more of the seed than numbers: findings, for one
 BARE = 4  # the seed has no text: it is no copy of another
 
 _NO_DIGEST = _NO_STAMP = bytes(32)
-_STAMP = 32  # bytes
+_STAMP = 32  # bytes, as many as a digest
 _STEP = 256  # stamps compared at once
 _COUNTS = struct.Struct("<2I")  # of a part: files, bytes of their paths
 _AGAIN_ONLY = bytes(flags & AGAIN for flags in range(256))
@@ -108,22 +108,28 @@ class Roll:
         What is known of a file that has the same path comes with it.
         """
         gone: list[str] = []
-        if _joined(paths) == self.names:
+        names = _joined(paths)
+        if names == self.names:
             roll = Roll(self.names, stamps, self.kinds, self.flags, self.digests)
             roll.paths = paths
             before = self.stamps.tobytes()
         else:
-            roll = Roll.blank(paths, stamps)
             old = dict(self.at)
             order = [old.pop(path, -1) for path in paths]
             gone = [path for path, index in old.items() if self.kinds[index]]
-            known = self.stamps.tobytes()
-            before = b"".join([known[_STAMP * i : _STAMP * i + _STAMP] or _NO_STAMP for i in order])
-            for new, index in enumerate(order):
-                if index >= 0:
-                    roll.put(new, self.kinds[index], self.flags[index], self.digest(index))
-                else:
-                    roll.flags[new] = AGAIN
+            # What is behind the last file, where -1 leads, is said of those that are new.
+            known, digests = self.stamps.tobytes() + _NO_STAMP, self.digests + _NO_DIGEST
+            kinds, flags = [*self.kinds, 0], [*self.flags, AGAIN]
+            edges = [32 * index % len(digests) for index in order]
+            before = b"".join([known[at : at + _STAMP] for at in edges])
+            roll = Roll(
+                names,
+                stamps,
+                array("H", [kinds[index] for index in order]),
+                bytearray([flags[index] for index in order]),
+                bytearray().join([digests[at : at + 32] for at in edges]),
+            )
+            roll.paths = paths
         suspects = set(_differing(before, stamps.tobytes()))
         suspects.update(compress(range(len(paths)), roll.flags.translate(_AGAIN_ONLY)))
         return roll, sorted(suspects), gone

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from test_repeats_passages import brute
 
 from seedkit.parameters import Parameters
+from seedkit.repeats.arrays import Bounds, Hashes
 from seedkit.repeats.find import (
     Group,
     Member,
@@ -24,7 +25,7 @@ from seedkit.repeats.find import (
     all_pairs,
     find_repeats,
 )
-from seedkit.repeats.fold import Bounds, Hashes, tokenize
+from seedkit.repeats.fold import tokenize
 from seedkit.repeats.seedprint import joined, pack, print_texts, unpack
 
 Gram = tuple[str, ...]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.codepoints import SINGLE, WORD, entries, is_loose, joins
+from seedkit.repeats import fold as fold_module
+from seedkit.repeats.codepoints import FIRM, FOLDED, WORD, entries, is_loose, joins
 from seedkit.repeats.fold import Tokens, tokenize, tokenize_both
 
 PIECES = [
@@ -120,21 +121,30 @@ def test_nothing() -> None:
     assert tokenize(["", " "]).bounds.tolist() == [0, 0, 0]
 
 
-@given(st.lists(texts, max_size=6))
-def test_both_ways_at_once_give_what_each_gives(batch: list[str]) -> None:
-    for found, characters in zip(tokenize_both(batch), (True, False), strict=True):
+@given(st.lists(texts, max_size=6), st.integers(1, 20))
+def test_both_ways_at_once_give_what_each_gives(batch: list[str], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fold_module, "_BATCH", size)
+        parts = list(tokenize_both(batch))
+    for way, characters in enumerate((True, False)):
         alone = tokenize(batch, characters=characters)
-        assert found.hashes.tolist() == alone.hashes.tolist()
-        assert found.bounds.tolist() == alone.bounds.tolist()
+        own = [part[way] for part in parts]
+        assert [h for each in own for h in each.hashes.tolist()] == alone.hashes.tolist()
+        counts = [count for each in own for count in np.diff(each.bounds).tolist()]
+        assert counts == np.diff(alone.bounds).tolist()
 
 
 def test_entries_follow_this_python() -> None:
     found = entries(np.arange(0x110000)).tolist()
+    alike: dict[int, int] = {}
     for code, entry in enumerate(found):
         char = chr(code)
         word = char.isalnum() or char == "_"
-        assert bool(entry & int(WORD | SINGLE)) == word, hex(code)
-        assert entry & 0x1FFFFF == (ord(fold(char)) if word else code), hex(code)
+        assert (entry | int(FIRM) >= WORD) == word, hex(code)
+        assert entry & int(FOLDED) == (ord(fold(char)) if word else code), hex(code)
+        assert bool(entry & int(FIRM)) != is_loose(char), hex(code)
+        if word:  # equal tokens have equal entries
+            assert alike.setdefault(entry & int(FOLDED), entry | int(FIRM)) == entry | int(FIRM)
 
 
 def test_what_composes_is_known() -> None:

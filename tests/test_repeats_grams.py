@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.fold import Bounds, Hashes, mix
+from seedkit.repeats.arrays import Bounds, Hashes, mix, running
 from seedkit.repeats.grams import Prints, gram_hashes, gram_sets, winnow
-from seedkit.repeats.overlap import running
 
 corpora = st.lists(st.lists(st.integers(0, 3), max_size=40), max_size=8)
 

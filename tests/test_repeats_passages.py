@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from seedkit.repeats.fold import Bounds, Hashes, mix, tokenize
+from seedkit.repeats.arrays import Bounds, Hashes, mix, running
+from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, winnow
 from seedkit.repeats.occurrences import Passages
-from seedkit.repeats.overlap import running
 from seedkit.repeats.passages import passages, repeating, sharing, window
 from seedkit.repeats.suffixes import common, sort_suffixes
 

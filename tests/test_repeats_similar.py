@@ -18,9 +18,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from seedkit.repeats import candidates, similar
-from seedkit.repeats.fold import mix, tokenize
+from seedkit.repeats.arrays import mix, running
+from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, gram_sets
-from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, running, take
+from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, take
 from seedkit.repeats.sieve import cells, meet, name, rarest, see, survive
 from seedkit.repeats.similar import Pairs, partners, similar_pairs
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from seedkit.pool import Job, Task, analyse_all
-from seedkit.repeats.fold import Hashes
-from seedkit.repeats.overlap import Flags, Numbers
+from seedkit.repeats.arrays import Flags, Hashes, Numbers
 from seedkit.repeats.seedprint import Fingerprints, joined, print_texts
 from seedkit.repeats.stored import Sheet, pack_sheet, unpack_sheet
 from seedkit.roll import BARE, Roll
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seedkit.workspace import Workspace
 
 _SHEET = 500  # seeds on a sheet that is written anew
-_SCATTERED = 64  # sheets, and one more for each so many seeds, before that is done
+_SCATTERED = 64  # sheets, and one more for each hundred seeds, before that is done
 
 
 class SeedPrints(NamedTuple):
@@ -54,21 +54,25 @@ def copyable(roll: Roll) -> Flags:
 
 def seed_prints(workspace: Workspace) -> SeedPrints:
     """Return the fingerprint of every seed that has one; what is not stored is computed."""
-    stored = _stored(workspace)
-    sheets = list(stored.values())
-    slots = _slots(workspace, sheets)
     kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
-    readable = contents_of(workspace.roll).any(axis=1)
-    wanted = (kinds > 1) & readable
-    missing = np.flatnonzero(wanted & (slots < 0))
-    if len(missing):
-        made = list(_made(workspace, missing.tolist()))
-        workspace.ledger.replace_pieces("sheet", (), made)
-        workspace.sheets += made
-        sheets += map(unpack_sheet, made)
+    wanted = (kinds > 1) & contents_of(workspace.roll).any(axis=1)  # of a format, and readable
+    sheets = list(_unpacked(enumerate(workspace.sheets)).values())
+    slots = _slots(workspace, sheets)
+    if (wanted & (slots < 0)).any():
+        stored = _unpacked(workspace.ledger.pieces("sheet").items())
+        sheets = [*stored.values(), *sheets]
         slots = _slots(workspace, sheets)
-    elif len(stored) > _SCATTERED + len(slots) // _SHEET:
-        _gather(workspace, stored, slots)
+        missing = np.flatnonzero(wanted & (slots < 0))
+        if len(missing):
+            made = list(_made(workspace, missing.tolist()))
+            workspace.ledger.replace_pieces("sheet", (), made)
+            workspace.sheets += made
+            sheets += map(unpack_sheet, made)
+            slots = _slots(workspace, sheets)
+        elif len(stored) > _SCATTERED + len(slots) // 100 and workspace.head is not None:
+            _gather(workspace, stored)
+    if workspace.head is not None:
+        workspace.sheets.clear()  # they are stored
     nothing = print_texts([""], workspace.repeat_parameters())
     prints = joined([*(sheet.prints for sheet in sheets), nothing])
     owners = np.full(len(prints.tokens), -1)
@@ -77,21 +81,12 @@ def seed_prints(workspace: Workspace) -> SeedPrints:
     return SeedPrints(prints, slots, owners, bool((slots[wanted] >= 0).all()))
 
 
-def _stored(workspace: Workspace) -> dict[int, Sheet]:
-    """The sheets that are stored, by number, and what the last refresh has made, if it is not."""
+def _unpacked(pieces: Iterable[tuple[int, bytes]]) -> dict[int, Sheet]:
     sheets: dict[int, Sheet] = {}
-    for number, piece in _pieces(workspace):
-        try:
+    for number, piece in pieces:
+        with contextlib.suppress(ValueError):  # its seeds are missing, then
             sheets[number] = unpack_sheet(piece)
-        except ValueError:
-            continue  # its seeds are missing, then
     return sheets
-
-
-def _pieces(workspace: Workspace) -> Iterator[tuple[int, bytes]]:
-    yield from workspace.ledger.pieces("sheet").items()
-    if workspace.head is None:
-        yield from enumerate(workspace.sheets, 1 << 62)
 
 
 def _slots(workspace: Workspace, sheets: Iterable[Sheet]) -> Numbers:
@@ -127,8 +122,9 @@ def _made(workspace: Workspace, missing: list[int]) -> Iterator[bytes]:
     return (chunk.sheet for chunk in results if chunk.sheet)
 
 
-def _gather(workspace: Workspace, stored: dict[int, Sheet], slots: Numbers) -> None:
+def _gather(workspace: Workspace, stored: dict[int, Sheet]) -> None:
     """Store what holds of many small sheets on fewer."""
+    slots = _slots(workspace, stored.values())
     paths = [path for sheet in stored.values() for path in sheet.paths]
     keys = [key for sheet in stored.values() for key in sheet.keys]
     contents = [row for sheet in stored.values() for row in sheet.contents]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from seedkit.diagnostic import Place, Position
 from seedkit.errors import SeedkitError
-from seedkit.repeats.fold import Bounds, Hashes, Tokens, tokenize
+from seedkit.repeats.arrays import Bounds, Hashes
+from seedkit.repeats.fold import Tokens, tokenize
 from seedkit.text import LineIndex
 
 if TYPE_CHECKING:

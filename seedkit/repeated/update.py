@@ -19,8 +19,9 @@ from seedkit.facts import pack_findings
 from seedkit.repeated.findings import CorpusRepeats, findings
 from seedkit.repeated.prints import SeedPrints, contents_of, copyable, seed_prints
 from seedkit.repeated.texts import Texts
+from seedkit.repeats.arrays import Numbers
 from seedkit.repeats.find import find_repeats, thresholds
-from seedkit.repeats.overlap import Numbers, likeness
+from seedkit.repeats.overlap import likeness
 from seedkit.repeats.passages import sharing
 from seedkit.repeats.similar import partners
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.fold import Bounds, Hashes
-from seedkit.repeats.grams import Sets, chunks
-from seedkit.repeats.overlap import Flags, Likeness, Numbers, at_most, bitmaps, ranges, running
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, chunks, ranges, running
+from seedkit.repeats.grams import Sets
+from seedkit.repeats.overlap import Likeness, at_most, bitmaps
 
 _MOST = 1 << 24  # sets, so that number, rarity and place fit in one integer
 _CHUNK = 1 << 17  # candidates held at once, unless one set has more

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 Entries = NDArray[np.uint64]
 
 # An entry is what the code point folds to, with bits above. Only words and singles have the larger
-# of them, so that comparing entries tells the kinds apart.
+# of them, so that comparing entries tells the kinds apart. That of a code point is a function of
+# what it folds to, so that entries are hashed as they are.
 FOLDED: Final = np.uint64((1 << 21) - 1)
-_KNOWN: Final = np.uint64(1 << 60)
-WORD: Final = np.uint64(1 << 61)  # of a word
-SINGLE: Final = np.uint64(1 << 62)  # of a script without spaces: perhaps a token by itself
-LOOSE: Final = np.uint64(1 << 63)  # NFC may change it, or put it and the one before together
+FIRM: Final = np.uint64(1 << 63)  # NFC leaves it alone; so has all in a text that is in NFC
+WORD: Final = FIRM | np.uint64(1 << 61)  # of a word
+SINGLE: Final = FIRM | np.uint64(1 << 62)  # of a script without spaces: perhaps a token by itself
 
 _LIMIT = 0x110000
 _BLOCK = 256
@@ -37,13 +37,13 @@ _TABLE: list[Entries] = []
 
 
 def entries(points: NDArray[np.intp]) -> Entries:
-    """Return the entry of each code point."""
+    """Return the entry of each code point; that of a loose one lacks `FIRM`."""
     if not _TABLE:
         _TABLE.append(np.zeros(_LIMIT, np.uint64))  # 0 is not known
     table = _TABLE[0]
     found = table.take(points, mode="clip")
-    if len(found) and found.min() < _KNOWN:
-        for block in np.unique(points[found == 0] // _BLOCK).tolist():
+    if len(found) and found.min() < FIRM and len(unknown := points[found == 0]):
+        for block in np.unique(unknown // _BLOCK).tolist():
             first = block * _BLOCK
             table[first : first + _BLOCK] = list(map(_entry, range(first, first + _BLOCK)))
         found = table.take(points, mode="clip")
@@ -53,19 +53,16 @@ def entries(points: NDArray[np.intp]) -> Entries:
 def _entry(code: int) -> int:
     """Compute the entry of one code point."""
     char = chr(code)
-    entry = int(_KNOWN)
-    folded = char
+    kind, folded = 0, char
     if char.isalnum() or char == "_":
         folded = unicodedata.normalize("NFKC", char).casefold()
         if len(folded) != 1:
             folded = char.lower()  # simple folding: capital sharp s to small
         if len(folded) != 1:
             folded = char
-        single = any(first <= code <= last for first, last in _SINGLES)
-        entry |= int(SINGLE if single else WORD)
-    if is_loose(char):
-        entry |= int(LOOSE)
-    return entry | ord(folded)
+        single = any(first <= ord(folded) <= last for first, last in _SINGLES)
+        kind = int(SINGLE if single else WORD) ^ int(FIRM)
+    return (0 if is_loose(char) else int(FIRM)) | kind | ord(folded)
 
 
 def is_loose(char: str) -> bool:

@@ -11,9 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from seedkit.repeats.arrays import Flags, Numbers, ranges
 from seedkit.repeats.candidates import Index, Prefixes
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Flags, Likeness, Numbers, overlaps, ranges, take
+from seedkit.repeats.overlap import Likeness, overlaps, take
 
 Found = tuple[Numbers, Numbers, Numbers]
 

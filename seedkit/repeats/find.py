@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from seedkit.parameters import Parameters
-from seedkit.repeats.fold import Bounds, Hashes
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers
 from seedkit.repeats.groups import connected, stars
-from seedkit.repeats.overlap import Flags, Numbers, likeness
+from seedkit.repeats.overlap import likeness
 from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
 from seedkit.repeats.seedprint import Fingerprints
 from seedkit.repeats.similar import Pairs, similar_pairs

@@ -8,21 +8,19 @@ and case folding, character by character, of their text in NFC.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.codepoints import FOLDED, LOOSE, SINGLE, WORD, Entries, entries
+from seedkit.repeats.arrays import Bounds, Hashes, Offsets, mix
+from seedkit.repeats.codepoints import FIRM, SINGLE, WORD, Entries, entries
 from seedkit.repeats.compose import composed
 
-Hashes = NDArray[np.uint64]
-Offsets = NDArray[np.int32]
-Bounds = NDArray[np.int64]
-
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
-_BATCH = 1 << 15  # code points folded at once, to stay in cache, unless one text has more
+_BATCH = 1 << 17  # code points folded at once, to stay in cache, unless one text has more
 
 
 class Words(NamedTuple):
@@ -51,7 +49,7 @@ def tokenize(texts: Sequence[str], *, characters: bool = False) -> Tokens:
     parts = [(np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.int32))]
     bounds = np.zeros(len(texts) + 1, np.int64)
     for at, stop in _batches(texts):
-        batch = _Batch(texts[at:stop])
+        batch = _Batch(texts[at:stop], places=True)
         starts, ends = batch.edges(characters)
         first = batch.first_tokens(starts)
         parts.append((batch.hashes(starts, ends), *batch.offsets(starts, ends, first)))
@@ -61,23 +59,15 @@ def tokenize(texts: Sequence[str], *, characters: bool = False) -> Tokens:
     return Tokens(columns[0], columns[1], columns[2], bounds)
 
 
-def tokenize_both(texts: Sequence[str]) -> tuple[Words, Words]:
-    """Return the tokens of every text, first those with `characters`, then those without."""
-    hashes: list[list[Hashes]] = [[np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]]
-    bounds = [np.zeros(len(texts) + 1, np.int64), np.zeros(len(texts) + 1, np.int64)]
+def tokenize_both(texts: Sequence[str]) -> Iterator[tuple[Words, Words]]:
+    """Return the tokens of some texts at a time, first those with `characters`, then those without.
+
+    The parts together are all texts, in order. Where no text has such characters, both are one.
+    """
     for at, stop in _batches(texts):
-        batch = _Batch(texts[at:stop])
-        for way in range(2):
-            if way == 0 or batch.has_singles:
-                starts, ends = batch.edges(way == 0)
-                found, counts = batch.hashes(starts, ends), np.diff(batch.first_tokens(starts))
-            hashes[way].append(found)
-            bounds[way][at + 1 : stop + 1] = counts
-    first, second = (
-        Words(np.concatenate(parts), np.cumsum(counts))
-        for parts, counts in zip(hashes, bounds, strict=True)
-    )
-    return first, second
+        batch = _Batch(texts[at:stop], places=False)
+        first = batch.words(characters=True)
+        yield first, batch.words(characters=False) if batch.has_singles else first
 
 
 def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -93,27 +83,29 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 class _Batch:
-    """Some texts, joined and folded."""
+    """Some texts, joined and folded; with `places`, it is known where tokens stand in them."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], *, places: bool) -> None:
         self._origins: dict[int, NDArray[np.int32]] = {}
         found = _entries(texts)
-        most = found.max()
-        if most >= LOOSE:
-            texts, self._origins = composed(texts)
-            if self._origins:
-                found = _entries(texts)
-            found &= ~LOOSE
-            most = found.max()
+        if found.min() < FIRM:
+            if places:
+                texts, self._origins = composed(texts)
+            else:
+                texts = [unicodedata.normalize("NFC", text) for text in texts]
+            found = _entries(texts) | FIRM
         self._entries = found
-        self.has_singles = bool(most >= SINGLE)
+        self.has_singles = bool(found.max() >= SINGLE)
         self._texts = np.zeros(len(texts) + 1, np.int64)  # where they start
         np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=self._texts[1:])
         power, self._inverse = _powers(len(found))
         self._prefix = np.zeros(len(found) + 1, np.uint64)
-        powers = found & FOLDED
-        powers *= power
-        np.cumsum(powers, out=self._prefix[1:])  # wraps modulo 2**64, as it should
+        np.cumsum(found * power, out=self._prefix[1:])  # wraps modulo 2**64, as it should
+
+    def words(self, *, characters: bool) -> Words:
+        """Return the tokens of each text."""
+        starts, ends = self.edges(characters)
+        return Words(self.hashes(starts, ends), self.first_tokens(starts))
 
     def edges(self, characters: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return where tokens start and end; the last code point is a separator."""
@@ -160,13 +152,6 @@ def _entries(texts: Sequence[str]) -> Entries:
     """Return the entries of all code points of the texts, each text followed by a separator."""
     data = ("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass")
     return entries(np.frombuffer(data, "<u4").astype(np.intp))
-
-
-def mix(x: Hashes) -> Hashes:
-    """Return the values scattered over 64 bits, one to one (the finalizer of SplitMix64)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
 
 
 _POWERS: list[tuple[Hashes, Hashes]] = []

@@ -7,19 +7,15 @@ the same grams, so both keep that hash: a guarantee, not a probability.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.fold import Bounds, Hashes, Offsets, mix
+from seedkit.repeats.arrays import Bounds, Hashes, Offsets, chunks, ranges, running
 
-VERSION = 1  # of how grams are hashed and chosen
-
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-_ALL = np.uint64(2**64 - 1)
+_STEP = 0x9E3779B97F4A7C15
 _CHUNK = 1 << 15  # tokens worked on at once, to stay in cache, unless one text has more
 
 
@@ -51,21 +47,24 @@ class Prints(NamedTuple):
 def gram_hashes(hashes: Hashes, k: int) -> Hashes:
     """Return the hash of each run of k tokens, wherever texts end: max(0, n - k + 1) of them.
 
-    Hashes of long runs are made of those of their halves, in about 2 log2(k) passes.
+    It is a polynomial of the tokens' hashes modulo 2**64; as these are scattered, so is it. That of
+    a long run is made of those of its halves, in about 4 log2(k) passes.
     """
     if len(hashes) < k:
         return np.zeros(0, np.uint64)
     done, length = hashes, 1
     for bit in bin(k)[3:]:
-        done, length = _pair(done[:-length], done[length:]), 2 * length
+        done, length = _joined(done[:-length], done[length:], length), 2 * length
         if bit == "1":
-            done, length = _pair(done[:-1], hashes[length:]), length + 1
+            done, length = _joined(done[:-1], hashes[length:], 1), length + 1
     return done
 
 
-def _pair(left: Hashes, right: Hashes) -> Hashes:
-    """Return hashes of pairs of hashes; the order within a pair counts."""
-    return mix(left * _STEP + right)
+def _joined(left: Hashes, right: Hashes, length: int) -> Hashes:
+    """Return the polynomials of runs, those on the right of `length` tokens, put together."""
+    joined = left * np.uint64(pow(_STEP, length, 1 << 64))
+    joined += right
+    return joined
 
 
 def whole(bounds: Bounds, k: int, grams: int) -> NDArray[np.bool_]:
@@ -75,16 +74,6 @@ def whole(bounds: Bounds, k: int, grams: int) -> NDArray[np.bool_]:
         at = bounds[1:-1] - back
         inside[at[(at >= 0) & (at < grams)]] = False
     return inside
-
-
-def chunks(bounds: Bounds, size: int) -> Iterator[tuple[int, int]]:
-    """Return ranges of texts with at most `size` items together, or one text with more."""
-    at, count = 0, len(bounds) - 1
-    while at < count:
-        stop = int(np.searchsorted(bounds, bounds[at] + size, side="right")) - 1
-        stop = min(max(stop, at + 1), count)
-        yield at, stop
-        at = stop
 
 
 def gram_sets(hashes: Hashes, bounds: Bounds, k: int = 3) -> Sets:
@@ -141,26 +130,34 @@ def winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
 
 def _winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
     grams = gram_hashes(hashes, k)
-    grams = grams[whole(bounds, k, len(grams))]
-    edges = _gram_bounds(bounds, k)
-    texts = np.arange(len(bounds) - 1)
-    counts = np.diff(edges)
-    text = np.repeat(texts, counts)
-    start = edges[:-1] + texts * w  # texts are set w places apart: no window spans two
-    place = np.arange(len(grams)) + text * w
-    spread = np.full(len(grams) + len(bounds) * w, _ALL)
-    spread[place + (w - 1)] = grams
-    low = _running(np.minimum, spread, w)  # low[i]: the least of the window that ends at place i
-    turn = np.zeros(len(low), np.int8)
-    turn[start + (w - 1)] = 1  # the first whole window, and behind the last
-    turn[start + np.maximum(counts, w)] -= 1
-    low[np.cumsum(turn, dtype=np.int8) == 0] = 0
-    high = _running(np.maximum, low, w)  # high[i]: the greatest least of the windows over place i
-    kept = np.flatnonzero(grams == high[place])
-    within = kept - edges[text[kept]]
-    chosen = _thinned(grams[kept], text[kept], within, w)
+    counts = np.maximum(np.diff(bounds) - (k - 1), 0)  # of grams within each text
+    starts = bounds[:-1]
+    low = _running(np.minimum, grams, w)  # low[i]: the least of the w grams from i on
+    # No window begins where w grams are no longer in the text.
+    spread = np.zeros(len(grams) + w - 1, np.uint64)
+    inside = _inside(starts, counts - (w - 1), len(low))
+    np.copyto(spread[w - 1 :][: len(low)], low, where=inside)
+    keeps = grams == _running(np.maximum, spread, w)  # the greatest least of the windows over it
+    short = np.flatnonzero((counts > 0) & (counts < w))
+    if len(short):
+        few = ranges(starts[short], starts[short] + counts[short])
+        least = np.minimum.reduceat(grams[few], running(counts[short])[:-1])
+        keeps[few] = grams[few] == np.repeat(least, counts[short])
+    kept = np.flatnonzero(keeps)
+    text = np.repeat(np.arange(len(counts)), np.diff(np.searchsorted(kept, bounds)))
+    within = kept - bounds[text]
+    chosen = _thinned(grams[kept], text, within, w)
     kept = kept[chosen]
-    return Prints(grams[kept], within[chosen].astype(np.int32), np.searchsorted(kept, edges))
+    return Prints(grams[kept], within[chosen].astype(np.int32), np.searchsorted(kept, bounds))
+
+
+def _inside(starts: Bounds, counts: Bounds, size: int) -> NDArray[np.bool_]:
+    """Tell which places up to `size` are among the first of a text: `counts` from its start on."""
+    turn = np.zeros(size + 1, np.int8)
+    some = counts > 0
+    turn[starts[some]] += 1
+    turn[starts[some] + counts[some]] -= 1
+    return np.cumsum(turn[:-1], dtype=np.int8) > 0
 
 
 def _running(take: np.ufunc, values: Hashes, w: int) -> Hashes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.overlap import Numbers, running
+from seedkit.repeats.arrays import Numbers, running
 
 Scores = NDArray[np.float64]
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedkit.repeats.fold import Bounds
-from seedkit.repeats.overlap import Flags, Numbers, ranges, running
+from seedkit.repeats.arrays import Bounds, Flags, Numbers, ranges, running
 
 
 class Passages(NamedTuple):

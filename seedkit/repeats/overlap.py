@@ -8,11 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.fold import Bounds, Hashes, mix
-from seedkit.repeats.grams import Sets, chunks
-
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from seedkit.repeats.arrays import Flags, Hashes, Numbers, chunks, mix, ranges, running
+from seedkit.repeats.grams import Sets
 
 _FINEST = 1_000_000  # thresholds are fractions with at most this denominator: 0.8 is 4/5
 _CHUNK = 1 << 15  # values compared at once, to stay in cache, unless one set has more
@@ -54,21 +51,6 @@ def likeness(
     if not all(0 < each <= 1 for each in exact):
         raise ValueError(f"thresholds must be above 0 and at most 1, not {near} and {contained}")
     return Likeness(exact[0], None if jaccard_only else exact[1])
-
-
-def ranges(starts: Numbers, stops: Numbers) -> Numbers:
-    """Return the numbers of every range from a start to its stop, one range after the other."""
-    counts = stops - starts
-    bounds = running(counts)
-    numbers: Numbers = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], counts)
-    return numbers
-
-
-def running(counts: Numbers) -> Bounds:
-    """Return the bounds of parts with so many items: 0, then the running sums."""
-    bounds = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=bounds[1:])
-    return bounds
 
 
 def take(sets: Sets, which: Numbers) -> Sets:

@@ -19,10 +19,10 @@ from bisect import bisect_right
 
 import numpy as np
 
-from seedkit.repeats.fold import Bounds, Hashes
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, ranges, running
 from seedkit.repeats.grams import Sets, gram_hashes, whole
 from seedkit.repeats.occurrences import Found, Passages, Segments, none, place_passages
-from seedkit.repeats.overlap import Flags, Numbers, firsts, ranges, running
+from seedkit.repeats.overlap import firsts
 from seedkit.repeats.suffixes import Suffixes, common, sort_suffixes
 
 LEAST_LIMIT = 1 << 22  # occurrences listed, at least
@@ -44,23 +44,36 @@ def repeating(marks: Sets) -> tuple[Numbers, Numbers]:
     With each (they are not sorted, and may be named more than once) comes one that has the same
     fingerprint, so that all that have it hang together.
     """
-    order = np.argsort(marks.values, kind="stable")
-    values = marks.values[order]
+    values = np.sort(marks.values)
+    hits = _among(marks.values, np.unique(values[1:][values[1:] == values[:-1]]))
+    del values
+    values = marks.values[hits]
+    order = np.argsort(values, kind="stable")
+    values, text = values[order], _text_of(marks, hits[order])
     same = np.flatnonzero(values[1:] == values[:-1])
-    text = np.repeat(np.arange(len(marks.bounds) - 1), marks.sizes())[order]
     return text[same], text[same + 1]
 
 
 def sharing(query: Hashes, marks: Sets) -> Flags:
     """Tell which texts have one of the fingerprints: those that may share a run."""
-    values = np.unique(query)
-    seen = np.zeros(1 << 20, np.bool_)
-    seen[values >> np.uint64(44)] = True
-    hits = np.flatnonzero(seen[marks.values >> np.uint64(44)])
-    hits = hits[np.isin(marks.values[hits], values)]
     found = np.zeros(len(marks.bounds) - 1, np.bool_)
-    found[np.searchsorted(marks.bounds, hits, side="right") - 1] = True
+    found[_text_of(marks, _among(marks.values, np.unique(query)))] = True
     return found
+
+
+def _among(values: Hashes, few: Hashes) -> Numbers:
+    """Return where a value is one of a few, which ascend."""
+    seen = np.zeros(1 << 20, np.bool_)
+    seen[few >> np.uint64(44)] = True
+    hits = np.flatnonzero(seen[values >> np.uint64(44)])
+    at = few.searchsorted(values[hits])
+    kept: Numbers = hits[few.take(at, mode="clip") == values[hits]] if len(few) else hits
+    return kept
+
+
+def _text_of(marks: Sets, places: Numbers) -> Numbers:
+    """Return in which text each fingerprint is."""
+    return np.searchsorted(marks.bounds, places, side="right") - 1
 
 
 def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None) -> Passages:

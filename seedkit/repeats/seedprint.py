@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedkit.parameters import Parameters
-from seedkit.repeats.fold import Bounds, Hashes, mix, tokenize_both
+from seedkit.repeats.arrays import Bounds, Hashes, Numbers, mix, running
+from seedkit.repeats.fold import tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
-from seedkit.repeats.overlap import Numbers, running, take
+from seedkit.repeats.overlap import take
 from seedkit.repeats.passages import window
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -43,21 +44,27 @@ class Fingerprints(NamedTuple):
 
 def print_texts(texts: Sequence[str], parameters: Parameters) -> Fingerprints:
     """Return the fingerprints of texts. What a text gives does not depend on the others."""
-    running_text, words = tokenize_both(texts)
-    likened = running_text if parameters.characters else words
-    kept = winnow(running_text.hashes, running_text.bounds, *window(parameters.passage_tokens))
-    return Fingerprints(
-        np.diff(running_text.bounds),
-        _digests(running_text.hashes, running_text.bounds),
-        gram_sets(likened.hashes, likened.bounds),
-        Sets(kept.hashes, kept.bounds),
-    )
+    k, w = window(parameters.passage_tokens)
+    parts = []
+    for running_text, words in tokenize_both(texts):
+        kept = winnow(running_text.hashes, running_text.bounds, k, w)
+        likened = running_text if parameters.characters else words
+        parts.append(
+            Fingerprints(
+                np.diff(running_text.bounds),
+                _digests(running_text.hashes, running_text.bounds),
+                gram_sets(likened.hashes, likened.bounds),
+                Sets(kept.hashes, kept.bounds),
+            )
+        )
+    return joined(parts)
 
 
 def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
     """Return some fingerprints one after the other."""
     if not parts:
-        return unpack(pack(print_texts([], Parameters())))
+        none = Sets(np.zeros(0, np.uint64), np.zeros(1, np.int64))
+        return Fingerprints(np.zeros(0, np.int64), np.zeros((0, 2), np.uint64), none, none)
     return Fingerprints(
         np.concatenate([part.tokens for part in parts]),
         np.concatenate([part.digests for part in parts]),
@@ -80,7 +87,8 @@ def _digests(hashes: Hashes, bounds: Bounds) -> Hashes:
     for way in range(2):
         np.cumsum(scattered, out=sums[1:])
         found[:, way] = sums[bounds[1:]] - sums[bounds[:-1]]
-        scattered = (scattered ^ (scattered >> np.uint64(29))) * _TURN
+        scattered ^= scattered >> np.uint64(29)
+        scattered *= _TURN
     return found
 
 

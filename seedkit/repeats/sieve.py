@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.fold import Hashes
+from seedkit.repeats.arrays import Flags, Hashes, Numbers, running
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Flags, Likeness, Numbers, running
+from seedkit.repeats.overlap import Likeness
 
 Cells = NDArray[np.uint8]
 

@@ -13,19 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seedkit.repeats.arrays import Numbers, ranges, running
 from seedkit.repeats.candidates import build_index, candidates, prefixes
 from seedkit.repeats.dense import Found, represent
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import (
-    Likeness,
-    Numbers,
-    firsts,
-    likeness,
-    overlaps,
-    ranges,
-    running,
-    take,
-)
+from seedkit.repeats.overlap import Likeness, firsts, likeness, overlaps, take
 
 _LIMIT = 1 << 24  # candidates compared one by one, at least
 _LIMIT_EACH = 256  # and at least so many for each set

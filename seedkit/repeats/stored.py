@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedkit.repeats.fold import Hashes
+from seedkit.repeats.arrays import Hashes
 from seedkit.repeats.seedprint import Fingerprints, pack, unpack
 
 _HEAD = struct.Struct("<3Q")  # how many seeds, and the bytes of their paths and of their keys

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.overlap import Numbers
+from seedkit.repeats.arrays import Numbers
 
 Ranks = NDArray[np.int32]
 

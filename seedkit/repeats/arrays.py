@@ -1,0 +1,50 @@
+"""What all stages are written in: kinds of arrays, and parts of one array that lie side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.uint64]
+Offsets = NDArray[np.int32]
+Numbers = NDArray[np.int64]
+Bounds = NDArray[np.int64]  # part i is what stands from bounds[i] to bounds[i + 1]
+Flags = NDArray[np.bool_]
+
+
+def mix(x: Hashes) -> Hashes:
+    """Return the values scattered over 64 bits, one to one (the finalizer of SplitMix64)."""
+    shifted = x >> np.uint64(30)
+    mixed = x ^ shifted
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= np.right_shift(mixed, np.uint64(27), out=shifted)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= np.right_shift(mixed, np.uint64(31), out=shifted)
+    return mixed
+
+
+def running(counts: Numbers) -> Bounds:
+    """Return the bounds of parts with so many items: 0, then the running sums."""
+    bounds = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=bounds[1:])
+    return bounds
+
+
+def ranges(starts: Numbers, stops: Numbers) -> Numbers:
+    """Return the numbers of every range from a start to its stop, one range after the other."""
+    counts = stops - starts
+    bounds = running(counts)
+    numbers: Numbers = np.arange(bounds[-1]) + np.repeat(starts - bounds[:-1], counts)
+    return numbers
+
+
+def chunks(bounds: Bounds, size: int) -> Iterator[tuple[int, int]]:
+    """Return ranges of texts with at most `size` items together, or one text with more."""
+    at, count = 0, len(bounds) - 1
+    while at < count:
+        stop = int(np.searchsorted(bounds, bounds[at] + size, side="right")) - 1
+        stop = min(max(stop, at + 1), count)
+        yield at, stop
+        at = stop
