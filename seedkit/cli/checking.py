@@ -14,7 +14,6 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
 from seedkit.cli.reports import write_reports
-from seedkit.cli.staged import Staged, look, open_staged
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.fix import Mended, unified_diff, write_whole
@@ -26,6 +25,7 @@ from seedkit.workspace import Workspace
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.cli.staged import Staged
     from seedkit.since import Before
 
 _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
@@ -41,6 +41,8 @@ def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
         workspace = open_workspace(args, disk, overlay)
         scope, gone = [*paths, *overlay], []
     else:
+        from seedkit.cli.staged import look, open_staged
+
         staged = staged or look(disk.root, paths)
         workspace = open_staged(args, staged)
         scope, gone = staged.scope, staged.deleted
