@@ -209,3 +209,16 @@ def test_of_many_tokens_none_counts_more_than_another(folder: str) -> None:
     assert paths(folder, Terms("words", tokens)) == ["a", "b", "c"]
     assert paths(folder, Or((Terms("words", tokens), Terms("words", ("w3",))))) == ["b", "a", "c"]
     assert paths(folder, Terms("words", tokens[:4]))[0] == "b"
+
+
+def test_a_word_is_ranked_however_many_tokens_it_is_looked_up_as(folder: str) -> None:
+    """In every language, that is, each with its diacritics or without."""
+    write(
+        folder,
+        record("once", "en:tide x y"),
+        record("twice", "en:tide en:tide x"),
+        record("thrice", "en:tide en:tide en:tide"),
+    )
+    languages = [f"{code:02}{mark}tide" for code in range(60) for mark in ":'"]
+    word = Terms("stems", ("tide", *languages, "en:tide", "en'tide"))
+    assert paths(folder, word) == ["thrice", "twice", "once"]

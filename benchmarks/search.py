@@ -1,0 +1,545 @@
+"""How fast is an index made and asked, how large is it, how well does it rank, beside others?
+
+    python benchmarks/search.py FOLDER FORMAT [CRANFIELD]
+
+FOLDER holds seeds of the built-in format FORMAT. A second corpus is made here: 10,000 English-like
+seeds of 2.5 KB with 40,000 different words. CRANFIELD is the folder of that collection
+(`cran.all.1400`, `cran.qry`, `cranqrel`).
+
+Peers that are not installed are left out: tantivy, Whoosh and bm25s from PyPI; SQLite's FTS5 comes
+with Python. They are fed the same strings, read and cut before, and analyse them their own way.
+Each index is made by a process of its own, in turn with the others; printed are medians of three
+runs, in seconds of the clock and of all processors. Slow ones get one seed in ten.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+import random
+import re
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from bisect import bisect
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_format
+from seedkit.languages import detect
+from seedkit.search import plan, query
+from seedkit.search.analysis import Analyser, chunks
+from seedkit.search.engines import load
+from seedkit.search.model import IndexRecord, Node, Or, Terms
+from seedkit.search.records import RecordMaker, fields_of
+
+RUNS = 3
+QUERIES = 40
+Texts = Sequence[tuple[str, str]]  # names and contents
+FUNCTION_WORDS = (
+    "the of and to in a is that for it as was with be by on not he his but at are this have from"
+)
+
+
+# -- corpora
+
+
+def read(folder: Path) -> Texts:
+    """Return the texts of a folder that are UTF-8."""
+    texts = []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        try:
+            texts.append((str(path.relative_to(folder)), path.read_bytes().decode()))
+        except UnicodeDecodeError:
+            print(f"{path}: no UTF-8, left out")
+    return texts
+
+
+def english(count: int = 10_000, types: int = 40_000) -> Texts:
+    """Make texts of sentences whose words are as frequent as in English (Zipf, Mandelbrot)."""
+    rng = random.Random(23)
+    onsets, vowels = (
+        ["", *"bcdfghlmnprstvw", "st", "tr", "pl", "sh"],
+        ["a", "e", "i", "o", "u", "ea"],
+    )
+    endings = ("", "s", "ed", "ing", "er", "ly", "ation", "ness")
+    words = dict.fromkeys(FUNCTION_WORDS.split())
+    while len(words) < types:
+        size = 1 + (len(words) > 200) + (len(words) > 20_000)
+        stem = "".join(rng.choice(onsets) + rng.choice(vowels) for _ in range(size))
+        stem += rng.choice("bdgklmnprtz")
+        for ending in rng.sample(endings, 3):
+            words[stem + ending] = None
+    vocabulary = list(words)[:types]
+    chances = list(accumulate(1 / (rank + 2.7) for rank in range(types)))
+
+    def sentence() -> str:
+        drawn = [vocabulary[bisect(chances, rng.random() * chances[-1])] for _ in range(14)]
+        return " ".join(drawn).capitalize() + rng.choice((".", ".", "?", ", he said."))
+
+    return [
+        (f"{number // 1000:02}/{number:05}.txt", " ".join(sentence() for _ in range(23)) + "\n")
+        for number in range(count)
+    ]
+
+
+# -- indexes: seedkit's, and those of others
+
+
+def ours(engine: str) -> Callable[[Texts, str], None]:
+    """Return what analyses texts and stores them in one of seedkit's engines."""
+
+    def build(texts: Texts, folder: str) -> None:
+        analyser = Analyser()
+
+        def records() -> Iterator[IndexRecord]:
+            for path, text in texts:
+                found = chunks(text)
+                words, stems = analyser.fields(found, text.isascii(), detect(found))
+                yield IndexRecord(path, 0, stems, words, "format=plain sole=text")
+
+        write(engine, folder, records())
+
+    return build
+
+
+def ours_cut(engine: str, format_name: str) -> Callable[[Texts, str], None]:
+    """Return what indexes texts as seeds of a format, as `seedkit index` does in one process."""
+
+    def build(texts: Texts, folder: str) -> None:
+        maker = RecordMaker(layout(format_name), Analyser())
+        write(engine, folder, (r for path, text in texts for r in maker.index(path, text.encode())))
+
+    return build
+
+
+def write(engine: str, folder: str, records: Iterable[IndexRecord]) -> None:
+    """Make an index of records."""
+    load(engine).create(folder)
+    writer = load(engine).write(folder)
+    for record in records:
+        writer.add(record)
+    writer.commit()
+
+
+def layout(format_name: str) -> Layout:
+    """Return a built-in format, compiled."""
+    return Layout(format_name, builtin_format(format_name, ["**"]))
+
+
+def tantivy_itself(threads: int) -> Callable[[Texts, str], None]:
+    """Return what stores texts in two fields, plain and stemmed, with tantivy's tokenizers."""
+
+    def build(texts: Texts, folder: str) -> None:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder()
+        builder.add_text_field("path", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field("words")
+        builder.add_text_field("stems", tokenizer_name="en_stem")
+        writer = tantivy.Index(builder.build(), path=folder).writer(128_000_000, threads)
+        for path, text in texts:
+            writer.add_document(tantivy.Document(path=path, words=text, stems=text))
+        writer.commit()
+        writer.wait_merging_threads()
+
+    return build
+
+
+def whoosh_itself(texts: Texts, folder: str) -> None:
+    """Store texts with Whoosh's own writer and its StemmingAnalyzer."""
+    from whoosh import analysis, fields, index
+
+    schema = fields.Schema(
+        path=fields.ID(stored=True), text=fields.TEXT(analyzer=analysis.StemmingAnalyzer())
+    )
+    writer = index.create_in(folder, schema).writer()
+    for path, text in texts:
+        writer.add_document(path=path, text=text)
+    writer.commit()
+
+
+def fts5(texts: Texts, folder: str) -> None:
+    """Store texts in SQLite's full-text table with its stemmer, without their contents."""
+    with closing(sqlite3.connect(f"{folder}/fts5")) as database, database:
+        database.execute("CREATE TABLE paths (id INTEGER PRIMARY KEY, path TEXT)")
+        database.execute(
+            "CREATE VIRTUAL TABLE texts USING fts5(text, content='', tokenize='porter unicode61')"
+        )
+        for number, (path, text) in enumerate(texts):
+            database.execute("INSERT INTO paths VALUES (?, ?)", (number, path))
+            database.execute("INSERT INTO texts (rowid, text) VALUES (?, ?)", (number, text))
+
+
+def bm25s_itself(texts: Texts, folder: str) -> None:
+    """Score all words of all texts with bm25s, in numpy, and save the matrix."""
+    retriever, _ = bm25s_retriever([text for _, text in texts])
+    retriever.save(folder)
+
+
+def bm25s_retriever(texts: Sequence[str]) -> tuple[Any, Callable[[str], Any]]:
+    """Return an index of texts, and what makes tokens of a query."""
+    import bm25s
+    import Stemmer
+
+    def tokens(texts: Any) -> Any:
+        stemmer = Stemmer.Stemmer("english")
+        return bm25s.tokenize(texts, stopwords=None, stemmer=stemmer, show_progress=False)
+
+    retriever = bm25s.BM25()
+    retriever.index(tokens(texts), show_progress=False)
+    return retriever, lambda text: tokens([text])
+
+
+class Row(NamedTuple):
+    """A way to make an index, beside which other it is set, and one in how many texts it gets."""
+
+    name: str
+    needs: str
+    build: Callable[[Texts, str], None]
+    peer: str = ""
+    every: int = 1
+
+
+def rows(format_name: str) -> list[Row]:
+    """Return all ways to make an index whose libraries are installed."""
+    one, all_ = "tantivy itself, 1 thread", "tantivy itself, a thread a core"
+    cut = f"seedkit, tantivy, cut as {format_name}"
+    every = [
+        Row(one, "tantivy", tantivy_itself(1)),
+        Row(all_, "tantivy", tantivy_itself(0)),
+        Row("seedkit, tantivy", "tantivy", ours("tantivy"), one),
+        Row(cut, "tantivy", ours_cut("tantivy", format_name), one),
+        Row("Whoosh itself", "whoosh", whoosh_itself, every=10),
+        Row("seedkit, whoosh", "whoosh", ours("whoosh"), "Whoosh itself"),
+        Row("SQLite FTS5", "sqlite3", fts5),
+        Row("bm25s", "bm25s", bm25s_itself),
+    ]
+    return [row for row in every if importlib.util.find_spec(row.needs)]
+
+
+def in_a_process(work: Callable[[], object]) -> tuple[float, float, float]:
+    """Return the seconds of the clock and of processors that a child takes, and its peak MB."""
+    started = time.perf_counter()
+    child = os.fork()
+    if not child:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        raise SystemExit("a process failed")
+    seconds = time.perf_counter() - started
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def indexing(title: str, texts: Texts, format_name: str, folder: Path) -> None:
+    """Make every index, and print what it takes. What was made stays under `folder`."""
+    sizes = [len(text.encode()) / 1e6 for _, text in texts]
+    print(f"\n{title}: {len(texts):,} texts, {sum(sizes):.1f} MB\n")
+    heads = ("seconds", "of CPUs", "MB/s", "size/text", "peak MB")
+    print(f"{'':<34}" + "".join(f"{head:>10}" for head in heads))
+    table = rows(format_name)
+    taken: dict[str, list[tuple[float, float, float]]] = {row.name: [] for row in table}
+    for _ in range(RUNS):
+        for row in table:
+            target = folder / row.name
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True)
+            part = texts[:: row.every]
+            taken[row.name].append(in_a_process(lambda r=row, t=target, p=part: r.build(p, str(t))))
+    speeds: dict[str, tuple[float, float]] = {}
+    for row in table:
+        seconds, processors, peak = (
+            statistics.median(values) for values in zip(*taken[row.name], strict=True)
+        )
+        size = sum(sizes[:: row.every])
+        stored = sum(f.stat().st_size for f in (folder / row.name).rglob("*")) / 1e6
+        speeds[row.name] = size / seconds, size / processors
+        ratio = ""
+        if row.peer in speeds:
+            clock, cpu = (a / b for a, b in zip(speeds[row.name], speeds[row.peer], strict=True))
+            ratio = f"  {clock:.2f} × {row.peer.split(',')[0]} ({cpu:.2f} by CPUs)"
+        print(
+            f"{row.name:<34}{seconds:>10.2f}{processors:>10.2f}{size / seconds:>10.1f}"
+            f"{stored / size:>10.2f}{peak:>10.0f}{ratio}",
+            flush=True,
+        )
+
+
+# -- queries, with the index open
+
+
+FORMS = {
+    "one word": "{0}",
+    "two words": "{0} AND {1}",
+    "phrase": '"{0} {1}"',
+    "prefix": "{0:.3}*",
+    "fuzzy": "{0}~1",
+}
+
+
+def asking(texts: Texts, folder: Path) -> None:
+    """Print how long queries take in this process: the ten best of each, from text to paths."""
+    drawn = pairs(texts, QUERIES)
+    print(f"\n{'milliseconds, median (95 of 100)':<34}" + "".join(f"{kind:>16}" for kind in FORMS))
+    for name, ask, kinds in askers(folder):
+        cells = [
+            spread(ask, [form.format(*words) for words in drawn]) if kind in kinds else "-"
+            for kind, form in FORMS.items()
+        ]
+        print(f"{name:<34}" + "".join(f"{cell:>16}" for cell in cells))
+
+
+def pairs(texts: Texts, count: int) -> list[list[str]]:
+    """Return pairs of words that stand side by side somewhere."""
+    rng = random.Random(5)
+    drawn: list[list[str]] = []
+    while len(drawn) < count:
+        words = re.findall(r"[a-z]{4,}", rng.choice(texts)[1].lower())
+        if len(words) > 1:
+            at = rng.randrange(len(words) - 1)
+            drawn.append(words[at : at + 2])
+    return drawn
+
+
+def askers(folder: Path) -> Iterator[tuple[str, Callable[[str], Any], Iterable[str]]]:
+    """Yield what answers queries from the indexes under a folder, and of which kinds."""
+    for engine in ("tantivy", "whoosh"):
+        name = f"seedkit, {engine}"
+        if (folder / name).exists():
+            yield name, asked_of(engine, str(folder / name)), FORMS
+    name = "tantivy itself, 1 thread"
+    if (folder / name).exists():
+        yield name, asked_of_tantivy(str(folder / name)), list(FORMS)[:3]
+    with closing(sqlite3.connect(folder / "SQLite FTS5" / "fts5")) as database:
+        yield "SQLite FTS5", asked_of_fts5(database), list(FORMS)[:4]
+
+
+def asked_of_tantivy(folder: str) -> Callable[[str], Any]:
+    """Return what answers a query with tantivy's own language."""
+    import tantivy
+
+    index = tantivy.Index.open(folder)
+    searcher = index.searcher()
+
+    def ask(text: str) -> Any:
+        found = searcher.search(index.parse_query(text, ["words"]), 10)
+        return [searcher.doc(address)["path"] for _, address in found.hits]
+
+    return ask
+
+
+def asked_of(engine: str, folder: str) -> Callable[[str], Any]:
+    """Return what answers a query as `seedkit search` does, with the index open."""
+    analyser, reader, fields = Analyser(), load(engine).read(folder), fields_of([layout("plain")])
+
+    def ask(text: str) -> Any:
+        node = query.parse(text, fields).node
+        return node and reader.search(plan.plan(node, reader, fields, analyser, ["en"]).node, 10)
+
+    return ask
+
+
+def asked_of_fts5(database: sqlite3.Connection) -> Callable[[str], Any]:
+    """Return what answers a query with SQLite."""
+    select = (
+        "SELECT path FROM texts JOIN paths ON id = texts.rowid "
+        "WHERE texts MATCH ? ORDER BY rank LIMIT 10"
+    )
+    return lambda text: database.execute(select, (text,)).fetchall()
+
+
+def spread(ask: Callable[[str], Any], queries: list[str]) -> str:
+    """Return the median and the 95th percentile of queries' times, each the best of three."""
+    times = []
+    for text in queries:
+        runs = []
+        for _ in range(3):
+            started = time.perf_counter()
+            ask(text)
+            runs.append(time.perf_counter() - started)
+        times.append(1000 * min(runs))
+    times.sort()
+    return f"{statistics.median(times):.2f} ({times[len(times) * 95 // 100]:.2f})"
+
+
+# -- whole processes
+
+
+def processes(folder: Path, format_name: str, words: Sequence[str]) -> None:
+    """Print how long `seedkit index` and `search` take on a corpus, beside ripgrep."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary, "corpus")
+        environment = {**os.environ, "SEEDKIT_CACHE_DIR": str(Path(temporary, "cache"))}
+        shutil.copytree(folder, root / "seeds")
+        (root / "schemas").mkdir()
+        schema = f'extends = "builtin:{format_name}"\nfiles = ["seeds/**"]\n'
+        (root / "schemas" / "format.toml").write_text(schema)
+        (root / "seedkit.toml").touch()
+        seedkit = [sys.executable, "-m", "seedkit"]
+
+        def run(command: Sequence[str]) -> None:
+            done = subprocess.run(command, cwd=root, env=environment, capture_output=True)
+            if done.returncode > 1:
+                raise SystemExit(done.stderr.decode())
+
+        def row(name: str, commands: Sequence[Sequence[str]]) -> None:
+            taken = []
+            for command in commands:
+                run(command)  # once before: what the disk has to read is not measured
+                for _ in range(RUNS):
+                    started = time.perf_counter()
+                    run(command)
+                    taken.append(time.perf_counter() - started)
+            print(f"{name:<44}{statistics.median(taken):>10.3f}", flush=True)
+
+        print(f"\n{'whole processes, format ' + format_name:<44}{'seconds':>10}")
+        row("python -c pass", [[sys.executable, "-c", "pass"]])
+        if shutil.which("rg"):
+            row("rg -l -i WORD", [["rg", "-l", "-i", word] for word in words])
+        for engine in ("tantivy", "whoosh"):
+            if importlib.util.find_spec(engine):
+                chosen = ["--engine", engine]
+                row(
+                    f"seedkit index --rebuild, {engine}",
+                    [[*seedkit, "index", "--rebuild", *chosen]],
+                )
+                row(
+                    f"seedkit search WORD, {engine}",
+                    [[*seedkit, "search", *chosen, word] for word in words],
+                )
+
+
+# -- relevance
+
+
+def relevance(folder: Path, temporary: Path) -> None:
+    """Print how well Cranfield's queries are answered: any of the words, 1,000 deep."""
+    maker = RecordMaker(layout("smart"), Analyser())
+    documents = (folder / "cran.all.1400").read_bytes()
+    records, language = maker.index_with_language("cran.all.1400", documents)
+    texts = [
+        "\n".join(seed.text[part.start : part.end] for part in seed.parts)
+        for seed in maker.records("cran.all.1400", documents)
+    ]
+    queries = [
+        " ".join(seed.text[part.start : part.end] for part in seed.parts)
+        for seed in maker.records("cran.qry", (folder / "cran.qry").read_bytes())
+    ]
+    relevant = judgements(folder / "cranqrel")
+    print(f"\n{'Cranfield':<34}{'nDCG@10':>10}{'MAP':>10}")
+    for name, rank in rankings(texts, records, language, temporary):
+        ranked = [(rank(queries[number - 1]), good) for number, good in relevant.items()]
+        gains = statistics.mean(gain(hits, good) for hits, good in ranked)
+        precision = statistics.mean(average_precision(hits, good) for hits, good in ranked)
+        print(f"{name:<34}{gains:>10.4f}{precision:>10.4f}")
+
+
+def judgements(file: Path) -> dict[int, set[int]]:
+    """Return the relevant records of each query, by ordinals; -1 says that one is not."""
+    found: dict[int, set[int]] = {}
+    for line in file.read_text().splitlines():
+        number, record, grade = map(int, line.split())
+        if grade > 0:
+            found.setdefault(number, set()).add(record - 1)
+    return found
+
+
+Ranking = Callable[[str], list[int]]
+
+
+def rankings(
+    texts: list[str], records: list[IndexRecord], language: str, temporary: Path
+) -> Iterator[tuple[str, Ranking]]:
+    """Yield what ranks records for a query, by name."""
+    for engine in ("tantivy", "whoosh"):
+        if importlib.util.find_spec(engine):
+            folder = temporary / f"cranfield-{engine}"
+            folder.mkdir()
+            write(engine, str(folder), records)
+            yield f"seedkit, {engine}", ranked_by(engine, str(folder), language)
+    numbered = [(str(number), text) for number, text in enumerate(texts)]
+    folder = temporary / "cranfield-fts5"
+    folder.mkdir()
+    fts5(numbered, str(folder))
+    ask = sqlite3.connect(folder / "fts5").execute
+    yield (
+        "SQLite FTS5",
+        lambda text: [
+            number
+            for (number,) in ask(
+                "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT 1000",
+                (" OR ".join(f'"{word}"' for word in re.findall(r"\w+", text)),),
+            )
+        ],
+    )
+    if importlib.util.find_spec("bm25s"):
+        retriever, tokens = bm25s_retriever(texts)
+
+        def rank(text: str) -> list[int]:
+            hits, scores = retriever.retrieve(tokens(text), k=1000, show_progress=False)
+            return [int(hit) for hit, score in zip(hits[0], scores[0], strict=True) if score > 0]
+
+        yield "bm25s", rank
+
+
+def ranked_by(engine: str, folder: str, language: str) -> Ranking:
+    """Return what ranks by any of the words of a text, each as often as it stands there."""
+    analyser, reader = Analyser(), load(engine).read(folder)
+
+    def rank(text: str) -> list[int]:
+        words = Counter(analyser.words(text))
+        nodes: list[Node] = [
+            Terms("stems", analyser.lookups(word, [language]), float(count))
+            for word, count in words.items()
+        ]
+        return [number for _, number, _ in reader.search(Or(tuple(nodes)), 1000).hits]
+
+    return rank
+
+
+def gain(hits: Sequence[int], good: set[int]) -> float:
+    """Return nDCG@10 with gains of 0 and 1 (Järvelin, Kekäläinen 2002)."""
+    best = sum(1 / math.log2(at + 2) for at in range(min(10, len(good))))
+    return sum(1 / math.log2(at + 2) for at, hit in enumerate(hits[:10]) if hit in good) / best
+
+
+def average_precision(hits: Sequence[int], good: set[int]) -> float:
+    """Return the mean over relevant records of the precision down to each."""
+    at = [place for place, hit in enumerate(hits, 1) if hit in good]
+    return sum(number / place for number, place in enumerate(at, 1)) / len(good)
+
+
+def main() -> None:
+    """Run everything, print the tables."""
+    folder, format_name = Path(sys.argv[1]), sys.argv[2]
+    with tempfile.TemporaryDirectory() as made:
+        temporary = Path(made)
+        texts = read(folder)
+        words = [word for word, _ in pairs(texts, 5)]
+        indexing(folder.name, texts, format_name, temporary / "folder")
+        processes(folder, format_name, words)
+        texts = english()
+        indexing("English-like", texts, "plain", temporary / "english")
+        asking(texts, temporary / "english")
+        if len(sys.argv) > 3:
+            relevance(Path(sys.argv[3]), temporary)
+
+
+if __name__ == "__main__":
+    main()
