@@ -50,7 +50,7 @@ def each_failing(
         else:
             assert_told(ran)
             number += step
-    assert number > 4 * step
+    assert number > 3 * step
 
 
 @linux
@@ -90,6 +90,22 @@ def test_operations_on_a_new_cache(tmp_path: Path) -> None:
         return ran
 
     each_failing(1, run, begin, trouble.cache)
+
+
+def test_facts_that_can_not_be_kept(tmp_path: Path) -> None:
+    trouble = Trouble(tmp_path, "whoosh")
+    trouble.run("check")
+    (settings,) = trouble.cache.glob("*/settings.json")
+    settings.with_name("ledger.sqlite").unlink()
+    settings.with_name("ledger.sqlite").mkdir()
+    reason = (
+        "the search index can't be kept: the cache can't be written: unable to open database file"
+    )
+    ran = trouble.run("index", "--engine", "whoosh")
+    assert ran == Ran(2, "", f"seedkit index: error: {reason}\n")
+    ran = trouble.run("search", "-l", "--sort", "path", "--engine", "whoosh", "mill")
+    assert ran.out.splitlines() == trouble.holding("mill")
+    assert ran.err == f"seedkit search: note: {reason}; reading all seeds instead\n"
 
 
 @linux
