@@ -147,7 +147,11 @@ class Index:
 
     def _write(self, *, rebuild: bool) -> Opened:
         if not self._in_ledger():
-            raise NotKept("the search index can't be kept: the cache can't be written")
+            fault = self.workspace.ledger.fault
+            raise NotKept(
+                "the search index can't be kept: the cache can't be written"
+                + (f": {fault}" if fault else "")
+            )
         generation = None if rebuild else self.current()
         if generation is not None:
             changes = self.behind(generation)
