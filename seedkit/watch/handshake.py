@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from seedkit.cache import private_folder
 from seedkit.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -34,9 +35,18 @@ class Live:
         self._handle: int | None = None
 
     def __enter__(self) -> Self:
-        """Become the watch; raises `EnvironmentFault` if another one is running."""
-        self.cookies.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(self.folder / "live", os.O_RDWR | os.O_CREAT, 0o600)
+        """Become the watch; raises `EnvironmentFault` if another one is running, or none can be."""
+        try:
+            self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder, self.cookies):  # what is left in them is removed
+                private_folder(folder)
+            handle = os.open(self.folder / "live", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise EnvironmentFault(
+                f"the cache folder {self.folder} can't be written: {reason}",
+                help="choose another with --cache-dir",
+            ) from None
         if not _lock_soon(handle):
             pid = os.read(handle, 20).decode("ascii", "replace").partition(" ")[0]
             os.close(handle)
