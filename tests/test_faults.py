@@ -22,6 +22,7 @@ from seedkit.source import TEMPORARY
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 REASONS = (
     "no space left on device", "input/output error", "permission denied", "file too large",
+    "can't be read",
     # as SQLite says it:
     "database or disk is full", "disk i/o error", "unable to open database file",
 )  # fmt: skip
@@ -90,6 +91,23 @@ def test_operations_on_a_new_cache(tmp_path: Path) -> None:
         return ran
 
     each_failing(1, run, begin, trouble.cache)
+
+
+@linux
+@pytest.mark.parametrize("command", ["check", "index --engine whoosh"])
+def test_operations_on_seeds(command: str, tmp_path: Path) -> None:
+    """What could not be read for a moment is there at the next."""
+    trouble = Trouble(tmp_path, "whoosh")
+    trouble.run("index", "--engine", "whoosh")
+
+    def begin() -> None:
+        trouble.assert_right()
+        trouble.edit()
+
+    def run() -> Ran:
+        return trouble.run(*command.split())
+
+    each_failing(3, run, begin, trouble.root / "seeds")
 
 
 def test_facts_that_can_not_be_kept(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Made(NamedTuple):
     seeds: int
     records: list[IndexRecord]
     languages: set[str]
+    unread: list[str]  # paths of those that are there, and can't be read
 
 
 class Makers:
@@ -136,11 +137,14 @@ class _Maker:
 
     def make(self, jobs: Sequence[Job]) -> Made:
         """Return the records of some seeds."""
-        made = Made(len(jobs), [], set())
+        made = Made(len(jobs), [], set(), [])
         for path, format_name in jobs:
             try:
                 data = self._read(path)
+            except FileNotFoundError:
+                continue
             except (OSError, Refused):
+                made.unread.append(path)
                 continue
             maker = self._makers.of(format_name, data)
             if maker is not None:

@@ -217,6 +217,7 @@ class Index:
                 if stale:
                     writer.remove(map(key_of, stale))
                 for made in chain(() if first is None else (first,), batches):
+                    self._mind(made.unread)
                     for record in made.records:
                         writer.add(record)
                     languages |= made.languages
@@ -226,6 +227,16 @@ class Index:
             finally:
                 writer.close()
         return frozenset(languages)
+
+    def _mind(self, unread: Sequence[str]) -> None:
+        """Raise `NotKept` for a seed that could be read when the workspace looked at it.
+
+        Nothing would ever tell that it has to be put in.
+        """
+        for path in unread:
+            row = self.workspace.row(path)
+            if row is not None and row.digest:
+                raise NotKept(f"the search index can't be written: {path} can't be read")
 
     def _seal(
         self, generation: Generation, position: Position, languages: frozenset[str]
