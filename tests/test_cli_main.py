@@ -25,6 +25,7 @@ seedkit keeps a corpus of text files honest and findable.
 Usage: seedkit COMMAND [OPTIONS]
 
 Examples:
+  seedkit init                       make a corpus of a folder of texts
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
   seedkit check --fix                mend what can be mended, INDEX.md above all
@@ -32,6 +33,8 @@ Examples:
   seedkit rule index/unlisted-seed   explain a rule
 
 Commands:
+  init           make a corpus of a folder of texts, infer their formats
+  add            bring a text into the corpus, checked and listed
   check          check seeds against their formats and INDEX.md
   repeats        show which seeds and passages repeat each other
   search         find seeds by the words in them, the best first

@@ -13,6 +13,8 @@ from seedkit.version import __version__
 
 # Command: its module and what `seedkit --help` says of it.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "init": ("seedkit.cli.init", "make a corpus of a folder of texts, infer their formats"),
+    "add": ("seedkit.cli.add", "bring a text into the corpus, checked and listed"),
     "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
     "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
     "search": ("seedkit.cli.search", "find seeds by the words in them, the best first"),
@@ -72,6 +74,7 @@ def _help() -> str:
 Usage: seedkit COMMAND [OPTIONS]
 
 Examples:
+  seedkit init                       make a corpus of a folder of texts
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
   seedkit check --fix                mend what can be mended, INDEX.md above all

@@ -1,0 +1,202 @@
+"""`seedkit init`: from a folder of texts to a corpus, with the formats that the texts have."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from seedkit.cli.options import Parser
+from seedkit.cli.output import Progress, show, style_for
+from seedkit.cli.paths import working_folder
+from seedkit.errors import EXIT_CLEAN, UsageError
+from seedkit.infer.create import create_all, existing
+from seedkit.infer.plan import HOOK, INDEX, Plan, make_plan
+from seedkit.infer.summary import Lines, not_texts, overview, summary
+from seedkit.ledger import Ledger
+from seedkit.report import BOLD, Style
+from seedkit.root import CONFIG_FILES, find_root
+from seedkit.settings import Settings
+from seedkit.source import DiskSource
+from seedkit.text import plural, visible
+from seedkit.workspace import Workspace, cpu_count
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_LABEL = 11  # the width of labels in the report
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `seedkit init`; return the exit code."""
+    args = _parser().parse(arguments)
+    root = _root(args)
+    if _is_corpus(root):
+        raise UsageError(
+            f"{visible(args.dir or root)} is a corpus already", help="check it with `seedkit check`"
+        )
+    if args.pre_commit:
+        _refuse_below_the_top(root)
+    if not args.dry_run:
+        _refuse(root, [INDEX, *([HOOK] if args.pre_commit else [])])
+    source = DiskSource(root)
+
+    def open_corpus(settings: Settings) -> Workspace:
+        return Workspace(source, settings, Ledger(None), args.jobs or cpu_count())
+
+    progress = _Progress(quiet=args.quiet)
+    try:
+        plan = make_plan(source, open_corpus, progress, hook=args.pre_commit)
+    finally:
+        progress.clear()
+    if not plan.formats:
+        raise UsageError(
+            f"there is no text in {visible(args.dir or root)}",
+            help="name the folder that holds the texts, or the one around it",
+        )
+    if not args.dry_run:
+        _refuse(root, plan.files)
+        create_all(root, {path: text.encode() for path, text in _in_order(plan)})
+    if not args.quiet:
+        show(_report(plan, args, style_for(sys.stdout, args.color)))
+    if args.dry_run:
+        show(_texts(plan))
+    return EXIT_CLEAN
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "init",
+        "[DIR]",
+        "Make a corpus of a folder of texts: infer the formats of its files, and write\n"
+        "schemas/*.toml, INDEX.md and seedkit.toml. No file that is there is changed.",
+        {
+            "": "make a corpus of this folder",
+            "texts": "make one of another folder",
+            "--dry-run": "show what would be written, and write nothing",
+            "--pre-commit": "write a pre-commit hook, too",
+        },
+        "Exit codes: 0 done, 2 usage, or a file that is to be written exists.",
+    )
+    named = parser.add_argument_group("Arguments")
+    named.add_argument("dir", metavar="DIR", nargs="?", help="the folder; default: this one")
+    output = parser.add_argument_group("Output")
+    output.add_argument("--dry-run", action="store_true", help="write nothing, show everything")
+    output.add_argument("--pre-commit", action="store_true", help=f"write {HOOK}, too")
+    return parser
+
+
+def _root(args: Namespace) -> str:
+    if args.dir is not None and args.root is not None:
+        raise UsageError("DIR and --root can't be combined: they are the same")
+    given = args.dir if args.dir is not None else args.root
+    if given is None:
+        return working_folder()
+    if not os.path.isdir(given):
+        raise UsageError(f"there is no folder `{visible(given)}`")
+    return str(os.path.realpath(given))
+
+
+def _is_corpus(root: str) -> bool:
+    try:
+        return os.path.samefile(find_root(root), root) and not _has_index_only(root)
+    except UsageError:
+        return False
+
+
+def _has_index_only(root: str) -> bool:
+    """Tell whether there is no configuration: then `_refuse` says that INDEX.md is in the way."""
+    return not any(os.path.exists(os.path.join(root, name)) for name in CONFIG_FILES)
+
+
+def _refuse(root: str, paths: Sequence[str] | dict[str, str]) -> None:
+    """Raise `UsageError` if any of the files is there."""
+    found = sorted(existing(root, paths))
+    if not found:
+        return
+    listed = ", ".join(map(visible, found[:5])) + (", …" if len(found) > 5 else "")
+    verb = "exists" if len(found) == 1 else "exist"
+    raise UsageError(
+        f"{listed} {verb}, and nothing was written",
+        help="`seedkit init --dry-run` shows what it would be; move the old one away, or write "
+        "seedkit.toml by hand",
+    )
+
+
+def _refuse_below_the_top(root: str) -> None:
+    """Raise `UsageError` if a hook's configuration would not be at the top of the repository."""
+    at = root
+    while not os.path.exists(os.path.join(at, ".git")):
+        at, below = os.path.dirname(at), at
+        if at == below:
+            return  # no repository yet
+    if at != root:
+        raise UsageError(
+            f"--pre-commit: {visible(root)} is not the top of its repository, {visible(at)}",
+            help="leave it out, and write the hook there: docs/pre-commit.md says how",
+        )
+
+
+class _Progress:
+    """A line on stderr for whichever step is under way."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+        self.what = ""
+        self.line = Progress(quiet=True)
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if what != self.what:
+            self.line.clear()
+            self.what, self.line = what, Progress(quiet=self.quiet, what=what)
+        self.line(done, total)
+
+    def clear(self) -> None:
+        """Remove the line."""
+        self.line.clear()
+
+
+def _in_order(plan: Plan) -> list[tuple[str, str]]:
+    """The files as they are written: what makes the folder a corpus comes last."""
+    return sorted(plan.files.items(), key=lambda item: (item[0] == CONFIG_FILES[0], item[0]))
+
+
+def _report(plan: Plan, args: Namespace, style: Style) -> Iterator[str]:
+    yield f"{overview(plan)}\n"
+    for planned in plan.formats:
+        yield "\n"
+        yield from _format(summary(planned, plan.patterns[planned.name]), style)
+    for number, line in enumerate(not_texts(plan)):
+        yield f"{line}\n" if number else f"\n{line}\n"
+    for number, finding in enumerate(plan.others[:5]):
+        text = f"{visible(finding.place.path)}: {finding.message}"
+        yield f"{text}\n" if number else f"\n{text}\n"
+    paths = [path for path, _ in _in_order(plan)]
+    where = "" if args.dir is None else f" in {visible(args.dir)}"
+    if args.dry_run:
+        yield f"\nWould write {_listed(paths)}{where}:\n"
+        return
+    yield f"\nWrote {_listed(paths)}{where}.\n"
+    at = "" if args.dir is None else f" --root {visible(args.dir)}"
+    yield f"Next: seedkit check{at}\n"
+    if args.pre_commit:
+        yield "      pre-commit install\n"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    if len(paths) > 8:
+        rest = [path for path in paths if "/" not in path]
+        paths = [f"{plural(len(paths) - len(rest), 'format')} in schemas/", *rest]
+    return ", ".join(map(visible, paths))
+
+
+def _format(lines: Lines, style: Style) -> Iterator[str]:
+    yield f"{style.paint(BOLD, visible(lines.title))}\n  {visible(lines.description)}\n"
+    for label, text in lines.facts:
+        yield f"  {label:<{_LABEL}} {text}\n"
+
+
+def _texts(plan: Plan) -> Iterator[str]:
+    for path, text in _in_order(plan):
+        yield f"\n-- {visible(path)} --\n{text}"

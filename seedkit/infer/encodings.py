@@ -1,0 +1,78 @@
+"""In which encoding are texts that are not UTF-8? Told by what they then say."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, get_args
+
+from seedkit.formats.spec import Encoding
+
+# What letters of a text in the right encoding cost, by the byte; what is not here costs most.
+_COSTS: Final = {
+    "Ll": 1.0, "Lo": 1.5, "Mn": 2.0, "Lu": 3.0, "Lm": 4.0, "Zs": 4.0, "Po": 4.0, "Pd": 4.0,
+    "Pi": 4.0, "Pf": 4.0, "Ps": 5.0, "Pe": 5.0, "Nd": 5.0, "Sc": 6.0,
+}  # fmt: skip
+_STRANGE = 9.0
+_USUAL: Final = ("ascii", "utf-8", "latin-1", "cp1252")
+_ALIKE = 0.1  # cost by the byte that is no difference: then the first of the list is taken
+_SMALL_KANA = range(0x3041, 0x30FF)
+_SAMPLE = 20_000  # bytes that are looked at
+
+
+def encoding_of(datas: Sequence[bytes]) -> str | None:
+    """Return the encoding in which the files read best, None if none decodes them."""
+    joined = [data[:_SAMPLE] for data in datas]
+    ranked = []
+    usual = [*_USUAL, *(each for each in get_args(Encoding) if each not in _USUAL)]
+    for rank, encoding in enumerate(usual):
+        decoded = [text for data in joined if (text := _decoded(data, encoding)) is not None]
+        if len(decoded) * 20 >= len(joined) * 19 and decoded:
+            ranked.append((round(_cost("".join(decoded), encoding) / _ALIKE), rank, encoding))
+    return min(ranked)[2] if ranked else None
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """The text, but for a character that was cut in two at the end."""
+    for end in range(len(data), max(len(data) - 4, 0) - 1, -1):
+        try:
+            return data[:end].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _cost(text: str, encoding: str) -> float:
+    """How strange the text is, by the byte that is not ASCII."""
+    counts = Counter(char for char in text if char > "\x7f")
+    total = size = 0.0
+    scripts = Counter[str]()
+    for char, count in counts.items():
+        width = len(char.encode(encoding))
+        size += width * count
+        cost = _COSTS.get(unicodedata.category(char), _STRANGE)
+        if width > 1 and not _is_common(char, encoding):
+            cost = _STRANGE
+        if width > 1 and cost < _STRANGE:
+            cost = 2.0 if "CJK" in unicodedata.name(char, "") else 1.0  # for two bytes
+        total += cost * count * (1 if cost < _STRANGE else width)
+        if char.isalpha():
+            scripts[unicodedata.name(char, " ").split()[0]] += count
+    mixed = sum(scripts.values()) - max(scripts.values(), default=0)
+    return (total + (mixed * _STRANGE if len(scripts) > 3 else 0)) / size if size else 0.0
+
+
+def _is_common(char: str, encoding: str) -> bool:
+    """Tell whether a character of an East Asian encoding is one of its most usual ones."""
+    lead = char.encode(encoding)[0]
+    if ord(char) in _SMALL_KANA:
+        return encoding in ("shift_jis", "euc-jp", "utf-8")
+    usual = {
+        "gb18030": (0xB0, 0xD7),
+        "big5": (0xA4, 0xC6),
+        "shift_jis": (0x88, 0x97),
+        "euc-jp": (0xB0, 0xCF),
+        "euc-kr": (0xB0, 0xC8),
+    }.get(encoding)
+    return usual is None or usual[0] <= lead <= usual[1] or lead in (0xA1, 0x81)

@@ -1,0 +1,236 @@
+"""From a folder of files to formats that explain them: which files belong together, and how.
+
+Files are looked at once, to tell texts from others. Of the texts of each kind of name a sample
+shows which formats there are; where there are several, every file is tried on each of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from seedkit.errors import SeedkitError
+from seedkit.formats.layout import Layout
+from seedkit.infer.choose import Choice
+from seedkit.infer.choose import plain as plain_choice
+from seedkit.infer.claims import by_kind
+from seedkit.infer.cluster import Found, Text, cover, delimited, explains, shape_of
+from seedkit.infer.cost import cost_of
+from seedkit.infer.encodings import encoding_of
+from seedkit.infer.look import Look, look_at
+from seedkit.infer.propose import Seed
+from seedkit.infer.sample import evenly
+from seedkit.source import Source, Stamp
+
+_SAMPLE = 300  # files of one kind that show which formats there are …
+_ROOM = 2_000_000  # … of together so many bytes, but for single large files
+_FEW_SHARE = 0.05  # of the texts may be damaged ones of a format, and none without one
+_ALIKE = 5  # files that are called alike, and of which most have one format, for that to count
+_MOST = 0.9
+_NEAR = 0.3  # so many delimiters, of those that are usual, make a text a damaged one of a format
+_FOREIGN = 0.2  # share of files that are not UTF-8 for them to be of another encoding, not broken
+
+
+@dataclass(slots=True)
+class Group:
+    """Files of one format: the structure, all paths, and those that were looked at."""
+
+    choice: Choice
+    paths: list[str]
+    seeds: list[Seed]
+    encoding: str = "utf-8"
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a folder holds: groups of texts, and files that are none, with the reason."""
+
+    groups: list[Group] = field(default_factory=list)
+    none: dict[str, str] = field(default_factory=dict)
+
+
+Progress = Callable[[int, int], None]
+
+
+def survey(
+    files: Mapping[str, Stamp],
+    source: Source,
+    progress: Progress = lambda done, total: None,
+    *,
+    builtins: bool = True,
+) -> Survey:
+    """Return the formats that the files seem to have, the files of each, and what is no text."""
+    found = Survey()
+    looks: list[Look] = []
+    for number, look in enumerate(look_at(sorted(files.items()), source)):
+        looks.append(look)
+        progress(number + 1, len(files))
+    found.none = {look.path: look.why for look in looks if look.kind == "none"}
+    kinds = by_kind([look.path for look in looks if look.kind != "none"])
+    foreign = {look.path for look in looks if look.kind == "foreign"}
+    for kind in sorted(kinds):
+        for paths, is_foreign in _by_encoding(kinds[kind], foreign):
+            reader = _Reader(source, files)
+            found.groups += _groups(paths, reader, is_foreign=is_foreign, builtins=builtins)
+    found.groups = _merged(found.groups)
+    return found
+
+
+def _by_encoding(paths: Sequence[str], foreign: set[str]) -> list[tuple[list[str], bool]]:
+    """The files of a kind, apart by whether they are UTF-8 if many are not."""
+    strange = [path for path in paths if path in foreign]
+    if len(strange) < _FOREIGN * len(paths):
+        return [(list(paths), False)]
+    usual = [path for path in paths if path not in foreign]
+    return [each for each in ((usual, False), (strange, True)) if each[0]]
+
+
+class _Reader:
+    """Reads files of one encoding as texts, each at most as often as it is needed."""
+
+    def __init__(self, source: Source, files: Mapping[str, Stamp]) -> None:
+        self.source = source
+        self.files = files
+        self.encoding = "utf-8"
+
+    def data(self, path: str) -> bytes:
+        try:
+            return self.source.read(path)
+        except (OSError, SeedkitError):
+            return b""  # gone since it was looked at: the check will say so
+
+    def seed(self, path: str) -> Seed | None:
+        data = self.data(path)
+        try:
+            return Seed(path, data, data.decode(self.encoding))
+        except UnicodeDecodeError:
+            return None
+
+    def sample(self, paths: Sequence[str]) -> list[Seed]:
+        seeds: list[Seed] = []
+        room = _ROOM
+        for path in evenly(paths, _SAMPLE):
+            if seeds and self.files[path].size > room:
+                continue
+            seed = self.seed(path)
+            if seed is not None:
+                seeds.append(seed)
+                room -= len(seed.data)
+        return seeds
+
+
+def reader_of(source: Source, encoding: str, paths: Sequence[str]) -> list[Seed]:
+    """Return the seeds at the paths, those that can be read in that encoding."""
+    reader = _Reader(source, {})
+    reader.encoding = encoding
+    return [seed for path in paths if (seed := reader.seed(path)) is not None]
+
+
+def _groups(
+    paths: Sequence[str], reader: _Reader, *, is_foreign: bool, builtins: bool
+) -> list[Group]:
+    """The formats of files with one kind of name."""
+    if is_foreign:
+        datas = [reader.data(path) for path in evenly(paths, 20)]
+        reader.encoding = encoding_of(datas) or "latin-1"
+    seeds = [seed for seed in reader.sample(paths) if seed.text.strip()]
+    texts = [Text(seed.path, seed.lines) for seed in seeds]
+    found, rest = cover(texts, builtins=builtins) if texts else ([], [])
+    if not found:
+        plain = plain_choice([text.text for text in texts], builtins=builtins)
+        return [Group(plain, list(paths), seeds, reader.encoding)]
+    sorter = _Sorter(found, texts, few=len(rest) <= max(_FEW_SHARE * len(texts), len(texts) >= 10))
+    if len(found) == 1 and all(sorter.of(texts[index]) == 0 for index in rest):
+        return [_group(found[0], paths, seeds, reader)]
+    groups = [Group(each.choice, [], [], reader.encoding) for each in found]
+    plain = plain_choice([texts[index].text for index in rest], builtins=builtins)
+    groups.append(Group(plain, [], [], reader.encoding))
+    for path in paths:
+        seed = reader.seed(path)
+        text = Text(path, "" if seed is None else seed.lines)
+        groups[sorter.of(text)].paths.append(path)
+    for group in groups:
+        group.seeds = reader.sample(group.paths)
+    return [group for group in groups if group.paths]
+
+
+def _group(found: Found, paths: Sequence[str], seeds: Sequence[Seed], reader: _Reader) -> Group:
+    members = set(found.members)
+    own = [seed for index, seed in enumerate(seeds) if index in members]
+    return Group(found.choice, list(paths), own, reader.encoding)
+
+
+class _Sorter:
+    """Tells which of the formats found a text has."""
+
+    def __init__(self, found: Sequence[Found], texts: Sequence[Text], *, few: bool) -> None:
+        self.layouts = [each.choice.layout for each in found]
+        self.few = few  # texts that no format explains are so few that they are damaged ones
+        self.usual = [
+            median(_density(each.choice.layout, texts[index].text) for index in each.members)
+            for each in found
+        ]
+        self.called = _called(found, texts)
+
+    def of(self, it: Text) -> int:
+        """Return the number of the format: of those that explain the text, the shortest code.
+
+        One more than there are formats is for a text with none of them: one that is not called as
+        those of a format are, and has too few delimiters to be a damaged one.
+        """
+        text = it.text
+        fits = [
+            (cost_of({}, layout, [text]).bits, number)
+            for number, layout in enumerate(self.layouts)
+            if text.strip() and explains(layout, text)
+        ]
+        if fits:
+            return min(fits)[1]
+        if shape_of(it.path) in self.called:
+            return self.called[shape_of(it.path)]
+        near = [
+            _density(layout, text) / usual if usual else 0.0
+            for layout, usual in zip(self.layouts, self.usual, strict=True)
+        ]
+        nearest = max(range(len(near)), key=lambda number: (near[number], -number))
+        if near[nearest] >= _NEAR:
+            return nearest
+        if self.few and (not text.strip() or self.usual[0] == 0):
+            return 0
+        return len(self.layouts)
+
+
+def _density(layout: Layout, text: str) -> float:
+    """The share of a text that a format takes for delimiters."""
+    return delimited(layout, text) / max(1, len(text))
+
+
+def _called(found: Sequence[Found], texts: Sequence[Text]) -> dict[str, int]:
+    """Which format nearly all texts have whose files are called alike."""
+    counts: dict[str, Counter[int]] = {}
+    number_of = {index: n for n, each in enumerate(found) for index in each.members}
+    for index, text in enumerate(texts):
+        counts.setdefault(shape_of(text.path), Counter())[number_of.get(index, -1)] += 1
+    called = {}
+    for shape, numbers in counts.items():
+        number, often = numbers.most_common(1)[0]
+        if number >= 0 and often >= max(_ALIKE, _MOST * numbers.total()):
+            called[shape] = number
+    return called
+
+
+def _merged(groups: Sequence[Group]) -> list[Group]:
+    """The groups, those with the same structure and encoding as one."""
+    merged: dict[str, Group] = {}
+    for group in groups:
+        key = repr((group.choice.values, group.encoding))
+        if key in merged:
+            merged[key].paths += group.paths
+            merged[key].seeds += group.seeds
+        else:
+            merged[key] = group
+    for group in merged.values():
+        group.paths.sort()
+    return sorted(merged.values(), key=lambda group: (-len(group.paths), group.paths))

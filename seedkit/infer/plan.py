@@ -1,0 +1,300 @@
+"""What `seedkit init` would write for a folder, and what the check would then find."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from seedkit.check import judge, selection
+from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.globs import Globs
+from seedkit.infer.claims import by_kind, claims_of, escape
+from seedkit.infer.describe import describe
+from seedkit.infer.draft import tolerance
+from seedkit.infer.folder import Group, survey
+from seedkit.infer.place import Place, find_seeds
+from seedkit.infer.propose import Proposal, propose
+from seedkit.infer.sample import evenly
+from seedkit.infer.shapes import common_prefix
+from seedkit.infer.write import format_toml, settings_toml
+from seedkit.root import CONFIG_FILES, SCHEMAS
+from seedkit.settings import Settings, load_settings
+from seedkit.source import MemorySource, Source
+from seedkit.text import plural
+from seedkit.workspace import Workspace
+
+INDEX: Final = "INDEX.md"
+HOOK: Final = ".pre-commit-config.yaml"
+_JUDGED = ("text", "name", "format", "section", "config")  # rules that formats answer for
+_HABIT = 0.05  # share of the files with the same finding about text that makes it their habit
+_ROUNDS = 3  # times that facts are corrected by the files that they do not fit
+_WRONG = 300  # files with wrong facts that are looked at to correct them
+_HOOK_TEXT = """\
+repos:
+  - repo: local
+    hooks:
+      - id: seedkit
+        name: seedkit check
+        entry: seedkit check --staged
+        language: system
+        pass_filenames: false
+        always_run: true
+"""
+Progress = Callable[[str, int, int], None]  # what is done, so many of so many
+
+
+@dataclass(slots=True)
+class Planned:
+    """One format: what it is called, which files have it, and what is wrong with some of them."""
+
+    name: str
+    group: Group
+    proposal: Proposal
+    exceptions: dict[str, list[Diagnostic]] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """The format in one line."""
+        return describe(self.proposal.values)
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything that is to be written, as texts by path, and what it rests on."""
+
+    place: Place
+    formats: list[Planned]
+    none: Mapping[str, str]  # files that are no seeds, and why
+    settings: list[tuple[str, Any, str]]
+    patterns: dict[str, list[str]]  # which files each format claims
+    files: dict[str, str]
+    others: list[Diagnostic]  # findings about no format's files
+
+
+def make_plan(
+    source: Source,
+    open_corpus: Callable[[Settings], Workspace],
+    progress: Progress = lambda what, done, total: None,
+    *,
+    hook: bool = False,
+    builtins: bool = True,
+) -> Plan:
+    """Return what to write for the folder of the source. Nothing is written.
+
+    `open_corpus` returns a workspace of the source with other settings.
+    """
+    place = find_seeds(source)
+    found = survey(
+        place.files, source, lambda done, total: progress("Reading", done, total),
+        builtins=builtins,
+    )  # fmt: skip
+    formats = _named(found.groups)
+    if not formats:
+        return Plan(place, [], found.none, [], {}, {}, [])
+    plan = Plan(place, formats, found.none, [], {}, {}, [])
+    for rounds_left in reversed(range(_ROUNDS)):
+        _write(plan)
+        workspace = open_corpus(_settings(plan))
+        workspace.refresh(lambda done, total: progress("Checking", done, total))
+        findings = _findings(workspace, list(_JUDGED))
+        _judge(plan, workspace, findings)
+        if not rounds_left or not _correct(plan, source):
+            break
+    habits = _habits(plan)
+    if habits:
+        _set(plan, "ignore", [rule for rule, _ in habits], "; ".join(why for _, why in habits))
+        _forget(plan, {rule for rule, _ in habits})
+        _write_settings(plan)
+    index = _index(workspace)
+    if index is not None:
+        plan.files[INDEX] = index
+    if hook:
+        plan.files[HOOK] = _HOOK_TEXT
+    return plan
+
+
+def _named(groups: Sequence[Group]) -> list[Planned]:
+    planned: list[Planned] = []
+    for group in groups:
+        names = [path.rpartition("/")[2] for path in group.paths]
+        proposal = propose(group.choice, group.seeds, names, group.encoding)
+        name = _format_name(group, proposal, {each.name for each in planned})
+        planned.append(Planned(name, group, proposal))
+    return planned
+
+
+def _format_name(group: Group, proposal: Proposal, taken: set[str]) -> str:
+    """A name: that of the built-in format, the folder, the kind of file, or what it holds."""
+    base = proposal.values.get("extends", "").partition(":")[2]
+    folders = {path.rpartition("/")[0].rpartition("/")[2] for path in group.paths}
+    folder = folders.pop() if len(folders) == 1 else ""
+    kinds = list(by_kind(group.paths))
+    kind = kinds[0].removeprefix(".") if len(kinds) == 1 else ""
+    names = [base if base != "plain" else ""]
+    names += ["" if folder in ("seeds", "data", "texts", "txt") else folder]
+    prefix = common_prefix([path.rpartition("/")[2] for path in group.paths])
+    words = re.match(r"[A-Za-z][A-Za-z_-]{2,}", prefix)
+    names += [words[0] if words and len(group.paths) > 1 else ""]
+    names += [kind if kind not in ("txt", "text", "md") else "", base]
+    names += ["records" if "record" in proposal.values else "text"]
+    slugs = [re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] for name in names]
+    slugs = [slug if slug[:1].isalpha() else "" for slug in slugs]
+    for slug in filter(None, slugs):
+        if slug not in taken:
+            return slug
+    return next(f"{slugs[-1]}-{n}" for n in range(2, 10_000) if f"{slugs[-1]}-{n}" not in taken)
+
+
+# -- texts
+
+
+def _write(plan: Plan) -> None:
+    """Make the texts of formats and settings."""
+    first = plan.place.folders[0]
+    home = "" if first == "." else f"{first}/"
+    claims = claims_of({each.name: each.group.paths for each in plan.formats}, home)
+    plan.files, plan.patterns = {}, claims.patterns
+    for each in plan.formats:
+        values = {"title": each.description, **each.proposal.values}
+        if "extends" in values:
+            del values["title"]
+        values["files"] = claims.patterns[each.name]
+        text = format_toml(values, each.proposal.notes, _head(each))
+        plan.files[f"{SCHEMAS}/{each.name}.toml"] = text
+    plan.settings = []
+    folders = plan.place.folders
+    _set(plan, "seeds", folders, "" if folders != ["."] else "the files lie beside this one")
+    if claims.ordered:
+        why = "in this order: the last one takes what no other claims"
+        _set(plan, "formats", list(claims.patterns), why)
+    exclude = _excluded(plan, [p for patterns in claims.patterns.values() for p in patterns])
+    if exclude:
+        _set(plan, "exclude", exclude, "no texts, or none of the corpus")
+    _write_settings(plan)
+
+
+def _set(plan: Plan, key: str, value: Any, why: str) -> None:
+    plan.settings.append((key, value, why))
+
+
+def _write_settings(plan: Plan) -> None:
+    head = "Settings of seedkit: docs/configuration.md lists them all."
+    plan.files[CONFIG_FILES[0]] = settings_toml(plan.settings, head)
+
+
+def _head(each: Planned) -> str:
+    group = each.group
+    looked = f"{len(group.seeds):,} of " if len(group.seeds) < len(group.paths) else ""
+    head = f"Inferred by `seedkit init` from {looked}{plural(len(group.paths), 'file')}."
+    return f"{each.description}.\n{head}" if "extends" in each.proposal.values else head
+
+
+def _excluded(plan: Plan, claimed: Sequence[str]) -> list[str]:
+    """Patterns for what is no text, and for files of the project that a format would claim."""
+    patterns: list[str] = []
+    seeds = [path for each in plan.formats for path in each.group.paths]
+    texts = set(by_kind(seeds))
+    for kind, paths in sorted(by_kind(list(plan.none)).items()):
+        if kind and kind not in texts:
+            patterns.append(f"*{escape('x/' + kind).removeprefix('x/')}")
+        else:
+            patterns += [escape(path) for path in sorted(paths)]
+    if plan.place.folders == ["."] and claimed:
+        top = Globs(claimed)
+        patterns += [escape(path) for path in plan.place.project if top.match(path)]
+    return patterns
+
+
+# -- what the check finds
+
+
+def _settings(plan: Plan) -> Settings:
+    """The settings that are to be written; without repeats, which say nothing of formats."""
+    texts = {path: text.encode() for path, text in plan.files.items()}
+    seeds = dict.fromkeys(plan.place.files, b"")  # their folders are asked for
+    settings = load_settings(MemorySource({**seeds, **texts}))
+    quick = settings.config.model_copy(update={"select": list(_JUDGED)})
+    return replace(settings, config=quick)
+
+
+def _findings(workspace: Workspace, select: list[str]) -> list[Diagnostic]:
+    wanted = selection(workspace, select)
+    found = judge(workspace, wanted, use_baseline=False).diagnostics
+    return [each for each in found if each.severity is not Severity.INFO]
+
+
+def _judge(plan: Plan, workspace: Workspace, findings: Sequence[Diagnostic]) -> None:
+    by_name = {each.name: each for each in plan.formats}
+    for each in plan.formats:
+        each.exceptions = {}
+    plan.others = []
+    for finding in findings:
+        row = workspace.rows.get(finding.place.path)
+        planned = by_name.get(row.format) if row is not None else None
+        if planned is None:
+            plan.others.append(finding)
+        else:
+            planned.exceptions.setdefault(finding.place.path, []).append(finding)
+
+
+def _correct(plan: Plan, source: Source) -> bool:
+    """Correct the facts of sections by files that they do not fit; return whether any were."""
+    changed = False
+    for each in plan.formats:
+        wrong = [
+            path
+            for path, found in each.exceptions.items()
+            if any(finding.rule.startswith("section/") for finding in found)
+        ]
+        known = {seed.path for seed in each.group.seeds}
+        fresh = [path for path in evenly(wrong, _WRONG) if path not in known]
+        if not fresh or "extends" in each.proposal.values:
+            continue
+        from seedkit.infer.folder import reader_of
+
+        each.group.seeds += reader_of(source, each.group.encoding, fresh)
+        names = [path.rpartition("/")[2] for path in each.group.paths]
+        proposal = propose(
+            each.group.choice, each.group.seeds, names, each.group.encoding,
+            total=len(names) if len(wrong) <= _WRONG else None,
+        )  # fmt: skip
+        if proposal.values != each.proposal.values:
+            each.proposal = proposal
+            changed = True
+    return changed
+
+
+def _habits(plan: Plan) -> list[tuple[str, str]]:
+    """Rules about text that so many files break that it is how they are."""
+    total = sum(len(each.group.paths) for each in plan.formats)
+    spread = Counter(
+        rule
+        for each in plan.formats
+        for found in each.exceptions.values()
+        for rule in {f.rule for f in found if f.severity is Severity.WARNING}
+        if rule.startswith("text/")
+    )
+    return [
+        (rule, f"{rule} is found in {count:,} of {plural(total, 'file')}")
+        for rule, count in sorted(spread.items())
+        if count > max(tolerance(total), _HABIT * total)
+    ]
+
+
+def _forget(plan: Plan, rules: set[str]) -> None:
+    for each in plan.formats:
+        left = {
+            p: [f for f in found if f.rule not in rules] for p, found in each.exceptions.items()
+        }
+        each.exceptions = {path: found for path, found in left.items() if found}
+
+
+def _index(workspace: Workspace) -> str | None:
+    """The text of the index that the check would make; None if there is one."""
+    for finding in _findings(workspace, ["index"]):
+        if finding.rule == "index/missing-index" and finding.fix is not None:
+            return finding.fix.edits[0].text
+    return None
