@@ -122,11 +122,11 @@ class Trouble:
         }  # fmt: skip
 
     def tree(self) -> Mapping[str, str]:
-        """All files of the corpus."""
+        """All files of the corpus, but for what coverage leaves where a process of it works."""
         return {
             str(path.relative_to(self.root)): path.read_text()
             for path in self.root.rglob("*")
-            if path.is_file()
+            if path.is_file() and not path.name.startswith(".coverage.")
         }
 
     def files(self) -> dict[Path, bytes]:
