@@ -18,24 +18,31 @@ from multiprocessing import parent_process
 def uninterrupted() -> Iterator[None]:
     """Let signals wait until the end of the block, in which processes are made.
 
-    Python drops an interruption that comes as it forks, and a new process is not yet prepared.
+    Python drops an interruption that comes as it forks; half a pool of processes is never ended;
+    and a new process is not yet prepared. To block the signals would not do: they would come to
+    another thread, and with that to Python.
     """
-    if not hasattr(signal, "pthread_sigmask"):
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for each in came:
+            signal.raise_signal(each)
 
 
 def begin() -> None:
     """Prepare this process to work for the one that has made it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

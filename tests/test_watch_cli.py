@@ -241,6 +241,16 @@ def test_after_every_kind_of_save_it_knows_what_a_fresh_check_finds(
             assert seedkit("search", "-l", word, cwd=root).out == fresh.out
 
 
+def test_it_does_not_begin_with_a_configuration_that_is_no_toml(
+    corpus: Corpus, cache: Path
+) -> None:
+    root = corpus({**FILES, "seedkit.toml": "ignore = ["})
+    ended = seedkit("watch", cwd=root)
+    assert ended.code == 2
+    assert ended.err.startswith("error[config/invalid-toml]: ")
+    assert ended.err.endswith("seedkit watch: stopped by 1 error in the configuration\n")
+
+
 def test_a_configuration_that_is_no_toml_is_told_and_mended(corpus: Corpus, cache: Path) -> None:
     root = corpus(FILES)
     with watching(root) as watch:

@@ -207,6 +207,8 @@ class Loop:
                 self._say("changed", changed=list(change.changed), removed=list(change.removed))
             self._index(began, first=first)
         except SeedkitError as error:
+            if first:  # there is nothing yet to go on with
+                raise
             self._ill("corpus", error.message)
         else:
             self._well("corpus")

@@ -1,0 +1,88 @@
+"""How worker processes are made: without interruption, and not to outlive their parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from seedkit.worker import uninterrupted
+
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+
+
+@posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_until_the_end(number: signal.Signals) -> None:
+    class Came(Exception):
+        pass
+
+    def handle(number: int, frame: object) -> None:
+        raise Came
+
+    before = signal.signal(number, handle)
+    done = []
+    try:
+        with pytest.raises(Came), uninterrupted():
+            os.kill(os.getpid(), number)
+            done.append("all of it")
+        assert done == ["all of it"]
+        assert signal.getsignal(number) is handle
+        with uninterrupted():
+            pass
+    finally:
+        signal.signal(number, before)
+
+
+@posix
+def test_an_error_is_not_lost() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ValueError, match="mine"), uninterrupted():
+        raise ValueError("mine")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_other_threads_have_no_signals_to_wait_with() -> None:
+    done = []
+
+    def work() -> None:
+        with uninterrupted():
+            done.append(1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert done == [1]
+
+
+ORPHANED = """
+import os, sys, time
+from multiprocessing import get_context
+from seedkit.worker import begin
+
+def work():
+    begin()
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    get_context("fork").Process(target=work).start()
+    sys.stdin.read()
+    os._exit(9)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux")
+def test_a_worker_does_not_outlive_its_parent() -> None:
+    """Its standard output is closed when it has ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", ORPHANED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert int(process.stdout.readline()) != process.pid
+    process.communicate(timeout=20)
+    assert process.returncode == 9
