@@ -34,7 +34,7 @@ def test_any_damage_of_any_file(tmp_path: Path) -> None:
     pytest.importorskip("tantivy")
     with folders_stay():
         damages = Damages(tmp_path, chance=11)
-        for _ in range(100):
+        for _ in range(90):
             damages.case()
 
 
