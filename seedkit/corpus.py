@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
@@ -108,7 +107,7 @@ def _diagnostics(
         listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
         if listed is not None:
             related = (*diagnostic.related, Related(listed, "listed here under another name"))
-            diagnostic = replace(diagnostic, related=related)
+            diagnostic = diagnostic._replace(related=related)
         yield diagnostic
     yield from index.diagnostics
     yield from _refused(workspace)

@@ -7,7 +7,6 @@ code points; a `Diagnostic` is the same with a path and positions, ready for any
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -66,8 +65,7 @@ class Fix(NamedTuple):
     applicability: Applicability = Applicability.SAFE
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding at one place. `fingerprint` names it independently of where it stands.
 
     `about` are paths that it is about, there or gone, beside those of its places.
@@ -85,7 +83,7 @@ class Diagnostic:
 
     def without_fix(self) -> Diagnostic:
         """Return the same diagnostic with no fix."""
-        return replace(self, fix=None)
+        return self._replace(fix=None)
 
 
 def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:

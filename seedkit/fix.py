@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
 from seedkit.errors import EnvironmentFault
-from seedkit.source import TEMPORARY, DiskSource, escapes
+from seedkit.source import DiskSource, escapes
 from seedkit.text import visible
+from seedkit.walk import TEMPORARY
 
 
 class Mended(NamedTuple):

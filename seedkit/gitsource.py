@@ -18,7 +18,8 @@ from typing import Final
 
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
-from seedkit.source import NEVER_SEEDS, TEMPORARY, Refused, Scan, escapes
+from seedkit.source import Refused, escapes
+from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan
 
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 _LINKS: Final = 40  # symbolic links on the way to a file, as many as Linux follows
@@ -44,6 +45,9 @@ class GitSource:
     def at(cls, root: str, repository: Repository, commit: str) -> GitSource:
         """Return what a commit holds; raises `GitError`."""
         return cls(root, repository, repository.tree(commit))
+
+    def begin(self, folders: Sequence[str]) -> None:
+        """All is known already."""
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every file under the folders; the size in a stamp is -1, it is not known yet."""

@@ -11,11 +11,11 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from seedkit import journal
-from seedkit.source import Stamp
+from seedkit.walk import Stamp
 
 SCHEMA = 7  # of the tables; a ledger with another number is made anew
 
@@ -72,8 +72,7 @@ class Row(NamedTuple):
     rest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(NamedTuple):
     """What a refresh has found out.
 
     `settings` are those that the rows belong to. The log is told of `news` and of what is removed;
@@ -89,7 +88,7 @@ class Update:
     news: Collection[str] = ()
     outline: bool = True
     seeds: int = 0
-    roll: Mapping[int, bytes] = field(default_factory=dict)
+    roll: Mapping[int, bytes] = MappingProxyType({})
     whole: bool = True
     sheets: Sequence[bytes] = ()
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.claims import Claims
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
 from seedkit.roll import AGAIN, BARE, TOLD, Roll
 from seedkit.settings import Settings
-from seedkit.source import Source, Stamp
+from seedkit.source import Source
+from seedkit.walk import Stamp
 
 if TYPE_CHECKING:
     from seedkit.pool import Job
@@ -22,8 +23,7 @@ _GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps w
 _FINE = 20_000_000  # ns; of those that stamp with fractions of a second
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """How seeds are analysed. The walk was started at `started` (ns); `prints` says whether seeds
     are fingerprinted."""
 

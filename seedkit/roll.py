@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import compress
 
-from seedkit.source import Stamp
+from seedkit.walk import Scan, Stamp, joined
 
 PART = 512  # files stored together: what is written anew if one of them changes
 HEAD = -1  # the number under which is stored what all parts have in common
@@ -54,13 +54,12 @@ class Roll:
         self.digests = digests
 
     @classmethod
-    def blank(cls, paths: list[str], stamps: array[int]) -> Roll:
+    def blank(cls, scan: Scan) -> Roll:
         """Return the roll of files of which nothing is known."""
-        count = len(paths)
+        stamps = scan.stamps
+        count = len(stamps) // 4
         kinds = array("H", bytes(2 * count))
-        roll = cls(_joined(paths), stamps, kinds, bytearray(count), bytearray(32 * count))
-        roll.paths = paths
-        return roll
+        return cls(scan.names, stamps, kinds, bytearray(count), bytearray(32 * count))
 
     @cached_property
     def paths(self) -> list[str]:
@@ -102,20 +101,19 @@ class Roll:
         self.flags[index] = flags
         self.digests[32 * index : 32 * index + 32] = digest or _NO_DIGEST
 
-    def renewed(self, paths: list[str], stamps: array[int]) -> tuple[Roll, list[int], list[str]]:
+    def renewed(self, scan: Scan) -> tuple[Roll, list[int], list[str]]:
         """Return the roll of another walk, which files of it to look at, and which seeds are gone.
 
         What is known of a file that has the same path comes with it.
         """
         gone: list[str] = []
-        names = _joined(paths)
+        names, stamps = scan.names, scan.stamps
         if names == self.names:
             roll = Roll(self.names, stamps, self.kinds, self.flags, self.digests)
-            roll.paths = paths
             before = self.stamps.tobytes()
         else:
             old = dict(self.at)
-            order = [old.pop(path, -1) for path in paths]
+            order = [old.pop(path, -1) for path in scan.paths]
             gone = [path for path, index in old.items() if self.kinds[index]]
             # What is behind the last file, where -1 leads, is said of those that are new.
             known, digests = self.stamps.tobytes() + _NO_STAMP, self.digests + _NO_DIGEST
@@ -129,9 +127,9 @@ class Roll:
                 bytearray([flags[index] for index in order]),
                 bytearray().join([digests[at : at + 32] for at in edges]),
             )
-            roll.paths = paths
+            roll.paths = scan.paths
         suspects = set(_differing(before, stamps.tobytes()))
-        suspects.update(compress(range(len(paths)), roll.flags.translate(_AGAIN_ONLY)))
+        suspects.update(compress(range(len(roll.flags)), roll.flags.translate(_AGAIN_ONLY)))
         return roll, sorted(suspects), gone
 
     def pack(self, key: str, files: Iterable[int] | None = None) -> dict[int, bytes]:
@@ -147,7 +145,7 @@ class Roll:
 
     def _part(self, number: int) -> bytes:
         a, b = PART * number, PART * (number + 1)
-        names = _joined(self.paths[a:b])
+        names = joined(self.paths[a:b])
         return b"".join(
             (
                 _COUNTS.pack(len(self.kinds[a:b]), len(names)),
@@ -196,10 +194,6 @@ def _cut(part: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
         raise ValueError("a part of the roll has another size")
     a, b, c, d, e, f = edges
     return part[a:b], part[b:c], part[c:d], part[d:e], part[e:f]
-
-
-def _joined(paths: list[str]) -> bytes:
-    return "\0".join(paths).encode("utf-8", "surrogateescape")
 
 
 def _differing(before: bytes, now: bytes) -> Iterable[int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.errors import ConfigError
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The configuration and formats of one corpus, and where each stands.
 
     `format_keys` are digests of what the facts of a format's seeds depend on. `declared` is False

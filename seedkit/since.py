@@ -41,7 +41,7 @@ def new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 def moved_seeds(then: Workspace, now: Workspace) -> dict[str, str]:
     """Return the former path of each seed that is there under another one, with the same bytes."""
-    before, after = (frozenset(each.scan.columns()[0]) for each in (then, now))
+    before, after = (frozenset(each.scan.paths) for each in (then, now))
     lost = sorted(before - after)
     appeared = sorted(after - before)
     if not lost or not appeared:

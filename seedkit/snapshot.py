@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, cast
 
@@ -85,6 +84,8 @@ def remember(folder: Path, key: str, settings: Settings) -> None:
         "declared": settings.declared,
     }
     body = json.dumps(values, separators=(",", ":")).encode()
+    import tempfile
+
     with contextlib.suppress(OSError):
         handle, temporary = tempfile.mkstemp(dir=folder)
         try:

@@ -9,94 +9,31 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, permutations
-from typing import NamedTuple, Protocol
+from itertools import permutations
+from typing import Protocol
 
+from seedkit.ahead import Ahead, begin, cpu_count
 from seedkit.errors import EnvironmentFault
+from seedkit.walk import NEVER_SEEDS, TEMPORARY, WHOLE, Scan, Share, Stamp, Walk, kind_of, merged
 
-# What editors, git and file managers leave in a folder; never a seed.
-NEVER_SEEDS = frozenset(
-    (
-        ".DS_Store",
-        ".git",
-        ".gitattributes",
-        ".gitignore",
-        ".gitkeep",
-        ".keep",
-        "Thumbs.db",
-        "desktop.ini",
-    )
-)
-_BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
-_KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
-TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
-
-
-class Stamp(NamedTuple):
-    """What tells a changed file: size in bytes, times in nanoseconds, inode.
-
-    A size of -1 is not known before the file is read; the other numbers then tell its content.
-    """
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-    def sized(self, size: int) -> Stamp:
-        """Return the stamp with the size, if it was not known."""
-        return self if self.size >= 0 else self._replace(size=size)
+_HELPERS = 4  # other processes that list files, at most
+_PARTS = 5  # of the work for each of them; one is left to this process
 
 
 class Refused(EnvironmentFault):
     """A file that may not be read: a link, a device, or outside the root."""
 
 
-class Scan:
-    """Every regular file under some folders, and what was refused, with the reason.
-
-    A walk of many files is kept in columns, since most often it is compared as a whole; asked for
-    `files`, it becomes a table that can be looked up and changed.
-    """
-
-    def __init__(
-        self, files: dict[str, Stamp] | None = None, refused: dict[str, str] | None = None
-    ) -> None:
-        self.refused: dict[str, str] = {} if refused is None else refused
-        self._files: dict[str, Stamp] | None = {} if files is None else files
-        self._paths: list[str] = []
-        self._stamps = array("q")
-
-    @classmethod
-    def of_columns(cls, paths: list[str], stamps: array[int], refused: dict[str, str]) -> Scan:
-        """Return the scan with these columns; no path may be there twice."""
-        scan = cls(refused=refused)
-        scan._files, scan._paths, scan._stamps = None, paths, stamps
-        return scan
-
-    @property
-    def files(self) -> dict[str, Stamp]:
-        """The stamp of each file."""
-        if self._files is None:
-            numbers = iter(self._stamps)
-            stamps = map(Stamp, numbers, numbers, numbers, numbers)
-            self._files = dict(zip(self._paths, stamps, strict=True))
-        return self._files
-
-    def columns(self) -> tuple[list[str], array[int]]:
-        """Return the paths, and the four numbers of each stamp, one after the other."""
-        if self._files is None:
-            return self._paths, self._stamps
-        return list(self._files), array("q", chain.from_iterable(self._files.values()))
-
-
 class Source(Protocol):
     """Lists files with their stamps and reads them. Paths are relative to the root, with `/`."""
 
     root: str
+
+    def begin(self, folders: Sequence[str]) -> None:
+        """Take note that the folders are to be listed next, and soon."""
+        ...
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every file under the folders."""
@@ -123,10 +60,34 @@ class DiskSource:
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
+        self._begun: tuple[tuple[str, ...], list[Ahead | None]] = (), []
+
+    def begin(self, folders: Sequence[str]) -> None:
+        """List the folders in other processes already, where that can be done.
+
+        A small part is left to this process: it will be ready for that before the others are.
+        """
+        helpers = range(min(cpu_count() - 1, _HELPERS))
+        works = [partial(self._share, folders, _share_of(each, len(helpers))) for each in helpers]
+        self._begun = tuple(folders), [begin(work) for work in works]
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every regular file under the folders; links and devices are refused."""
-        walk = _Walk()
+        (begun, ahead), self._begun = self._begun, ((), [])
+        shares: list[bytes | None] = [None]
+        if ahead and None not in ahead and begun == tuple(folders):
+            shares = [self._share(folders, _share_of(len(ahead), len(ahead)))]
+        shares += [None if each is None else each.result() for each in ahead]
+        sent = [share for share in shares if share is not None]
+        scan = merged(sent) if len(sent) == len(shares) else self._walk(folders).scan()
+        nested = any(within(a, b) for a, b in permutations(folders, 2))
+        return Scan(scan.files, scan.refused, scan.started) if nested else scan
+
+    def _share(self, folders: Sequence[str], share: Share) -> bytes:
+        return self._walk(folders, share).pack()
+
+    def _walk(self, folders: Sequence[str], share: Share = WHOLE) -> Walk:
+        walk = Walk(share)
         for folder in folders:
             bare = folder.strip("/")
             prefix = "" if bare in ("", ".") else bare + "/"
@@ -134,9 +95,7 @@ class DiskSource:
                 walk.refused[bare] = "is a symbolic link"
             else:
                 walk.down(os.path.join(self.root, bare), prefix)
-        scan = Scan.of_columns(walk.paths, walk.stamps, walk.refused)
-        nested = any(within(a, b) for a, b in permutations(folders, 2))
-        return Scan(scan.files, scan.refused) if nested else scan
+        return walk
 
     def rescan(self, before: Scan, folders: Sequence[str], paths: Iterable[str]) -> Scan:
         """Return what `scan` would, if nothing has changed but at the paths and below them."""
@@ -144,7 +103,7 @@ class DiskSource:
         if any(within(folder, path) for folder in folders for path in paths):
             return self.scan(folders)
         files, refused = dict(before.files), dict(before.refused)
-        walk = _Walk()
+        walk = Walk()
         for path in paths:
             if files.pop(path, None) is None:
                 for below in [each for each in files if each.startswith(path + "/")]:
@@ -153,8 +112,8 @@ class DiskSource:
                 del refused[below]
             if _listed(path, folders) and not self._links_on(path.rpartition("/")[0]):
                 walk.at(os.path.join(self.root, path), path)
-        looked = Scan.of_columns(walk.paths, walk.stamps, walk.refused)
-        return Scan(files | looked.files, refused | looked.refused)
+        looked = walk.scan()
+        return Scan(files | looked.files, refused | looked.refused, looked.started)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""
@@ -181,92 +140,6 @@ class DiskSource:
         return False
 
 
-_BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
-
-
-class _Walk:
-    """Lists files in columns. Most of a run in which nothing has changed is spent here."""
-
-    def __init__(self) -> None:
-        self.paths: list[str] = []
-        self.stamps = array("q")
-        self.refused: dict[str, str] = {}
-
-    def down(self, directory: str, prefix: str) -> None:
-        """List the directory and all below; `prefix` is its path from the root, with a slash."""
-        stack = [top := (directory, prefix)]
-        while stack:
-            directory, prefix = stack.pop()
-            try:
-                below = self._list(directory, prefix)
-            except OSError as error:
-                if isinstance(error, FileNotFoundError) and (directory, prefix) != top:
-                    continue  # removed since it was listed
-                self.refused[prefix.rstrip("/")] = f"can't be listed: {_reason(error)}"
-                continue
-            stack += [(f"{directory}/{name}", f"{prefix}{name}/") for name in below]
-
-    def at(self, place: str, path: str) -> None:
-        """Look at whatever is at a place, a folder with all below it; `path` is from the root."""
-        try:
-            status = os.lstat(place)
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except OSError as error:
-            self.refused[path] = f"can't be looked at: {_reason(error)}"
-            return
-        if stat.S_ISDIR(status.st_mode):
-            self.down(place, path + "/")
-        elif stat.S_ISREG(status.st_mode):
-            numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            self.paths.append(path)
-            self.stamps.extend(each & _BITS_63 for each in numbers)
-        else:
-            self.refused[path] = f"is {_kind(status.st_mode)}"
-
-    def _list(self, directory: str, prefix: str) -> list[str]:
-        """List the files of a directory; return the names of those in it."""
-        if not _BY_HANDLE:
-            with os.scandir(directory) as entries:
-                return self._look_at(entries, prefix)
-        # Looked at from an open directory, an entry is found without going down the whole path.
-        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            with os.scandir(handle) as entries:
-                return self._look_at(entries, prefix)
-        finally:
-            os.close(handle)
-
-    def _look_at(self, entries: Iterable[os.DirEntry[str]], prefix: str) -> list[str]:
-        below = []
-        add_path, add_stamp = self.paths.append, self.stamps.extend
-        for entry in entries:
-            name = entry.name
-            if name in NEVER_SEEDS or name.startswith(TEMPORARY):
-                continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # removed since it was listed
-            except OSError as error:
-                self.refused[prefix + name] = f"can't be looked at: {_reason(error)}"
-                continue
-            kind = status.st_mode & _KIND
-            if kind == stat.S_IFREG:
-                stamp = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-                try:
-                    add_stamp(stamp)
-                except OverflowError:
-                    del self.stamps[4 * len(self.paths) :]
-                    add_stamp(tuple(each & _BITS_63 for each in stamp))
-                add_path(prefix + name)
-            elif kind == stat.S_IFDIR:
-                below.append(name)
-            else:
-                self.refused[prefix + name] = f"is {_kind(status.st_mode)}"
-        return below
-
-
 class OverlaySource:
     """Another source with some files replaced by texts in memory, as an editor's buffers are."""
 
@@ -274,6 +147,10 @@ class OverlaySource:
         self.base = base
         self.files = dict(files)
         self.root = base.root
+
+    def begin(self, folders: Sequence[str]) -> None:
+        """Let the base begin."""
+        self.base.begin(folders)
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List the base's files and those in memory."""
@@ -305,6 +182,9 @@ class MemorySource:
         self.files = dict(files)
         self.root = "/memory"
 
+    def begin(self, folders: Sequence[str]) -> None:
+        """There is nothing to wait for."""
+
     def scan(self, folders: Sequence[str]) -> Scan:
         """List the files under the folders."""
         scan = Scan()
@@ -327,6 +207,12 @@ class MemorySource:
 
     def reader(self) -> None:
         """Return None: memory is not shared between processes."""
+
+
+def _share_of(number: int, helpers: int) -> Share:
+    """What one of the helpers lists of a walk, or this process after the last of them."""
+    parts = helpers * _PARTS + 1
+    return Share(number * _PARTS, min((number + 1) * _PARTS, parts), parts)
 
 
 def memory_stamp(data: bytes) -> Stamp:
@@ -387,7 +273,7 @@ def read_seed(root: str, path: str, limit: int | None = None) -> bytes:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"`{path}` is {_kind(status.st_mode)}")
+            raise Refused(f"`{path}` is {kind_of(status.st_mode)}")
         if limit is not None and status.st_size > limit:
             raise _too_large(path, status.st_size, limit)
         return _within_limit(path, _read_all(handle, status.st_size, limit), limit)
@@ -406,19 +292,3 @@ def _read_all(handle: int, size: int, limit: int | None) -> bytes:
         parts.append(part)
         total += len(part)
     return b"".join(parts)
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISLNK(mode):
-        return "a symbolic link"
-    if stat.S_ISFIFO(mode):
-        return "a pipe"
-    if stat.S_ISSOCK(mode):
-        return "a socket"
-    if stat.S_ISDIR(mode):
-        return "a folder"
-    return "a device"
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()

@@ -6,8 +6,6 @@ known in any other way. `check` then judges the whole.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +20,8 @@ from seedkit.parameters import Parameters
 from seedkit.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.roll import Roll
 from seedkit.settings import Settings
-from seedkit.source import Scan, Source
+from seedkit.source import Source
+from seedkit.walk import Scan
 
 if TYPE_CHECKING:
     from seedkit.facts import Allowance, UniquePlace
@@ -85,12 +84,12 @@ class Workspace:
         self.workers = workers
         self.claims = Claims(settings)
         self.scan = Scan()
-        self.roll = Roll.blank(*self.scan.columns())
+        self.roll = Roll.blank(self.scan)
+        self._assumed: Roll | None = None  # as the ledger has it, and no walk has shown yet
         self.head: Head | None = None  # of the log, if the ledger is as we see the corpus
         # What we see is what the ledger held at this moment, but for what has no position.
         self.base: Head | None = None
         self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
-        self._started = 0
         self._rows: dict[str, Row] | None = {}
         self._patch: dict[str, Row | None] = {}
         self._found = _NOTHING
@@ -242,9 +241,9 @@ class Workspace:
 
     def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
         """Bring what is known up to date with the source; return what changed."""
-        self._started = time.time_ns()
+        assumed, self._assumed = self._assumed, None
         self.scan = self.source.scan(self.settings.config.seeds)
-        begun = self._begin()
+        begun = self._begin(assumed)
         if begun is None:
             return self._compare(*self.ledger.load(), progress)
         suspects, known, same = begun
@@ -255,19 +254,20 @@ class Workspace:
         self.ledger.close()
         return self._found
 
-    def _begin(self) -> tuple[list[int], dict[str, Row], bool] | None:
-        """Compare the walk with the roll.
+    def _begin(self, assumed: Roll | None) -> tuple[list[int], dict[str, Row], bool] | None:
+        """Compare the walk with the roll; if it was `assumed`, the ledger need not be read again.
 
         Return which files to look at, the rows of these and of seeds that are gone, and whether the
         same files are listed; None if there is no roll, or reading all rows is cheaper.
         """
-        paths, stamps = self.scan.columns()
         try:
-            old = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
-            self.roll, suspects, gone = old.renewed(paths, stamps)
-            if len(suspects) + len(gone) > max(_FEW, len(paths) // 4):
+            old = assumed
+            if old is None:
+                old = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+            self.roll, suspects, gone = old.renewed(self.scan)
+            if len(suspects) + len(gone) > max(_FEW, len(self.roll.kinds) // 4):
                 return None
-            seeds = [paths[index] for index in suspects if self.roll.kinds[index]]
+            seeds = [self.roll.paths[index] for index in suspects if self.roll.kinds[index]]
             assert self.ledger.head is not None  # it was read with the roll
             known = self.ledger.rows_of([*seeds, *gone], self.ledger.head)
         except (ValueError, LookupError):
@@ -275,25 +275,32 @@ class Workspace:
         complete = len(known) == len(seeds) + len(gone)
         return (suspects, known, old.names == self.roll.names) if complete else None
 
+    def assume(self) -> bool:
+        """Take the seeds to be as the ledger has them; return whether it has them.
+
+        That is for those who find out later whether it is true: by a refresh, or from a watch.
+        """
+        self._assumed = None
+        try:
+            roll = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+        except ValueError:
+            return False
+        finally:
+            self.ledger.close()
+        self.roll = self._assumed = roll
+        self.scan = Scan.of_columns(None, roll.stamps, {}, names=roll.names)
+        self._see(self.ledger.head)
+        return True
+
     def resume(self, state: str) -> bool:
         """Take the seeds to be as the ledger has them, if it has them in `state`; return whether.
 
         That is for those who know from elsewhere, from a running watch, that this state is true.
         Settings other than those that the rows were stored with can't be resumed with.
         """
-        try:
-            roll = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
-        except ValueError:
-            self.ledger.close()
-            return False
-        if _mark(self.ledger.head) != state or roll.is_doubtful:
-            self.ledger.close()
-            return False
-        self.roll = roll
-        self.scan = Scan.of_columns(roll.paths, roll.stamps, {})
-        self._see(self.ledger.head)
-        self.ledger.close()
-        return True
+        if self._assumed is None or self.state != state:
+            self.assume()
+        return self._assumed is not None and self.state == state
 
     def _see(self, head: Head | None) -> None:
         """Take what the ledger holds at a moment for what is there."""
@@ -305,7 +312,7 @@ class Workspace:
         self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
     ) -> ChangeSet:
         """Compare the walk with every row."""
-        roll = self.roll = Roll.blank(*self.scan.columns())
+        roll = self.roll = Roll.blank(self.scan)
         same_claims = settings.get("claims") == self.claims.key
         outcome = reconcile(
             self._work(progress), roll, range(len(roll.paths)), known, same_claims=same_claims
@@ -324,7 +331,7 @@ class Workspace:
             parameters=self.repeat_parameters(),
             prints=self.prints_wanted,
             workers=self.workers,
-            started=self._started,
+            started=self.scan.started,
             progress=progress,
         )
 
@@ -439,10 +446,3 @@ class Workspace:
 
 def _mark(head: Head | None) -> str:
     return "" if head is None else f"{head.identity} {head.sequence}"
-
-
-def cpu_count() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

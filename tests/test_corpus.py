@@ -22,7 +22,8 @@ from seedkit.ledger import Ledger
 from seedkit.rules import index as index_rules
 from seedkit.rules import name as name_rules
 from seedkit.settings import load_settings
-from seedkit.source import MemorySource, Scan, Stamp
+from seedkit.source import MemorySource
+from seedkit.walk import Scan, Stamp
 from seedkit.workspace import Workspace
 
 FORMAT = b'files = ["*.txt"]\n[file]\nfinal_newline = "require"\n'

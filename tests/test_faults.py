@@ -17,7 +17,7 @@ from commandline import Ran
 from faulty import ERRORS, Faults
 from trouble import ENGINES, Trouble
 
-from seedkit.source import TEMPORARY
+from seedkit.walk import TEMPORARY
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 REASONS = (

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from seedkit import journal, reconcile
 from seedkit.ledger import Ledger, Row, Update
 from seedkit.settings import load_settings
-from seedkit.source import DiskSource, MemorySource, OverlaySource, Scan, Source, Stamp
+from seedkit.source import DiskSource, MemorySource, OverlaySource, Source
+from seedkit.walk import Scan, Stamp
 from seedkit.workspace import Changes, Position, Workspace
 
 Corpus = Callable[[Files], Path]

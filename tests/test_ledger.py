@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seedkit import ledger as ledger_module
 from seedkit.ledger import SCHEMA, Ledger, Row, Update
-from seedkit.source import Stamp
+from seedkit.walk import Stamp
 
 META = {"claims": "abc"}
 text = st.text()  # no surrogates: facts are decoded text or ASCII JSON

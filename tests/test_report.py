@@ -193,7 +193,7 @@ def shown(report: CheckReport, style: Style = PLAIN, name: str = "full") -> str:
 def one(path: str, where: Place | str, style: Style = PLAIN, **more: object) -> str:
     """Return how one finding looks, without the summary."""
     spot = find(path, where) if isinstance(where, str) else where
-    found = replace(Diagnostic("text/x", Severity.ERROR, "message", spot), **more)
+    found = Diagnostic("text/x", Severity.ERROR, "message", spot)._replace(**more)
     return shown(CheckReport("/", [found], 1, FILES.get), style).rpartition("\n\n")[0] + "\n"
 
 
@@ -454,7 +454,7 @@ def test_narrow_terminal_cuts_excerpts_and_wraps_words() -> None:
 
 
 def test_width_none_is_a_hundred_columns_and_wraps_no_words() -> None:
-    found = replace(REPORT.diagnostics[1], message="word " * 60, help="word " * 60)
+    found = REPORT.diagnostics[1]._replace(message="word " * 60, help="word " * 60)
     report = replace(REPORT, diagnostics=[found], baselined=0)
     lengths = [len(line) for line in shown(report).split("\n")]
     assert [length for length in lengths if length > 80] == [334, 100, 100, 100, 100, 310]
@@ -479,8 +479,8 @@ def test_colours() -> None:
         "<2m  |<0m\n"
         "<2m  = <0m<1mhelp:<0m h\n"
     )
-    warning = replace(REPORT.diagnostics[8], severity=Severity.WARNING)
-    info = replace(warning, severity=Severity.INFO)
+    warning = REPORT.diagnostics[8]._replace(severity=Severity.WARNING)
+    info = warning._replace(severity=Severity.INFO)
     lines = shown(replace(REPORT, diagnostics=[warning, info]), style, "concise").split("\n")
     where, mark = "\x1b[1mseeds/marks.txt:1:11\x1b[0m", "\x1b[1;36m[*]\x1b[0m"
     rule = "[text/trailing-whitespace]\x1b[0m trailing whitespace"
@@ -573,7 +573,7 @@ def counts(*severities: Severity, **more: int) -> CheckReport:
 
 def fixes(*kinds: Applicability) -> CheckReport:
     report = counts(*[Severity.ERROR] * (len(kinds) + 1))
-    fixed = [replace(d, fix=Fix("t", (), k)) for d, k in zip(report.diagnostics, kinds)]  # noqa: B905
+    fixed = [d._replace(fix=Fix("t", (), k)) for d, k in zip(report.diagnostics, kinds)]  # noqa: B905
     return replace(report, diagnostics=[*fixed, report.diagnostics[-1]])
 
 
@@ -776,7 +776,7 @@ def test_nothing_a_terminal_obeys_is_written(report: CheckReport, style: Style, 
 @given(reports, st.integers(1, 120))
 def test_excerpts_fit_the_terminal(report: CheckReport, width: int) -> None:
     found = [
-        replace(d, message="m", related=tuple(r._replace(message="m") for r in d.related))
+        d._replace(message="m", related=tuple(r._replace(message="m") for r in d.related))
         for d in report.diagnostics
     ]
     text = shown(replace(report, diagnostics=found), Style(width=width))

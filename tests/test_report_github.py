@@ -115,14 +115,14 @@ def test_what_an_annotation_says() -> None:
 )
 def test_columns_are_those_of_one_line(place: Place, expected: dict[str, int]) -> None:
     """GitHub refuses columns of several lines; the newline of a line is not the next line too."""
-    (found,) = annotations(replace(REPORT, diagnostics=[replace(FINDINGS[1], place=place)]))
+    (found,) = annotations(replace(REPORT, diagnostics=[FINDINGS[1]._replace(place=place)]))
     names = found.properties.keys() - {"file", "title"}
     assert {name: int(found.properties[name]) for name in names} == expected
 
 
 def test_related_places_are_named_and_cut() -> None:
     related = tuple(Related(Place(f"{n}.txt"), "there") for n in range(5))
-    found = replace(FINDINGS[1], related=related, help="look")
+    found = FINDINGS[1]._replace(related=related, help="look")
     (said,) = annotations(replace(REPORT, diagnostics=[found]))
     assert said.data == (
         "seeds/a b.txt:2:14: trailing space\nhelp: look\n"
@@ -175,7 +175,7 @@ def test_the_notice_that_there_are_more_is_one_of_the_ten() -> None:
 
 
 def test_every_file_has_an_annotation_before_one_has_two() -> None:
-    crowd = [replace(FINDINGS[1], severity=ERROR)] * 30
+    crowd = [FINDINGS[1]._replace(severity=ERROR)] * 30
     report = replace(REPORT, diagnostics=[*crowd, *many(4)], folder="")
     files = [a.properties["file"] for a in annotations(report)]
     assert files == ["seeds/a b.txt"] * 6 + [f"seeds/00000{n}.txt" for n in range(4)]

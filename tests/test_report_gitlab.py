@@ -114,7 +114,7 @@ def test_ugly_names_survive() -> None:
 def test_a_finding_that_moves_keeps_its_fingerprint() -> None:
     """And one more of the same is another one."""
     moved = [
-        replace(d, place=d.place._replace(start=d.place.start._replace(line=99)))
+        d._replace(place=d.place._replace(start=d.place.start._replace(line=99)))
         if d.place.start
         else d
         for d in FINDINGS

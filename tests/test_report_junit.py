@@ -107,18 +107,18 @@ def test_counts_are_right(name: str) -> None:
 
 
 def test_an_info_does_not_fail() -> None:
-    (case,) = cases(replace(REPORT, diagnostics=[replace(FINDINGS[6], fingerprint="")]))
+    (case,) = cases(replace(REPORT, diagnostics=[FINDINGS[6]._replace(fingerprint="")]))
     assert [child.tag for child in case] == ["system-out"]
 
 
 def test_names_depend_on_no_line_and_none_is_there_twice() -> None:
     """Jenkins and GitLab drop a case whose class and name were there before."""
-    moved = [replace(d, place=Place(d.place.path)) for d in FINDINGS]
+    moved = [d._replace(place=Place(d.place.path)) for d in FINDINGS]
     names = [(c.attrib["classname"], c.attrib["name"]) for c in cases(REPORT)]
     assert names == [
         (c.attrib["classname"], c.attrib["name"]) for c in cases(replace(REPORT, diagnostics=moved))
     ]
-    taken = replace(FINDINGS[1], message="trailing space (2)")
+    taken = FINDINGS[1]._replace(message="trailing space (2)")
     mixed = replace(REPORT, diagnostics=[taken, *[FINDINGS[1]] * 3])
     assert [c.attrib["name"].partition(": ")[2] for c in cases(mixed)] == [
         "trailing space (2)",
@@ -163,7 +163,7 @@ def test_everything_is_in_it(report: CheckReport) -> None:
 
 def test_a_file_stays_within_thirty_megabytes() -> None:
     long = "x" * 40_000
-    found = [replace(one, message=long) for one in [*many(400, severity=WARNING), *many(100)]]
+    found = [one._replace(message=long) for one in [*many(400, severity=WARNING), *many(100)]]
     text, lines = said("junit", replace(REPORT, diagnostics=found))
     assert 29_900_000 < len(text.encode()) < 30_000_000
     root = ElementTree.fromstring(text.encode())
@@ -178,7 +178,7 @@ def test_a_file_stays_within_thirty_megabytes() -> None:
 
 def test_a_file_has_no_more_elements_than_gitlab_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seedkit.report.junit._ELEMENTS", 100)
-    found = [*many(40), *(replace(one, message="again") for one in many(40))]
+    found = [*many(40), *(one._replace(message="again") for one in many(40))]
     found.sort(key=lambda one: one.place.path)
     text, lines = said("junit", replace(REPORT, diagnostics=found))
     root = ElementTree.fromstring(text.encode())

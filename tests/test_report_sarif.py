@@ -181,7 +181,7 @@ def test_two_corpora_of_a_repository_are_two_analyses() -> None:
 
 def test_only_safe_fixes_that_sarif_can_express() -> None:
     def fixes(fix: Fix) -> list[Json]:
-        found = replace(FINDINGS[1], fix=fix)
+        found = FINDINGS[1]._replace(fix=fix)
         return results(replace(REPORT, diagnostics=[found]))[0].get("fixes", [])  # type: ignore[no-any-return]
 
     place = FINDINGS[1].place
@@ -207,7 +207,7 @@ def test_only_safe_fixes_that_sarif_can_express() -> None:
 def test_related_places_are_linked_and_cut() -> None:
     related = tuple(Related(Place(f"seeds/{n}.txt"), "there") for n in range(150))
     (found,) = results(
-        replace(REPORT, diagnostics=[replace(FINDINGS[1], related=related, help=None)])
+        replace(REPORT, diagnostics=[FINDINGS[1]._replace(related=related, help=None)])
     )
     assert found["message"]["text"] == (
         "trailing space.\n"
@@ -218,7 +218,7 @@ def test_related_places_are_linked_and_cut() -> None:
 
 
 def test_texts_are_no_links_and_no_placeholders() -> None:
-    found = replace(FINDINGS[1], message="[a](https://x.example) {0} {x}", help="[b](1)")
+    found = FINDINGS[1]._replace(message="[a](https://x.example) {0} {x}", help="[b](1)")
     (result,) = results(replace(REPORT, diagnostics=[found]))
     text = result["message"]["text"]
     assert text == "[a\\](https://x.example) {{0}} {x}.\nhelp: [b\\](1)"
@@ -233,7 +233,7 @@ def test_a_finding_that_moves_keeps_its_fingerprint() -> None:
 
     before = fingerprints(FINDINGS)
     assert len(set(before)) == len(before)
-    moved = [replace(d, place=Place(d.place.path)) for d in FINDINGS]
+    moved = [d._replace(place=Place(d.place.path)) for d in FINDINGS]
     assert fingerprints(moved) == before
     assert [each.partition(":")[2] for each in fingerprints([FINDINGS[1]] * 3)] == ["1", "2", "3"]
 
@@ -254,7 +254,7 @@ def test_ugly_names_survive() -> None:
 
 
 def test_a_name_that_only_windows_has() -> None:
-    report = replace(REPORT, diagnostics=[replace(FINDINGS[0], place=Place("seeds/\ud800.txt"))])
+    report = replace(REPORT, diagnostics=[FINDINGS[0]._replace(place=Place("seeds/\ud800.txt"))])
     assert path_of(results(report)[0]) == "data/seeds/\\ud800.txt"
 
 
@@ -306,7 +306,7 @@ def test_a_log_stays_within_what_github_takes_compressed(monkeypatch: pytest.Mon
         Related(Place(f"seeds/{names.randbytes(90).hex()}.txt"), "") for _ in range(100)
     )
     found = [
-        replace(one, place=Place(names.randbytes(2000).hex()), related=related)
+        one._replace(place=Place(names.randbytes(2000).hex()), related=related)
         for one in many(1_000)
     ]
     text, lines = said("sarif", replace(REPORT, diagnostics=found))

@@ -86,9 +86,8 @@ def test_what_is_mended_is_told() -> None:
 
 
 def test_a_finding_that_moved_is_not_told_again() -> None:
-    from dataclasses import replace
 
-    moved = replace(found(), place=Place("seeds/a.txt", Position(3, 1, 9), Position(3, 2, 10)))
+    moved = found()._replace(place=Place("seeds/a.txt", Position(3, 1, 9), Position(3, 2, 10)))
     assert printed("diagnostics", turn=turn([moved], [found()]), first=False) == ""
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from seedkit import roll as roll_module
 from seedkit.roll import AGAIN, BARE, HEAD, TOLD, Roll
+from seedkit.walk import Scan
 
 Entry = tuple[tuple[int, int, int, int], int, int, bytes]  # stamp, kind, flags, digest
 
@@ -27,7 +28,7 @@ corpora = st.dictionaries(names, entries, max_size=6)
 def made(entries: dict[str, Entry]) -> Roll:
     """Return a roll of these files."""
     stamps = array("q", [number for entry in entries.values() for number in entry[0]])
-    roll = Roll.blank(list(entries), stamps)
+    roll = Roll.blank(Scan.of_columns(list(entries), stamps, {}))
     for index, (_, kind, flags, digest) in enumerate(entries.values()):
         roll.put(index, kind, flags, digest)
     return roll
@@ -92,7 +93,7 @@ def test_parts_of_no_roll_are_refused(entries: dict[str, Entry], data: st.DataOb
 @given(corpora, corpora)
 def test_another_walk(before: dict[str, Entry], now: dict[str, Entry]) -> None:
     stamps = array("q", [number for entry in now.values() for number in entry[0]])
-    roll, suspects, gone = made(before).renewed(list(now), stamps)
+    roll, suspects, gone = made(before).renewed(Scan.of_columns(list(now), stamps, {}))
     assert roll.paths == list(now)
     assert sorted(gone) == sorted(p for p, entry in before.items() if p not in now and entry[1])
     expected = {

@@ -41,12 +41,11 @@ def test_tags_score_by_rarity_alone() -> None:
 
 
 def test_the_fastest_installed_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert choose("auto") == "whoosh"
     assert choose("tantivy") == "tantivy"
-    monkeypatch.setattr(
-        engines, "find_spec", lambda name: importlib.machinery.ModuleSpec(name, None)
-    )
+    spec = importlib.machinery.ModuleSpec("tantivy", None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: spec)
     assert choose("auto") == "tantivy"
 
 

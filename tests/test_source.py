@@ -16,18 +16,18 @@ from conftest import Files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import source as source_module
+from seedkit import walk as walk_module
 from seedkit.source import (
     DiskSource,
     MemorySource,
     OverlaySource,
     Refused,
     Source,
-    Stamp,
     escapes,
     read_seed,
     within,
 )
+from seedkit.walk import Stamp
 
 Corpus = Callable[[Files], Path]
 Step = tuple[str, str, str]  # what to do, and where
@@ -52,21 +52,23 @@ def test_scan_of_several_folders_and_of_the_root(corpus: Corpus) -> None:
 
 def test_folders_within_each_other_are_listed_once(corpus: Corpus) -> None:
     root = corpus({"a/1": "", "a/b/2": ""})
-    paths, stamps = DiskSource(str(root)).scan(["a/b", "a"]).columns()
-    assert sorted(paths) == ["a/1", "a/b/2"]
-    assert len(stamps) == 8
+    scan = DiskSource(str(root)).scan(["a/b", "a"])
+    assert sorted(scan.paths) == ["a/1", "a/b/2"]
+    assert len(scan.stamps) == 8
 
 
 def test_a_scan_is_the_same_in_columns_and_as_a_table(corpus: Corpus) -> None:
     source = DiskSource(str(corpus({"seeds/a": "abc", "seeds/b/c": ""})))
-    paths, stamps = source.scan(["seeds"]).columns()
     scan = source.scan(["seeds"])
-    assert scan.columns() == (paths, stamps)
+    names, paths, stamps = scan.names, scan.paths, scan.stamps
+    assert (names, paths) == (b"seeds/a\0seeds/b/c", ["seeds/a", "seeds/b/c"])
     assert list(scan.files) == paths
     assert [number for stamp in scan.files.values() for number in stamp] == list(stamps)
+    assert (scan.names, scan.paths, scan.stamps) == (names, paths, stamps)
     scan.files["seeds/b/c"] = Stamp(1, 2, 3, 4)
     del scan.files["seeds/a"]
-    assert scan.columns() == (["seeds/b/c"], array("q", [1, 2, 3, 4]))
+    assert (scan.names, scan.paths) == (b"seeds/b/c", ["seeds/b/c"])
+    assert scan.stamps == array("q", [1, 2, 3, 4])
     assert scan.files == {"seeds/b/c": Stamp(1, 2, 3, 4)}
 
 
@@ -77,7 +79,7 @@ def test_where_folders_can_not_be_looked_at_by_handle(
     (root / "seeds/link").symlink_to("a")
     source = DiskSource(str(root))
     by_handle = source.scan(["seeds", "none"])
-    monkeypatch.setattr(source_module, "_BY_HANDLE", False)
+    monkeypatch.setattr(walk_module, "_BY_HANDLE", False)
     by_path = source.scan(["seeds", "none"])
     assert by_path.files == by_handle.files
     assert by_path.refused == by_handle.refused
@@ -94,7 +96,7 @@ def test_a_folder_that_changes_during_the_walk(
     root = corpus({"seeds/a": "", "seeds/gone/b": "", "seeds/linked/c": ""})
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside/secret").write_text("")
-    original = source_module._Walk._look_at
+    original = walk_module.Walk._look_at
 
     def meanwhile(self: Any, entries: Any, prefix: str) -> list[str]:
         below = original(self, entries, prefix)
@@ -104,7 +106,7 @@ def test_a_folder_that_changes_during_the_walk(
             (root / "seeds/linked").symlink_to(tmp_path / "outside")
         return below
 
-    monkeypatch.setattr(source_module._Walk, "_look_at", meanwhile)
+    monkeypatch.setattr(walk_module.Walk, "_look_at", meanwhile)
     scan = DiskSource(str(root)).scan(["seeds"])
     assert list(scan.files) == ["seeds/a"]
     assert list(scan.refused) == ["seeds/linked"]
@@ -123,12 +125,13 @@ def test_numbers_that_the_ledger_can_not_hold() -> None:
                 st_mode=0o100644, st_size=5, st_mtime_ns=1, st_ctime_ns=2, st_ino=self.inode
             )
 
-    walk = source_module._Walk()
+    walk = walk_module.Walk()
     entries: Any = [Entry("a", 7), Entry("b", 2**64 - 1), Entry("c", 9)]
     assert walk._look_at(entries, "seeds/") == []
-    assert walk.paths == ["seeds/a", "seeds/b", "seeds/c"]
-    assert list(walk.stamps[::4]) == [5, 5, 5]
-    assert list(walk.stamps[3::4]) == [7, 2**63 - 1, 9]
+    scan = walk.scan()
+    assert scan.paths == ["seeds/a", "seeds/b", "seeds/c"]
+    assert list(scan.stamps[::4]) == [5, 5, 5]
+    assert list(scan.stamps[3::4]) == [7, 2**63 - 1, 9]
 
 
 def test_what_editors_and_git_leave_is_not_listed(corpus: Corpus) -> None:

@@ -18,14 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from seedkit import pool
+from seedkit.ahead import cpu_count
 from seedkit.analyse import Analyser
 from seedkit.check import judge, selection
 from seedkit.diagnostic import Diagnostic
 from seedkit.ledger import Ledger, Row
 from seedkit.reconcile import is_racy
 from seedkit.settings import load_settings
-from seedkit.source import DiskSource, MemorySource, Scan, Stamp
-from seedkit.workspace import ChangeSet, Workspace, cpu_count
+from seedkit.source import DiskSource, MemorySource
+from seedkit.walk import Scan, Stamp
+from seedkit.workspace import ChangeSet, Workspace
 
 Corpus = Callable[[Files], Path]
 NO_STAMP = Stamp(0, 0, 0, 0)

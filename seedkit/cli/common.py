@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seedkit.ahead import cpu_count
 from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress, note
 from seedkit.cli.paths import corpus_root
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
-from seedkit.ledger import Ledger
 from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
 from seedkit.text import plural
-from seedkit.workspace import Workspace, cpu_count
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from seedkit.workspace import Workspace
 
 LEDGER = "ledger.sqlite"
 
@@ -64,48 +66,83 @@ def open_workspace(
 
 
 def open_source(
-    args: Namespace,
-    source: Source,
-    folder: Path | None,
-    *,
-    keep: bool = True,
-    refresh: bool = True,
-    watched: bool = False,
+    args: Namespace, source: Source, folder: Path | None, *, keep: bool = True, refresh: bool = True
 ) -> Workspace:
     """Return the refreshed workspace of a source, whose cache is in the folder, or nowhere.
 
-    If `watched`, a running watch is asked first: what it vouches for need not be looked at again.
     See `open_workspace`.
     """
-    settings = _settings(args, source, folder)
-    path = None if folder is None else str(folder / LEDGER)
-    ledger = Ledger(path, writable=keep)
-    workspace = Workspace(source, settings, ledger, args.jobs or cpu_count())
-    if not refresh or (watched and folder is not None and _vouched(folder, workspace)):
-        return workspace
-    progress = Progress(quiet=args.quiet)
-    try:
-        changes = workspace.refresh(progress)
-    finally:
-        progress.clear()
-        ledger.close()
-    if args.verbose:
-        note(
-            f"seedkit: {source.root}: {plural(workspace.seed_count, 'seed')}, "
-            f"{len(changes.changed):,} changed, {len(changes.removed):,} removed; "
-            f"cache: {folder or 'none'}"
-        )
-    return workspace
+    opening = Opening(args, source, folder, keep=keep, look=refresh)
+    if refresh:
+        opening.settle()
+    return opening.workspace
 
 
-def _vouched(folder: Path, workspace: Workspace) -> bool:
-    """Ask the watch that may be running whether the ledger is true; take its word."""
-    if not (folder / "watch" / "live").exists():
-        return False
-    from seedkit.watch.handshake import ask
+class Opening:
+    """A corpus that is being opened: its settings are read, and its seeds are being looked at.
 
-    state = ask(folder)
-    return state is not None and workspace.resume(state)
+    That takes a while, which whoever opens it has for other things. If `watched`, a running watch
+    is asked first: what it vouches for need not be looked at again. Without `look`, nobody looks.
+    Raises what `open_workspace` raises.
+    """
+
+    def __init__(
+        self,
+        args: Namespace,
+        source: Source,
+        folder: Path | None,
+        *,
+        keep: bool = True,
+        look: bool = True,
+        watched: bool = False,
+    ) -> None:
+        self._args = args
+        self.folder = folder
+        self._keep = keep
+        self._source = source
+        self._settings = _settings(args, source, folder)
+        self._question = None
+        if watched and folder is not None and (folder / "watch" / "live").exists():
+            from seedkit.watch.handshake import pose
+
+            self._question = pose(folder)
+        if look and self._question is None:
+            source.begin(self._settings.config.seeds)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace, of which nothing is known yet."""
+        from seedkit.ledger import Ledger
+        from seedkit.workspace import Workspace
+
+        path = None if self.folder is None else str(self.folder / LEDGER)
+        ledger = Ledger(path, writable=self._keep)
+        return Workspace(self._source, self._settings, ledger, self._args.jobs or cpu_count())
+
+    def settle(self) -> bool:
+        """Make the workspace know the seeds as they are; return whether it has done so before."""
+        workspace = self.workspace
+        before = workspace.position()
+        question, self._question = self._question, None
+        state = None if question is None else question.answer()
+        if state is None or not workspace.resume(state):
+            self._refresh(workspace)
+        return workspace.position() == before and before.identity != ""
+
+    def _refresh(self, workspace: Workspace) -> None:
+        args = self._args
+        progress = Progress(quiet=args.quiet)
+        try:
+            changes = workspace.refresh(progress)
+        finally:
+            progress.clear()
+            workspace.ledger.close()
+        if args.verbose:
+            note(
+                f"seedkit: {self._source.root}: {plural(workspace.seed_count, 'seed')}, "
+                f"{len(changes.changed):,} changed, {len(changes.removed):,} removed; "
+                f"cache: {self.folder or 'none'}"
+            )
 
 
 def _settings(args: Namespace, source: Source, folder: Path | None) -> Settings:

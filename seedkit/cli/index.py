@@ -10,7 +10,8 @@ from seedkit.cli.common import cache_of, corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
-from seedkit.search.session import ENGINES, SCAN, Session
+from seedkit.search.engines import CHOICES, SCAN
+from seedkit.search.session import Session
 from seedkit.search.store import Generation
 from seedkit.search.update import Index, NotKept, Opened
 from seedkit.text import plural, visible
@@ -68,7 +69,7 @@ def _parser() -> Parser:
     what.add_argument("--status", action="store_true", help="change nothing, say how it is")
     what.add_argument("--verify", action="store_true", help="prove that it is equal to the seeds")
     what.add_argument("--rebuild", action="store_true", help="make it anew, whatever there is")
-    engines = tuple(name for name in ENGINES if name != SCAN)
+    engines = tuple(name for name in CHOICES if name != SCAN)
     what.add_argument(
         "--engine", metavar="NAME", type=one_of(*engines),
         help=f"{', '.join(engines[:-1])} or {engines[-1]}; default: as configured",

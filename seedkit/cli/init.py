@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from seedkit.ahead import cpu_count
 from seedkit.cli.options import Parser
 from seedkit.cli.output import Progress, show, style_for
 from seedkit.cli.paths import working_folder
@@ -20,7 +21,7 @@ from seedkit.root import CONFIG_FILES, find_root
 from seedkit.settings import Settings
 from seedkit.source import DiskSource
 from seedkit.text import plural, visible
-from seedkit.workspace import Workspace, cpu_count
+from seedkit.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace

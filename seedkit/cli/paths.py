@@ -95,7 +95,7 @@ class _Known:
 
     @cached_property
     def _files(self) -> frozenset[str]:
-        return frozenset(self._scan.columns()[0])  # without a stamp for each
+        return frozenset(self._scan.paths)  # without a stamp for each
 
     @cached_property
     def _folders(self) -> set[str]:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from seedkit.cli.output import note, show, style_for
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
-from seedkit.source import TEMPORARY
 from seedkit.text import shorten
+from seedkit.walk import TEMPORARY
 
 if TYPE_CHECKING:
     from argparse import Namespace

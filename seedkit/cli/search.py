@@ -1,35 +1,23 @@
-"""`seedkit search`: what is where, the best first."""
+"""`seedkit search`: what is where, the best first. This reads the options and opens the corpus."""
 
 from __future__ import annotations
 
 import re
-import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
-from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cli.common import Opening, cache_of, corpus_source
 from seedkit.cli.options import Parser, number, one_of
-from seedkit.cli.output import Progress, note, show, style_for
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.report.search import RENDERERS, SearchReport, load_renderer, summary
-from seedkit.search.find import Request
-from seedkit.search.session import ENGINES, Session
-from seedkit.text import plural, shorten, visible
-from seedkit.workspace import Workspace
+from seedkit.errors import UsageError
+from seedkit.report.search import HITS, RENDERERS
+from seedkit.search.engines import CHOICES
+from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.search.answer import Answer
-
 _MOST = 1_000_000
-_HITS = 10  # shown if nothing is said
-_IN_A_PIPE = 300  # characters of a line
-_NARROWEST = 40
-_PLACE = 12  # cells for line and column
-_SORTS: Final = ("score", "path", "size", "mtime")
-
 # What makes no sense together; an option that is ignored in silence would be a trap.
 _AGAINST: Final = (
     ("--count", ("-l", "-0", "--format", "--facets", "--explain", "--sort", "-n")),
@@ -60,40 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     args = _parse(arguments)
     disk = corpus_source(args)
     folder = cache_of(args, disk.root)
-    workspace = open_source(args, disk, folder, refresh=not args.no_refresh, watched=True)
-    request = Request(
-        query=" ".join(args.query),
-        like=_like(args, workspace),
-        limit=_hits(args),
-        order=None if args.sort is None else _order(workspace, args.sort),
-        facets=tuple(dict.fromkeys(args.facets)),
-        explain=args.explain,
-        width=_width(style_for(sys.stdout).width),
-    )
-    progress = Progress(quiet=args.quiet, what="Indexing")
+    opening = Opening(args, disk, folder, look=not args.no_refresh, watched=not args.no_refresh)
+    from seedkit.cli.searching import run  # much to import: meanwhile the seeds are looked at
 
-    def say(text: str) -> None:
-        progress.clear()
-        note(f"seedkit search: note: {visible(text)}")
-
-    engine = args.engine or workspace.settings.config.engine
-    session = Session(workspace, folder, engine, progress, say)
-    try:
-        if args.no_refresh:
-            answer = session.answer_as_it_is(request)
-        else:
-            answer = session.answer(request, folding=not (args.paths or args.count))
-    finally:
-        progress.clear()
-        workspace.ledger.close()
-    took = round((time.perf_counter() - started) * 1000)
-    report = SearchReport(
-        disk.root, answer, _limit(args), took, explain=args.explain, quiet=args.quiet
-    )
-    _show(args, report)
-    if not args.quiet:
-        _remark(args, report)
-    return EXIT_CLEAN if answer.total else EXIT_FINDINGS
+    return run(args, opening, started)
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
@@ -142,13 +100,13 @@ def _parser() -> Parser:
         "--no-refresh", action="store_true", help="answer from the index as it is: may be stale"
     )
     what.add_argument(
-        "--engine", metavar="NAME", type=one_of(*ENGINES),
-        help=f"{', '.join(ENGINES[:-1])} or {ENGINES[-1]}; default: as configured",
+        "--engine", metavar="NAME", type=one_of(*CHOICES),
+        help=f"{', '.join(CHOICES[:-1])} or {CHOICES[-1]}; default: as configured",
     )  # fmt: skip
     output = parser.add_argument_group("Output")
     output.add_argument(
         "-n", metavar="N", type=number("hits", 0, _MOST), dest="limit",
-        help=f"show at most N hits, 0 is all; default: {_HITS}, of paths all",
+        help=f"show at most N hits, 0 is all; default: {HITS}, of paths all",
     )  # fmt: skip
     formats = tuple(RENDERERS)
     output.add_argument(
@@ -186,97 +144,3 @@ def _refuse_conflicts(args: Namespace) -> None:
         for other in others:
             if given[option] and given[other]:
                 raise UsageError(f"{option} can't be combined with {other}")
-
-
-def _limit(args: Namespace) -> int | None:
-    """How much to show, None for all. Of paths, which programs read, none is left out."""
-    if args.limit is None:
-        return None if args.paths else _HITS
-    return args.limit or None
-
-
-def _hits(args: Namespace) -> int | None:
-    """How many hits to show, None for all."""
-    counting = args.count or (args.facets and args.format == "text")
-    return 0 if counting else _limit(args)
-
-
-def _width(terminal: int | None) -> int:
-    """How many characters of a line to show: what a terminal has room for beside its place."""
-    return _IN_A_PIPE if terminal is None else max(_NARROWEST, terminal - _PLACE)
-
-
-def _like(args: Namespace, workspace: Workspace) -> str | None:
-    """The seed that hits are to be like."""
-    if args.like is None:
-        return None
-    from seedkit.cli.paths import named_paths
-
-    (path,) = named_paths([args.like], workspace.source.root)
-    if workspace.row(path) is None:
-        raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus")
-    return path
-
-
-def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
-    """What paths are sorted by, None for the score."""
-    files = workspace.scan.files
-    if key == "score":
-        return None
-    if key == "path":
-        return lambda path: 0  # which is what decides among equals
-    if key == "size":
-        return lambda path: -files[path].size
-    if key == "mtime":
-        return lambda path: -files[path].mtime_ns
-    names = sorted(workspace.group_names())
-    if key not in names:
-        known = ", ".join((*_SORTS, *names))
-        raise UsageError(
-            f"--sort: `{shorten(key)}` is neither an order nor a part of file names",
-            help=f"there are {known}",
-        )
-
-    from seedkit.facts import unpack_groups
-
-    def part(path: str) -> tuple[bool, int, str]:
-        row = workspace.row(path)
-        value = unpack_groups(row.groups).get(key, "") if row is not None else ""
-        number = int(value) if value.isascii() and value.isdigit() else 0
-        return not value, number, value
-
-    return part
-
-
-def _show(args: Namespace, report: SearchReport) -> None:
-    if args.count:
-        show([f"{report.answer.total}\n"])
-    elif args.nul:
-        from seedkit.report.search_paths import render_nul
-
-        show(render_nul(report))
-    else:
-        chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
-        show(chunks, raw=args.format == "json")
-
-
-def _remark(args: Namespace, report: SearchReport) -> None:
-    """Say on stderr what a user should know of the answer."""
-    answer = report.answer
-    for remark in answer.notes:
-        note(f"seedkit search: note: {visible(remark)}")
-    if not answer.total:
-        note(f"seedkit search: {_nothing(answer)}")
-    elif _hits(args) and args.format == "text" and not sys.stdout.isatty() and summary(report):
-        note(f"seedkit search: {summary(report)}")
-
-
-def _nothing(answer: Answer) -> str:
-    """Why there are no hits, and what may have been meant."""
-    said = "no hits"
-    if answer.missing:
-        said = f"no seed has {' or '.join(f'`{shorten(part)}`' for part in answer.missing)}"
-    if answer.suggestion is not None:
-        query, hits = answer.suggestion
-        said += f"; did you mean `{shorten(query)}` ({plural(hits, 'hit')})?"
-    return said

@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 
 from seedkit.errors import EnvironmentFault
-from seedkit.source import TEMPORARY, escapes
+from seedkit.source import escapes
 from seedkit.text import visible
+from seedkit.walk import TEMPORARY
 
 
 def create_all(root: str, files: Mapping[str, bytes]) -> None:

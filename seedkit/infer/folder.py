@@ -22,7 +22,8 @@ from seedkit.infer.encodings import encoding_of
 from seedkit.infer.look import Look, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.sample import evenly
-from seedkit.source import Source, Stamp
+from seedkit.source import Source
+from seedkit.walk import Stamp
 
 _SAMPLE = 300  # files of one kind that show which formats there are …
 _ROOM = 2_000_000  # … of together so many bytes, but for single large files

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from seedkit.errors import SeedkitError
-from seedkit.source import Source, Stamp
+from seedkit.source import Source
+from seedkit.walk import Stamp
 
 MAX_BYTES = 100_000_000  # a larger file is not looked into; formats don't parse it either
 _HEAD = 100_000  # bytes that tell text from anything else

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from seedkit.root import SCHEMAS
-from seedkit.source import Source, Stamp
+from seedkit.source import Source
+from seedkit.walk import Stamp
 
 SEEDS: Final = "seeds"
 _MOST = 8  # folders that are listed one by one in `seeds`

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from seedkit.check import judge, selection
@@ -217,7 +217,7 @@ def _settings(plan: Plan) -> Settings:
     seeds = dict.fromkeys(plan.place.files, b"")  # their folders are asked for
     settings = load_settings(MemorySource({**seeds, **texts}))
     quick = settings.config.model_copy(update={"select": list(_JUDGED)})
-    return replace(settings, config=quick)
+    return settings._replace(config=quick)
 
 
 def _findings(workspace: Workspace, select: list[str]) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import UsageError
@@ -54,8 +54,7 @@ class CheckReport:
         return self.everything or self.diagnostics
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the output can show: `color` is ANSI, `width` is a terminal's or None where there is
     none, `unicode` tells whether the encoding has characters such as `…`."""
 

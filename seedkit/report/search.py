@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from seedkit.report import Style
-from seedkit.search.answer import Answer
 from seedkit.text import plural
 
+if TYPE_CHECKING:
+    from seedkit.report import Style
+    from seedkit.search.answer import Answer
 
-@dataclass(frozen=True, slots=True)
-class SearchReport:
+HITS = 10  # shown if nothing is said
+
+
+class SearchReport(NamedTuple):
     """An answer, and how much of it there is to show.
 
     `limit` is how many hits, or values of a facet, were asked for, None for all. `explain` shows

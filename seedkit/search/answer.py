@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -60,8 +59,7 @@ class Suggestion(NamedTuple):
     hits: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a query found.
 
     `total` counts records, those folded under others too; `hits` are the first of them, `rest` how

@@ -6,7 +6,6 @@ Nothing is read of the corpus but the seeds that are shown, and those that have 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.errors import UsageError
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 _AHEAD = 300  # hits asked for beyond those that are shown, for some may be folded
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is asked: a query, or a seed to be like, or both.
 
     `limit` is how many hits to show, None for all. `order` gives what paths are sorted by; without

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
-from seedkit.errors import EnvironmentFault
+from seedkit.errors import EnvironmentFault, SeedkitError
 from seedkit.search.analysis import Analyser
 from seedkit.search.answer import Answer
-from seedkit.search.engines import choose, load
+from seedkit.search.engines import SCAN, choose, load
 from seedkit.search.find import Finder, Request
 from seedkit.search.folding import Repeats
 from seedkit.search.making import records_of
@@ -25,8 +24,6 @@ from seedkit.search.store import Store
 from seedkit.search.update import Index, NotKept, Progress
 from seedkit.workspace import Workspace
 
-SCAN = "scan"  # the engine that keeps nothing
-ENGINES = ("auto", "tantivy", "whoosh", SCAN)  # that can be asked for
 _ATTEMPTS = 3
 
 
@@ -66,6 +63,29 @@ class Session:
             reason = (error.strerror or str(error)).lower()
             raise NotKept(f"the search index can't be kept: {reason}") from None
         return Index(self.workspace, store, engine, self.progress)
+
+    def foresee(self, request: Request, *, folding: bool = True) -> Answer | None:
+        """Return what a query finds, if that can be told from an index that is already made.
+
+        It is the answer if the seeds turn out to be what the workspace takes them for.
+        """
+        if self.engine == SCAN or not self.workspace.position().identity:
+            return None
+        try:
+            opened = self.index().as_it_should_be()
+        except NotKept:
+            return None
+        if opened is None:
+            return None
+        reader = opened.reader
+        try:
+            return self._sure(
+                request, reader, opened.generation.languages, self.engine, folding=folding
+            )
+        except (Changed, IndexDamaged, SeedkitError):
+            return None
+        finally:
+            reader.close()
 
     def answer(self, request: Request, *, folding: bool = True) -> Answer:
         """Return what a query finds in the seeds as they are.
@@ -129,7 +149,7 @@ class Session:
         seeds = Seeds(self.workspace, self.analyser, sure=True)
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
         key = Repeats(self.workspace).key if folding else None
-        return finder.answer(replace(request, key=key), engine)
+        return finder.answer(request._replace(key=key), engine)
 
     def _unsure(
         self, request: Request, reader: Reader, languages: frozenset[str], engine: str
@@ -137,7 +157,7 @@ class Session:
         """The answer of a reader, whatever has become of the seeds."""
         seeds = Seeds(self.workspace, self.analyser, sure=False)
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
-        return replace(finder.answer(request, engine), fresh=False)
+        return finder.answer(request, engine)._replace(fresh=False)
 
     def _reader(self, *, rebuild: bool) -> tuple[Reader, frozenset[str], str]:
         """A reader of all seeds as they are, the languages that it has, and the engine's name."""

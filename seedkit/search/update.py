@@ -83,13 +83,13 @@ class Index:
 
         Raises `NotKept` if none can be kept, `EnvironmentFault` if another process is writing.
         """
-        opened = None if rebuild else self._as_it_is()
+        opened = None if rebuild else self.as_it_should_be()
         if opened is not None:
             return opened
         try:
             with self.store.writing():
                 # Another process may have done it while we waited.
-                return (None if rebuild else self._as_it_is()) or self._write(rebuild=rebuild)
+                return (None if rebuild else self.as_it_should_be()) or self._write(rebuild=rebuild)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise NotKept(f"the search index can't be written: {reason}") from None
@@ -120,8 +120,8 @@ class Index:
                 reader = self.read(generation)
         return None if reader is None else Opened(reader, generation)
 
-    def _as_it_is(self) -> Opened | None:
-        """The index on disk, if it is equal to the workspace already, and sound."""
+    def as_it_should_be(self) -> Opened | None:
+        """Return the index on disk, if it is equal to the workspace already, and sound."""
         generation = self.current()
         if generation is None:
             return None

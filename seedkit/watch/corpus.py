@@ -11,7 +11,8 @@ from seedkit.diagnostic import Diagnostic
 from seedkit.errors import EnvironmentFault
 from seedkit.root import CONFIG_FILES, SCHEMAS
 from seedkit.search.update import Index, NotKept
-from seedkit.source import DiskSource, Scan, within
+from seedkit.source import DiskSource, within
+from seedkit.walk import Scan
 from seedkit.watch.events import Place
 from seedkit.watch.loop import Change
 from seedkit.workspace import Workspace

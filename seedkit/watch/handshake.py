@@ -90,35 +90,52 @@ class Live:
             new.replace(self.folder / f"answer-{path.name}")
 
 
-def ask(cache: Path, patience: float = PATIENCE) -> str | None:
-    """Return the state that a running watch vouches for; None without watch or answer."""
+class Question:
+    """A question to a running watch, asked as this is made: in which state is the corpus?"""
+
+    def __init__(self, folder: Path) -> None:
+        token = os.urandom(8).hex()
+        self._cookie, self._answer = folder / "cookies" / token, folder / f"answer-{token}"
+        self._cookie.touch(0o600, exist_ok=False)
+        self._asked = time.monotonic()
+
+    def answer(self, patience: float = PATIENCE) -> str | None:
+        """Wait for the state that the watch vouches for; None if it does not, or not in time."""
+        end = self._asked + patience
+        pause = 0.001
+        while True:
+            try:
+                text = self._answer.read_text("utf-8")
+                break
+            except OSError:
+                if time.monotonic() >= end:
+                    self._cookie.unlink(missing_ok=True)
+                    return None
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.01)
+        self._answer.unlink(missing_ok=True)
+        try:
+            found = json.loads(text)["state"]
+        except (ValueError, KeyError, TypeError):
+            return None
+        return found if isinstance(found, str) and found else None
+
+
+def pose(cache: Path) -> Question | None:
+    """Ask the watch that is running, None if there is none."""
     folder = cache / "watch"
     if not _is_live(folder / "live"):
         return None
-    token = os.urandom(8).hex()
-    cookie, answer = folder / "cookies" / token, folder / f"answer-{token}"
     try:
-        cookie.touch(0o600, exist_ok=False)
+        return Question(folder)
     except OSError:
         return None
-    end = time.monotonic() + patience
-    pause = 0.001
-    while True:
-        try:
-            text = answer.read_text("utf-8")
-            break
-        except OSError:
-            if time.monotonic() >= end:
-                cookie.unlink(missing_ok=True)
-                return None
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.01)
-    answer.unlink(missing_ok=True)
-    try:
-        found = json.loads(text)["state"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    return found if isinstance(found, str) and found else None
+
+
+def ask(cache: Path, patience: float = PATIENCE) -> str | None:
+    """Return the state that a running watch vouches for; None without watch or answer."""
+    question = pose(cache)
+    return None if question is None else question.answer(patience)
 
 
 def _is_live(path: Path) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 from seedkit.errors import EnvironmentFault
-from seedkit.search.model import Engine
+
+if TYPE_CHECKING:
+    from seedkit.search.model import Engine
+
+SCAN: Final = "scan"  # the engine that keeps nothing
+CHOICES: Final = ("auto", "tantivy", "whoosh", SCAN)  # that can be asked for
 
 # A module has a function `engine()` that returns the `Engine`, and imports its library there.
 ENGINES = {
-    "scan": "seedkit.search.engines.scan",
+    SCAN: "seedkit.search.engines.scan",
     "tantivy": "seedkit.search.engines.tantivy",
     "whoosh": "seedkit.search.engines.whoosh",
 }
@@ -25,6 +30,8 @@ def choose(setting: str) -> str:
     """Return the name of the engine that a setting means: `auto` is the fastest installed."""
     if setting != "auto":
         return setting
+    from importlib.util import find_spec
+
     return "tantivy" if find_spec("tantivy") is not None else "whoosh"
 
 

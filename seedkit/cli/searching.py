@@ -1,0 +1,176 @@
+"""What `seedkit search` does: ask, and show what is found.
+
+While the seeds are still being looked at, the index is asked already; the answer is good if they
+turn out to be as they were.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from seedkit.cli.output import Progress, note, show, style_for
+from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.report.search import HITS, SearchReport, load_renderer, summary
+from seedkit.search.find import Request
+from seedkit.search.session import Session
+from seedkit.text import plural, shorten, visible
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from seedkit.cli.common import Opening
+    from seedkit.search.answer import Answer
+    from seedkit.workspace import Workspace
+
+_IN_A_PIPE: Final = 300  # characters of a line
+_NARROWEST: Final = 40
+_PLACE: Final = 12  # cells for line and column
+_SORTS: Final = ("score", "path", "size", "mtime")
+
+
+def run(args: Namespace, opening: Opening, started: float) -> int:
+    """Search the corpus; return the exit code. `started` is when that was asked for."""
+    workspace = opening.workspace
+    progress = Progress(quiet=args.quiet, what="Indexing")
+
+    def say(text: str) -> None:
+        progress.clear()
+        note(f"seedkit search: note: {visible(text)}")
+
+    engine = args.engine or workspace.settings.config.engine
+    session = Session(workspace, opening.folder, engine, progress, say)
+    try:
+        answer = _answer(args, opening, session)
+    finally:
+        progress.clear()
+        workspace.ledger.close()
+    took = round((time.perf_counter() - started) * 1000)
+    report = SearchReport(
+        workspace.source.root, answer, _limit(args), took, explain=args.explain, quiet=args.quiet
+    )
+    _show(args, report)
+    if not args.quiet:
+        _remark(args, report)
+    return EXIT_CLEAN if answer.total else EXIT_FINDINGS
+
+
+def _answer(args: Namespace, opening: Opening, session: Session) -> Answer:
+    workspace = opening.workspace
+    if args.no_refresh:
+        return session.answer_as_it_is(_request(args, workspace))
+    folding = not (args.paths or args.count)
+    foreseen = None
+    if args.like is None and args.sort is None and workspace.assume():
+        foreseen = session.foresee(_request(args, workspace), folding=folding)
+    if opening.settle() and foreseen is not None:
+        return foreseen
+    return session.answer(_request(args, workspace), folding=folding)
+
+
+def _request(args: Namespace, workspace: Workspace) -> Request:
+    return Request(
+        query=" ".join(args.query),
+        like=_like(args, workspace),
+        limit=_hits(args),
+        order=None if args.sort is None else _order(workspace, args.sort),
+        facets=tuple(dict.fromkeys(args.facets)),
+        explain=args.explain,
+        width=_width(style_for(sys.stdout).width),
+    )
+
+
+def _limit(args: Namespace) -> int | None:
+    """How much to show, None for all. Of paths, which programs read, none is left out."""
+    if args.limit is None:
+        return None if args.paths else HITS
+    return args.limit or None
+
+
+def _hits(args: Namespace) -> int | None:
+    """How many hits to show, None for all."""
+    counting = args.count or (args.facets and args.format == "text")
+    return 0 if counting else _limit(args)
+
+
+def _width(terminal: int | None) -> int:
+    """How many characters of a line to show: what a terminal has room for beside its place."""
+    return _IN_A_PIPE if terminal is None else max(_NARROWEST, terminal - _PLACE)
+
+
+def _like(args: Namespace, workspace: Workspace) -> str | None:
+    """The seed that hits are to be like."""
+    if args.like is None:
+        return None
+    from seedkit.cli.paths import named_paths
+
+    (path,) = named_paths([args.like], workspace.source.root)
+    if workspace.row(path) is None:
+        raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus")
+    return path
+
+
+def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
+    """What paths are sorted by, None for the score."""
+    files = workspace.scan.files
+    if key == "score":
+        return None
+    if key == "path":
+        return lambda path: 0  # which is what decides among equals
+    if key == "size":
+        return lambda path: -files[path].size
+    if key == "mtime":
+        return lambda path: -files[path].mtime_ns
+    names = sorted(workspace.group_names())
+    if key not in names:
+        known = ", ".join((*_SORTS, *names))
+        raise UsageError(
+            f"--sort: `{shorten(key)}` is neither an order nor a part of file names",
+            help=f"there are {known}",
+        )
+
+    from seedkit.facts import unpack_groups
+
+    def part(path: str) -> tuple[bool, int, str]:
+        row = workspace.row(path)
+        value = unpack_groups(row.groups).get(key, "") if row is not None else ""
+        number = int(value) if value.isascii() and value.isdigit() else 0
+        return not value, number, value
+
+    return part
+
+
+def _show(args: Namespace, report: SearchReport) -> None:
+    if args.count:
+        show([f"{report.answer.total}\n"])
+    elif args.nul:
+        from seedkit.report.search_paths import render_nul
+
+        show(render_nul(report))
+    else:
+        chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
+        show(chunks, raw=args.format == "json")
+
+
+def _remark(args: Namespace, report: SearchReport) -> None:
+    """Say on stderr what a user should know of the answer."""
+    answer = report.answer
+    for remark in answer.notes:
+        note(f"seedkit search: note: {visible(remark)}")
+    if not answer.total:
+        note(f"seedkit search: {_nothing(answer)}")
+    elif _hits(args) and args.format == "text" and not sys.stdout.isatty() and summary(report):
+        note(f"seedkit search: {summary(report)}")
+
+
+def _nothing(answer: Answer) -> str:
+    """Why there are no hits, and what may have been meant."""
+    said = "no hits"
+    if answer.missing:
+        said = f"no seed has {' or '.join(f'`{shorten(part)}`' for part in answer.missing)}"
+    if answer.suggestion is not None:
+        query, hits = answer.suggestion
+        said += f"; did you mean `{shorten(query)}` ({plural(hits, 'hit')})?"
+    return said
