@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import shutil
 import signal
 import sys
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         raise EnvironmentFault(
             "a watch needs a cache folder", help="choose one that can be written: --cache-dir"
         )
+    gc.enable()  # which a command does without, since it ends soon
     opening = _Opening(args, folder)
     corpus = WatchedCorpus(root, opening.workspace, opening.index)
     with Live(folder) as live:

@@ -18,6 +18,7 @@ from seedkit.watch.events import Listener, Place
 from seedkit.watch.handshake import Live
 from seedkit.watch.hints import Dirty, Hints
 from seedkit.watch.live import Findings
+from seedkit.watch.memory import give_back
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
@@ -238,6 +239,7 @@ class Loop:
             return
         for turn in self._findings.update(found):
             self._say("diagnostics" if turn.now else "cleared", turn=turn, first=first)
+        give_back()
 
     def _index(self, began: float, *, first: bool) -> None:
         """Bring the index up to date; without one, `search` does without the watch."""
