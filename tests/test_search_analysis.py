@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search_corpora import WORDS
 
 from seedkit.languages import LANGUAGES
-from seedkit.search import analysis, stemming
+from seedkit.search import analysis, stemming, words
 from seedkit.search.analysis import Analyser
 from seedkit.search.words import chunk_spans, chunks, fold, is_run, pairs, pieces, strip
 
@@ -85,6 +85,13 @@ def slow_words(text: str) -> list[str]:
         else:
             found.append("")
     return [strip(fold(word))[:100] for word in found if word]
+
+
+@given(texts)
+def test_a_chunk_that_is_one_word_is_what_the_general_way_makes_of_it(text: str) -> None:
+    for chunk in chunks(text):
+        if not chunk.isascii():
+            assert list(words.pieces_of(chunk, 3)) == list(words._pieces(chunk, 3))
 
 
 WITHOUT_RUNS = st.text(st.characters(codec="utf-8", max_codepoint=0x0DFF), max_size=30)

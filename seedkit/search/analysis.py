@@ -25,7 +25,7 @@ from seedkit.search.words import (
     chunk_spans,
     chunks,
     pairs,
-    pieces,
+    pieces_of,
     run_spans,
     strip,
 )
@@ -102,10 +102,14 @@ class _Both(dict[str, tuple[str, str]]):
         room.caches.append(self)
 
     def __missing__(self, chunk: str) -> tuple[str, str]:
+        if chunk.isascii() and len(chunk) <= LONGEST:
+            self._room.take()
+            self[chunk] = both = chunk, chunk if self._stems is None else self._stems[chunk]
+            return both
         words: list[str] = []
         stems: list[str] = []
         kept = len(chunk) <= LONGEST
-        for piece in pieces(chunk):
+        for piece in pieces_of(chunk):
             if piece.unspaced:
                 tokens = pairs(piece.word)
                 words += tokens
@@ -152,11 +156,10 @@ class Analyser:
         `chunks` are the text's; `ascii_only` says whether it is all ASCII.
         """
         if not ascii_only:
-            both = list(map(self._both_in(language).__getitem__, chunks))
-            words = " ".join([tokens for tokens, _ in both if tokens])
-            if language == NONE:
-                return words, words
-            return words, " ".join([tokens for _, tokens in both if tokens])
+            both = map(self._both_in(language).__getitem__, chunks)
+            of_words, of_stems = zip(*both, strict=True) if chunks else ((), ())
+            words = " ".join(filter(None, of_words))
+            return words, words if language == NONE else " ".join(filter(None, of_stems))
         if language == NONE:
             words = " ".join(chunks)
             if chunks and len(max(chunks, key=len)) > LONGEST:
@@ -191,7 +194,7 @@ class Analyser:
         for chunk in cut:
             if chunk in there:
                 at = number
-                for piece in pieces(chunk):
+                for piece in pieces_of(chunk):
                     if piece.unspaced:
                         at += len(piece.word)
                         continue
@@ -245,7 +248,7 @@ def _count(tokens: str) -> int:
 def _token_spans(chunk: str) -> list[tuple[int, int]]:
     """Where in a chunk each of its tokens comes from."""
     spans: list[tuple[int, int]] = []
-    for _, word, unspaced, start, end in pieces(chunk):
+    for _, word, unspaced, start, end in pieces_of(chunk):
         if unspaced:
             of_run = run_spans(chunk[start:end], word)
             spans += ((start + first, start + last) for first, last in of_run)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from operator import add
@@ -29,6 +29,7 @@ _CHUNK = re.compile(r"(?:[0-9A-Za-z]|[^\x00-\x7f\s\ud800-\udfff])+")
 # Characters by what they are to a word: `w` in one, `u` in a run without spaces, `m` and `v` the
 # combining marks of each, `j` joins, `s` separates.
 _PIECE = re.compile("w[wmvj]*|u[uvmj]*")
+_WHOLE = re.compile("w[wmv]*|u[uvm]*")
 _MARKS = 30
 _EXCESS = re.compile(f"(?<=[mvj]{{{_MARKS}}})[mvj]+")
 _JOINERS = re.compile(
@@ -53,6 +54,10 @@ _PLAIN = str.maketrans({
     "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe",
     "ŧ": "t",
 })  # fmt: skip
+_MAY_DROP = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]"
+)
+_TO_SPELL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 _VOICING = "\uff9e\uff9f"  # of half-width kana: letters by category, marks by use
 ZWNJ = "\u200c"  # parts the syllables of Persian words, which its stemmer knows
 
@@ -80,6 +85,8 @@ def fold(text: str) -> str:
         return text.lower()
     if len(text) > _MARKS:
         text = _few_marks(text)
+    elif text.casefold() == text and unicodedata.is_normalized("NFKC", text):
+        return text
     text = unicodedata.normalize("NFKC", text)
     for _ in range(2):  # what is composed anew may have case
         text = unicodedata.normalize("NFKC", text.casefold())
@@ -97,8 +104,11 @@ def strip(text: str) -> str:
     """Return folded text without diacritics."""
     if text.isascii():
         return text
-    text = _DIACRITICS.sub("", unicodedata.normalize("NFD", text.replace(ZWNJ, "")))
-    return unicodedata.normalize("NFC", text).translate(_PLAIN)
+    text = unicodedata.normalize("NFD", text.replace(ZWNJ, ""))
+    if _MAY_DROP.search(text):  # far quicker than to see where
+        text = _DIACRITICS.sub("", text)
+    text = unicodedata.normalize("NFC", text)
+    return text.translate(_PLAIN) if _TO_SPELL.search(text) else text
 
 
 class _Kinds(dict[str, str]):
@@ -135,12 +145,28 @@ def _cut(text: str) -> list[tuple[int, int, bool]]:
 def pieces(text: str) -> Iterator[Piece]:
     """Return the words and runs of a text, in order."""
     for found in _CHUNK.finditer(text):
-        chunk, at = found[0], found.start()
-        if chunk.isascii():
-            word = chunk[:LONGEST].lower()
-            yield Piece(word, word, False, at, found.end())
-        else:
-            yield from _pieces(chunk, at)
+        yield from pieces_of(found[0], found.start())
+
+
+def pieces_of(chunk: str, at: int = 0) -> Iterable[Piece]:
+    """Return the words and runs of a chunk, which begins `at` some place in a text."""
+    if chunk.isascii():
+        word = chunk[:LONGEST].lower()
+        return (Piece(word, word, False, at, at + len(chunk)),)
+    if (kind := _whole(chunk)) is not None:  # nearly always
+        text = fold(chunk)
+        word = strip(text)
+        if word and (text == chunk or _whole(text) == kind):
+            return (Piece(text, word, kind == "u", at, at + len(chunk)),)
+    return _pieces(chunk, at)
+
+
+def _whole(text: str) -> str | None:
+    """The kind of a text that is one word or run, and not too long for a token; else None."""
+    if len(text) > LONGEST:
+        return None
+    kinds = "".join(map(_kinds().__getitem__, text))
+    return kinds[0] if _WHOLE.fullmatch(kinds) else None
 
 
 def _pieces(chunk: str, at: int) -> Iterator[Piece]:
