@@ -4,7 +4,8 @@
 
 FOLDER holds seeds of the built-in format FORMAT. A second corpus is made here: 10,000 English-like
 seeds of 2.5 KB with 40,000 different words. CRANFIELD is the folder of that collection
-(`cran.all.1400`, `cran.qry`, `cranqrel`).
+(`cran.all.1400`, `cran.qry`, `cranqrel`). If FOLDER has a folder `pages.id`, as tldr has, the seeds
+in it, which are in Indonesian, are searched for by their titles.
 
 Peers that are not installed are left out: tantivy, Whoosh and bm25s from PyPI; SQLite's FTS5 comes
 with Python. They are fed the same strings, read and cut before, and analyse them their own way.
@@ -450,6 +451,54 @@ def relevance(folder: Path, temporary: Path) -> None:
         print(f"{name:<34}{gains:>10.4f}{precision:>10.4f}")
 
 
+def known_items(folder: Path, format_name: str, language: str, temporary: Path) -> None:
+    """Print how high a seed stands among those that have all words of its title.
+
+    The mean of 1 over its rank, for each seed with a title, in the language of a text as it is
+    detected, in the folder's own, and without stemming.
+    """
+    texts = [(path, text) for path, text in read(folder) if title_of(text)]
+    columns = "".join(f"{head:>12}" for head in ("detected", language, "none"))
+    print(f"\n{f'title to page, {len(texts):,} seeds: MRR':<34}{columns}")
+    for engine in ("tantivy", "whoosh"):
+        if not importlib.util.find_spec(engine):
+            continue
+        cells = []
+        for setting in ("auto", language, "none"):
+            target = temporary / f"items-{engine}-{setting}"
+            target.mkdir()
+            maker = RecordMaker(layout(format_name), Analyser(), setting)
+            made = [maker.index_with_language(path, text.encode()) for path, text in texts]
+            write(engine, str(target), (record for records, _ in made for record in records))
+            rank = ranked_paths(engine, str(target), format_name, {code for _, code in made})
+            cells.append(statistics.mean(rank(title_of(text), path) for path, text in texts))
+        print(f"{f'seedkit, {engine}':<34}" + "".join(f"{cell:>12.4f}" for cell in cells))
+
+
+def title_of(text: str) -> str:
+    """Return the words of the first heading."""
+    found = re.search(r"^#+ *(.*)$", text, re.MULTILINE)
+    return " ".join(re.findall(r"\w+", found[1])) if found else ""
+
+
+def ranked_paths(
+    engine: str, folder: str, format_name: str, languages: set[str]
+) -> Callable[[str, str], float]:
+    """Return what gives 1 over the rank of a path for a query, 0 if it is not found."""
+    analyser, reader = Analyser(), load(engine).read(folder)
+    fields = fields_of([layout(format_name)])
+
+    def rank(text: str, path: str) -> float:
+        node = query.parse(text, fields).node
+        if node is None:
+            return 0.0
+        found = reader.search(plan.plan(node, reader, fields, analyser, languages).node, None)
+        paths = [hit for hit, _, _ in found.hits]
+        return 1 / (paths.index(path) + 1) if path in paths else 0.0
+
+    return rank
+
+
 def judgements(file: Path) -> dict[int, set[int]]:
     """Return the relevant records of each query, by ordinals; -1 says that one is not."""
     found: dict[int, set[int]] = {}
@@ -539,6 +588,8 @@ def main() -> None:
         asking(texts, temporary / "english")
         if len(sys.argv) > 3:
             relevance(Path(sys.argv[3]), temporary)
+        if (folder / "pages.id").is_dir():
+            known_items(folder / "pages.id", format_name, "indonesian", temporary)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ of the languages is written in a script, by its letters.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping
 from functools import cache
 
@@ -108,6 +109,10 @@ _FUNCTION_WORDS = {
 _WEIGHTS = (4, 3, 3, 2)
 _LEAST = 5
 
+_CODES = (*_FUNCTION_WORDS,)
+_LANE = 16  # bits for the sum of a language's weights
+_SCORES = struct.Struct(f"<{len(_CODES)}H")
+
 # Scripts that one language of the above is written in.
 _SCRIPTS = (("el", "\u0370", "\u03ff"), ("hy", "\u0530", "\u058f"), ("ta", "\u0b80", "\u0bff"))
 
@@ -136,20 +141,24 @@ def check_language(value: str) -> str:
 
 
 @cache
-def _table() -> dict[str, tuple[tuple[str, int], ...]]:
-    """For each function word, as it may stand in a text, the languages that have it and weights."""
+def _table() -> dict[str, int]:
+    """For each function word, as it may stand in a text, its weight in each language that has it.
+
+    The languages' weights stand side by side in one number, that they may be added up at once.
+    """
     import unicodedata
 
     languages: dict[str, list[str]] = {}
     for code, words in _FUNCTION_WORDS.items():
         for word in dict.fromkeys(words.split()):
             languages.setdefault(word, []).append(code)
-    table: dict[str, tuple[tuple[str, int], ...]] = {}
+    table: dict[str, int] = {}
+    lanes = {code: 1 << _LANE * number for number, code in enumerate(_CODES)}
     for word, codes in languages.items():
         lone = len(word) == 1 and word.isascii()
         weight = 1 if lone else _WEIGHTS[min(len(codes), len(_WEIGHTS)) - 1]
         for form in (word, word.capitalize(), unicodedata.normalize("NFD", word)):
-            table[form] = tuple((code, weight) for code in codes)
+            table[form] = weight * sum(lanes[code] for code in codes)
     return table
 
 
@@ -166,15 +175,12 @@ def detect(tokens: Iterable[str]) -> str:
     of a neighbour finds more than none at all.
     """
     tokens = list(tokens)
-    scores: dict[str, int] = {}
-    table = _table()
-    for word in _known().intersection(tokens):
-        for code, weight in table[word]:
-            scores[code] = scores.get(code, 0) + weight
-    best = max(scores.values(), default=0)
+    total = sum(map(_table().__getitem__, _known().intersection(tokens)))
+    scores = _SCORES.unpack(total.to_bytes(_SCORES.size, "little"))
+    best = max(scores)
     if best < _LEAST:
         return _by_script(tokens)
-    found = next(code for code in _FUNCTION_WORDS if scores.get(code) == best)
+    found = _CODES[scores.index(best)]
     return NONE if found.startswith("-") else found
 
 
