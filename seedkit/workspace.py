@@ -173,6 +173,10 @@ class Workspace:
         kind = 0 if index is None else self.roll.kinds[index]
         return self.claims.names[kind - 1] if kind else None
 
+    def seed_digest(self, path: str) -> bytes | None:
+        """Return the digest of a seed's bytes, empty if they can't be read; None for no seed."""
+        return self.roll.digest(self.roll.at[path]) if self.is_there(path) else None
+
     def is_there(self, path: str) -> bool:
         """Tell whether there is a seed of that path."""
         return self.seed_format(path) is not None

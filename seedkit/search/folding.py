@@ -49,6 +49,7 @@ class Repeats:
     def __init__(self, workspace: Workspace) -> None:
         groups = workspace.stored_groups()
         self._row = workspace.row
+        self._digest = workspace.seed_digest
         self._known = groups is not None
         # What a seed repeats: its bytes, its words, or nearly. Each leads to the next.
         self._copied: dict[str, str] = {}
@@ -69,8 +70,8 @@ class Repeats:
         whole, which says nothing of one record among several.
         """
         if not self._known:
-            row = self._row(path)
-            return path if row is None else row.digest, record
+            digest = self._digest(path)
+            return path if digest is None else digest, record
         original = self._copied.get(path, path)
         text = self._same.get(original, original)
         centre = self._near.get(text, text)

@@ -61,10 +61,10 @@ class Seeds:
                 raise Changed(path) from None
             return None
         if self._sure:
-            row = self._workspace.row(path)
-            if row is None or row.digest != hashlib.sha256(data).digest():
+            format_name = self._workspace.seed_format(path)
+            digest = self._workspace.seed_digest(path)
+            if format_name is None or digest != hashlib.sha256(data).digest():
                 raise Changed(path)
-            format_name = row.format
         else:
             format_name = self._workspace.format_of(path)
         maker = self._makers.of(format_name, data)
