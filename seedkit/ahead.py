@@ -55,6 +55,7 @@ def begin(make: Callable[[], bytes]) -> Ahead | None:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(receiver)
+            _leave_streams(sender)
             work(make, sender)
     except OSError:
         os.close(receiver)
@@ -74,6 +75,13 @@ def work(make: Callable[[], bytes], sender: int) -> NoReturn:
             file.write(data)
     finally:
         os._exit(0)
+
+
+def _leave_streams(sender: int) -> None:
+    """Keep no stream open: whoever reads the output of the first process waits for its end."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for handle in {0, 1, 2} - {sender}:
+        os.dup2(nothing, handle)
 
 
 def _is_single() -> bool:
