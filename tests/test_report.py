@@ -30,7 +30,7 @@ from seedkit.diagnostic import (
 )
 from seedkit.errors import UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer, statistics
-from seedkit.report.cells import wrap
+from seedkit.report.cells import fold, units, wrap
 from seedkit.report.excerpt import excerpt
 from seedkit.report.sources import Lines, Sources
 from seedkit.report.summary import summary
@@ -694,6 +694,34 @@ def test_a_cut_line_is_a_part_of_the_whole(line: str, data: st.DataObject, width
     under_part = cells(part.text)[part.indent :][: part.marked]
     assert "".join(under_whole).startswith("".join(under_part).rstrip("…"))
     assert part.marked == whole.marked or part.text.endswith("…")
+
+
+def greedy(text: str, width: int) -> list[str]:
+    """Fold a text of letters and white space: an oracle."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) <= width:
+            lines[-1] += f" {word}"
+            continue
+        if lines[-1]:
+            lines.append("")
+        lines[-1:] = [word[at : at + width] for at in range(0, len(word), width)]
+    return lines
+
+
+@given(st.text("ab \n"), st.integers(1, 9))
+def test_folded_lines_are_as_full_as_can_be(text: str, width: int) -> None:
+    assert list(fold(text, width)) == greedy(text, width)
+    accented = [re.sub(r"\w", "e\u0301", each) for each in (text, *greedy(text, width))]
+    assert list(fold(accented[0], width)) == accented[1:]
+
+
+@given(st.text(st.sampled_from(SIMPLE + NASTY + "abc   ")), st.integers(20, 30))
+def test_folded_lines_fit_and_lose_nothing(text: str, width: int) -> None:
+    lines = list(fold(text, width))
+    assert all(len(cells(line)) <= width for line in lines)
+    shown = "".join(unit.shown for word in text.split() for unit in units(word, 0))
+    assert "".join(lines).replace(" ", "") == shown.replace(" ", "")
 
 
 def test_an_excerpt_of_a_huge_line_looks_at_its_neighbourhood_only() -> None:

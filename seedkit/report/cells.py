@@ -114,6 +114,45 @@ def wrap(text: str, width: int | None, lead: str = "", indent: int = 0) -> list[
     return [*lines, line]
 
 
+def fold(text: str, width: int) -> Iterator[str]:
+    """Return the text in lines of at most `width` cells, as they are asked for, its white space as
+    single spaces.
+
+    A word wider than a line is broken, as text without spaces is.
+    """
+    words = text.split()
+    whole = " ".join(words)
+    if is_plain(whole):
+        yield from _fold_plain(whole, width)
+        return
+    line, used = "", 0
+    for word in words:
+        easy = len(word) <= width and is_plain(word)
+        parts = [Unit(0, len(word), word, len(word))] if easy else list(units(word, 0))
+        if used and used + 1 + sum(unit.width for unit in parts) <= width:
+            line, used = f"{line} ", used + 1
+        elif used:
+            yield line
+            line, used = "", 0
+        for unit in parts:
+            if used + unit.width > width:
+                yield line
+                line, used = "", 0
+            line, used = line + unit.shown, used + unit.width
+    yield line
+
+
+def _fold_plain(text: str, width: int) -> Iterator[str]:
+    """Do the same where every character takes one cell, and white space is single spaces."""
+    at = 0
+    while len(text) - at > width:
+        space = text.rfind(" ", at, at + width + 1)
+        stop = space if space > at else at + width
+        yield text[at:stop]
+        at = stop + (stop == space)
+    yield text[at:]
+
+
 def _is_mark(char: str) -> bool:
     """Tell whether the character takes no cell of its own but belongs to the one before it."""
     if char < "\u0300":

@@ -13,10 +13,11 @@ near-duplicate: 2 seeds, at least 92 % the same
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from seedkit.diagnostic import Place
 from seedkit.report import BOLD, DIM, Style
-from seedkit.report.cells import units
+from seedkit.report.cells import fold
 from seedkit.report.concise import location
 from seedkit.report.differences import longest_shared
 from seedkit.report.repeats import Group, Member, Passage, RepeatsReport, summary
@@ -133,25 +134,7 @@ def _span(place: Place, style: Style) -> str:
 def _quoted(text: str, style: Style, indent: int) -> list[str]:
     """Return a text in a few lines, its white space as single spaces."""
     width = max(20, (style.width or _WIDTH) - indent - 2)
-    lines = [""]
-    used = 0
-    for word in text.split():
-        parts = list(units(word, 0))
-        cells = sum(unit.width for unit in parts)
-        if used and used + 1 + cells <= width:
-            lines[-1] += " "
-            used += 1
-        elif used:
-            lines.append("")
-            used = 0
-        for unit in parts:  # a word wider than a line is broken, as text without spaces is
-            if used + unit.width > width:
-                lines.append("")
-                used = 0
-            lines[-1] += unit.shown
-            used += unit.width
-        if len(lines) > _QUOTED:
-            break
+    lines = list(islice(fold(text, width), _QUOTED + 1))
     bar = style.paint(DIM, "|")
     quoted = [f"{bar} {line}" for line in lines[:_QUOTED]]
     if len(lines) > _QUOTED:
