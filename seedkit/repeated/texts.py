@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from seedkit.diagnostic import Place, Position
 from seedkit.errors import SeedkitError
-from seedkit.repeats.arrays import Bounds, Hashes
-from seedkit.repeats.fold import Tokens, tokenize
+from seedkit.repeats.arrays import Bounds, Hashes, Offsets
+from seedkit.repeats.fold import tokenize
 from seedkit.text import LineIndex
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class Texts:
     """The texts of some seeds, by their numbers.
 
-    Offsets in code points are the same in a seed's text as it is and as it is compared. `changed`
-    is set once a seed was read that is not what its row says.
+    Seeds are read as their `hashes` are asked for; all else is asked of such seeds only. Offsets in
+    code points are the same in a seed's text as it is and as it is compared. `changed` is set once
+    a seed was read that is not what its row says.
     """
 
     def __init__(self, workspace: Workspace, paths: Sequence[str]) -> None:
@@ -30,35 +32,27 @@ class Texts:
         self._paths = paths
         self._originals: dict[int, str] = {}
         self._texts: dict[int, str] = {}
-        self._tokens: dict[int, Tokens] = {}
+        self._edges: dict[int, tuple[Offsets, Offsets]] = {}  # where tokens start and end
         self._indexes: dict[int, LineIndex] = {}
-
-    def text(self, number: int) -> str:
-        """Return the text of a seed as it is compared; empty if it can't be read any more."""
-        if number not in self._texts:
-            self._read([number])
-        return self._texts[number]
 
     def hashes(self, numbers: Sequence[int]) -> tuple[Hashes, Bounds]:
         """Return the token hashes of some seeds, one after the other, and their bounds."""
         self._read([number for number in numbers if number not in self._texts])
         tokens = tokenize([self._texts[number] for number in numbers], characters=True)
+        for number, (first, last) in zip(numbers, pairwise(tokens.bounds.tolist()), strict=True):
+            self._edges[number] = tokens.starts[first:last], tokens.ends[first:last]
         return tokens.hashes, tokens.bounds
 
     def span(self, number: int, first: int, count: int) -> tuple[int, int]:
         """Return where `count` tokens from the first-th on stand in the seed, in code points."""
-        tokens = self._tokens.get(number)
-        if tokens is None:
-            tokens = tokenize([self.text(number)], characters=True)
-            self._tokens[number] = tokens
-        return int(tokens.starts[first]), int(tokens.ends[first + count - 1])
+        starts, ends = self._edges[number]
+        return int(starts[first]), int(ends[first + count - 1])
 
     def place(self, number: int, first: int, count: int) -> Place:
         """Return the place of those tokens, with lines and columns."""
         start, end = self.span(number, first, count)
         index = self._indexes.get(number)
         if index is None:
-            self.text(number)
             index = self._indexes[number] = LineIndex(self._originals[number])
         path = self._paths[number]
         return Place(path, Position(*index.position(start)), Position(*index.position(end)))
@@ -71,7 +65,7 @@ class Texts:
     def words(self, number: int, first: int, count: int) -> str:
         """Return the text that is compared there, without regard to case and white space."""
         start, end = self.span(number, first, count)
-        return " ".join(self.text(number)[start:end].casefold().split())
+        return " ".join(self._texts[number][start:end].casefold().split())
 
     def _read(self, numbers: Sequence[int]) -> None:
         rows = self._workspace.rows_of([self._paths[number] for number in numbers])
