@@ -13,6 +13,8 @@ Numbers = NDArray[np.int64]
 Bounds = NDArray[np.int64]  # part i is what stands from bounds[i] to bounds[i + 1]
 Flags = NDArray[np.bool_]
 
+_CELLS = 24  # bits: to count in more takes longer than it saves
+
 
 def mix(x: Hashes) -> Hashes:
     """Return the values scattered over 64 bits, one to one (the finalizer of SplitMix64)."""
@@ -23,6 +25,20 @@ def mix(x: Hashes) -> Hashes:
     mixed *= np.uint64(0x94D049BB133111EB)
     mixed ^= np.right_shift(mixed, np.uint64(31), out=shifted)
     return mixed
+
+
+def crowded(values: Hashes) -> Flags:
+    """Tell which of some scattered values may occur more than once.
+
+    Those with the same high bits are counted, at a small part of the cost of sorting them. If all
+    occur once, two in three are told apart or more, up to ten million of them.
+    """
+    bits = min(max(len(values).bit_length() + 1, 8), _CELLS)
+    cells = (values >> np.uint64(64 - bits)).view(np.int64)
+    counts = np.zeros(1 << bits, np.uint32)
+    np.add.at(counts, cells, np.uint32(1))
+    found: Flags = (counts > 1)[cells]
+    return found
 
 
 def running(counts: Numbers) -> Bounds:

@@ -4,7 +4,8 @@ Number the sets by size. A set A of n values that shares at least c of them with
 can name the n - c + 1 of its values that are rarest: if none of these were in B, at most c - 1
 could be. So it is enough to look these few up in the index (AllPairs, Bayardo, Ma and Srikant,
 WWW 2007; PPJoin, Xiao and others, WWW 2008). Values found in no other set come first, cost
-nothing, and use up the prefix; a set with fewer than c values found elsewhere has no partner.
+nothing, and use up the prefix; a set with fewer than c values found elsewhere has no partner that
+is larger. So only values of the other sets, most often few, go into the index.
 
 Values are cut to the bits that a set's number leaves free in 64: so one sort of integers makes
 the index. Two values that fall together so only look more frequent, and nothing is missed.
@@ -18,17 +19,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, chunks, ranges, running
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, chunks, crowded, ranges, running
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import Likeness, at_most, bitmaps
 
 _MOST = 1 << 24  # sets, so that number, rarity and place fit in one integer
 _CHUNK = 1 << 17  # candidates held at once, unless one set has more
+_CELLS = 24  # bits of a value by which it is looked up
 _BITS = (256, 1024)  # in bitmaps: few for every candidate, more for those left
 
 
 class Index(NamedTuple):
-    """The values that occur in two sets or more, and in which.
+    """The values that may make a pair: those in two sets or more, and in one that may have a larger
+    partner; and in which sets they are.
 
     Entries are one per value and set: `sets` (int32, the set's number) ascends within a value;
     value g, whose cut hash is `values[g]`, has those from `bounds[g]` to `bounds[g + 1]`.
@@ -50,15 +53,16 @@ class Prefixes(NamedTuple):
     stops: Numbers
 
 
-def build_index(sets: Sets) -> Index:
-    """Index sets that are numbered by size."""
+def build_index(sets: Sets, likeness: Likeness) -> Index:
+    """Index sets that are numbered by size. Some values that make no pair may be in it, too."""
     count = len(sets.bounds) - 1
     if count > _MOST:
         raise ValueError(f"more than {_MOST:,} sets")
     bits = max(count - 1, 1).bit_length()
-    keys = sets.values >> np.uint64(bits)
+    used = _useful(sets, likeness)
+    keys = sets.values[used] >> np.uint64(bits)
     keys <<= np.uint64(bits)
-    keys |= np.repeat(np.arange(count, dtype=np.uint64), sets.sizes())
+    keys |= np.repeat(np.arange(count, dtype=np.uint64), sets.sizes())[used]
     keys.sort()
     fresh = np.ones(len(keys) + 1, np.bool_)
     fresh[1:-1] = (keys[1:] ^ keys[:-1]) >> np.uint64(bits) != 0
@@ -67,6 +71,18 @@ def build_index(sets: Sets) -> Index:
     who = (keys & np.uint64((1 << bits) - 1)).astype(np.int32)
     starts = np.flatnonzero(first)
     return Index(keys[starts] >> np.uint64(bits), np.append(starts, len(keys)), who, bits)
+
+
+def _useful(sets: Sets, likeness: Likeness) -> Numbers:
+    """Return where the values are that may make a pair."""
+    twice = crowded(sets.values)
+    sums = running(twice.astype(np.int64))[sets.bounds]
+    able = np.diff(sums) >= likeness.need(sets.sizes())
+    places = np.flatnonzero(twice)
+    cells = (sets.values[places] >> np.uint64(64 - _CELLS)).view(np.int64)
+    wanted = np.zeros(1 << _CELLS, np.bool_)
+    wanted[cells[np.repeat(able, np.diff(sums))]] = True
+    return places[wanted[cells]]
 
 
 def prefixes(index: Index, sizes: Numbers, likeness: Likeness) -> Prefixes:

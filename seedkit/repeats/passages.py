@@ -19,7 +19,7 @@ from bisect import bisect_right
 
 import numpy as np
 
-from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, ranges, running
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, crowded, ranges, running
 from seedkit.repeats.grams import Sets, gram_hashes, whole
 from seedkit.repeats.occurrences import Found, Passages, Segments, none, place_passages
 from seedkit.repeats.overlap import firsts
@@ -102,14 +102,22 @@ def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None
     return place_passages(found, suffixes.order, edges, segments, bounds, limit)
 
 
-def _again(values: Hashes) -> Flags:
-    """Tell which values occur more than once."""
-    order = np.argsort(values)
-    same = values[order[1:]] == values[order[:-1]]
+def _again(values: Hashes, inside: Flags) -> Numbers:
+    """Return where values are that occur more than once inside.
+
+    Values are cut to the bits that their place leaves free in 64, so that one sort of integers
+    finds them: one in millions may be told for nothing.
+    """
+    bits = np.uint64(len(values).bit_length())
+    places = np.flatnonzero(crowded(values) & inside)
+    keys = values[places] >> bits << bits | places.astype(np.uint64)
+    keys.sort()
+    twins = np.zeros(len(keys) + 1, np.bool_)
+    twins[1:-1] = (keys[1:] ^ keys[:-1]) >> bits == 0
+    keys &= (np.uint64(1) << bits) - np.uint64(1)
     again = np.zeros(len(values), np.bool_)
-    again[order[1:][same]] = True
-    again[order[:-1][same]] = True
-    return again
+    again[keys[twins[1:] | twins[:-1]]] = True
+    return np.flatnonzero(again)
 
 
 def _segments(hashes: Hashes, bounds: Bounds, t: int) -> Segments | None:
@@ -119,8 +127,7 @@ def _segments(hashes: Hashes, bounds: Bounds, t: int) -> Segments | None:
     it lies in one segment.
     """
     grams = gram_hashes(hashes, t)
-    inside = np.flatnonzero(whole(bounds, t, len(grams)))
-    hits = inside[_again(grams[inside])]
+    hits = _again(grams, whole(bounds, t, len(grams)))
     if not len(hits):
         return None
     turn = np.flatnonzero(np.diff(hits) > 1)

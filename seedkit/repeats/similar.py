@@ -71,7 +71,7 @@ def similar_pairs(
 def _among_distinct(sets: Sets, like: Likeness, limit: int, complete: bool) -> Pairs:
     """Return the pairs of distinct sets, numbered by size."""
     sizes = sets.sizes()
-    index = build_index(sets)
+    index = build_index(sets, like)
     prefix = prefixes(index, sizes, like)
     found: list[Found] = []
     covered = None
