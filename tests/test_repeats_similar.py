@@ -92,6 +92,25 @@ def test_all_pairs_and_no_other(
     assert listed(found) == brute(sets, *thresholds, jaccard_only)
 
 
+def test_only_values_that_may_make_a_pair_are_indexed() -> None:
+    # Of the first two the smaller has a partner; the next have too little in common with any.
+    sets = as_sets([set(range(1, 10)), set(range(10)), {20, *range(30, 40)}, {20, *range(40, 50)}])
+    by_size = take(sets, np.argsort(sets.sizes(), kind="stable"))
+    index = candidates.build_index(by_size, likeness(0.8, 0.8))
+    assert len(index.values) == 9
+    assert np.unique(index.sets).tolist() == [0, 1]
+
+
+@given(families().filter(bool), st.data())
+def test_some_sets_are_taken_in_any_order(sets: list[set[int]], data: st.DataObject) -> None:
+    which = data.draw(st.lists(st.integers(0, len(sets) - 1), max_size=9))
+    which += range(data.draw(st.integers(0, len(sets))))  # side by side
+    found = take(as_sets(sets), np.array(which, np.int64))
+    wanted = as_sets([sets[number] for number in which])
+    assert found.values.tolist() == wanted.values.tolist()
+    assert found.bounds.tolist() == wanted.bounds.tolist()
+
+
 @settings(max_examples=200, deadline=None)
 @given(families(), st.sampled_from(THRESHOLDS), st.sampled_from([0, 1, 5, None]))
 def test_representatives_leave_no_set_without_its_pair(

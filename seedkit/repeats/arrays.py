@@ -1,4 +1,5 @@
-"""What all stages are written in: kinds of arrays, and parts of one array that lie side by side."""
+"""What all stages are written in: kinds of arrays, parts of one array that lie side by side, and
+hashes that are told apart by their high bits."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ Bounds = NDArray[np.int64]  # part i is what stands from bounds[i] to bounds[i +
 Flags = NDArray[np.bool_]
 
 _CELLS = 24  # bits: to count in more takes longer than it saves
+_PART = 1 << 16  # values looked at at once, to stay in cache
 
 
 def mix(x: Hashes) -> Hashes:
@@ -34,11 +36,19 @@ def crowded(values: Hashes) -> Flags:
     occur once, two in three are told apart or more, up to ten million of them.
     """
     bits = min(max(len(values).bit_length() + 1, 8), _CELLS)
-    cells = (values >> np.uint64(64 - bits)).view(np.int64)
     counts = np.zeros(1 << bits, np.uint32)
-    np.add.at(counts, cells, np.uint32(1))
-    found: Flags = (counts > 1)[cells]
+    for at in range(0, len(values), _PART):
+        np.add.at(counts, high(values[at : at + _PART], bits), np.uint32(1))
+    twice = counts > 1
+    found = np.empty(len(values), np.bool_)
+    for at in range(0, len(values), _PART):
+        found[at : at + _PART] = twice[high(values[at : at + _PART], bits)]
     return found
+
+
+def high(values: Hashes, bits: int) -> Numbers:
+    """Return the numbers that so many high bits are (63 or fewer)."""
+    return (values >> np.uint64(64 - bits)).view(np.int64)
 
 
 def running(counts: Numbers) -> Bounds:

@@ -19,7 +19,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, chunks, crowded, ranges, running
+from seedkit.repeats.arrays import (
+    Bounds,
+    Flags,
+    Hashes,
+    Numbers,
+    chunks,
+    crowded,
+    high,
+    ranges,
+    running,
+)
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import Likeness, at_most, bitmaps
 
@@ -62,7 +72,8 @@ def build_index(sets: Sets, likeness: Likeness) -> Index:
     used = _useful(sets, likeness)
     keys = sets.values[used] >> np.uint64(bits)
     keys <<= np.uint64(bits)
-    keys |= np.repeat(np.arange(count, dtype=np.uint64), sets.sizes())[used]
+    per_set = np.diff(used.searchsorted(sets.bounds))
+    keys |= np.repeat(np.arange(count, dtype=np.uint64), per_set)
     keys.sort()
     fresh = np.ones(len(keys) + 1, np.bool_)
     fresh[1:-1] = (keys[1:] ^ keys[:-1]) >> np.uint64(bits) != 0
@@ -75,13 +86,11 @@ def build_index(sets: Sets, likeness: Likeness) -> Index:
 
 def _useful(sets: Sets, likeness: Likeness) -> Numbers:
     """Return where the values are that may make a pair."""
-    twice = crowded(sets.values)
-    sums = running(twice.astype(np.int64))[sets.bounds]
-    able = np.diff(sums) >= likeness.need(sets.sizes())
-    places = np.flatnonzero(twice)
-    cells = (sets.values[places] >> np.uint64(64 - _CELLS)).view(np.int64)
+    places = np.flatnonzero(crowded(sets.values))
+    found = np.diff(places.searchsorted(sets.bounds))
+    cells = high(sets.values[places], _CELLS)
     wanted = np.zeros(1 << _CELLS, np.bool_)
-    wanted[cells[np.repeat(able, np.diff(sums))]] = True
+    wanted[cells[np.repeat(found >= likeness.need(sets.sizes()), found)]] = True
     return places[wanted[cells]]
 
 

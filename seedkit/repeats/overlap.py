@@ -54,9 +54,12 @@ def likeness(
 
 
 def take(sets: Sets, which: Numbers) -> Sets:
-    """Return some of the sets, in the order named."""
+    """Return some of the sets, in the order named; those side by side are copied together."""
     starts, stops = sets.bounds[which], sets.bounds[which + 1]
-    return Sets(sets.values[ranges(starts, stops)], running(stops - starts))
+    turn = np.flatnonzero(np.diff(which, prepend=-2, append=-2) != 1)
+    runs = zip(starts[turn[:-1]].tolist(), stops[turn[1:] - 1].tolist(), strict=True)
+    values = np.concatenate([sets.values[:0], *(sets.values[at:stop] for at, stop in runs)])
+    return Sets(values, running(stops - starts))
 
 
 def overlaps(sets: Sets, a: Numbers, others: Sets, b: Numbers) -> Numbers:
@@ -124,9 +127,7 @@ def firsts(sets: Sets) -> Numbers:
     """
     count = len(sets.bounds) - 1
     sizes = sets.sizes()
-    sums = np.zeros(len(sets.values) + 1, np.uint64)
-    np.cumsum(mix(sets.values), out=sums[1:])
-    signs = mix(sums[sets.bounds[1:]] - sums[sets.bounds[:-1]] + sizes.astype(np.uint64))
+    signs = mix(_sums(sets) + sizes.astype(np.uint64))
     order = np.argsort(signs, kind="stable")
     fresh = np.ones(count, np.bool_)
     fresh[1:] = signs[order[1:]] != signs[order[:-1]]
@@ -139,6 +140,17 @@ def firsts(sets: Sets) -> Numbers:
     same = np.arange(count)
     same[copies] = first[copies]
     return same
+
+
+def _sums(sets: Sets) -> Hashes:
+    """Return the sum of each set's values, scattered, modulo 2**64."""
+    found = np.zeros(len(sets.bounds) - 1, np.uint64)
+    for at, stop in chunks(sets.bounds, _CHUNK):
+        edges = sets.bounds[at : stop + 1]
+        sums = np.zeros(edges[-1] - edges[0] + 1, np.uint64)
+        np.cumsum(mix(sets.values[edges[0] : edges[-1]]), out=sums[1:])
+        found[at:stop] = np.diff(sums[edges - edges[0]])
+    return found
 
 
 def _equal(sets: Sets, a: Numbers, b: Numbers) -> Flags:
