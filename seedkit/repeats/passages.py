@@ -19,7 +19,7 @@ from bisect import bisect_right
 
 import numpy as np
 
-from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, crowded, ranges, running
+from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, crowded, mix, ranges, running
 from seedkit.repeats.grams import Sets, gram_hashes, whole
 from seedkit.repeats.occurrences import Found, Passages, Segments, none, place_passages
 from seedkit.repeats.overlap import firsts
@@ -44,12 +44,10 @@ def repeating(marks: Sets) -> tuple[Numbers, Numbers]:
     With each (they are not sorted, and may be named more than once) comes one that has the same
     fingerprint, so that all that have it hang together.
     """
-    values = np.sort(marks.values)
-    hits = _among(marks.values, np.unique(values[1:][values[1:] == values[:-1]]))
-    del values
+    hits = np.flatnonzero(crowded(mix(marks.values)))  # winnowing has kept low ones
     values = marks.values[hits]
     order = np.argsort(values, kind="stable")
-    values, text = values[order], _text_of(marks, hits[order])
+    values, text = values[order], _text_of(marks, hits)[order]
     same = np.flatnonzero(values[1:] == values[:-1])
     return text[same], text[same + 1]
 
