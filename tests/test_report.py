@@ -696,6 +696,16 @@ def test_a_cut_line_is_a_part_of_the_whole(line: str, data: st.DataObject, width
     assert part.marked == whole.marked or part.text.endswith("…")
 
 
+@given(st.text("ab", min_size=1, max_size=90), st.data(), st.integers(20, 40))
+def test_accents_change_nothing_else(line: str, data: st.DataObject, width: int) -> None:
+    start = data.draw(st.integers(0, len(line)))
+    end = data.draw(st.integers(start, len(line)))
+    found = excerpt(line, start, end, width, "…")
+    accented = re.sub("[ab]", lambda letter: f"{letter[0]}\u0301", line)
+    text = re.sub("[ab]", lambda letter: f"{letter[0]}\u0301", found.text)
+    assert excerpt(accented, 2 * start, 2 * end, width, "…") == found._replace(text=text)
+
+
 def greedy(text: str, width: int) -> list[str]:
     """Fold a text of letters and white space: an oracle."""
     lines = [""]

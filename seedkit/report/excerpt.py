@@ -6,7 +6,7 @@ looked at, so an excerpt costs the same whatever the length of its line.
 
 from __future__ import annotations
 
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from seedkit.report.cells import Unit, is_joiner, is_plain, reach_left, unit_start, units
@@ -34,7 +34,10 @@ def excerpt(line: str, start: int, end: int, width: int, ellipsis: str) -> Excer
     anchor = start if reveal else unit_start(line, start)
     first = _first(line, anchor, end, width, ellipsis, reveal)
     head = ellipsis if first else ""
-    shown, cut = _fit(line, first, width - len(head), ellipsis, reveal)
+    room = width - len(head)
+    shown, cut = _fit_plain(line, first, start, end, room, ellipsis) or _fit(
+        line, first, room, ellipsis, reveal
+    )
     tail = ellipsis if cut else ""
     indent = len(head) + sum(unit.width for unit in takewhile(lambda u: u.start < anchor, shown))
     marked = 1
@@ -74,6 +77,20 @@ def _measure(line: str, anchor: int, end: int, width: int, reveal: range) -> tup
         if span + after > width:
             break
     return span, after
+
+
+def _fit_plain(
+    line: str, first: int, start: int, end: int, width: int, ellipsis: str
+) -> tuple[list[Unit], bool] | None:
+    """Do as `_fit` does, where every character takes one cell: what stands before the span, in it
+    and behind it is each as good as one unit. Elsewhere return None."""
+    near = line[first : first + width + 1]
+    if not is_plain(near):
+        return None
+    cut = len(near) > width
+    stop = first + (max(0, width - len(ellipsis)) if cut else len(near))
+    edges = (first, *(min(max(at, first), stop) for at in (start, end)), stop)
+    return [Unit(a, b, line[a:b], b - a) for a, b in pairwise(edges) if a < b], cut
 
 
 def _fit(
