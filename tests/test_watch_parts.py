@@ -12,10 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from conftest import Files
 from watchdog.events import FileModifiedEvent
 
 from seedkit.errors import EnvironmentFault
+from seedkit.source import DiskSource
 from seedkit.watch import handshake, health
+from seedkit.watch.corpus import RememberedDisk
 from seedkit.watch.events import Listener, Place, _Handler
 from seedkit.watch.handshake import Live, ask
 from seedkit.watch.hints import Hints
@@ -292,3 +295,19 @@ def test_there_is_one_watch(tmp_path: Path) -> None:
         assert list(live.cookies.iterdir()) == []
     with live:
         pass
+
+
+@pytest.mark.parametrize("paths", [["seeds"], ["seeds/a.txt"], ["other"], [""], None])
+def test_a_remembered_disk_is_as_it_is_where_it_was_told_to_look(
+    paths: list[str] | None, corpus: Callable[[Files], Path]
+) -> None:
+    root = corpus({"seeds/a.txt": "before", "seeds/b/c.txt": "", "other/d.txt": ""})
+    disk = RememberedDisk(str(root))
+    disk.scan(["seeds"])
+    (root / "seeds/a.txt").write_text("after it")
+    disk.look_at(paths)
+    fresh = DiskSource(str(root)).scan(["seeds"])
+    known = disk.scan(["seeds"])
+    assert (known.files == fresh.files) is (paths != ["other"])
+    disk.look_at(None)
+    assert disk.scan(["seeds"]).files == fresh.files
