@@ -7,8 +7,9 @@ of the languages is written in a script, by its letters.
 
 from __future__ import annotations
 
+import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from seedkit.text import shorten
@@ -115,6 +116,7 @@ _SCORES = struct.Struct(f"<{len(_CODES)}H")
 
 # Scripts that one language of the above is written in.
 _SCRIPTS = (("el", "\u0370", "\u03ff"), ("hy", "\u0530", "\u058f"), ("ta", "\u0b80", "\u0bff"))
+_LAST_LETTER = re.compile("[" + "".join(f"{a}-{b}" for _, a, b in _SCRIPTS) + "](?![^ ])")
 
 
 def language_code(name: str) -> str:
@@ -167,14 +169,13 @@ def _known() -> frozenset[str]:
     return frozenset(_table())
 
 
-def detect(tokens: Iterable[str]) -> str:
+def detect(tokens: Sequence[str]) -> str:
     """Return the code of the language that a text's words are in; `none` if that is not plain.
 
     Each function word counts once, however often it stands there. ASCII letters are expected in
     lower case, others as they stand. Of languages that tie, the first in the table is taken: that
     of a neighbour finds more than none at all.
     """
-    tokens = list(tokens)
     total = sum(map(_table().__getitem__, _known().intersection(tokens)))
     scores = _SCORES.unpack(total.to_bytes(_SCORES.size, "little"))
     best = max(scores)
@@ -184,11 +185,10 @@ def detect(tokens: Iterable[str]) -> str:
     return NONE if found.startswith("-") else found
 
 
-def _by_script(tokens: Iterable[str]) -> str:
+def _by_script(tokens: Sequence[str]) -> str:
     """The language of the first word that is in a script which only one language is written in."""
-    for token in tokens:
-        if not token.isascii():
-            for code, first, last in _SCRIPTS:
-                if first <= token[-1] <= last:
-                    return code
-    return NONE
+    text = " ".join(tokens)
+    found = None if text.isascii() else _LAST_LETTER.search(text)
+    if found is None:
+        return NONE
+    return next(code for code, first, last in _SCRIPTS if first <= found[0] <= last)

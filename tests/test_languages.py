@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.languages import LANGUAGES, check_language, detect, language_code
+from seedkit.languages import _FUNCTION_WORDS, LANGUAGES, check_language, detect, language_code
 from seedkit.search.stemming import stemmer
 from seedkit.search.words import chunks
 
@@ -65,6 +66,23 @@ def test_detect(code: str, text: str) -> None:
 @given(st.lists(st.text()))
 def test_any_words_have_a_language_or_none(words: list[str]) -> None:
     assert detect(words) in {*LANGUAGES.values(), "none"}
+
+
+def weights(word: str) -> dict[str, int]:
+    """What a word tells for each language that has it."""
+    codes = [code for code, words in _FUNCTION_WORDS.items() if word in words.split()]
+    lone = len(word) == 1 and word.isascii()
+    return dict.fromkeys(codes, 1 if lone else (4, 3, 3, 2)[min(len(codes), 4) - 1])
+
+
+@given(st.sets(st.sampled_from(" ".join(_FUNCTION_WORDS.values()).split())))
+def test_the_language_with_the_highest_sum_is_found(words: set[str]) -> None:
+    sums = sum(map(Counter, map(weights, words)), Counter())
+    best = max(sums.values(), default=0)
+    expected = next((code for code in _FUNCTION_WORDS if sums[code] == best >= 5), None)
+    if expected is not None:
+        found = detect([*words, *words])
+        assert found == ("none" if expected.startswith("-") else expected)
 
 
 def test_names_and_codes() -> None:

@@ -66,6 +66,38 @@ def test_a_record_of_several_sections() -> None:
     ]
 
 
+def test_sections_with_names_of_different_case_are_found_as_one() -> None:
+    sections = {"delimiter": "\n"}
+    same: dict[str, Any] = {"sections": sections, "section": [{"name": "Note"}, {"name": "note"}]}
+    other = {**same, "section": [{"name": "Note"}, {"name": "note"}, {"name": "by"}]}
+    assert stored(maker(same).index("x", b"high tide\nhigh sea")) == [
+        "x 0\nhigh tide high sea\nhigh tide | high sea\nformat=news path=x sole=note"
+    ]
+    assert stored(maker(other).index("x", b"high tide\nhigh sea\nAnn")) == [
+        "x 0\nhigh tide high sea ann\nhigh tide | high sea | ann\nformat=news path=x "
+        "note:high note:tide note:sea note~high note~tide note~sea by:ann by~ann"
+    ]
+
+
+def test_breaks_between_sections_are_none_of_the_text() -> None:
+    """What has no words leaves no break; what stands for one in a text is none."""
+    data = b"a \0 b | c\n\0|\n|\nd\0e"
+    values: dict[str, Any] = {
+        "sections": {"delimiter": "\n"},
+        "section": [{"name": name} for name in ("a", "b", "c", "d")],
+    }
+    assert stored(maker(values, "en").index("x", data)) == [
+        "x 0\nen:a en:b en:c en:d en:e\na b c | d e\nformat=news path=x "
+        "a:a a:b a:c a~en:a a~en:b a~en:c d:d d:e d~en:d d~en:e"
+    ]
+    values["record"] = {"mode": "separator", "delimiter": "%"}
+    assert stored(maker(values).index("x", "é\n1\n%\n\0\n%\n2\nb\n".encode())) == [
+        "x 0\ne 1\ne | 1\nformat=news path=x a:e a~e b:1 b~1",
+        "x 1\n\n\nformat=news path=x sole=a",
+        "x 2\n2 b\n2 | b\nformat=news path=x a:2 a~2 b:b b~b",
+    ]
+
+
 def test_records_of_one_section_and_their_fields() -> None:
     data = b".I 2 Ann  Lee\nRunning seas\n.I 07\nIt's\n"
     assert stored(maker(CARDS, name="cards").index("x.txt", data)) == [

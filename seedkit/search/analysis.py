@@ -19,6 +19,7 @@ from typing import Any
 from seedkit.languages import LANGUAGES, NONE
 from seedkit.search import stemming
 from seedkit.search.words import (
+    BREAK,
     LONGEST,
     ZWNJ,
     Piece,
@@ -70,6 +71,8 @@ class _Stems(dict[str, str]):
         if len(chunk) > LONGEST:
             self.long = True
             return self.tokens(chunk[:LONGEST], chunk[:LONGEST])
+        if chunk == BREAK:
+            return chunk
         self._room.take()
         self[chunk] = token = self.tokens(chunk, chunk)
         return token
@@ -102,7 +105,7 @@ class _Both(dict[str, tuple[str, str]]):
         room.caches.append(self)
 
     def __missing__(self, chunk: str) -> tuple[str, str]:
-        if chunk.isascii() and len(chunk) <= LONGEST:
+        if chunk.isascii() and len(chunk) <= LONGEST:  # a `BREAK`, too
             self._room.take()
             self[chunk] = both = chunk, chunk if self._stems is None else self._stems[chunk]
             return both
@@ -153,7 +156,8 @@ class Analyser:
     def fields(self, chunks: list[str], ascii_only: bool, language: str) -> tuple[str, str]:
         """Return the tokens of a text for `words` and for `stems`, joined by spaces.
 
-        `chunks` are the text's; `ascii_only` says whether it is all ASCII.
+        `chunks` are the text's; `ascii_only` says whether it is all ASCII. A `BREAK` stays as it
+        is.
         """
         if not ascii_only:
             both = map(self._both_in(language).__getitem__, chunks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.document import Document, Kind, Record
@@ -15,7 +15,7 @@ from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
-from seedkit.search.words import chunks, fold
+from seedkit.search.words import BREAK, chunks_of, fold
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -53,13 +53,17 @@ class RecordText(NamedTuple):
 
 
 class _Cut(NamedTuple):
-    """A record of a seed, and for each of its parts whether it is ASCII, and its chunks."""
+    """A record of a seed, cut into parts."""
 
     start: int
     end: int
     fields: Mapping[str, str]
     parts: tuple[Part, ...]
-    chunks: list[tuple[bool, list[str]]]
+
+
+_NEW_PART = partial(
+    tuple.__new__, Part
+)  # made by the million: without the named call it costs half
 
 
 class RecordMaker:
@@ -70,19 +74,24 @@ class RecordMaker:
         self._analyser = analyser
         code = language_code(layout.spec.language or language)
         self._language = None if code == AUTO else code
+        self._format = ("format", fold(layout.name))
+        self._format_tags = list(self._tags([self._format]))
         # For each section of the format its name and weight, None if it is not to be searched.
         self._sections = [
             (section.name, max(1, round(section.weight))) if _searched(section) else None
             for section in layout.sections
         ] or [("text", 1)]
+        names = ["", *(known[0] for known in self._sections if known is not None)]
+        self._folded_names = {name: name.casefold() for name in names}
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
         """Return the records of a seed; none for one that is too large or can't be decoded."""
         document = self._parse(data)
         if document is None:
             return []
-        cuts, language = self._cut(document)
-        common = self._common(path)
+        cuts = self._cut(document)
+        language = self._language_of(_chunks(document.text, cuts))
+        common = (self._format, *self._of_path(path))
         return [
             RecordText(
                 path,
@@ -106,11 +115,15 @@ class RecordMaker:
         document = self._parse(data)
         if document is None:
             return [], NONE
-        cuts, language = self._cut(document)
+        cuts = self._cut(document)
+        found = _chunks(document.text, cuts)  # of the whole seed: word by word it is much slower
+        language = self._language_of(found)
+        words, stems = self._analyser.fields(found, document.text.isascii(), language)
+        of_words, of_stems = map(_between_breaks, (words, stems))
         key = key_of(path)
-        common = " ".join(self._tags(self._common(path)))
+        common = " ".join([*self._format_tags, *self._tags(self._of_path(path))])
         return [
-            IndexRecord(key, number, *self._tokens(cut, common, language))
+            IndexRecord(key, number, *self._tokens(cut, of_words, of_stems, common))
             for number, cut in enumerate(cuts)
         ], language
 
@@ -125,8 +138,11 @@ class RecordMaker:
         except UnicodeDecodeError:
             return None
 
-    def _cut(self, document: Document) -> tuple[list[_Cut], str]:
-        """Every record with its parts, and the language of the seed."""
+    def _language_of(self, chunks: Sequence[str]) -> str:
+        return detect(chunks) if self._language is None else self._language
+
+    def _cut(self, document: Document) -> list[_Cut]:
+        """Every record with its parts."""
         text = document.text
         records: Sequence[Record] = document.records
         stray = _stray(document)
@@ -136,25 +152,20 @@ class RecordMaker:
         for number, record in enumerate(records):
             start, end = record.start, record.end
             parts = [
-                Part(known[0], section.start, section.end, known[1])
-                for section in record.sections
-                if (known := self._sections[section.number]) is not None
+                _NEW_PART((known[0], first, last, known[1]))
+                for _, first, last, which in record.sections
+                if (known := self._sections[which]) is not None
             ]
             if number in stray:
                 parts = sorted([*parts, *stray[number]], key=lambda part: part.start)
                 start, end = min(start, parts[0].start), max(end, parts[-1].end)
-            texts = [text[part.start : part.end] for part in parts]
-            found = [(each.isascii(), chunks(each)) for each in texts]
-            cuts.append(_Cut(start, end, record.fields, tuple(parts), found))
-        if self._language is not None:
-            return cuts, self._language
-        seen = [tokens for cut in cuts for _, tokens in cut.chunks]
-        return cuts, detect(seen[0] if len(seen) == 1 else list(chain.from_iterable(seen)))
+            cuts.append(_Cut(start, end, record.fields, tuple(parts)))
+        return cuts
 
-    def _common(self, path: str) -> list[tuple[str, str]]:
-        """What all records of a seed can be found by as a whole."""
+    def _of_path(self, path: str) -> list[tuple[str, str]]:
+        """What all records of a seed can be found by as a whole, besides its format."""
         groups = name_groups(path, self._layout) or {}
-        return [("format", fold(self._layout.name)), ("path", fold(path)), *_folded(groups)]
+        return [("path", fold(path)), *_folded(groups)]
 
     def _tags(self, values: Iterable[tuple[str, str]]) -> Iterator[str]:
         for name, value in values:
@@ -165,27 +176,46 @@ class RecordMaker:
                 yield f"{name}={escape(value)}"
                 yield from (f"{name}:{word}" for word in words if word != value)
 
-    def _tokens(self, cut: _Cut, common: str, language: str) -> tuple[str, str, str]:
-        """What is stored in the fields `stems`, `words` and `tags`."""
-        all_words, all_stems, tags = [], [], [common]
-        tags += self._tags(_folded(cut.fields))
+    def _tokens(
+        self, cut: _Cut, of_words: Iterator[str], of_stems: Iterator[str], common: str
+    ) -> tuple[str, str, str]:
+        """What is stored in the fields `stems`, `words` and `tags`.
+
+        From the iterators, the tokens of the record's parts are taken.
+        """
+        tags, all_words = [common], []
+        all_stems: list[str] = []
+        if cut.fields:
+            tags += self._tags(_folded(cut.fields))
         sections: dict[str, tuple[list[str], list[str]]] = {}
-        for part, (ascii_only, tokens) in zip(cut.parts, cut.chunks, strict=True):
-            words, stems = self._analyser.fields(tokens, ascii_only, language)
+        # The parts come first: one more of the others would be lost.
+        for (name, _, _, weight), words, stems in zip(cut.parts, of_words, of_stems, strict=False):
+            folded = self._folded_names[name]
+            if folded not in sections:
+                sections[folded] = [], []
             if words:
                 all_words.append(words)
-                all_stems += [stems] * part.weight
-            of_words, of_stems = sections.setdefault(part.name.casefold(), ([], []))
-            of_words.append(words)
-            of_stems.append(stems)
+                all_stems += (stems,) * weight
+                in_words, in_stems = sections[folded]
+                in_words.append(words)
+                in_stems.append(stems)
         if len(sections) == 1:
             tags += [f"sole={name}" for name in sections if name]
         else:
-            for name, (of_words, of_stems) in sections.items():
-                if name:
-                    tags += _marked(f"{name}:", of_words)
-                    tags += _marked(f"{name}~", of_stems)
+            for name, (in_words, in_stems) in sections.items():
+                if name and in_words:
+                    tags.append(_marked(f"{name}:", in_words))
+                    tags.append(_marked(f"{name}~", in_stems))
         return " ".join(all_stems), " | ".join(all_words), " ".join(tags)
+
+
+def _chunks(text: str, cuts: Iterable[_Cut]) -> list[str]:
+    """The chunks of all parts of all records, with breaks between them."""
+    return chunks_of([text[start:end] for cut in cuts for _, start, end, _ in cut.parts])
+
+
+def _between_breaks(tokens: str) -> Iterator[str]:
+    return map(str.strip, tokens.split(BREAK))
 
 
 def _searched(section: SectionSpec) -> bool:
@@ -199,9 +229,9 @@ def _folded(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name.casefold(), fold(value)[:_LONGEST_VALUE]
 
 
-def _marked(mark: str, texts: Iterable[str]) -> list[str]:
-    """Each token once, with a mark before it."""
-    return [mark + token for token in dict.fromkeys(" ".join(texts).split())]
+def _marked(mark: str, texts: Iterable[str]) -> str:
+    """Each token once, with a mark before it. There is at least one."""
+    return mark + f" {mark}".join(dict.fromkeys(" ".join(texts).split()))
 
 
 def _stray(document: Document) -> dict[int, list[Part]]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import add
 from typing import NamedTuple
 
 LONGEST = 100  # characters of a token
+BREAK = "|"  # stands between the chunks, and the tokens, of two texts
 
 # Bytes of UTF-8 to those of words in lower case, with a space for every ASCII character that
 # separates: what is left for `split` is a chunk.
@@ -24,6 +25,7 @@ _LOWER = bytes(
     code + 32 if 65 <= code <= 90 else code if code >= 128 or chr(code).isalnum() else 32
     for code in range(256)
 )
+_LOWER_PARTS = b"|" + _LOWER[1:]
 _CHUNK = re.compile(r"(?:[0-9A-Za-z]|[^\x00-\x7f\s\ud800-\udfff])+")
 
 # Characters by what they are to a word: `w` in one, `u` in a run without spaces, `m` and `v` the
@@ -203,6 +205,14 @@ def chunks(text: str) -> list[str]:
     and half surrogates separate.
     """
     return text.encode("utf-8", "replace").translate(_LOWER).decode("utf-8").split()
+
+
+def chunks_of(texts: Sequence[str]) -> list[str]:
+    """Return the chunks of several texts, with a `BREAK` between those of one and the next."""
+    joined = " \0 ".join(texts)
+    if joined.count("\0") >= len(texts):
+        joined = " \0 ".join([text.replace("\0", " ") for text in texts])
+    return joined.encode("utf-8", "replace").translate(_LOWER_PARTS).decode("utf-8").split()
 
 
 def chunk_spans(text: str) -> Iterator[tuple[int, int]]:
