@@ -40,10 +40,14 @@ def test_the_same_in_processes(workspace: Workspace, monkeypatch: pytest.MonkeyP
     alone = list(records_of(workspace, jobs(workspace)))
     assert [made.seeds for made in alone] == [100, 100, 51]
     monkeypatch.setattr(making, "_FEW", 10)
-    monkeypatch.setattr(making, "_CHUNK", 20)
     workspace.workers = 2
     together = list(records_of(workspace, jobs(workspace)))
-    assert [made.seeds for made in together] == [20] * 12 + [11]
+    assert [made.seeds for made in together] == [15] * 16 + [11]
+    assert all_of(together) == all_of(alone)
+    monkeypatch.setattr(making, "_PORTION", 12)
+    monkeypatch.setattr(making, "_PORTION_BYTES", 150)
+    together = list(records_of(workspace, jobs(workspace)))
+    assert [made.seeds for made in together] == [11, *[10] * 24]
     assert all_of(together) == all_of(alone)
     records, languages = all_of(alone)
     assert records[7] == "seeds/007.txt mill number 7"
@@ -69,7 +73,7 @@ def test_whoever_stops_listening_leaves_no_process(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(making, "_FEW", 10)
-    monkeypatch.setattr(making, "_CHUNK", 5)
+    monkeypatch.setattr(making, "_PORTION", 5)
     workspace.workers = 2
     batches = records_of(workspace, jobs(workspace))
     next(batches)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 100
+
+# What a process is given at once, if there are several. Neighbours are often in one language, whose
+# words each process has to learn anew; but what waits for a slow engine takes memory.
+_PORTION = 1000  # seeds
+_PORTION_BYTES = 1_000_000
+_PORTIONS = 8  # at least for each process, that all end at about the same time
 
 Job = tuple[str, str]  # path, format
 
@@ -81,18 +87,36 @@ def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, Non
 
     A seed that is gone or can't be read gives none.
     """
-    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     source = workspace.source
     formats = workspace.settings.formats
     language = workspace.settings.config.language
-    if workspace.workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
-        yield from _in_processes(chunks, source.root, (formats, language), workspace.workers)
+    workers = workspace.workers
+    if workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
+        portions = _portions(workspace, jobs, min(_PORTION, len(jobs) // (_PORTIONS * workers)))
+        yield from _in_processes(portions, source.root, (formats, language), workers)
     else:
+        chunks = (jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK))
         yield from map(_Maker(source.read, formats, language).make, chunks)
 
 
+def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[list[Job]]:
+    """Cut the jobs: some `most` to each portion, fewer if that is too many bytes."""
+    rows = workspace.rows_of(path for path, _ in jobs)
+    portion: list[Job] = []
+    size = 0
+    for job in jobs:
+        portion.append(job)
+        row = rows.get(job[0])
+        size += row.stamp.size if row is not None else 0
+        if len(portion) >= most or size >= _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
 def _in_processes(
-    chunks: Sequence[Sequence[Job]],
+    portions: Iterable[Sequence[Job]],
     root: str,
     task: tuple[Mapping[str, FormatSpec], str],
     workers: int,
@@ -104,9 +128,9 @@ def _in_processes(
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, *task))
     try:
         ahead: deque[Future[Made]] = deque()
-        for chunk in chunks:
+        for portion in portions:
             with uninterrupted():
-                ahead.append(pool.submit(_chunk, chunk))
+                ahead.append(pool.submit(_make, portion))
             if len(ahead) > 2 * workers:  # what waits for a slow engine takes memory
                 yield ahead.popleft().result()
         while ahead:
@@ -122,7 +146,7 @@ def _start(root: str, formats: Mapping[str, FormatSpec], language: str) -> None:
     _worker["it"] = _Maker(partial(read_seed, root), formats, language)
 
 
-def _chunk(jobs: Sequence[Job]) -> Made:
+def _make(jobs: Sequence[Job]) -> Made:
     return _worker["it"].make(jobs)
 
 
