@@ -454,12 +454,12 @@ def relevance(folder: Path, temporary: Path) -> None:
 def known_items(folder: Path, format_name: str, language: str, temporary: Path) -> None:
     """Print how high a seed stands among those that have all words of its title.
 
-    The mean of 1 over its rank, for each seed with a title, in the language of a text as it is
-    detected, in the folder's own, and without stemming.
+    The mean of 1 over its rank among the first ten (and among all), for each seed with a title, in
+    the language of a text as it is detected, in the folder's own, and without stemming.
     """
     texts = [(path, text) for path, text in read(folder) if title_of(text)]
-    columns = "".join(f"{head:>12}" for head in ("detected", language, "none"))
-    print(f"\n{f'title to page, {len(texts):,} seeds: MRR':<34}{columns}")
+    columns = "".join(f"{head:>18}" for head in ("detected", language, "none"))
+    print(f"\n{f'MRR@10 (MRR), {len(texts):,} titles':<34}{columns}")
     for engine in ("tantivy", "whoosh"):
         if not importlib.util.find_spec(engine):
             continue
@@ -471,8 +471,10 @@ def known_items(folder: Path, format_name: str, language: str, temporary: Path) 
             made = [maker.index_with_language(path, text.encode()) for path, text in texts]
             write(engine, str(target), (record for records, _ in made for record in records))
             rank = ranked_paths(engine, str(target), format_name, {code for _, code in made})
-            cells.append(statistics.mean(rank(title_of(text), path) for path, text in texts))
-        print(f"{f'seedkit, {engine}':<34}" + "".join(f"{cell:>12.4f}" for cell in cells))
+            ranks = [rank(title_of(text), path) for path, text in texts]
+            ten = statistics.mean(each if each >= 1 / 10 else 0 for each in ranks)
+            cells.append(f"{ten:.4f} ({statistics.mean(ranks):.4f})")
+        print(f"{f'seedkit, {engine}':<34}" + "".join(f"{cell:>18}" for cell in cells))
 
 
 def title_of(text: str) -> str:
