@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +80,7 @@ FINDINGS = [
     ),
 ]  # fmt: skip
 REPORT = CheckReport("/home/ada/texts", FINDINGS, 12, {}.get, baselined=2, folder="data")
-CLEAN = replace(REPORT, diagnostics=[], baselined=0)
+CLEAN = REPORT._replace(diagnostics=[], baselined=0)
 
 # Names that some format, parser or terminal trips over.
 UGLY = (
@@ -127,7 +126,7 @@ def ugly_report() -> CheckReport:
         )
         for number, name in enumerate(UGLY)
     ]
-    return replace(REPORT, diagnostics=found, folder="")
+    return REPORT._replace(diagnostics=found, folder="")
 
 
 def many(count: int, rule: str = "text/bom", severity: Severity = ERROR) -> list[Diagnostic]:
@@ -146,7 +145,7 @@ def rendered(name: str, report: CheckReport) -> str:
 def said(name: str, report: CheckReport) -> tuple[str, list[str]]:
     """Return the report in that format, and what was said of it."""
     lines: list[str] = []
-    return rendered(name, replace(report, say=lines.append)), lines
+    return rendered(name, report._replace(say=lines.append)), lines
 
 
 def compare(name: str, text: str) -> None:

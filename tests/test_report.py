@@ -11,7 +11,6 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -444,18 +443,18 @@ def test_concise() -> None:
 
 def test_statistics() -> None:
     assert "".join(statistics.render(REPORT, PLAIN)) == STATISTICS[1:]
-    empty = replace(REPORT, diagnostics=[], hidden=0, baselined=0)
+    empty = REPORT._replace(diagnostics=[], hidden=0, baselined=0)
     assert "".join(statistics.render(empty, PLAIN)) == "Checked 38,404 seeds, no findings.\n"
 
 
 def test_narrow_terminal_cuts_excerpts_and_wraps_words() -> None:
-    report = replace(REPORT, diagnostics=[REPORT.diagnostics[n] for n in (0, 1, 17)])
+    report = REPORT._replace(diagnostics=[REPORT.diagnostics[n] for n in (0, 1, 17)])
     assert shown(report, Style(width=40)) == NARROW[1:]
 
 
 def test_width_none_is_a_hundred_columns_and_wraps_no_words() -> None:
     found = REPORT.diagnostics[1]._replace(message="word " * 60, help="word " * 60)
-    report = replace(REPORT, diagnostics=[found], baselined=0)
+    report = REPORT._replace(diagnostics=[found], baselined=0)
     lengths = [len(line) for line in shown(report).split("\n")]
     assert [length for length in lengths if length > 80] == [334, 100, 100, 100, 100, 310]
     assert max(len(line) for line in shown(report, Style(width=100)).split("\n")) == 100
@@ -481,7 +480,7 @@ def test_colours() -> None:
     )
     warning = REPORT.diagnostics[8]._replace(severity=Severity.WARNING)
     info = warning._replace(severity=Severity.INFO)
-    lines = shown(replace(REPORT, diagnostics=[warning, info]), style, "concise").split("\n")
+    lines = shown(REPORT._replace(diagnostics=[warning, info]), style, "concise").split("\n")
     where, mark = "\x1b[1mseeds/marks.txt:1:11\x1b[0m", "\x1b[1;36m[*]\x1b[0m"
     rule = "[text/trailing-whitespace]\x1b[0m trailing whitespace"
     assert lines[0] == f"{where}: \x1b[1;33mwarning{rule} {mark}"
@@ -498,7 +497,7 @@ def test_colour_changes_nothing_but_colour(name: str, width: int | None) -> None
 
 def test_ascii_terminal() -> None:
     style = Style(width=60, unicode=False)
-    report = replace(REPORT, diagnostics=[REPORT.diagnostics[n] for n in (0, 1, 13)])
+    report = REPORT._replace(diagnostics=[REPORT.diagnostics[n] for n in (0, 1, 13)])
     text = shown(report, style)
     assert text.isascii()
     assert "2 | ..." in text
@@ -547,11 +546,11 @@ def test_files_are_read_once_and_only_when_shown() -> None:
         calls[path] += 1
         return FILES.get(path)
 
-    shuffled = replace(REPORT, diagnostics=many() + many()[::-1], read=read)
+    shuffled = REPORT._replace(diagnostics=many() + many()[::-1], read=read)
     for name in ("concise", "json"):
         shown(shuffled, name=name)
     whole = [d for d in many() if d.place.start is None]
-    shown(replace(shuffled, diagnostics=whole))
+    shown(shuffled._replace(diagnostics=whole))
     assert not calls
     shown(shuffled)
     assert calls == Counter({*FILES, "seeds/gone.txt"})
@@ -574,7 +573,7 @@ def counts(*severities: Severity, **more: int) -> CheckReport:
 def fixes(*kinds: Applicability) -> CheckReport:
     report = counts(*[Severity.ERROR] * (len(kinds) + 1))
     fixed = [d._replace(fix=Fix("t", (), k)) for d, k in zip(report.diagnostics, kinds)]  # noqa: B905
-    return replace(report, diagnostics=[*fixed, report.diagnostics[-1]])
+    return report._replace(diagnostics=[*fixed, report.diagnostics[-1]])
 
 
 @pytest.mark.parametrize(
@@ -817,7 +816,7 @@ def test_excerpts_fit_the_terminal(report: CheckReport, width: int) -> None:
         d._replace(message="m", related=tuple(r._replace(message="m") for r in d.related))
         for d in report.diagnostics
     ]
-    text = shown(replace(report, diagnostics=found), Style(width=width))
+    text = shown(report._replace(diagnostics=found), Style(width=width))
     for line in re.findall(r"^ *\d* \|.*", text, re.MULTILINE):
         assert len(cells(line)) <= max(width, len("1 | ") + 20)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import pytest
@@ -83,7 +82,7 @@ def test_expected() -> None:
 
 def test_nothing_found() -> None:
     assert rendered("github", CLEAN) == "Checked 12 seeds, no findings.\n"
-    assert rendered("github", replace(CLEAN, quiet=True)) == ""
+    assert rendered("github", CLEAN._replace(quiet=True)) == ""
 
 
 def test_what_an_annotation_says() -> None:
@@ -115,7 +114,7 @@ def test_what_an_annotation_says() -> None:
 )
 def test_columns_are_those_of_one_line(place: Place, expected: dict[str, int]) -> None:
     """GitHub refuses columns of several lines; the newline of a line is not the next line too."""
-    (found,) = annotations(replace(REPORT, diagnostics=[FINDINGS[1]._replace(place=place)]))
+    (found,) = annotations(REPORT._replace(diagnostics=[FINDINGS[1]._replace(place=place)]))
     names = found.properties.keys() - {"file", "title"}
     assert {name: int(found.properties[name]) for name in names} == expected
 
@@ -123,7 +122,7 @@ def test_columns_are_those_of_one_line(place: Place, expected: dict[str, int]) -
 def test_related_places_are_named_and_cut() -> None:
     related = tuple(Related(Place(f"{n}.txt"), "there") for n in range(5))
     found = FINDINGS[1]._replace(related=related, help="look")
-    (said,) = annotations(replace(REPORT, diagnostics=[found]))
+    (said,) = annotations(REPORT._replace(diagnostics=[found]))
     assert said.data == (
         "seeds/a b.txt:2:14: trailing space\nhelp: look\n"
         "0.txt: there\n1.txt: there\n2.txt: there\nand 2 more places"
@@ -144,7 +143,7 @@ def test_ugly_names_survive() -> None:
 
 def test_no_more_than_github_shows_and_the_log_has_the_rest() -> None:
     found = [*many(13), *many(2, "text/empty", INFO), *many(12, "text/not-nfc", WARNING)]
-    report = replace(REPORT, diagnostics=found, everything=found, folder="")
+    report = REPORT._replace(diagnostics=found, everything=found, folder="")
     shown = annotations(report)
     assert [a.name for a in shown] == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 2
     *_, group, end, last = commands(report)
@@ -168,21 +167,21 @@ def test_no_more_than_github_shows_and_the_log_has_the_rest() -> None:
 
 
 def test_the_notice_that_there_are_more_is_one_of_the_ten() -> None:
-    all_ten = [c.name for c in commands(replace(REPORT, diagnostics=many(10, severity=INFO)))]
+    all_ten = [c.name for c in commands(REPORT._replace(diagnostics=many(10, severity=INFO)))]
     assert all_ten == ["notice"] * 10
-    more = [c.name for c in commands(replace(REPORT, diagnostics=many(11, severity=INFO)))]
+    more = [c.name for c in commands(REPORT._replace(diagnostics=many(11, severity=INFO)))]
     assert more == [*["notice"] * 9, "group", "endgroup", "notice"]
 
 
 def test_every_file_has_an_annotation_before_one_has_two() -> None:
     crowd = [FINDINGS[1]._replace(severity=ERROR)] * 30
-    report = replace(REPORT, diagnostics=[*crowd, *many(4)], folder="")
+    report = REPORT._replace(diagnostics=[*crowd, *many(4)], folder="")
     files = [a.properties["file"] for a in annotations(report)]
     assert files == ["seeds/a b.txt"] * 6 + [f"seeds/00000{n}.txt" for n in range(4)]
 
 
 def test_max_findings() -> None:
-    report = replace(REPORT, hidden=4, everything=FINDINGS)
+    report = REPORT._replace(hidden=4, everything=FINDINGS)
     assert rendered("github", report).endswith(
         "4 more not shown (--max-findings 0 shows all), 2 accepted by the baseline.\n"
     )
@@ -197,7 +196,7 @@ def test_lines_of_the_log_are_no_commands() -> None:
         for text in ("::warning::x", "  ::add-mask::a", "##[add-mask]a", "x ##[stop-commands]y")
     ]
     found = [*many(10), *attack]
-    report = replace(REPORT, diagnostics=found, folder="")
+    report = REPORT._replace(diagnostics=found, folder="")
     names = [c.name for c in commands(report)]
     assert names == [*["error"] * 10, "group", "endgroup", "notice"]
 

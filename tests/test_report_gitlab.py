@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -119,22 +118,22 @@ def test_a_finding_that_moves_keeps_its_fingerprint() -> None:
         else d
         for d in FINDINGS
     ]
-    assert fingerprints(replace(REPORT, diagnostics=moved)) == fingerprints(REPORT)
+    assert fingerprints(REPORT._replace(diagnostics=moved)) == fingerprints(REPORT)
     assert len(set(fingerprints(REPORT))) == len(FINDINGS)
-    more = fingerprints(replace(REPORT, diagnostics=[*FINDINGS, FINDINGS[2]]))
+    more = fingerprints(REPORT._replace(diagnostics=[*FINDINGS, FINDINGS[2]]))
     assert more[:-1] == fingerprints(REPORT)
     assert more[-1] not in more[:-1]
 
 
 def test_what_is_left_out_is_said() -> None:
     assert said("gitlab", REPORT)[1] == []
-    assert said("gitlab", replace(REPORT, hidden=3))[1] == [
+    assert said("gitlab", REPORT._replace(hidden=3))[1] == [
         "gitlab: 3 findings left out by --max-findings"
     ]
 
 
 def test_nothing_is_left_out_unasked() -> None:
-    report = replace(REPORT, diagnostics=many(30_000))
+    report = REPORT._replace(diagnostics=many(30_000))
     text, lines = said("gitlab", report)
     assert lines == []
     assert len(json.loads(text)) == 30_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from xml.etree import ElementTree
 
@@ -41,8 +40,8 @@ REPORTS = {
     "example": REPORT,
     "clean": CLEAN,
     "ugly": ugly_report(),
-    "cut": replace(REPORT, hidden=5),
-    "twice": replace(REPORT, diagnostics=[FINDINGS[1]] * 3),
+    "cut": REPORT._replace(hidden=5),
+    "twice": REPORT._replace(diagnostics=[FINDINGS[1]] * 3),
 }
 
 
@@ -107,7 +106,7 @@ def test_counts_are_right(name: str) -> None:
 
 
 def test_an_info_does_not_fail() -> None:
-    (case,) = cases(replace(REPORT, diagnostics=[FINDINGS[6]._replace(fingerprint="")]))
+    (case,) = cases(REPORT._replace(diagnostics=[FINDINGS[6]._replace(fingerprint="")]))
     assert [child.tag for child in case] == ["system-out"]
 
 
@@ -116,10 +115,10 @@ def test_names_depend_on_no_line_and_none_is_there_twice() -> None:
     moved = [d._replace(place=Place(d.place.path)) for d in FINDINGS]
     names = [(c.attrib["classname"], c.attrib["name"]) for c in cases(REPORT)]
     assert names == [
-        (c.attrib["classname"], c.attrib["name"]) for c in cases(replace(REPORT, diagnostics=moved))
+        (c.attrib["classname"], c.attrib["name"]) for c in cases(REPORT._replace(diagnostics=moved))
     ]
     taken = FINDINGS[1]._replace(message="trailing space (2)")
-    mixed = replace(REPORT, diagnostics=[taken, *[FINDINGS[1]] * 3])
+    mixed = REPORT._replace(diagnostics=[taken, *[FINDINGS[1]] * 3])
     assert [c.attrib["name"].partition(": ")[2] for c in cases(mixed)] == [
         "trailing space (2)",
         "trailing space",
@@ -164,7 +163,7 @@ def test_everything_is_in_it(report: CheckReport) -> None:
 def test_a_file_stays_within_thirty_megabytes() -> None:
     long = "x" * 40_000
     found = [one._replace(message=long) for one in [*many(400, severity=WARNING), *many(100)]]
-    text, lines = said("junit", replace(REPORT, diagnostics=found))
+    text, lines = said("junit", REPORT._replace(diagnostics=found))
     assert 29_900_000 < len(text.encode()) < 30_000_000
     root = ElementTree.fromstring(text.encode())
     failures = [f.attrib["type"] for f in root.iter("failure")]
@@ -180,7 +179,7 @@ def test_a_file_has_no_more_elements_than_gitlab_takes(monkeypatch: pytest.Monke
     monkeypatch.setattr("seedkit.report.junit._ELEMENTS", 100)
     found = [*many(40), *(one._replace(message="again") for one in many(40))]
     found.sort(key=lambda one: one.place.path)
-    text, lines = said("junit", replace(REPORT, diagnostics=found))
+    text, lines = said("junit", REPORT._replace(diagnostics=found))
     root = ElementTree.fromstring(text.encode())
     assert 90 < len(list(root.iter())) <= 100
     assert "of 80 left out" in lines[0]

@@ -8,7 +8,6 @@ import random
 import re
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -44,7 +43,7 @@ REPORTS = {
     "example": REPORT,
     "clean": CLEAN,
     "ugly": ugly_report(),
-    "cut": replace(REPORT, hidden=5),
+    "cut": REPORT._replace(hidden=5),
 }
 
 
@@ -172,7 +171,7 @@ def test_two_corpora_of_a_repository_are_two_analyses() -> None:
     """Or GitHub would take the second for the first."""
 
     def category(folder: str) -> str:
-        identity: str = log(replace(CLEAN, folder=folder))["runs"][0]["automationDetails"]["id"]
+        identity: str = log(CLEAN._replace(folder=folder))["runs"][0]["automationDetails"]["id"]
         return identity
 
     assert category("") == "seedkit/"
@@ -182,7 +181,7 @@ def test_two_corpora_of_a_repository_are_two_analyses() -> None:
 def test_only_safe_fixes_that_sarif_can_express() -> None:
     def fixes(fix: Fix) -> list[Json]:
         found = FINDINGS[1]._replace(fix=fix)
-        return results(replace(REPORT, diagnostics=[found]))[0].get("fixes", [])  # type: ignore[no-any-return]
+        return results(REPORT._replace(diagnostics=[found]))[0].get("fixes", [])  # type: ignore[no-any-return]
 
     place = FINDINGS[1].place
     two = (Edit(place, "x\n"), Edit(place._replace(path="b.txt"), ""))
@@ -207,7 +206,7 @@ def test_only_safe_fixes_that_sarif_can_express() -> None:
 def test_related_places_are_linked_and_cut() -> None:
     related = tuple(Related(Place(f"seeds/{n}.txt"), "there") for n in range(150))
     (found,) = results(
-        replace(REPORT, diagnostics=[FINDINGS[1]._replace(related=related, help=None)])
+        REPORT._replace(diagnostics=[FINDINGS[1]._replace(related=related, help=None)])
     )
     assert found["message"]["text"] == (
         "trailing space.\n"
@@ -219,7 +218,7 @@ def test_related_places_are_linked_and_cut() -> None:
 
 def test_texts_are_no_links_and_no_placeholders() -> None:
     found = FINDINGS[1]._replace(message="[a](https://x.example) {0} {x}", help="[b](1)")
-    (result,) = results(replace(REPORT, diagnostics=[found]))
+    (result,) = results(REPORT._replace(diagnostics=[found]))
     text = result["message"]["text"]
     assert text == "[a\\](https://x.example) {{0}} {x}.\nhelp: [b\\](1)"
 
@@ -228,7 +227,7 @@ def test_a_finding_that_moves_keeps_its_fingerprint() -> None:
     def fingerprints(found: list[Diagnostic]) -> list[str]:
         return [
             result["partialFingerprints"]["seedkitFinding/v1"]
-            for result in results(replace(REPORT, diagnostics=found))
+            for result in results(REPORT._replace(diagnostics=found))
         ]
 
     before = fingerprints(FINDINGS)
@@ -254,7 +253,7 @@ def test_ugly_names_survive() -> None:
 
 
 def test_a_name_that_only_windows_has() -> None:
-    report = replace(REPORT, diagnostics=[FINDINGS[0]._replace(place=Place("seeds/\ud800.txt"))])
+    report = REPORT._replace(diagnostics=[FINDINGS[0]._replace(place=Place("seeds/\ud800.txt"))])
     assert path_of(results(report)[0]) == "data/seeds/\\ud800.txt"
 
 
@@ -284,7 +283,7 @@ def test_everything_is_in_it(report: CheckReport) -> None:
 
 def test_results_beyond_what_github_takes_are_left_out() -> None:
     found = [*many(25_000, severity=WARNING), *many(10, "text/empty")]
-    text, lines = said("sarif", replace(REPORT, diagnostics=found))
+    text, lines = said("sarif", REPORT._replace(diagnostics=found))
     content = json.loads(text)["runs"][0]
     kept = [result["ruleId"] for result in content["results"]]
     assert kept == ["text/empty"] * 10 + ["text/bom"] * 24_990
@@ -309,7 +308,7 @@ def test_a_log_stays_within_what_github_takes_compressed(monkeypatch: pytest.Mon
         one._replace(place=Place(names.randbytes(2000).hex()), related=related)
         for one in many(1_000)
     ]
-    text, lines = said("sarif", replace(REPORT, diagnostics=found))
+    text, lines = said("sarif", REPORT._replace(diagnostics=found))
     assert 1_500_000 < len(gzip.compress(text.encode())) < 2_000_000
     kept = len(json.loads(text)["runs"][0]["results"])
     assert lines == [
@@ -319,6 +318,6 @@ def test_a_log_stays_within_what_github_takes_compressed(monkeypatch: pytest.Mon
 
 
 def test_hidden_findings_are_said() -> None:
-    text, lines = said("sarif", replace(REPORT, hidden=1))
+    text, lines = said("sarif", REPORT._replace(hidden=1))
     assert lines == ["sarif: 1 finding left out by --max-findings"]
     assert "1 finding left out by --max-findings." in text

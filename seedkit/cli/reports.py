@@ -9,7 +9,6 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from seedkit.cli.output import note, show, style_for
@@ -67,8 +66,7 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
 
     Standard output comes first: whatever becomes of the files, the findings have been shown.
     """
-    report = replace(
-        report,
+    report = report._replace(
         folder=folder_in_repository(report.root),
         say=lambda line: note(f"seedkit {command}: note: {line}"),
         quiet=args.quiet,
@@ -112,7 +110,7 @@ def _cut(report: CheckReport, limit: int, name: str) -> CheckReport:
     found = report.diagnostics
     if not limit or name == "statistics" or len(found) <= limit:
         return report
-    return replace(report, diagnostics=found[:limit], hidden=len(found) - limit)
+    return report._replace(diagnostics=found[:limit], hidden=len(found) - limit)
 
 
 def _save(wanted: Output, chunks: Iterable[str]) -> None:

@@ -7,7 +7,6 @@ only what it is given. To add a format: one module and one line in `RENDERERS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
@@ -24,8 +23,7 @@ SEVERITY_INK: Mapping[Severity, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(NamedTuple):
     """What a `check` run produced, its diagnostics sorted.
 
     `hidden` findings were left out by --max-findings; `baselined` ones the baseline accepts;

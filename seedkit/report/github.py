@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
@@ -42,7 +41,7 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
         why = f"GitHub shows {_MOST} errors and {_MOST} warnings a step"
         more = f"{plural(len(rest), 'more finding')}, without annotations: {why}"
         yield f"::group::{more}\n"
-        lines = concise.render(replace(report, diagnostics=rest, quiet=True), style)
+        lines = concise.render(report._replace(diagnostics=rest, quiet=True), style)
         yield from (_as_text(line) for line in lines if line)
         yield "::endgroup::\n"
         yield f"::notice title=seedkit::{more}. The log lists them.\n"
