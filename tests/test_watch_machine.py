@@ -291,3 +291,17 @@ def test_after_a_sync_all_is_as_if_made_anew(engine: str) -> None:
     finally:
         os.environ["SEEDKIT_CACHE_DIR"] = before
     assert machine.counts["sync"] > 12, machine.counts
+
+
+def test_what_comes_after_a_move_out_of_sight_is_known_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SEEDKIT_CACHE_DIR", "")  # which the machine sets
+    for _ in range(3):
+        watched = type("Machine", (Watched,), {"engine": "whoosh", "counts": Counter()})()
+        watched.configure(text='ignore = ["index"]\n')  # no finding tells that something is new
+        watched.path("deep/c.txt")
+        watched.sync()
+        watched.move_out(folder="deep")
+        watched.write(name="f.txt", text="heron\nheron river weir")
+        watched.teardown()  # looks whether all is known

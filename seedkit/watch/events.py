@@ -12,6 +12,7 @@ import logging
 import os
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NamedTuple
 
 from watchdog.events import (
@@ -35,6 +36,16 @@ _TELLING: list[type[FileSystemEvent]] = [
     DirCreatedEvent, DirDeletedEvent, DirMovedEvent, FileClosedEvent, FileCreatedEvent,
     FileDeletedEvent, FileModifiedEvent, FileMovedEvent,
 ]  # fmt: skip
+
+
+# watchdog holds back what was moved away, and all that comes after it, until it knows where to: for
+# half a second if that is out of sight, in which a search would be told of none of it. Both halves
+# of a move within what is watched come from the kernel together.
+_PAIRING = 0.01  # seconds
+_HOLDING = (
+    ("watchdog.observers.inotify_move_event_grouper", "InotifyMoveEventGrouper"),
+    ("watchdog.observers.inotify_buffer", "InotifyBuffer"),  # before watchdog 7
+)
 
 
 class Place(NamedTuple):
@@ -63,6 +74,7 @@ class Listener:
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())
         logger.addHandler(self._log)
+        _hold_back_little()
         self._observer.start()
         for place in places:
             try:
@@ -85,6 +97,12 @@ class Listener:
             self._observer.stop()
         with contextlib.suppress(Exception):
             self._observer.join(timeout=1.0)
+
+
+def _hold_back_little() -> None:
+    for module, name in _HOLDING:
+        with contextlib.suppress(ImportError, AttributeError):  # another version, another system
+            getattr(import_module(module), name).delay = _PAIRING
 
 
 class _Handler(FileSystemEventHandler):

@@ -187,8 +187,13 @@ class Loop:
         A cookie's event may overtake those of changes just before it by a few milliseconds, since
         they come through different threads.
         """
+        self._wait_for_quiet()
         if self.hints.awaited:
             self.hints.settle(0.02)
+
+    def _wait_for_quiet(self) -> None:
+        """Wait until changes pause, and git is done, or somebody waits."""
+        if self.hints.awaited:
             return
         first = self.hints.first or self._clock()
         while self._clock() < first + LONGEST and self.hints.wait_more(QUIET):
