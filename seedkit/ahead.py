@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 _SIZE = 8  # bytes in front of the result that say how long it is
@@ -51,12 +51,7 @@ def begin(make: Callable[[], bytes]) -> Ahead | None:
     try:
         pid = os.fork()
         if not pid:
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-            os.close(receiver)
-            _leave_streams(sender)
-            work(make, sender)
+            work(make, sender, receiver, before)
     except OSError:
         os.close(receiver)
         return None
@@ -66,9 +61,19 @@ def begin(make: Callable[[], bytes]) -> Ahead | None:
     return Ahead(pid, receiver)
 
 
-def work(make: Callable[[], bytes], sender: int) -> NoReturn:
-    """Send what `make` returns, and end this process, whatever happens, without a word."""
+def work(
+    make: Callable[[], bytes], sender: int, receiver: int, mask: Iterable[int] = ()
+) -> NoReturn:
+    """Send what `make` returns, and end this process, whatever happens, without a word.
+
+    The other end of the pipe is closed, signals are those of `mask` again.
+    """
     try:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        os.close(receiver)
+        _leave_streams(sender)
         data = make()
         with open(sender, "wb") as file:
             file.write(len(data).to_bytes(_SIZE, "big"))

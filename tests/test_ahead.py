@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -112,18 +113,21 @@ def test_only_linux_forks_safely(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ahead.begin(lambda: b"x") is None
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_what_the_other_process_sends(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("fails", ["", "make", "streams", "receiver"])
+def test_what_the_other_process_sends(fails: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever happens to it, it ends at once: it must not go on as the first one does."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(ahead, "_leave_streams", _fails if fails == "streams" else lambda _: None)
 
     def leave(code: int) -> NoReturn:
         raise SystemExit(code)
 
     monkeypatch.setattr(os, "_exit", leave)
     receiver, sender = os.pipe()
-    make: Callable[[], bytes] = _fails if fails else lambda: b"four"
+    other = 1 << 30 if fails == "receiver" else os.dup(receiver)
+    make: Callable[[], bytes] = _fails if fails == "make" else lambda: b"four"
     with pytest.raises(SystemExit):
-        ahead.work(make, sender)
+        ahead.work(make, sender, other, signal.pthread_sigmask(signal.SIG_BLOCK, ()))
     if fails:
         os.close(sender)
     with open(receiver, "rb") as file:
