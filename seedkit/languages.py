@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from seedkit.text import shorten
 
@@ -177,10 +177,16 @@ def detect(tokens: Sequence[str]) -> str:
     of a neighbour finds more than none at all.
     """
     total = sum(map(_table().__getitem__, _known().intersection(tokens)))
+    return _best(total) or _by_script(tokens)
+
+
+@lru_cache(4096)  # short texts, of which there may be a million, have few function words
+def _best(total: int) -> str | None:
+    """The code of the language with the greatest weight, if that is enough."""
     scores = _SCORES.unpack(total.to_bytes(_SCORES.size, "little"))
     best = max(scores)
     if best < _LEAST:
-        return _by_script(tokens)
+        return None
     found = _CODES[scores.index(best)]
     return NONE if found.startswith("-") else found
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import unicodedata
 from collections import deque
 from collections.abc import Iterable, Sequence, Set
-from typing import Any
 
 from seedkit.languages import LANGUAGES, NONE
 from seedkit.search import stemming
@@ -22,18 +21,18 @@ from seedkit.search.words import (
     BREAK,
     LONGEST,
     ZWNJ,
-    Piece,
     chunk_spans,
     chunks,
     pairs,
     pieces_of,
     run_spans,
+    simple,
     strip,
 )
 
 _VERSION = 1  # of what tokens are: raise it when they change
-_CACHED = 500_000  # words that all caches may hold before they start anew
-_KEPT = 16  # characters of a chunk with a run that is kept: a longer one hardly comes again
+_CACHED = 500_000  # chunks that all caches may hold, and an eighth more
+_KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
 
 
 def version() -> str:
@@ -41,140 +40,121 @@ def version() -> str:
     return f"{_VERSION} unicode-{unicodedata.unidata_version} {stemming.version()}"
 
 
-class _Room:
-    """What all caches of an analyser may hold together; they are emptied when it is used up."""
-
-    def __init__(self) -> None:
-        self.caches: list[dict[str, Any]] = []
-        self._taken = 0
-
-    def take(self) -> None:
-        """Count one word more."""
-        self._taken += 1
-        if self._taken > _CACHED:
-            self._taken = 0
-            for cache in self.caches:
-                cache.clear()
-
-
-class _Stems(dict[str, str]):
-    """From ASCII chunks to their tokens of `stems` in one language."""
-
-    def __init__(self, language: str, room: _Room) -> None:
-        self._stem = stemming.stemmer(language)
-        self._language = language
-        self._room = room
-        self.long = False  # whether a chunk was longer than a token
-        room.caches.append(self)
+class _Words(dict[str, str]):
+    """From chunks to their tokens of `words`, joined by spaces. Not all are kept."""
 
     def __missing__(self, chunk: str) -> str:
-        if len(chunk) > LONGEST:
-            self.long = True
-            return self.tokens(chunk[:LONGEST], chunk[:LONGEST])
-        if chunk == BREAK:
-            return chunk
-        self._room.take()
-        self[chunk] = token = self.tokens(chunk, chunk)
-        return token
+        if chunk.isascii():
+            if len(chunk) <= LONGEST:  # a `BREAK`, too
+                self[chunk] = chunk
+            return chunk[:LONGEST]
+        return self._learned(chunk)
+
+    def _learned(self, chunk: str) -> str:
+        text = simple(chunk)
+        if text is not None:
+            self[chunk] = joined = self.tokens(text, strip(text))
+            return joined
+        tokens: list[str] = []
+        kept = len(chunk) <= LONGEST
+        for piece in pieces_of(chunk):
+            if piece.unspaced:
+                tokens += pairs(piece.word)
+                kept = len(chunk) <= _KEPT
+            else:
+                tokens.append(self.tokens(piece.text, piece.word))
+        joined = " ".join(tokens)
+        if kept:
+            self[chunk] = joined
+        return joined
 
     def tokens(self, text: str, word: str) -> str:
         """Return the tokens of a folded word, which stripped is `word`, joined by spaces."""
+        return word
+
+
+class _Stems(_Words):
+    """From chunks to their tokens of `stems` in one language, in the same way."""
+
+    def __init__(self, language: str) -> None:
+        self._stem = stemming.stemmer(language)
+        self._language = language
+        self._mark = f"{language}:"
+        self.long = False  # whether a chunk of ASCII was longer than a token
+
+    def __missing__(self, chunk: str) -> str:
+        if chunk.isascii():
+            if len(chunk) > LONGEST:
+                self.long = True
+                return self.tokens(chunk[:LONGEST], chunk[:LONGEST])
+            if chunk == BREAK:
+                return chunk
+            stem = self._stem(chunk)
+            if not stem.isascii() or not 0 < len(stem) <= LONGEST:
+                stem = self._stemmed(chunk, chunk)
+            self[chunk] = token = self._mark + stem
+            return token
+        return self._learned(chunk)
+
+    def tokens(self, text: str, word: str) -> str:
+        """Return the same as `_Words.tokens` does."""
         stem = self._stemmed(text, word)
         plain = stem if word == text else self._stemmed(word, word)
-        return f"{self._language}:{stem}" + ("" if plain == stem else f" {self._language}'{plain}")
+        return self._mark + stem + ("" if plain == stem else f" {self._language}'{plain}")
 
     def lookups(self, text: str, word: str) -> tuple[str, str]:
         """Return the tokens that a folded word, which stripped is `word`, is found by."""
         other = f"{self._language}'{self._stemmed(text, word)}"
         if word != text:
-            other = f"{self._language}:{self._stemmed(word, word)}"
-        return f"{self._language}:{self._stemmed(text, word)}", other
+            other = self._mark + self._stemmed(word, word)
+        return self._mark + self._stemmed(text, word), other
 
     def _stemmed(self, text: str, word: str) -> str:
-        if self._language != "fa":
+        if ZWNJ in text and self._language != "fa":
             text = text.replace(ZWNJ, "")
-        return strip(self._stem(text))[:LONGEST] or word
-
-
-class _Both(dict[str, tuple[str, str]]):
-    """From chunks to their tokens of both fields, joined by spaces. Not all are kept."""
-
-    def __init__(self, stems: _Stems | None, room: _Room) -> None:
-        self._stems = stems
-        self._room = room
-        room.caches.append(self)
-
-    def __missing__(self, chunk: str) -> tuple[str, str]:
-        if chunk.isascii() and len(chunk) <= LONGEST:  # a `BREAK`, too
-            self._room.take()
-            self[chunk] = both = chunk, chunk if self._stems is None else self._stems[chunk]
-            return both
-        words: list[str] = []
-        stems: list[str] = []
-        kept = len(chunk) <= LONGEST
-        for piece in pieces_of(chunk):
-            if piece.unspaced:
-                tokens = pairs(piece.word)
-                words += tokens
-                stems += tokens
-                kept = len(chunk) <= _KEPT
-            else:
-                words.append(piece.word)
-                stems.append(self.stems_of(piece))
-        both = " ".join(words), " ".join(stems)
-        if kept:
-            self._room.take()
-            self[chunk] = both
-        return both
-
-    def stems_of(self, piece: Piece) -> str:
-        """Return the tokens of a word for `stems`, joined by a space."""
-        return piece.word if self._stems is None else self._stems.tokens(piece.text, piece.word)
+        stem = self._stem(text)
+        return (stem if stem.isascii() else strip(stem))[:LONGEST] or word
 
 
 class Analyser:
     """Makes tokens, and remembers those of each word: make one a process, and keep it."""
 
     def __init__(self) -> None:
-        self._room = _Room()
+        self._words = _Words()
         self._stems: dict[str, _Stems] = {}
-        self._both: dict[str, _Both] = {}
+        self._looked_up = 0  # chunks since it was last seen how many are kept
 
     def _stems_in(self, language: str) -> _Stems:
         cache = self._stems.get(language)
         if cache is None:
-            cache = self._stems[language] = _Stems(language, self._room)
+            cache = self._stems[language] = _Stems(language)
         return cache
 
-    def _both_in(self, language: str) -> _Both:
-        cache = self._both.get(language)
-        if cache is None:
-            stems = None if language == NONE else self._stems_in(language)
-            cache = self._both[language] = _Both(stems, self._room)
-        return cache
+    def _make_room(self, count: int) -> None:
+        """See to it that not too much is kept, before so many chunks are looked up."""
+        self._looked_up += count
+        if self._looked_up > _CACHED // 8:
+            self._looked_up = 0
+            caches = (self._words, *self._stems.values())
+            if sum(map(len, caches)) > _CACHED:
+                for cache in caches:
+                    cache.clear()
 
     def fields(self, chunks: list[str], ascii_only: bool, language: str) -> tuple[str, str]:
-        """Return the tokens of a text for `words` and for `stems`, joined by spaces.
+        """Return the tokens of a text for `words` and for `stems`, with spaces between them.
 
         `chunks` are the text's; `ascii_only` says whether it is all ASCII. A `BREAK` stays as it
         is.
         """
-        if not ascii_only:
-            both = map(self._both_in(language).__getitem__, chunks)
-            of_words, of_stems = zip(*both, strict=True) if chunks else ((), ())
-            words = " ".join(filter(None, of_words))
-            return words, words if language == NONE else " ".join(filter(None, of_stems))
+        self._make_room(len(chunks))
+        words = map(self._words.__getitem__, chunks)
         if language == NONE:
-            words = " ".join(chunks)
-            if chunks and len(max(chunks, key=len)) > LONGEST:
-                words = " ".join([chunk[:LONGEST] for chunk in chunks])
-            return words, words
-        cache = self._stems_in(language)
-        cache.long = False
-        stems = " ".join(map(cache.__getitem__, chunks))
-        if cache.long:
-            chunks = [chunk[:LONGEST] for chunk in chunks]
-        return " ".join(chunks), stems
+            tokens = " ".join(words)
+            return tokens, tokens
+        stems = self._stems_in(language)
+        stems.long = False
+        of_stems = " ".join(map(stems.__getitem__, chunks))
+        return " ".join(chunks if ascii_only and not stems.long else words), of_stems
 
     def words(self, text: str) -> list[str]:
         """Return the tokens of a text for the field `words`."""
@@ -186,13 +166,13 @@ class Analyser:
 
     def stemmed_at(self, text: str, language: str, wanted: Set[str]) -> list[int]:
         """Return which of `words`, by number, have one of the wanted tokens in `stems`."""
-        both = self._both_in(language)
         cut = chunks(text)
-        tokens = {chunk: both[chunk] for chunk in set(cut)}
-        counts = {chunk: _count(words) for chunk, (words, _) in tokens.items()}
-        there = {
-            chunk for chunk, (_, stems) in tokens.items() if not wanted.isdisjoint(stems.split())
-        }
+        self._make_room(len(cut))
+        words = self._words
+        stems = words if language == NONE else self._stems_in(language)
+        distinct = set(cut)
+        counts = {chunk: _count(words[chunk]) for chunk in distinct}
+        there = {chunk for chunk in distinct if not wanted.isdisjoint(stems[chunk].split())}
         found: list[int] = []
         number = 0
         for chunk in cut:
@@ -202,7 +182,7 @@ class Analyser:
                     if piece.unspaced:
                         at += len(piece.word)
                         continue
-                    if not wanted.isdisjoint(both.stems_of(piece).split()):
+                    if not wanted.isdisjoint(stems.tokens(piece.text, piece.word).split()):
                         found.append(at)
                     at += 1
             number += counts[chunk]
@@ -213,9 +193,9 @@ class Analyser:
 
         The span of a token of a run is that of its first character.
         """
-        both = self._both_in(NONE)
         cut = chunks(text)
-        counts = {chunk: _count(both[chunk][0]) for chunk in set(cut)}
+        self._make_room(len(cut))
+        counts = {chunk: _count(self._words[chunk]) for chunk in set(cut)}
         found: list[tuple[int, int]] = []
         left = deque(numbers)
         number = 0

@@ -69,8 +69,9 @@ class _Record:
         found = []
         for part in self._record.parts:
             text = self._record.text[part.start : part.end]
-            words, stems = self._analyser.fields(chunks(text), text.isascii(), self.language)
-            found.append((part.name.casefold(), _Text(f" {words} ", words.split(), stems.split())))
+            tokens = self._analyser.fields(chunks(text), text.isascii(), self.language)
+            words, stems = map(str.split, tokens)
+            found.append((part.name.casefold(), _Text(f" {' '.join(words)} ", words, stems)))
         return found
 
     def values(self, field: str) -> Iterator[tuple[str, _Text]]:

@@ -22,7 +22,7 @@ class IndexRecord(NamedTuple):
     """One record of a seed as an engine stores it.
 
     `path` is the seed's, in the form of `records.key_of`; `record` counts from 0. The other three
-    are tokens joined by one space each; no token contains white space. In `words` a lone `|`
+    are tokens with spaces between them; no token contains white space. In `words` a lone `|`
     stands between two sections, so that no phrase crosses them.
     """
 

@@ -59,14 +59,14 @@ def _postings(records: Sequence[IndexRecord], field: Field) -> dict[str, array[i
     """The numbers of the records that each token stands in."""
     found: dict[str, array[int]] = {}
     for number, record in enumerate(records):
-        for token in set(getattr(record, field).split(" ")) - {"", _BETWEEN}:
+        for token in set(getattr(record, field).split()) - {_BETWEEN}:
             found.setdefault(token, array("I")).append(number)
     return found
 
 
 def _phrase(record: IndexRecord) -> Phrase | None:
     """Some words from the middle of a record that stand side by side."""
-    words = record.words.split(" ")
+    words = record.words.split()
     run = words[len(words) // 2 :][:_PHRASE]
     if _BETWEEN in run:
         run = run[: run.index(_BETWEEN)]

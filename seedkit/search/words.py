@@ -60,6 +60,22 @@ _MAY_DROP = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]"
 )
 _TO_SPELL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+# Letters and digits, without case, that stay as they are in NFKC, whatever stands beside them:
+# Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Hangul.
+_SIMPLE = re.compile(
+    "[0-9a-z\u00df-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0180-\u01c3"
+    "\u01cd-\u01f0\u01f4-\u024f\u1e00-\u1e99\u1ea0-\u1eff\u03ac-\u03cf\u0430-\u045f\u048a-\u052f"
+    "\u0561-\u0586\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0679-\u06d3\uac00-\ud7a3]+"
+)
+# Chunks of kana, Han and their punctuation, and what pieces they hold, which stay as they are.
+_EASTERN = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff"
+_EASTERN_CHUNK = re.compile(
+    f"[0-9A-Za-z{_EASTERN}\u2018-\u201d\u2026\u3001\u3002\u3008-\u3011\u30fb\uff01\uff08\uff09\uff0c\uff0e"
+    "\uff1a\uff1b\uff1f]+"
+)
+_EASTERN_PIECE = re.compile(f"[0-9A-Za-z]+|[{_EASTERN}]+")
+_SHORT = 25  # characters of a chunk: folded and stripped it is still no longer than a token
+_BECOMES_LETTER = "\u0345"  # a mark, but without case an iota
 _VOICING = "\uff9e\uff9f"  # of half-width kana: letters by category, marks by use
 ZWNJ = "\u200c"  # parts the syllables of Persian words, which its stemmer knows
 
@@ -106,11 +122,28 @@ def strip(text: str) -> str:
     """Return folded text without diacritics."""
     if text.isascii():
         return text
+    if _SIMPLE.fullmatch(text):
+        return text.translate(_BARE)
+    return _strip(text)
+
+
+def _strip(text: str) -> str:
     text = unicodedata.normalize("NFD", text.replace(ZWNJ, ""))
     if _MAY_DROP.search(text):  # far quicker than to see where
         text = _DIACRITICS.sub("", text)
     text = unicodedata.normalize("NFC", text)
     return text.translate(_PLAIN) if _TO_SPELL.search(text) else text
+
+
+class _Bare(dict[int, str]):
+    """From the code points of simple letters to the letters without diacritics."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = bare = _strip(chr(code))
+        return bare
+
+
+_BARE = _Bare()
 
 
 class _Kinds(dict[str, str]):
@@ -144,6 +177,17 @@ def _cut(text: str) -> list[tuple[int, int, bool]]:
     ]
 
 
+def simple(chunk: str) -> str | None:
+    """Return the chunk folded, if it is one short word of simple letters; else None.
+
+    Most are, and this is a fifth of the time that the general way takes.
+    """
+    if len(chunk) > _SHORT or _BECOMES_LETTER in chunk:
+        return None
+    text = chunk.casefold()
+    return text if _SIMPLE.fullmatch(text) else None
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Return the words and runs of a text, in order."""
     for found in _CHUNK.finditer(text):
@@ -155,12 +199,24 @@ def pieces_of(chunk: str, at: int = 0) -> Iterable[Piece]:
     if chunk.isascii():
         word = chunk[:LONGEST].lower()
         return (Piece(word, word, False, at, at + len(chunk)),)
-    if (kind := _whole(chunk)) is not None:  # nearly always
+    if (text := simple(chunk)) is not None:
+        return (Piece(text, strip(text), False, at, at + len(chunk)),)
+    if _EASTERN_CHUNK.fullmatch(chunk):
+        return _eastern_pieces(chunk, at)
+    if (kind := _whole(chunk)) is not None:
         text = fold(chunk)
         word = strip(text)
         if word and (text == chunk or _whole(text) == kind):
             return (Piece(text, word, kind == "u", at, at + len(chunk)),)
     return _pieces(chunk, at)
+
+
+def _eastern_pieces(chunk: str, at: int) -> Iterator[Piece]:
+    for found in _EASTERN_PIECE.finditer(chunk):
+        text, run = found[0], not found[0].isascii()
+        if not run:
+            text = text[:LONGEST].lower()
+        yield Piece(text, text, run, at + found.start(), at + found.end())
 
 
 def _whole(text: str) -> str | None:

@@ -168,7 +168,12 @@ class _Writer:
         """Put a record in; one with the same path and number must have been removed."""
         # Not with the schema, against which tantivy would compare it in as much time as it takes
         # to index a small record: all fields are there, and of their types.
-        self._batch.append(Document.from_dict(record._asdict()))
+        path, number, stems, words, tags = record
+        self._batch.append(
+            Document.from_dict(
+                {"path": path, "record": number, "stems": stems, "words": words, "tags": tags}
+            )
+        )
         if len(self._batch) >= _BATCH:
             with _errors(self._cause):
                 self._flushed()
@@ -195,8 +200,9 @@ class _Writer:
         """Hand over what has been added so far, and return the writer."""
         if self._writer is None:
             raise RuntimeError("a writer is for one batch")
+        add = self._writer.add_document
         for document in self._batch:
-            self._writer.add_document(document)
+            add(document)
         self._batch.clear()
         return self._writer
 

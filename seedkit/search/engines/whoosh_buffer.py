@@ -40,7 +40,7 @@ class Buffer:
         self._paths.append(record.path)
         self._known.add(record.path)
         self._records.append(record.record)
-        stems, words, tags = (text.split(" ") if text else [] for text in record[2:])
+        stems, words, tags = map(str.split, record[2:])
         self._lengths.append(len(stems))
         self._fields["path"].add([path_token(record.path)])
         self._fields["stems"].add(stems)
