@@ -32,7 +32,8 @@ from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,6 +45,7 @@ from seedkit.search.analysis import Analyser, chunks
 from seedkit.search.engines import load
 from seedkit.search.model import IndexRecord, Node, Or, Terms
 from seedkit.search.records import RecordMaker, fields_of
+from seedkit.worker import in_processes
 
 RUNS = 3
 QUERIES = 40
@@ -98,21 +100,31 @@ def english(count: int = 10_000, types: int = 40_000) -> Texts:
 # -- indexes: seedkit's, and those of others
 
 
-def ours(engine: str) -> Callable[[Texts, str], None]:
-    """Return what analyses texts and stores them in one of seedkit's engines."""
+def ours(engine: str, workers: int = 1) -> Callable[[Texts, str], None]:
+    """Return what analyses texts and stores them in one of seedkit's engines.
+
+    More than one worker are processes of their own, as `seedkit index` starts them.
+    """
 
     def build(texts: Texts, folder: str) -> None:
-        analyser = Analyser()
-
-        def records() -> Iterator[IndexRecord]:
-            for path, text in texts:
-                found = chunks(text)
-                words, stems = analyser.fields(found, text.isascii(), detect(found))
-                yield IndexRecord(path, 0, stems, words, "format=plain sole=text")
-
-        write(engine, folder, records())
+        portions = (range(at, min(at + 1000, len(texts))) for at in range(0, len(texts), 1000))
+        make = partial(analysed, texts)
+        made = map(make(), portions) if workers == 1 else in_processes(make, portions, workers)
+        write(engine, folder, chain.from_iterable(made))
 
     return build
+
+
+def analysed(texts: Texts) -> Callable[[range], Iterable[IndexRecord]]:
+    """Return what makes records of some of the texts, by number."""
+    analyser = Analyser()
+
+    def record(path: str, text: str) -> IndexRecord:
+        found = chunks(text)
+        words, stems = analyser.fields(found, text.isascii(), detect(found))
+        return IndexRecord(path, 0, stems, words, "format=plain sole=text")
+
+    return lambda numbers: [record(*texts[number]) for number in numbers]
 
 
 def ours_cut(engine: str, format_name: str) -> Callable[[Texts, str], None]:
@@ -221,6 +233,7 @@ def rows(format_name: str) -> list[Row]:
         Row(one, "tantivy", tantivy_itself(1)),
         Row(all_, "tantivy", tantivy_itself(0)),
         Row("seedkit, tantivy", "tantivy", ours("tantivy"), one),
+        Row("the same, a process a core", "tantivy", ours("tantivy", os.cpu_count() or 1), one),
         Row(cut, "tantivy", ours_cut("tantivy", format_name), one),
         Row("Whoosh itself", "whoosh", whoosh_itself, every=10),
         Row("seedkit, whoosh", "whoosh", ours("whoosh"), "Whoosh itself"),

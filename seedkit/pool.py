@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.analyse import Analyser, Facts, no_format
@@ -54,9 +55,6 @@ class Task(NamedTuple):
     print_keys: Mapping[str, str]
 
 
-_worker: dict[str, _Worker] = {}  # of a worker process, set once as it starts
-
-
 def analyse_all(
     jobs: Sequence[Job],
     source: Source,
@@ -64,16 +62,18 @@ def analyse_all(
     workers: int,
     progress: Callable[[int], None],
 ) -> Iterator[Chunk]:
-    """Return the facts of each seed, some at a time, in no particular order.
+    """Return the facts of each seed, some at a time.
 
     A seed whose bytes have the known digest gives just the digest; one that is gone gives None.
     """
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
     if read is not None:
-        results = _in_processes(chunks, read, task, workers)
+        from seedkit.worker import in_processes
+
+        results: Iterator[Chunk] = in_processes(partial(_analyser, read, task), chunks, workers)
     else:
-        results = map(_Worker(source.read, task).analyse, chunks)
+        results = map(_analyser(source.read, task), chunks)
     done = 0
     for chunk in results:
         done += len(chunk.results)
@@ -81,32 +81,8 @@ def analyse_all(
         yield chunk
 
 
-def _in_processes(
-    chunks: Sequence[Sequence[Job]], read: Callable[[str], bytes], task: Task, workers: int
-) -> Iterator[Chunk]:
-    from concurrent.futures import ProcessPoolExecutor, as_completed
-
-    from seedkit.worker import uninterrupted
-
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(read, task))
-    try:
-        with uninterrupted():
-            futures = [pool.submit(_chunk, chunk) for chunk in chunks]
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start(read: Callable[[str], bytes], task: Task) -> None:
-    from seedkit.worker import begin
-
-    begin()
-    _worker["it"] = _Worker(read, task)
-
-
-def _chunk(jobs: Sequence[Job]) -> Chunk:
-    return _worker["it"].analyse(jobs)
+def _analyser(read: Callable[[str], bytes], task: Task) -> Callable[[Sequence[Job]], Chunk]:
+    return _Worker(read, task).analyse
 
 
 class _Worker:

@@ -1,4 +1,4 @@
-"""How a worker process is made: it leaves signals to its parent, and ends with it.
+"""Work that is shared among processes, which leave signals to their parent, and end with it.
 
 A worker that is left alone waits for work for ever, and with it stay the locks that its parent held
 as it was made.
@@ -9,9 +9,50 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing import parent_process
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_WAITING = 2  # results for each process that may wait until they are taken: they take memory
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+_work: dict[str, Callable[[Any], Any]] = {}  # of a worker process, set once as it starts
+
+
+def in_processes(
+    make: Callable[[], Callable[[_Item], _Result]], items: Iterable[_Item], workers: int
+) -> Generator[_Result, None, None]:
+    """Return what is made of each item, in order, by what `make` returns once in each process."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(make,))
+    try:
+        ahead: deque[Future[_Result]] = deque()
+        for item in items:
+            with uninterrupted():
+                ahead.append(pool.submit(_do, item))
+            if len(ahead) > _WAITING * workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
+    begin()
+    _work["it"] = make()
+
+
+def _do(item: Any) -> Any:
+    return _work["it"](item)
 
 
 @contextmanager

@@ -87,8 +87,7 @@ IMPORT_POINTS = {
 
 # Names bound at the top of a module that change as the program runs, with the reason.
 MUTABLE = {
-    "pool._worker": "set once as a worker process starts",
-    "search.making._worker": "set once as a worker process starts",
+    "worker._work": "set once as a worker process starts",
     "repeats.codepoints._TABLE": "code points as they were first met, a block at a time",
     "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
 }

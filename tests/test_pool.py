@@ -114,7 +114,7 @@ def test_few_seeds_and_seeds_in_memory_need_no_processes(
     def forbidden(*_: object) -> None:
         raise AssertionError("processes were started")
 
-    monkeypatch.setattr(pool, "_in_processes", forbidden)
+    monkeypatch.setattr("seedkit.worker.in_processes", forbidden)
     memory = MemorySource({"seeds/1.txt": b"x"})
     assert analysed(memory, 8, [("seeds/1.txt", "plain", b"")] * 5)
     assert analysed(source, 8, jobs()[:1])

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
-from seedkit.worker import uninterrupted
+from seedkit.worker import in_processes, uninterrupted
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
@@ -86,3 +88,38 @@ def test_a_worker_does_not_outlive_its_parent() -> None:
     assert int(process.stdout.readline()) != process.pid
     process.communicate(timeout=20)
     assert process.returncode == 9
+
+
+def doubler(by: int) -> Callable[[int], tuple[int, int]]:
+    return lambda number: (number * by, os.getpid())
+
+
+def test_results_come_in_order_from_processes_that_are_kept() -> None:
+    made = list(in_processes(partial(doubler, 2), range(30), 2))
+    assert [number for number, _ in made] == list(range(0, 60, 2))
+    processes = {process for _, process in made}
+    assert len(processes) <= 2
+    assert os.getpid() not in processes
+
+
+def test_no_more_is_begun_than_may_wait() -> None:
+    asked: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(30):
+            asked.append(number)
+            yield number
+
+    results = in_processes(partial(doubler, 1), items(), 2)
+    assert next(results)[0] == 0
+    assert asked == [0, 1, 2, 3, 4]
+    results.close()  # ends them
+
+
+def test_what_a_process_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(in_processes(partial(divider, 1), [1, 0], 1))
+
+
+def divider(number: int) -> Callable[[int], float]:
+    return lambda by: number / by

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,11 +10,9 @@ from seedkit.formats.layout import Layout
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.records import RecordMaker
-from seedkit.source import DiskSource, Refused, read_seed
+from seedkit.source import Refused
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from seedkit.formats.spec import FormatSpec
     from seedkit.workspace import Workspace
 
@@ -79,24 +76,22 @@ def _no_layout() -> Layout:
     return Layout("", FormatSpec())
 
 
-_worker: dict[str, _Maker] = {}  # of a worker process, set once as it starts
-
-
 def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, None, None]:
     """Return the records of the seeds, in their order, some seeds at a time.
 
     A seed that is gone or can't be read gives none.
     """
-    source = workspace.source
-    formats = workspace.settings.formats
-    language = workspace.settings.config.language
-    workers = workspace.workers
-    if workers > 1 and len(jobs) >= _FEW and isinstance(source, DiskSource):
+    source, workers = workspace.source, workspace.workers
+    task = workspace.settings.formats, workspace.settings.config.language
+    read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
+    if read is not None:
+        from seedkit.worker import in_processes
+
         portions = _portions(workspace, jobs, min(_PORTION, len(jobs) // (_PORTIONS * workers)))
-        yield from _in_processes(portions, source.root, (formats, language), workers)
+        yield from in_processes(partial(_maker, read, *task), portions, workers)
     else:
         chunks = (jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK))
-        yield from map(_Maker(source.read, formats, language).make, chunks)
+        yield from map(_maker(source.read, *task), chunks)
 
 
 def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[list[Job]]:
@@ -115,39 +110,10 @@ def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[
         yield portion
 
 
-def _in_processes(
-    portions: Iterable[Sequence[Job]],
-    root: str,
-    task: tuple[Mapping[str, FormatSpec], str],
-    workers: int,
-) -> Generator[Made, None, None]:
-    from concurrent.futures import ProcessPoolExecutor
-
-    from seedkit.worker import uninterrupted
-
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(root, *task))
-    try:
-        ahead: deque[Future[Made]] = deque()
-        for portion in portions:
-            with uninterrupted():
-                ahead.append(pool.submit(_make, portion))
-            if len(ahead) > 2 * workers:  # what waits for a slow engine takes memory
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start(root: str, formats: Mapping[str, FormatSpec], language: str) -> None:
-    from seedkit.worker import begin
-
-    begin()
-    _worker["it"] = _Maker(partial(read_seed, root), formats, language)
-
-
-def _make(jobs: Sequence[Job]) -> Made:
-    return _worker["it"].make(jobs)
+def _maker(
+    read: Callable[[str], bytes], formats: Mapping[str, FormatSpec], language: str
+) -> Callable[[Sequence[Job]], Made]:
+    return _Maker(read, formats, language).make
 
 
 class _Maker:
