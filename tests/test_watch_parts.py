@@ -137,6 +137,25 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         assert listener.refused == {str(tmp_path / "no"): "no such file or directory"}
 
 
+def test_a_thread_of_watchdogs_dies_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args.thread.name))
+
+    def die() -> None:
+        raise KeyError("inotify")
+
+    with listening(hints(), Place(str(tmp_path), recursive=True)):
+        pass
+    with listening(hints(), Place(str(tmp_path), recursive=True)):  # does not heap them up
+        kind = type("Emitter", (threading.Thread,), {"__module__": "watchdog.observers.inotify"})
+        for thread in (kind(target=die, name="theirs"), threading.Thread(target=die, name="ours")):
+            thread.start()
+            thread.join()
+    assert told == ["ours"]
+
+
 def test_what_watchdog_logs_is_a_loss(tmp_path: Path) -> None:
     it = hints()
     with listening(it, Place(str(tmp_path), recursive=True)):

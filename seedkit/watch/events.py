@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
@@ -75,6 +76,8 @@ class Listener:
             logger.addHandler(logging.NullHandler())
         logger.addHandler(self._log)
         _hold_back_little()
+        if not isinstance(threading.excepthook, _Silent):
+            threading.excepthook = _Silent(threading.excepthook)
         self._observer.start()
         for place in places:
             try:
@@ -103,6 +106,21 @@ def _hold_back_little() -> None:
     for module, name in _HOLDING:
         with contextlib.suppress(ImportError, AttributeError):  # another version, another system
             getattr(import_module(module), name).delay = _PAIRING
+
+
+class _Silent:
+    """Keeps the tracebacks of watchdog's threads from the user: `Listener.alive` tells of them.
+
+    They may come after all watching has ended: watchdog 7.1 stumbles over a folder that is removed
+    while it stops.
+    """
+
+    def __init__(self, before: Callable[[threading.ExceptHookArgs], object]) -> None:
+        self._before = before
+
+    def __call__(self, args: threading.ExceptHookArgs) -> None:
+        if not type(args.thread).__module__.startswith("watchdog."):
+            self._before(args)
 
 
 class _Handler(FileSystemEventHandler):
