@@ -33,7 +33,7 @@ error[text/missing-final-newline]: no newline at the end of the file
 FOUND = "Found 2 errors in 2 seeds, 2 fixable with --fix.\n"
 FULL = UNLISTED + NO_NEWLINE + FOUND
 CONCISE = """\
-seeds/b.txt: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
+seeds/b.txt:1:1: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
 seeds/b.txt:1:21: error[text/missing-final-newline] no newline at the end of the file [*]
 """
 TABLE = """\
@@ -224,7 +224,8 @@ def test_files_that_are_no_seeds(corpus: Corpus) -> None:
         assert seedkit("check", path, *ignoring, cwd=root) == ran(NOTHING, noted.format(path))
         assert seedkit("check", path, "--force-exclude", *ignoring, cwd=root) == ran(NOTHING)
     assert seedkit("check", "seeds/link.txt", "-q", "--format=concise", cwd=root) == ran(
-        "seeds/link.txt: warning[name/not-a-file] seed is a symbolic link: it is not read\n", code=1
+        "seeds/link.txt:1:1: warning[name/not-a-file] seed is a symbolic link: it is not read\n",
+        code=1,
     )
 
 

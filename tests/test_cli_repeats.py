@@ -358,6 +358,6 @@ def test_no_corpus(tmp_path: Path) -> None:
 def test_check_names_the_command(root: Path) -> None:
     _, out, _ = seedkit("check", "--select", "repeat", "--format", "concise", cwd=root)
     assert out.split("\n")[0] == (
-        "seeds/a.txt: warning[repeat/near-duplicate] seed is 95 % the same as `seeds/d.txt`"
+        "seeds/a.txt:1:1: warning[repeat/near-duplicate] seed is 95 % the same as `seeds/d.txt`"
     )
     assert out.endswith("Found 3 errors, 4 warnings and 1 info in 11 seeds.\n")

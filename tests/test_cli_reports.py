@@ -20,7 +20,7 @@ Corpus = Callable[[Files], Path]
 
 FORMATS = [name for name in RENDERERS if name != "statistics"]
 CONCISE = """\
-seeds/b.txt: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
+seeds/b.txt:1:1: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
 seeds/b.txt:1:21: error[text/missing-final-newline] no newline at the end of the file [*]
 Found 2 errors in 2 seeds, 2 fixable with --fix.
 """

@@ -343,10 +343,10 @@ CONCISE = r"""
 seeds/000_f58ef1cb9b988d29.txt:2:201: error[section/too-long] section `title` has 258 characters, at most 200 are allowed
 seeds/000_f58ef1cb9b988d29.txt:3:1: warning[repeat/repeated-section] section `again` repeats section `body`
 seeds/b.txt:2:7: warning[repeat/repeated-passage] a passage of 30 tokens occurs in 9 places
-seeds/b.txt: error[index/unlisted-seed] seed is not listed in INDEX.md [*]
+seeds/b.txt:1:1: error[index/unlisted-seed] seed is not listed in INDEX.md [*]
 seeds/crlf.txt:3:6: error[text/newline] line ends with CRLF [*]
 seeds/empty.txt:1:1: error[text/empty] the file is empty
-seeds/ev\u202eil.txt: error[name/pattern] file name `ev\u202eil.txt` is not one of format `news`
+seeds/ev\u202eil.txt:1:1: error[name/pattern] file name `ev\u202eil.txt` is not one of format `news`
 seeds/gone.txt:3:1: info[text/unreadable] file changed while it was read
 seeds/marks.txt:1:11: warning[text/trailing-whitespace] trailing whitespace [*]
 seeds/marks.txt:2:7: warning[text/not-nfc] text is not in NFC [*]

@@ -154,11 +154,11 @@ def test_no_more_than_github_shows_and_the_log_has_the_rest() -> None:
     text = rendered("github", report)
     assert text[text.index("::group::") :] == (
         f"::group::{more}\n"
-        "- seeds/000010.txt: error[text/bom] a byte order mark\n"
-        "- seeds/000011.txt: error[text/bom] a byte order mark\n"
-        "- seeds/000012.txt: error[text/bom] a byte order mark\n"
-        "- seeds/000010.txt: warning[text/not-nfc] a byte order mark\n"
-        "- seeds/000011.txt: warning[text/not-nfc] a byte order mark\n"
+        "- seeds/000010.txt:1:1: error[text/bom] a byte order mark\n"
+        "- seeds/000011.txt:1:1: error[text/bom] a byte order mark\n"
+        "- seeds/000012.txt:1:1: error[text/bom] a byte order mark\n"
+        "- seeds/000010.txt:1:1: warning[text/not-nfc] a byte order mark\n"
+        "- seeds/000011.txt:1:1: warning[text/not-nfc] a byte order mark\n"
         "::endgroup::\n"
         f"::notice title=seedkit::{more}. The log lists them.\n"
         "Found 13 errors, 12 warnings and 2 infos in 12 seeds.\n"

@@ -82,7 +82,7 @@ def test_what_a_change_elsewhere_causes_is_new(repo: Repo) -> None:
     repo.commit()
     repo.write({"seeds/b.txt": f"{text}\n"})
     assert found(repo) == [
-        "seeds/b.txt: error[repeat/duplicate-seed] seed has the same bytes as `seeds/a.txt`"
+        "seeds/b.txt:1:1: error[repeat/duplicate-seed] seed has the same bytes as `seeds/a.txt`"
     ]
     repo.git("checkout", "--quiet", ".")
     repo.write({"schemas/note.toml": CLEAN["schemas/note.toml"].replace("require", "forbid")})

@@ -48,7 +48,7 @@ def found(repo: Repo, *arguments: str) -> list[str]:
 
 NO_NEWLINE = "seeds/b.txt:1:5: error[text/missing-final-newline] no newline at the end of the file"
 DANGLING = "INDEX.md:4:7: error[index/dangling-entry] `seeds/b.txt` does not exist"
-UNLISTED = "seeds/c.txt: error[index/unlisted-seed] `seeds/c.txt` is not listed in `INDEX.md`"
+UNLISTED = "seeds/c.txt:1:1: error[index/unlisted-seed] `seeds/c.txt` is not listed in `INDEX.md`"
 
 
 # -- what is judged
@@ -85,12 +85,12 @@ def test_settings_and_index_are_the_staged_ones(repo: Repo) -> None:
     repo.stage({"schemas/note.toml": 'extends = "builtin:plain"\nfiles = ["seeds/a*"]\n'})
     repo.write({"schemas/note.toml": CLEAN["schemas/note.toml"]})
     assert found(repo) == [
-        "seeds/b.txt: error[format/no-format] no format claims this file",
+        "seeds/b.txt:1:1: error[format/no-format] no format claims this file",
     ]
     repo.stage({"seedkit.toml": 'ignore = ["format"]\nindex = "LIST.md"\n', "LIST.md": "# None\n"})
     repo.write({"seedkit.toml": "", "LIST.md": LISTED})
     assert found(repo) == [
-        f"seeds/{name}.txt: error[index/unlisted-seed] "
+        f"seeds/{name}.txt:1:1: error[index/unlisted-seed] "
         f"`seeds/{name}.txt` is not listed in `LIST.md`"
         for name in "ab"
     ]
@@ -148,7 +148,7 @@ def test_a_path_is_told_what_its_twin_does(repo: Repo) -> None:
     repo.write({"seeds/a.txt": f"{text}\n"})
     repo.commit()
     repo.stage({"seeds/b.txt": f"{text} more\n"})
-    twin = "seeds/a.txt: warning[repeat/near-duplicate] seed is 97 % the same as `seeds/b.txt`"
+    twin = "seeds/a.txt:1:1: warning[repeat/near-duplicate] seed is 97 % the same as `seeds/b.txt`"
     assert found(repo) == found(repo, "seeds/b.txt") == found(repo, "seeds/a.txt") == [twin]
     assert found(repo, "schemas/note.toml") == []
 
@@ -460,7 +460,7 @@ def test_links_lead_nowhere(repo: Repo, tmp_path: Path) -> None:
     (repo.root / "INDEX.md").symlink_to(outside / "note.toml")
     repo.git("add", "--all")
     assert found(repo)[0] == (
-        "INDEX.md: error[index/unreadable-index] index can't be read: "
+        "INDEX.md:1:1: error[index/unreadable-index] index can't be read: "
         "`INDEX.md` is a symbolic link, or behind one"
     )
 

@@ -1,6 +1,7 @@
 """`--format concise`: one line per finding, which editors and `grep` understand.
 
     seeds/a.txt:2:14: error[text/trailing-whitespace] trailing space [*]
+    seeds/b.txt:1:1: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
 
 `[*]` marks what `--fix` mends, as in ruff.
 """
@@ -29,7 +30,10 @@ def location(place: Place) -> str:
 
 
 def _line(diagnostic: Diagnostic, style: Style) -> str:
-    where = style.paint(BOLD, location(diagnostic.place))
+    place = location(diagnostic.place)
+    if diagnostic.place.start is None:  # what is wrong with a whole file: no editor goes without
+        place += ":1:1"
+    where = style.paint(BOLD, place)
     label = f"{diagnostic.severity}[{diagnostic.rule}]"
     what = style.paint(SEVERITY_INK[diagnostic.severity], label)
     mark = f" {style.paint(CYAN, '[*]')}" if is_fixable(diagnostic) else ""
