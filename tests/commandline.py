@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 from seedkit.cli import main
 
@@ -41,14 +43,16 @@ def seedkit(
     cwd: Path | None = None,
     stdin: bytes | None = b"",
     terminal: bool = False,
+    kind: str = "xterm",
     encoding: str = "utf-8",
 ) -> Ran:
-    """Run `seedkit ARGUMENTS` in a folder."""
+    """Run `seedkit ARGUMENTS` in a folder, in a pipe or at a terminal of some kind."""
     out, err = (Stream(terminal=terminal, encoding=encoding) for _ in range(2))
     given = None if stdin is None else io.TextIOWrapper(io.BytesIO(stdin))
     before = sys.stdin
     folder = contextlib.nullcontext() if cwd is None else contextlib.chdir(cwd)
-    with folder, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    said = mock.patch.dict(os.environ, {"TERM": kind})
+    with folder, said, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
             sys.stdin = given  # type: ignore[assignment]  # it may be closed
             code = main(list(arguments))

@@ -64,6 +64,11 @@ def test_at_a_terminal(root: Path) -> None:
     )
 
 
+def test_a_dumb_terminal_is_a_pipe(root: Path) -> None:
+    at_terminal = seedkit("search", "night", cwd=root, terminal=True, kind="dumb")
+    assert at_terminal == seedkit("search", "night", cwd=root)
+
+
 def test_in_colour(root: Path) -> None:
     code, out, _ = seedkit("search", "night", "--color", "always", cwd=root)
     assert (code, out) == (

@@ -35,7 +35,13 @@ def turn(now: list[Diagnostic], before: list[Diagnostic]) -> Turn:
 
 def printed(event: str, **data: object) -> str:
     log = Log(Style(), lambda path: TEXT)
+    list(log.lines(Event("ready", AT, {"seeds": 1, "errors": 0, "warnings": 0})))
     return "".join(log.lines(Event(event, AT, data))).replace(STAMP, "10:31:07")
+
+
+def test_what_had_changed_before_it_began_is_no_news() -> None:
+    log = Log(Style(), lambda path: TEXT)
+    assert not list(log.lines(Event("changed", AT, {"changed": ["seeds/a.txt"], "removed": []})))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +64,7 @@ def test_ready(errors: int, warnings: int, expected: str) -> None:
         (["seeds/a\x1b.txt"], ["b"], "seeds/a\\x1b.txt, b (removed)"),
         (["x"] * 5000, [], "5,000 seeds changed"),
         (["x"] * 3, ["y"] * 4, "3 seeds changed, 4 removed"),
-        ([], ["y"] * 4, "4 removed"),
+        ([], ["y"] * 4, "4 seeds removed"),
     ],
 )
 def test_changed(changed: list[str], removed: list[str], expected: str) -> None:

@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from seedkit.report import Style
 
 
+def is_terminal(stream: TextIO) -> bool:
+    """Tell whether a person reads the stream where lines can be laid out.
+
+    A terminal that calls itself dumb is a program: an editor, which wants what a pipe gets.
+    """
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def style_for(stream: TextIO, color: str = "auto") -> Style:
     """Return what the stream can show; `color` is `auto`, `always` or `never`."""
     from seedkit.report import Style
 
-    terminal = stream.isatty()
+    terminal = is_terminal(stream)
     use = _environment_color(terminal) if color == "auto" else color == "always"
     width = _terminal_size((100, 24)).columns if terminal else None
     encoding = (stream.encoding or "").lower().replace("-", "")
@@ -39,7 +47,7 @@ def _environment_color(terminal: bool) -> bool:
     forced = os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE")
     if forced:
         return forced != "0"
-    return terminal and os.environ.get("TERM") != "dumb"
+    return terminal
 
 
 def show(chunks: Iterable[str | bytes], *, raw: bool = False) -> None:
@@ -96,8 +104,7 @@ class Progress:
     def __init__(self, *, quiet: bool, what: str = "Checking") -> None:
         self._what = what
         hook = bool(os.environ.get("PRE_COMMIT"))
-        dumb = os.environ.get("TERM") == "dumb"
-        self._active = sys.stderr.isatty() and not quiet and not hook and not dumb
+        self._active = is_terminal(sys.stderr) and not quiet and not hook
         self._started = time.monotonic()
         self._shown = 0.0
 

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
-from seedkit.cli.output import note, show, style_for
+from seedkit.cli.output import is_terminal, note, show, style_for
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.text import shorten
@@ -74,7 +74,7 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
     main = "statistics" if args.statistics else args.format or "full"
     outputs = _outputs(args, main)
     if not any(each.option == "--output-file" for each in outputs):
-        default = AT_A_TERMINAL if main == "full" and sys.stdout.isatty() else 0
+        default = AT_A_TERMINAL if main == "full" and is_terminal(sys.stdout) else 0
         shown = _cut(report, default if args.max_findings is None else args.max_findings, main)
         chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color))
         show(chunks, raw=main not in _FOR_PEOPLE)

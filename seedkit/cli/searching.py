@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from seedkit.cli.output import Progress, note, show, style_for
+from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
@@ -161,7 +161,7 @@ def _remark(args: Namespace, report: SearchReport) -> None:
         note(f"seedkit search: note: {visible(remark)}")
     if not answer.total:
         note(f"seedkit search: {_nothing(answer)}")
-    elif _hits(args) and args.format == "text" and not sys.stdout.isatty() and summary(report):
+    elif _hits(args) and args.format == "text" and not is_terminal(sys.stdout) and summary(report):
         note(f"seedkit search: {summary(report)}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.options import Parser
-from seedkit.cli.output import show
+from seedkit.cli.output import is_terminal, show
 from seedkit.errors import EXIT_CLEAN
 from seedkit.text import display_width, visible
 from seedkit.workspace import Workspace
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
     rows = list(_rows(workspace))
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         width = max((display_width(path) for path, _ in rows), default=0)
         show(f"{path}{'':{width - display_width(path)}}  {what}\n" for path, what in rows)
     else:

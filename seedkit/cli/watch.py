@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.cli.common import cache_of, corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
-from seedkit.cli.output import Progress, abandon, style_for
+from seedkit.cli.output import Progress, abandon, is_terminal, style_for
 from seedkit.errors import EXIT_CLEAN, EnvironmentFault
 from seedkit.report.watch import Log
 from seedkit.search.session import Session
@@ -148,7 +148,7 @@ class _TextPrinter(_Printer):
     def __init__(self, args: Namespace, corpus: WatchedCorpus) -> None:
         super().__init__(args, corpus)
         self._log = Log(style_for(sys.stdout, args.color), self._read)
-        self._status = sys.stderr.isatty() and sys.stdout.isatty() and not args.quiet
+        self._status = is_terminal(sys.stderr) and is_terminal(sys.stdout) and not args.quiet
         self._shown = False
 
     def tell(self, event: Event) -> None:

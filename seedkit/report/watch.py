@@ -33,14 +33,12 @@ class Log:
     def __init__(self, style: Style, read: Callable[[str], str | None]) -> None:
         self._style = style
         self._read = read
-        self._counts: dict[str, int] = {}
-        self._seeds = 0
-        self._degraded = ""
+        self._is_ready = False
 
     def lines(self, event: Event) -> Iterator[str]:
         """Return what to print of an event, in chunks that end with a newline."""
         match event.event:
-            case "changed":
+            case "changed" if self._is_ready:  # what has changed before it began is no news
                 yield self._head(event, self._changed(event))
             case "diagnostics" | "cleared":
                 if not event.data["first"]:
@@ -51,6 +49,7 @@ class Log:
             case "recovered":
                 yield self._head(event, self._style.paint(_GREEN, "all is well again"))
             case "ready":
+                self._is_ready = True
                 yield self._head(event, self._ready(event))
 
     def _ready(self, event: Event) -> str:
@@ -67,10 +66,12 @@ class Log:
         changed = cast(Sequence[str], event.data["changed"])
         removed = cast(Sequence[str], event.data["removed"])
         if len(changed) + len(removed) <= _FEW:
-            gone = [f"{visible(path)} (removed)" for path in removed]
-            return ", ".join([*map(visible, changed), *gone])
-        parts = [f"{plural(len(changed), 'seed')} changed"] if changed else []
-        return ", ".join([*parts, f"{len(removed):,} removed"] if removed else parts)
+            named = [f"{visible(path)} (removed)" for path in removed]
+            return ", ".join([*map(visible, changed), *named])
+        if not changed:
+            return f"{plural(len(removed), 'seed')} removed"
+        gone = [f"{len(removed):,} removed"] if removed else []
+        return ", ".join([f"{plural(len(changed), 'seed')} changed", *gone])
 
     def _turn(self, event: Event, turn: Turn) -> Iterator[str]:
         if turn.cleared:
