@@ -59,4 +59,4 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
     assert caught.value.message == (
         "search engine `tantivy` can't be loaded: no module named tantivy"
     )
-    assert caught.value.help == 'pip install "seedkit[fast]", or set `engine = "auto"`'
+    assert caught.value.help == 'pip install tantivy, or set `engine = "auto"`'

@@ -21,7 +21,7 @@ ENGINES = {
 }
 
 _REMEDIES = {
-    "tantivy": 'pip install "seedkit[fast]", or set `engine = "auto"`',
+    "tantivy": 'pip install tantivy, or set `engine = "auto"`',
     "whoosh": "pip install seedkit again: whoosh-reloaded comes with it",
 }
 
