@@ -15,7 +15,7 @@ from seedkit.globs import check_glob
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
 from seedkit.root import CONFIG_FILES
-from seedkit.rules import known_selector
+from seedkit.rules import known_selector, no_selector
 from seedkit.source import Refused, Source, escapes
 from seedkit.text import shorten
 from seedkit.validation import MAX_BYTES, InvalidToml, TomlSource, invalid_values, table_keys
@@ -39,7 +39,7 @@ def _glob(value: str) -> str:
 
 def _selector(value: str) -> str:
     if not known_selector(value):
-        raise ValueError(f"there is no rule or family `{shorten(value)}`")
+        raise ValueError(no_selector(value))
     return value
 
 

@@ -288,7 +288,8 @@ def test_fix_mends_first(corpus: Corpus) -> None:
         ),
         (
             ["-", "--ignore", "nonsense"],
-            "--ignore: there is no rule or family `nonsense`\n  help: see `seedkit add --help`",
+            "--ignore: there is no rule or family `nonsense`; `seedkit rule` lists them\n"
+            "  help: see `seedkit add --help`",
         ),
     ],
 )

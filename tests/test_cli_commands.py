@@ -74,7 +74,7 @@ def test_rule_for_programs() -> None:
         ("bom", "`text/bom` is similar"),
         ("text/bomb", "`text/bom` is similar"),
         ("unlisted-seeds", "`index/unlisted-seed` is similar"),
-        ("tex", "`seedkit rule` lists them"),
+        ("tex", "`text` is similar"),
         ("\x1b", "`seedkit rule` lists them"),
     ],
 )

@@ -277,7 +277,7 @@ def test_the_working_directory_is_gone(
 def test_bad_configuration(corpus: Corpus) -> None:
     root = corpus({**CLEAN, "seedkit.toml": 'fooo = 1\nselect = ["a"]\n'})
     expected = """\
-error[config/unknown-rule]: `select`: there is no rule or family `a`
+error[config/unknown-rule]: `select`: there is no rule or family `a`; `seedkit rule` lists them
  --> seedkit.toml:2:11
   |
 2 | select = ["a"]

@@ -330,6 +330,22 @@ def test_fields_that_there_are_none_of(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [
+        ("-i", "case never counts"),
+        ("-w", "words are whole; `mil*` finds what begins so"),
+        ("-c", "`--count` prints the number of hits"),
+        ("--files", "`seedkit show-files` lists the seeds"),
+        ("-F", 'words are searched for, no patterns: `mil*`, `ferri~1`, `"by the mill"`'),
+    ],
+)
+def test_options_of_grep(root: Path, option: str, remedy: str) -> None:
+    assert seedkit("search", option, "mill", cwd=root) == ran(
+        err=f"seedkit search: error: there is no option `{option}`\n  help: {remedy}\n", code=2
+    )
+
+
 def test_a_word_to_leave_out_looks_like_an_option(root: Path) -> None:
     code, out, err = seedkit("search", "mill", "-river", cwd=root)
     assert (code, out) == (2, "")

@@ -125,11 +125,13 @@ def test_every_setting() -> None:
         ),
         (
             'ignore = ["text", "text/nope"]',
-            "1:19-30 config/unknown-rule: `ignore`: there is no rule or family `text/nope`",
+            "1:19-30 config/unknown-rule: `ignore`: "
+            "there is no rule or family `text/nope`; `text/bom` is similar",
         ),
         (
             'select = ["\\u202e"]',
-            "1:11-19 config/unknown-rule: `select`: there is no rule or family `\\u202e`",
+            "1:11-19 config/unknown-rule: `select`: "
+            "there is no rule or family `\\u202e`; `seedkit rule` lists them",
         ),
         (
             'exclude = ["a", "/"]',
@@ -143,7 +145,8 @@ def test_every_setting() -> None:
         ),
         (
             'per_file_ignores = { "a" = ["nope"] }',
-            "1:29-35 config/unknown-rule: `per_file_ignores.a`: there is no rule or family `nope`",
+            "1:29-35 config/unknown-rule: `per_file_ignores.a`: "
+            "there is no rule or family `nope`; `seedkit rule` lists them",
         ),
     ],
 )

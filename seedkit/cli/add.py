@@ -19,7 +19,7 @@ from seedkit.infer.adding import Incoming, format_for, mend, nameless, place_all
 from seedkit.infer.create import create_all, remove_all
 from seedkit.report import CheckReport
 from seedkit.report.full import findings as full
-from seedkit.rules import known_selector
+from seedkit.rules import known_selector, no_selector
 from seedkit.source import DiskSource
 from seedkit.text import plural, shorten, visible
 
@@ -98,7 +98,7 @@ def _selectors(text: str) -> list[str]:
     selectors = [part.strip() for part in text.split(",") if part.strip()]
     for selector in selectors:
         if not known_selector(selector):
-            raise ArgumentTypeError(f"there is no rule or family `{shorten(selector)}`")
+            raise ArgumentTypeError(no_selector(selector))
     return selectors
 
 

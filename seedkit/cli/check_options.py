@@ -9,8 +9,7 @@ from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE
-from seedkit.rules import known_selector
-from seedkit.text import shorten
+from seedkit.rules import known_selector, no_selector
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -111,6 +110,10 @@ def _parser() -> Parser:
     files.add_argument(
         "--force-exclude", action="store_true", help="say nothing of a PATH that is no seed"
     )
+    parser.elsewhere = {
+        "--output-format": "`--format` names the report",
+        "--watch": "`seedkit watch` does that",
+    }
     return parser
 
 
@@ -122,7 +125,7 @@ def _selectors(text: str) -> list[str]:
         raise ArgumentTypeError("no rule or family is named")
     for selector in selectors:
         if not known_selector(selector):
-            raise ArgumentTypeError(f"there is no rule or family `{shorten(selector)}`")
+            raise ArgumentTypeError(no_selector(selector))
     return selectors
 
 

@@ -38,6 +38,7 @@ class Parser(argparse.ArgumentParser):
                 argparse.RawDescriptionHelpFormatter, width=_WIDTH, max_help_position=26
             ),
         )
+        self.elsewhere: Mapping[str, str] = {}  # options of other tools, and what does that here
         self.color = False  # from Python 3.14 on, argparse would paint the help
 
     def parse(self, arguments: Sequence[str], *, corpus: bool = True) -> argparse.Namespace:
@@ -57,6 +58,7 @@ class Parser(argparse.ArgumentParser):
         options = re.findall("--[a-z-]+", self.format_help())
         near = difflib.get_close_matches(first, options, n=1, cutoff=0.7)
         remedy = f"`{near[0]}` is similar" if near else None
+        remedy = self.elsewhere.get(first, remedy)
         return self._fail(f"there is no option `{shorten(first)}`", remedy)
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return

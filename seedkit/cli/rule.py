@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN, UsageError
-from seedkit.rules import RULES, rule
-from seedkit.text import shorten
+from seedkit.rules import RULES, no_selector, rule
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,17 +49,9 @@ def _names(given: str | None) -> list[str]:
         return sorted(RULES)
     found = [name for name in sorted(RULES) if given in (name, name.partition("/")[0])]
     if not found:
-        raise UsageError(f"there is no rule or family `{shorten(given)}`", help=_remedy(given))
+        message, _, remedy = no_selector(given).rpartition("; ")
+        raise UsageError(message, help=remedy)
     return found
-
-
-def _remedy(given: str) -> str:
-    """What may have been meant: `bom` and `text/bomb` are both near to `text/bom`."""
-    import difflib
-
-    names = {name.partition("/")[2]: name for name in RULES} | {name: name for name in RULES}
-    near = difflib.get_close_matches(given, names, n=1)
-    return f"`{names[near[0]]}` is similar" if near else "`seedkit rule` lists them"
 
 
 def manual(name: str) -> str:

@@ -63,7 +63,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
         args = _parser().parse(options)
     except UsageError as error:
         left_out = next((each for each in options if re.match("-[^-]", each)), None)
-        if rest or left_out is None:
+        if rest or left_out is None or error.help in _OF_GREP.values():
             raise
         raise UsageError(
             error.message,
@@ -76,6 +76,18 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     if not "".join(args.query).strip() and args.like is None:
         raise UsageError("there is no QUERY", help="see `seedkit search --help`")
     return args
+
+
+_PATTERNS = 'words are searched for, no patterns: `mil*`, `ferri~1`, `"by the mill"`'
+_OF_GREP = {
+    **dict.fromkeys(("-i", "--ignore-case", "-S", "--smart-case"), "case never counts"),
+    **dict.fromkeys(("-w", "--word-regexp"), "words are whole; `mil*` finds what begins so"),
+    **dict.fromkeys(("-e", "--regexp", "-P", "-E", "-F", "--fixed-strings"), _PATTERNS),
+    **dict.fromkeys(("-c", "--count-matches"), "`--count` prints the number of hits"),
+    **dict.fromkeys(("-m", "--max-count"), "`-n` says how many hits to show"),
+    "--files": "`seedkit show-files` lists the seeds",
+    "--json": "`--format json` does that",
+}
 
 
 def _parser() -> Parser:
@@ -92,6 +104,7 @@ def _parser() -> Parser:
         },
         _QUERIES,
     )
+    parser.elsewhere = _OF_GREP
     named = parser.add_argument_group("Arguments")
     named.add_argument("query", metavar="QUERY", nargs="*", help="what to search for; see below")
     what = parser.add_argument_group("What to find")

@@ -9,6 +9,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from seedkit.text import shorten
+
 if TYPE_CHECKING:
     from seedkit.rules.base import Rule
 
@@ -74,6 +76,23 @@ def rule(name: str) -> type[Rule]:
 def known_selector(selector: str) -> bool:
     """Tell whether the text names a rule or a family."""
     return selector in RULES or selector in FAMILIES
+
+
+def similar_selector(given: str) -> str | None:
+    """Return what may have been meant: `bom` and `text/bomb` are both near to `text/bom`."""
+    import difflib
+
+    names = {name.partition("/")[2]: name for name in RULES}
+    names |= {name: name for name in (*RULES, *FAMILIES)}
+    near = difflib.get_close_matches(given, names, n=1)
+    return names[near[0]] if near else None
+
+
+def no_selector(given: str) -> str:
+    """Return what to say of a text that names neither a rule nor a family."""
+    similar = similar_selector(given)
+    hint = f"`{similar}` is similar" if similar else "`seedkit rule` lists them"
+    return f"there is no rule or family `{shorten(given)}`; {hint}"
 
 
 def selects(selector: str, name: str) -> bool:
