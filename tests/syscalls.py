@@ -91,7 +91,9 @@ def record(trouble: Trouble, *arguments: str) -> list[Operation]:
 
 
 def _operations(lines: Sequence[tuple[bool, int, str, str, int]]) -> Iterator[Operation]:
-    places: dict[str, int] = {}  # where the next byte of an open file goes
+    # Where the next byte of an open file goes, by its path too: one thread may be getting a number
+    # while another still writes to the file that had it before.
+    places: dict[tuple[str, str], int] = {}
     for first, number, name, given, result in lines:
         if result < 0:
             continue
@@ -102,21 +104,26 @@ def _operations(lines: Sequence[tuple[bool, int, str, str, int]]) -> Iterator[Op
         paths = [os.path.join(path, os.fsdecode(text)) for text in texts]
         last = given.rpartition(", ")[2]
         if name == "openat":
-            places[str(result)] = 0
+            places[str(result), paths[0]] = 0
             if "O_CREAT" in given or "O_TRUNC" in given:
                 truncated = int("O_TRUNC" in given)
                 yield Operation("open", number, paths[0], size=truncated, first=first)
         elif name == "lseek":
-            places[handle] = result
+            places[handle, path] = result
         elif name == "write":
-            yield Operation(name, number, path, at=places.get(handle, 0), data=texts[0][:result])
-            places[handle] = places.get(handle, 0) + result
+            yield Operation(
+                name, number, path, at=places.get((handle, path), 0), data=texts[0][:result]
+            )
+            places[handle, path] = places.get((handle, path), 0) + result
         elif name == "pwrite64":
             yield Operation(name, number, path, at=int(last), data=texts[0][:result])
         elif name == "ftruncate":
             yield Operation(name, number, path, size=int(last))
         elif name.startswith("rename"):
             yield Operation(name, number, paths[0], paths[-1])
+            for number_of, named in list(places):
+                if named == paths[0]:
+                    places[number_of, paths[-1]] = places.pop((number_of, named))
         elif name in ("fsync", "fdatasync"):
             yield Operation(name, number, path)
         else:
