@@ -14,11 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from commandline import seedkit
 from conftest import Files
 
+from seedkit.cache import cache_folder
+from seedkit.cli.watch import _Opening
+from seedkit.errors import SeedkitError
+from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import ask
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
@@ -249,6 +254,25 @@ def test_it_does_not_begin_with_a_configuration_that_is_no_toml(
     assert ended.code == 2
     assert ended.err.startswith("error[config/invalid-toml]: ")
     assert ended.err.endswith("seedkit watch: stopped by 1 error in the configuration\n")
+
+
+def test_settings_that_could_not_be_read_are_not_forgotten_over_a_seed(
+    corpus: Corpus, cache: Path
+) -> None:
+    root = corpus(FILES)
+    args = SimpleNamespace(isolated=False, config=[], quiet=True, verbose=False, jobs=1)
+    opening = _Opening(args, cache_folder(str(root)))  # type: ignore[arg-type]
+    watched = WatchedCorpus(str(root), opening.workspace, opening.index)
+    watched.look(None)
+    schema, seed = root / "schemas" / "pair.toml", root / "seeds" / "a.txt"
+    right = schema.read_text()
+    schema.write_text("[[[")
+    seed.write_text("okapi\nin the garden")
+    for path in (schema, seed, seed):
+        with pytest.raises(SeedkitError):
+            watched.look(frozenset([str(path)]))
+    schema.write_text(right)
+    assert watched.look(frozenset([str(schema)])).changed == ["seeds/a.txt"]
 
 
 def test_a_configuration_that_is_no_toml_is_told_and_mended(corpus: Corpus, cache: Path) -> None:

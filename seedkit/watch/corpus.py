@@ -68,6 +68,7 @@ class WatchedCorpus:
         self.root = self._disk.root
         self._open_workspace, self._open_index = open_workspace, open_index
         self._workspace: Workspace | None = None
+        self._unread = True  # settings that hold now, since they could not be read
         self._index: Index | None = None
         self._indexed = ""  # the state that the index was last brought up to
 
@@ -91,8 +92,10 @@ class WatchedCorpus:
         """Bring the workspace up to date with the disk. Raises `SeedkitError`."""
         known = None if paths is None or len(paths) > _FEW else self._relative(paths)
         self._disk.look_at(known)
-        if self._workspace is None or known is None or any(map(_is_setting, known)):
+        if self._unread or known is None or any(map(_is_setting, known)):
+            self._unread = True
             self._reopen()
+            self._unread = False
         found = self.workspace.refresh()
         return Change(sorted(found.changed), sorted(found.removed))
 
