@@ -19,7 +19,8 @@ PACKAGE = ROOT / "seedkit"
 LAYERS = (
     (
         "values",
-        "version errors text diagnostic document plain parameters languages rules rules.base",
+        "version errors text conflicts diagnostic document plain parameters languages rules "
+        "rules.base",
     ),
     (
         "reading",
