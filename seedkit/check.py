@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit import baseline
@@ -26,6 +26,7 @@ class Judgement(NamedTuple):
     baselined: int
     all: list[Diagnostic]
     known: int = 0
+    checked: Mapping[str, bytes] = {}
 
 
 def selection(
@@ -75,7 +76,7 @@ def judge(
     if paths:
         scope = _Scope(paths)
         fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
-    return Judgement(fresh, accepted, kept, known)
+    return Judgement(fresh, accepted, kept, known, found.checked)
 
 
 def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -32,17 +32,26 @@ _FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeE
 
 
 class Findings(NamedTuple):
-    """Everything found, in no particular order, and the allowances of each seed that has any."""
+    """Everything found, in no particular order, and the allowances of each seed that has any.
+
+    `checked` are the SHA-256 digests of the texts that the fixes are for, by path; empty for a file
+    that was not there.
+    """
 
     diagnostics: list[Diagnostic]
     allowances: Mapping[str, list[Allowance]]
+    checked: Mapping[str, bytes]
 
 
 class Listing(NamedTuple):
-    """What is wrong with the index, and where seeds with a wrong name of their own are listed."""
+    """What is wrong with the index, and where seeds with a wrong name of their own are listed.
+
+    `read` are the digests of the indexes that were read, by path.
+    """
 
     diagnostics: list[Diagnostic]
     renamed: Mapping[str, Place]
+    read: Mapping[str, bytes]
 
 
 class _Probe:
@@ -73,6 +82,17 @@ class _Probe:
             else:
                 self.exists(path)
 
+    def digests(self) -> dict[str, bytes]:
+        """Return the digest of each file that could be read, empty for one that is not there."""
+        reads = {
+            question: answer for question, answer in self.answers.items() if answer != "refused"
+        }
+        return {
+            question.removeprefix("read "): b"" if answer == "absent" else bytes.fromhex(answer)
+            for question, answer in reads.items()
+            if question.startswith("read ")
+        }
+
     def exists(self, path: str) -> bool:
         found = self._source.exists(path)
         self.answers[f"exists {path}"] = str(found)
@@ -87,22 +107,25 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats:
     told = workspace.told()
     stored = {path: workspace.findings_of(row) for path, row in told.items()}
     formats = {path: row.format for path, row in told.items()}
-    diagnostics = list(_diagnostics(workspace, stored, formats, misnaming))
+    own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
+    misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
+    index = _index_findings(workspace, misnamed)
+    diagnostics = list(_diagnostics(workspace, stored, formats, own, index, misnaming))
     if repeats:
         diagnostics += repeat_findings(workspace)
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
-    return Findings(diagnostics, allowances)
+    checked = {**{path: row.digest for path, row in told.items()}, **index.read}
+    return Findings(diagnostics, allowances, checked)
 
 
 def _diagnostics(
     workspace: Workspace,
     stored: Mapping[str, SeedFindings],
     formats: Mapping[str, str],
+    own: Iterable[Diagnostic],
+    index: Listing,
     misnaming: frozenset[str],
 ) -> Iterable[Diagnostic]:
-    own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
-    misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
-    index = _index_findings(workspace, misnamed)
     for diagnostic in own:
         listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
         if listed is not None:
@@ -152,7 +175,7 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         packed = [pack_findings(report.diagnostics), renamed]
         value = json.dumps([key, by_content, probe.answers, *packed])
         workspace.ledger.store_result(workspace.head, _INDEX, value)
-    return Listing(report.diagnostics, report.renamed)
+    return Listing(report.diagnostics, report.renamed, probe.digests())
 
 
 def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) -> Listing | None:
@@ -168,7 +191,7 @@ def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) 
         places = {
             each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
         }
-        return Listing(unpack_findings(packed), places)
+        return Listing(unpack_findings(packed), places, probe.digests())
     except _FAULTS:
         return None
 

@@ -1,30 +1,27 @@
-"""Mends what can be mended: collects edits of findings, applies them, writes files whole or not.
+"""Applies fixes to texts: collects edits of findings by file, and returns what the files become.
 
 Edits of one file are applied together where they do not overlap; what overlaps waits for the next
-round. A round that would be safe but changes a section is not written.
+round. They are applied only to the text that was checked.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
+import hashlib
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
-from seedkit.errors import EnvironmentFault
-from seedkit.source import DiskSource, escapes
+from seedkit.files import Changed
+from seedkit.source import DiskSource
 from seedkit.text import visible
-from seedkit.walk import TEMPORARY
 
 
 class Mended(NamedTuple):
-    """A file's new bytes, and how many findings they mend."""
+    """A file's new bytes, and how many findings they fix; `before` is None for a new file."""
 
     path: str
-    before: bytes
+    before: bytes | None
     after: bytes
     findings: int
 
@@ -114,16 +111,20 @@ def mend(
     diagnostics: Sequence[Diagnostic],
     source: DiskSource,
     encodings: Mapping[str, str],
+    checked: Mapping[str, bytes],
     *,
     unsafe: bool,
 ) -> list[Mended]:
-    """Return the files that one round of fixes would change, sorted by path."""
+    """Return the files that one round of fixes would change, sorted by path.
+
+    `checked` are the SHA-256 digests of the texts that the findings are about, empty for a file
+    that was not there. Raises `Changed` for a file that has another text now: the positions of the
+    edits mean nothing in it.
+    """
     mended: list[Mended] = []
     for path, fixes in sorted(edits_by_file(diagnostics, unsafe=unsafe).items()):
-        try:
-            before = source.read(path)
-        except FileNotFoundError:
-            before = b""
+        found = _as_checked(source, path, checked.get(path))
+        before = found or b""
         encoding = encodings.get(path, "utf-8")
         text = before.decode(encoding, "surrogateescape")
         if text.encode(encoding, "surrogateescape") != before:
@@ -133,16 +134,30 @@ def mend(
             after = after.decode("utf-8", "surrogateescape").encode(encoding, "surrogateescape")
         except UnicodeEncodeError:
             continue  # what the fix writes has no place in the file's encoding
-        if after != before or (count and not source.exists(path)):
-            mended.append(Mended(path, before, after, count))
+        if after != before or (count and found is None):
+            mended.append(Mended(path, found, after, count))
     return mended
+
+
+def _as_checked(source: DiskSource, path: str, digest: bytes | None) -> bytes | None:
+    """The bytes of a file, None if there is none; raises `Changed` if they are not those."""
+    try:
+        data = source.read(path)
+    except FileNotFoundError:
+        data = None
+    if digest != (b"" if data is None else hashlib.sha256(data).digest()):
+        raise Changed(
+            f"{visible(path)} has changed since it was checked, and was left alone",
+            help="run the command again",
+        )
+    return data
 
 
 def unified_diff(change: Mended) -> Iterator[str]:
     """Return the lines of a unified diff, hidden characters made visible."""
     import difflib
 
-    before, after = (_lines(data) for data in (change.before, change.after))
+    before, after = (_lines(data) for data in (change.before or b"", change.after))
     name = visible(change.path)
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", n=2):
         yield visible(line.removesuffix("\n")) + "\n"
@@ -153,46 +168,3 @@ def unified_diff(change: Mended) -> Iterator[str]:
 def _lines(data: bytes) -> list[str]:
     *lines, rest = data.decode("utf-8", "surrogateescape").split("\n")
     return [*(f"{line}\n" for line in lines), *filter(None, [rest])]
-
-
-def write_whole(source: DiskSource, path: str, before: bytes, after: bytes) -> None:
-    """Replace a file's content at once, keeping its mode; raises `EnvironmentFault`.
-
-    The file is left alone if it is no longer what was read.
-    """
-    if escapes(path):
-        raise EnvironmentFault(f"{path} leaves the corpus")
-    try:
-        now = source.read(path) if source.exists(path) else b""
-        if now != before:
-            raise EnvironmentFault(f"{path} has changed since it was read, and was left alone")
-        _replace(f"{source.root}/{path}", after)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise EnvironmentFault(f"{path} can't be written: {reason}") from None
-
-
-def _replace(full: str, data: bytes) -> None:
-    folder = os.path.dirname(full)
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(full))
-        os.replace(temporary, full)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _mode(full: str) -> int:
-    """The mode of the file, or of a new one."""
-    try:
-        return os.stat(full).st_mode & 0o7777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask

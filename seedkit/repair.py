@@ -1,13 +1,17 @@
-"""Applies fixes to a corpus until none is left: judge, mend, write, look again."""
+"""Applies fixes to a corpus until none is left: check, fix, write, check again.
+
+A file that somebody saves meanwhile is checked again, and then fixed; if that goes on, seedkit
+gives up.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from seedkit.check import Judgement
-from seedkit.diagnostic import Diagnostic
-from seedkit.fix import Mended, mend, write_whole
+from seedkit.files import Changed, write_whole
+from seedkit.fix import Mended, mend
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.source import DiskSource
@@ -18,7 +22,7 @@ _ROUNDS = 10  # fixes converge in two or three; this bounds what a bug could do
 
 
 class Repair(NamedTuple):
-    """What was mended, and the findings that are left."""
+    """How many findings were fixed, in how many files, and the findings that are left."""
 
     findings: int
     files: int
@@ -30,39 +34,50 @@ def repair(
 ) -> Repair:
     """Write every applicable fix. `judge` judges the workspace as it is at the moment.
 
-    Raises `EnvironmentFault` if a file can't be written; files written before it stay mended.
+    Raises `EnvironmentFault` if a file can't be written, `Changed` if it never stays as it was
+    checked; files written before that stay fixed.
     """
     findings = 0
     files: set[str] = set()
     judgement = judge()
+    changed: Changed | None = None
     for _ in range(_ROUNDS):
-        mended = preview(workspace, source, judgement.diagnostics, unsafe=unsafe)
-        if not mended:
-            break
-        for change in mended:
-            write_whole(source, change.path, change.before, change.after)
-            findings += change.findings
-            files.add(change.path)
+        changed = None
+        try:
+            mended = preview(workspace, source, judgement, unsafe=unsafe)
+            if not mended:
+                break
+            for change in mended:
+                write_whole(source, change.path, change.before, change.after)
+                findings += change.findings
+                files.add(change.path)
+        except Changed as error:
+            changed = error
         workspace.refresh()
         judgement = judge()
+    if changed is not None:
+        raise changed
     return Repair(findings, len(files), judgement)
 
 
 def preview(
     workspace: Workspace,
     source: DiskSource,
-    diagnostics: Sequence[Diagnostic],
+    judgement: Judgement,
     *,
     unsafe: bool,
 ) -> list[Mended]:
-    """Return the files that one round would change; safe fixes leave every section as it is."""
+    """Return the files that one round would change; safe fixes leave every section as it is.
+
+    Raises `Changed` if a file is no longer the one that was checked.
+    """
     formats = workspace.settings.formats
     encodings = {
         path: formats[row.format].file.encoding
         for path, row in workspace.rows.items()
         if row.format and formats[row.format].file.encoding != "utf-8"
     }
-    mended = mend(diagnostics, source, encodings, unsafe=unsafe)
+    mended = mend(judgement.diagnostics, source, encodings, judgement.checked, unsafe=unsafe)
     if unsafe:
         return mended
     return [change for change in mended if _keeps_sections(workspace, change)]
@@ -75,7 +90,7 @@ def _keeps_sections(workspace: Workspace, change: Mended) -> bool:
     layout = workspace.layout(row.format)
     encoding = layout.spec.file.encoding
     before, after = (
-        data.decode(encoding, "surrogateescape") for data in (change.before, change.after)
+        data.decode(encoding, "surrogateescape") for data in (change.before or b"", change.after)
     )
     return _values(before, layout) == _values(after, layout)
 

@@ -346,7 +346,7 @@ def test_nothing_is_left_if_the_index_can_not_be_written(
     def refuse(source: str, target: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seedkit.fix.os.replace", refuse)
+    monkeypatch.setattr("seedkit.files.os.replace", refuse)
     said = add(root, OTHER)
     assert said == ran(
         err="seedkit add: error: INDEX.md can't be written: no space left on device\n", code=2

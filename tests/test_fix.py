@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
-from seedkit.errors import EnvironmentFault
-from seedkit.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff, write_whole
+from seedkit.files import Changed
+from seedkit.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.parser import parse
@@ -107,67 +107,39 @@ def test_fixable(applicability: Applicability | None, safe: bool, unsafe: bool) 
     assert bool(edits_by_file([found], unsafe=False)) is safe
 
 
-def test_mend_in_the_files_own_encoding(tmp_path: Path) -> None:
+def digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def test_fixes_in_the_files_own_encoding(tmp_path: Path) -> None:
     write_files(tmp_path, {PATH: "é x".encode("latin-1")})
     source = DiskSource(str(tmp_path))
     found = diagnostic(Applicability.SAFE, edit(2, 3, "ü"))  # offsets are those of UTF-8
-    assert mend([found], source, {PATH: "latin-1"}, unsafe=False) == [
+    checked = {PATH: digest(b"\xe9 x")}
+    assert mend([found], source, {PATH: "latin-1"}, checked, unsafe=False) == [
         Mended(PATH, b"\xe9 x", b"\xe9\xfcx", 1)
     ]
     impossible = diagnostic(Applicability.SAFE, edit(2, 3, "日"))
-    assert mend([impossible], source, {PATH: "latin-1"}, unsafe=False) == []
+    assert mend([impossible], source, {PATH: "latin-1"}, checked, unsafe=False) == []
 
 
-def test_mend_makes_a_file_that_is_missing(tmp_path: Path) -> None:
+def test_a_fix_creates_a_file_that_is_missing(tmp_path: Path) -> None:
     found = diagnostic(Applicability.SAFE, Edit(Place("INDEX.md"), ""))
     source = DiskSource(str(tmp_path))
-    assert mend([found], source, {}, unsafe=False) == [Mended("INDEX.md", b"", b"", 1)]
-    write_whole(source, "INDEX.md", b"", b"")
-    assert (tmp_path / "INDEX.md").read_bytes() == b""
-    assert mend([found], source, {}, unsafe=False) == []
+    absent = {"INDEX.md": b""}
+    assert mend([found], source, {}, absent, unsafe=False) == [Mended("INDEX.md", None, b"", 1)]
+    (tmp_path / "INDEX.md").touch()
+    assert mend([found], source, {}, {"INDEX.md": digest(b"")}, unsafe=False) == []
 
 
-def test_write_whole_keeps_the_mode_and_leaves_nothing_else(tmp_path: Path) -> None:
-    write_files(tmp_path, {PATH: "old"})
-    (tmp_path / PATH).chmod(0o640)
-    write_whole(DiskSource(str(tmp_path)), PATH, b"old", b"new")
-    assert (tmp_path / PATH).read_bytes() == b"new"
-    assert (tmp_path / PATH).stat().st_mode & 0o7777 == 0o640
-    assert [each.name for each in (tmp_path / "seeds").iterdir()] == ["a.txt"]
-    mask = os.umask(0o027)
-    try:
-        write_whole(DiskSource(str(tmp_path)), "seeds/new.txt", b"", b"x")
-    finally:
-        os.umask(mask)
-    assert (tmp_path / "seeds/new.txt").stat().st_mode & 0o7777 == 0o640
-
-
-def test_write_whole_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_files(tmp_path, {"corpus/seeds/a.txt": "changed", "outside.txt": "old"})
-    source = DiskSource(str(tmp_path / "corpus"))
-    (tmp_path / "corpus/seeds/link.txt").symlink_to("../../outside.txt")
-
-    def message(path: str, before: bytes = b"old") -> str:
-        with pytest.raises(EnvironmentFault) as caught:
-            write_whole(source, path, before, b"new")
-        return caught.value.message
-
-    assert message(PATH) == "seeds/a.txt has changed since it was read, and was left alone"
-    assert message("../outside.txt") == "../outside.txt leaves the corpus"
-    assert "symbolic link" in message("seeds/link.txt")
-    assert (
-        message("nowhere/a.txt", b"") == "nowhere/a.txt can't be written: no such file or directory"
-    )
-    assert (tmp_path / "outside.txt").read_text() == "old"
-
-    def full(handle: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("seedkit.fix.os.fsync", full)
-    assert message(PATH, b"changed") == "seeds/a.txt can't be written: no space left on device"
-    assert (tmp_path / "corpus/seeds/a.txt").read_text() == "changed"
-    left = sorted(each.name for each in (tmp_path / "corpus/seeds").iterdir())
-    assert left == ["a.txt", "link.txt"]
+@pytest.mark.parametrize("checked", [{}, {PATH: b""}, {PATH: digest(b"other")}])
+def test_edits_are_applied_only_to_the_text_that_was_checked(
+    tmp_path: Path, checked: dict[str, bytes]
+) -> None:
+    write_files(tmp_path, {PATH: "text"})
+    found = diagnostic(Applicability.SAFE, edit(0, 1, ""))
+    with pytest.raises(Changed, match="has changed since it was checked"):
+        mend([found], DiskSource(str(tmp_path)), {}, checked, unsafe=False)
 
 
 @pytest.mark.parametrize(

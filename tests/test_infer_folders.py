@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kinds import Writer, make
 
-from seedkit.errors import EnvironmentFault
 from seedkit.globs import Globs
 from seedkit.infer.claims import claims_of, escape
-from seedkit.infer.create import create_all, remove_all
 from seedkit.infer.place import find_seeds
 from seedkit.infer.plan import Plan, make_plan
 from seedkit.infer.summary import not_texts, overview, summary
@@ -434,49 +430,3 @@ min_chars = 5
     assert tomllib.loads(text) == values
     assert settings_toml([], "Head.") == "# Head.\n"
     assert toml_value("a\udc80") == '"a\\uFFFD"', "TOML has no way to write a byte"
-
-
-# -- new files
-
-
-def test_files_are_created_all_or_none(tmp_path: Path) -> None:
-    root = str(tmp_path)
-    create_all(root, {"a.txt": b"1", "x/y/b.txt": b"2"})
-    assert (tmp_path / "a.txt").read_bytes() == b"1"
-    assert (tmp_path / "x/y/b.txt").read_bytes() == b"2"
-    with pytest.raises(EnvironmentFault, match="exists, and was left alone"):
-        create_all(root, {"z/c.txt": b"3", "a.txt": b"4"})
-    assert sorted(os.listdir(tmp_path)) == ["a.txt", "x"]
-    assert (tmp_path / "a.txt").read_bytes() == b"1"
-    remove_all(root, ["a.txt", "none"])
-    assert sorted(os.listdir(tmp_path)) == ["x"]
-
-
-@pytest.mark.parametrize(
-    ("path", "message"),
-    [
-        ("../a", "../a leaves the corpus"),
-        ("link/a", "link/a can't be written: a link is on its way"),
-        ("file/a", "file/a can't be written: file exists"),
-        ("a\0b", "can't be written: embedded null byte"),
-    ],
-)
-def test_files_that_can_not_be_created(tmp_path: Path, path: str, message: str) -> None:
-    (tmp_path / "there").mkdir()
-    (tmp_path / "link").symlink_to("there")
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(EnvironmentFault) as fault:
-        create_all(str(tmp_path), {path: b""})
-    assert message in fault.value.message
-    assert sorted(os.listdir(tmp_path)) == ["file", "link", "there"]
-
-
-def test_a_disk_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def link(source: str, target: str) -> None:
-        raise PermissionError(1, "Operation not permitted")
-
-    monkeypatch.setattr("os.link", link)
-    create_all(str(tmp_path), {"a": b"1"})
-    with pytest.raises(EnvironmentFault, match="exists, and was left alone"):
-        create_all(str(tmp_path), {"a": b"2"})
-    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"1")]

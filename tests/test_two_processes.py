@@ -119,8 +119,8 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble]:
     )  # fmt: skip
     assert holder.stdout is not None
     holder.stdout.readline()
-    monkeypatch.setattr("seedkit.search.lock.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("seedkit.search.lock.time.monotonic", iter(range(0, 10**6, 3)).__next__)
+    monkeypatch.setattr("seedkit.lock.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("seedkit.lock.time.monotonic", iter(range(0, 10**6, 3)).__next__)
     yield trouble
     holder.kill()
     holder.communicate()

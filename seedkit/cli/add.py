@@ -7,16 +7,17 @@ import sys
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.check import judge, selection
-from seedkit.cli.common import corpus_source, load, open_workspace
+from seedkit.check import Judgement, judge, selection
+from seedkit.cli.common import corpus_source, load, open_workspace, writing
 from seedkit.cli.options import Parser
 from seedkit.cli.output import note, show, style_for
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
-from seedkit.fix import apply, edits_by_file, write_whole
+from seedkit.files import Change, Changed, write_all
+from seedkit.fix import Mended
+from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
 from seedkit.infer.adding import Incoming, format_for, mend, nameless, place_all
-from seedkit.infer.create import create_all, remove_all
 from seedkit.report import CheckReport
 from seedkit.report.full import findings as full
 from seedkit.rules import known_selector, no_selector
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from seedkit.formats.spec import FormatSpec
 
+_ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
 _NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
 
 
@@ -40,6 +42,17 @@ def main(arguments: Sequence[str]) -> int:
         raise UsageError("--name goes with one FILE")
     disk = corpus_source(args)
     incoming = [_read(given, args, disk) for given in args.files]
+    with writing(args, disk.root, "add"):
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            try:
+                return _add(incoming, args, disk)
+            except Changed:  # somebody has saved INDEX.md meanwhile
+                if not attempts_left:
+                    raise
+    raise AssertionError  # the last attempt returns or raises
+
+
+def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int:
     known = load(args, disk).formats
     workspace = open_workspace(args, disk)
     formats = [_format(each, args, known) for each in incoming]
@@ -57,7 +70,8 @@ def main(arguments: Sequence[str]) -> int:
         _refuse(bad, texts, args, disk)
         return EXIT_FINDINGS
     if not args.dry_run:
-        _write(disk, texts, changed)
+        new = [Change(path, None, data) for path, data in texts.items()]
+        write_all(disk, [*new, *(Change(each.path, each.before, each.after) for each in changed)])
     if not args.quiet:
         show(_report(placed, formats, changed, args))
     return EXIT_CLEAN
@@ -136,24 +150,23 @@ def _format(incoming: Incoming, args: Namespace, formats: Mapping[str, FormatSpe
 
 def _tried(
     texts: dict[str, bytes], args: Namespace, disk: DiskSource
-) -> tuple[dict[str, tuple[bytes, bytes]], list[Diagnostic]]:
-    """What else changes, from what to what, and what is found about the texts after that."""
+) -> tuple[list[Mended], list[Diagnostic]]:
+    """What becomes of the indexes, and what is found about the texts after that."""
+    judgement = _judge(texts, args, disk)
     listing = [
         finding
-        for finding in _findings(texts, args, disk)
+        for finding in judgement.diagnostics
         if finding.rule == _NO_INDEX or (finding.rule == _UNLISTED and _is_about(finding, texts))
     ]
-    changed: dict[str, tuple[bytes, bytes]] = {}
-    for path, fixes in edits_by_file(listing, unsafe=False).items():
-        before = disk.read(path) if disk.exists(path) else b""
-        changed[path] = before, apply(before, fixes)[0]
-    overlay = {**texts, **{path: after for path, (_, after) in changed.items()}}
-    return changed, [each for each in _findings(overlay, args, disk) if _is_about(each, texts)]
+    changed = rows_added(listing, disk, {}, judgement.checked, unsafe=False)
+    overlay = {**texts, **{each.path: each.after for each in changed}}
+    found = _judge(overlay, args, disk).diagnostics
+    return changed, [each for each in found if _is_about(each, texts)]
 
 
-def _findings(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> list[Diagnostic]:
+def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:
     workspace = open_workspace(args, disk, overlay)
-    return judge(workspace, selection(workspace, None, args.ignore)).diagnostics
+    return judge(workspace, selection(workspace, None, args.ignore))
 
 
 def _is_about(finding: Diagnostic, texts: Container[str]) -> bool:
@@ -179,27 +192,15 @@ def _refuse(
         note("  help: --ignore repeat adds it all the same")
 
 
-def _write(
-    disk: DiskSource, texts: dict[str, bytes], changed: dict[str, tuple[bytes, bytes]]
-) -> None:
-    create_all(disk.root, texts)
-    try:
-        for path, (before, after) in changed.items():
-            write_whole(disk, path, before, after)
-    except BaseException:
-        remove_all(disk.root, texts)
-        raise
-
-
 def _report(
     placed: dict[str, Incoming],
     formats: Sequence[str],
-    changed: dict[str, tuple[bytes, bytes]],
+    changed: Sequence[Mended],
     args: Namespace,
 ) -> Iterable[str]:
     verb = "Would add" if args.dry_run else "Added"
     for path, name in zip(placed, formats, strict=True):
         yield f"{verb} {visible(path)} ({name})\n"
     if changed:
-        listed = " and ".join(visible(path) for path in sorted(changed))
+        listed = " and ".join(visible(each.path) for each in changed)
         yield f"{'Would list' if args.dry_run else 'Listed'} in {listed}\n"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final
 from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.check_options import parse
-from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths, strangers
 from seedkit.cli.reports import write_reports
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.fix import Mended, unified_diff, write_whole
+from seedkit.files import write_whole
+from seedkit.fix import Mended, unified_diff
 from seedkit.report import BOLD, CYAN, CheckReport, Style
 from seedkit.source import DiskSource
 from seedkit.text import plural, visible
@@ -35,6 +36,13 @@ def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
     """Check the corpus on disk, or what is staged, if that was looked at; return the exit code."""
     args = parse(arguments)
     disk = corpus_source(args)
+    if not (args.fix or args.baseline_update):
+        return _run(args, disk, staged)
+    with writing(args, disk.root, "check --fix" if args.fix else "check --baseline-update"):
+        return _run(args, disk, staged)
+
+
+def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     paths = named_paths(args.paths, disk.root, outside=args.force_exclude)
     overlay = _standard_input(args, disk)
     if not args.staged:
@@ -114,7 +122,7 @@ def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None
 def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
     from seedkit.repair import preview
 
-    changes = preview(workspace, disk, judgement.diagnostics, unsafe=args.unsafe_fixes)
+    changes = preview(workspace, disk, judgement, unsafe=args.unsafe_fixes)
     style = style_for(sys.stdout, args.color)
     show(line for change in changes for line in _painted(change, style))
     if not args.quiet:
@@ -132,7 +140,7 @@ def _painted(change: Mended, style: Style) -> Iterator[str]:
 
 def _update_baseline(disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
     accepted = [d for d in judgement.all if baseline.acceptable(d)]
-    before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else b""
+    before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else None
     write_whole(disk, baseline.FILE, before, baseline.write_baseline(accepted).encode())
     if not args.quiet:
         note(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.")

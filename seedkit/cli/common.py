@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seedkit.ahead import cpu_count
 from seedkit.cache import cache_folder
-from seedkit.cli.output import Progress, note
+from seedkit.cli.output import Progress, is_terminal, note
 from seedkit.cli.paths import corpus_root
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
+from seedkit.lock import Held, exclusive
 from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from seedkit.workspace import Workspace
 
 LEDGER = "ledger.sqlite"
+_PATIENCE = 60.0  # seconds that a command waits for another one that writes in the corpus
+_NOTED = 1.0  # seconds, after which somebody at a terminal wants to know why nothing happens
 
 
 def corpus_source(args: Namespace) -> DiskSource:
@@ -171,3 +179,45 @@ def cache_of(args: Namespace, root: str) -> Path | None:
             raise  # the user's choice, or a folder that others could have written
         note(f"seedkit: note: no cache: {fault.message}")
         return None
+
+
+@contextmanager
+def writing(args: Namespace, root: str, command: str) -> Iterator[None]:
+    """Be the only seedkit command that writes in the corpus, within the block.
+
+    Without a usable cache folder there is no lock: files are then only compared before they are
+    replaced.
+    Raises `EnvironmentFault` if another command has not ended in time.
+    """
+    try:
+        lock = str(cache_folder(root, args.cache_dir) / "writing")
+    except EnvironmentFault:
+        yield
+        return
+    waiting = _Waiting(quiet=args.quiet or not is_terminal(sys.stderr))
+    name = f"`seedkit {command}`, process {os.getpid()}"
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive(lock, _PATIENCE, name=name, waiting=waiting))
+        except Held as held:
+            who = f": {held.holder}" if held.holder else ""
+            raise EnvironmentFault(
+                f"another seedkit command is writing in this corpus{who}",
+                help="try again when it is done",
+            ) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
+
+
+class _Waiting:
+    """Says once that a command waits for another one."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._began = time.monotonic()
+
+    def __call__(self) -> None:
+        if not self._quiet and time.monotonic() - self._began > _NOTED:
+            self._quiet = True
+            note("seedkit: waiting for another seedkit command that writes in this corpus")

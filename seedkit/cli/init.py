@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.ahead import cpu_count
+from seedkit.cli.common import writing
 from seedkit.cli.options import Parser
 from seedkit.cli.output import Progress, show, style_for
 from seedkit.cli.paths import working_folder
 from seedkit.errors import EXIT_CLEAN, UsageError
-from seedkit.infer.create import create_all, existing
+from seedkit.files import create_all, existing
 from seedkit.infer.plan import HOOK, INDEX, Plan, make_plan
 from seedkit.infer.summary import Lines, not_texts, overview, summary
 from seedkit.ledger import Ledger
@@ -57,8 +58,9 @@ def main(arguments: Sequence[str]) -> int:
             help="name the folder that holds the texts, or the one around it",
         )
     if not args.dry_run:
-        _refuse(root, plan.files)
-        create_all(root, {path: text.encode() for path, text in _in_order(plan)})
+        with writing(args, root, "init"):
+            _refuse(root, plan.files)
+            create_all(root, {path: text.encode() for path, text in _in_order(plan)})
     if not args.quiet:
         show(_report(plan, args, style_for(sys.stdout, args.color)))
     if args.dry_run:

@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 from seedkit.cache import private_folder
 from seedkit.errors import EnvironmentFault
+from seedkit.lock import Held, exclusive
 from seedkit.search.integrity import Files, Sealed, damaged, seal
-from seedkit.search.lock import Held, exclusive
 
 FOLDER = "search"
 _META = "meta.json"
