@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from seedkit.diagnostic import (
@@ -21,11 +22,19 @@ from seedkit.document import Document, Finding, Kind, Section, TextFix
 from seedkit.facts import Allowance, UniquePlace
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
+from seedkit.offers import Examined, workable
 from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
 from seedkit.rules.repeat import RepeatedSection, comparable
 from seedkit.rules.section import check_sections, checks_of, unique_sections
-from seedkit.rules.text import InvalidEncoding, InvalidUtf8, TextSeed, TooLarge, check_text
+from seedkit.rules.text import (
+    ConflictMarker,
+    InvalidEncoding,
+    InvalidUtf8,
+    TextSeed,
+    TooLarge,
+    check_text,
+)
 from seedkit.text import LineIndex
 
 ALLOW = "seedkit: allow "
@@ -79,17 +88,18 @@ class Analyser:
                 text = data.decode(self.encoding, "surrogateescape")
                 findings.append(self._undecodable(data, text))
             else:
-                document = parse(text, layout)
-                self._check(text, document, findings)
-                repeated = RepeatedSection.check(document, layout, self.passage_tokens)
-                findings += repeated
-        if layout.spec.file.hash is not None:
-            decoded = None if document is None else text
-            findings += check_digest(layout, groups or {}, data, decoded)
+                examined = self._examine(path, groups or {}, text, data)
+                if any(finding.fix is not None for finding in examined.findings):
+                    examine = partial(self._examine, path, groups or {})
+                    findings += workable(examined, layout, examine)
+                else:
+                    findings += examined.findings
+                document = examined.document
+                repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
+        if document is None and layout.spec.file.hash is not None:
+            findings += check_digest(layout, groups or {}, data, None)
         places = _Places(path, text or "")
         diagnostics = tuple(map(places.diagnostic, findings)) if findings else ()
-        if layout.spec.file.hash is not None:
-            diagnostics = tuple(_unsafe(diagnostic) for diagnostic in diagnostics)
         if document is None:
             empty: tuple[Allowance, ...] = ()
             return Facts(
@@ -122,11 +132,22 @@ class Analyser:
             return InvalidUtf8.check(data, text)
         return InvalidEncoding.check(data, text, self.encoding)
 
-    def _check(self, text: str, document: Document, findings: list[Finding]) -> None:
-        seed = TextSeed(text, document, self.layout.spec.file)
-        findings += check_text(seed)
-        findings += document.findings
-        findings += check_sections(document, self.layout, self.checks)
+    def _examine(
+        self, path: str, groups: Mapping[str, str], text: str, data: bytes | None = None
+    ) -> Examined:
+        """Parse and check a text; `data` are its bytes."""
+        layout = self.layout
+        document = parse(text, layout)
+        findings = list(ConflictMarker.check(text))
+        findings += check_text(TextSeed(path, document, layout))
+        if not findings or findings[0].rule != "text/conflict-marker":
+            findings += document.findings
+            findings += check_sections(document, layout, self.checks)
+            findings += RepeatedSection.check(document, layout, self.passage_tokens)
+        if layout.spec.file.hash is not None:
+            data = text.encode(self.encoding) if data is None else data
+            findings += check_digest(layout, groups, data, text)
+        return Examined(document, findings)
 
     def _title(self, document: Document, findings: list[Finding]) -> str:
         """The first section named `title`, on one line; none if that section is at fault.
@@ -191,17 +212,6 @@ class _Places:
         edits = tuple(Edit(self.place(edit.start, edit.end), edit.text) for edit in fix.edits)
         applicability = Applicability.SAFE if fix.safe else Applicability.UNSAFE
         return Fix(fix.title, edits, applicability)
-
-
-def _unsafe(diagnostic: Diagnostic) -> Diagnostic:
-    """The name carries a digest of the bytes: no edit leaves such a seed as it was."""
-    if diagnostic.fix is None:
-        return diagnostic
-    fix = diagnostic.fix._replace(applicability=Applicability.UNSAFE)
-    return Diagnostic(
-        diagnostic.rule, diagnostic.severity, diagnostic.message, diagnostic.place,
-        diagnostic.help, diagnostic.related, fix, diagnostic.fingerprint,
-    )  # fmt: skip
 
 
 def _allowances(document: Document, places: _Places) -> Iterator[Allowance]:

@@ -15,11 +15,17 @@ _MARKER = re.compile(
 
 
 class Conflict(NamedTuple):
-    """A conflict, in code points: its first line without the newline, and the end of its last."""
+    """A conflict, in code points.
+
+    Its first line without the newline, the end of its last, the span of its separator, and where
+    its last line begins.
+    """
 
     start: int
     first_end: int
     end: int
+    separator: tuple[int, int]
+    last_start: int
 
 
 def find_conflicts(text: str) -> Iterator[Conflict]:
@@ -30,14 +36,14 @@ def find_conflicts(text: str) -> Iterator[Conflict]:
     if "<<<<<<< " not in text or ">>>>>>> " not in text:
         return
     opening: re.Match[str] | None = None
-    separated = False
+    separator: re.Match[str] | None = None
     for marker in _MARKER.finditer(text):
         if marker[1]:
-            opening, separated = marker, False
+            opening, separator = marker, None
         elif opening is None or len(marker[2] or marker[3]) != len(opening[1]):
             continue  # of another conflict, or content
         elif marker[2]:
-            separated = True
-        elif separated:
-            yield Conflict(*opening.span(), marker.end())
+            separator = separator or marker  # a later one is a heading's underline
+        elif separator:
+            yield Conflict(*opening.span(), marker.end(), separator.span(), marker.start())
             opening = None

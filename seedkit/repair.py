@@ -12,10 +12,9 @@ from typing import NamedTuple
 from seedkit.check import Judgement
 from seedkit.files import Changed, write_whole
 from seedkit.fix import Mended, mend
-from seedkit.formats.layout import Layout
+from seedkit.formats.newlines import parsed
 from seedkit.formats.parser import parse
 from seedkit.source import DiskSource
-from seedkit.text import normalize_newlines
 from seedkit.workspace import Workspace
 
 _ROUNDS = 10  # fixes converge in two or three; this bounds what a bug could do
@@ -92,13 +91,4 @@ def _keeps_sections(workspace: Workspace, change: Mended) -> bool:
     before, after = (
         data.decode(encoding, "surrogateescape") for data in (change.before or b"", change.after)
     )
-    return _values(before, layout) == _values(after, layout)
-
-
-def _values(text: str, layout: Layout) -> list[tuple[str, str]]:
-    """Every section's name and text, newlines alike: how lines end is layout."""
-    document = parse(text, layout)
-    return [
-        (section.name, normalize_newlines(document.value(section)))
-        for section in document.sections()
-    ]
+    return parsed(parse(before, layout), layout) == parsed(parse(after, layout), layout)

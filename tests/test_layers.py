@@ -31,10 +31,14 @@ LAYERS = (
     ("manifest", "manifest"),
     (
         "rules",
-        "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config",
+        "rules.text rules.name rules.format rules.section rules.index rules.repeat rules.config "
+        "rules.characters rules.line_ends rules.nfc rules.blanks",
     ),
     ("repeats", "repeats"),
-    ("analysis", "analyse facts pool settings snapshot worker claims clusters reconcile summaries"),
+    (
+        "analysis",
+        "analyse offers facts pool settings snapshot worker claims clusters reconcile summaries",
+    ),
     ("corpus", "workspace"),
     ("judgement", "repeated corpus selection baseline since check fix repair"),
     ("search", "search"),

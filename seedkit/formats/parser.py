@@ -43,10 +43,9 @@ class _Parser:
 
     def run(self) -> Document:
         text = self.text
-        start = 0
-        if text.startswith("\ufeff"):
-            self.pieces.append(Piece(Kind.BOM, 0, 1))
-            start = 1
+        start = len(text) - len(text.lstrip("\ufeff"))  # two, if a tool that adds it ran twice
+        if start:
+            self.pieces.append(Piece(Kind.BOM, 0, start))
         if self.layout.spec.file.final_newline == "forbid":  # all of them are one fault
             end = max(start, len(text.rstrip("\r\n")))
         else:

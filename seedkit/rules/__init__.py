@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "text": (
-        "InvalidUtf8", "InvalidEncoding", "Unreadable", "TooLarge", "Empty", "Bom",
-        "ControlCharacter", "BidiControl", "InvisibleCharacter", "ReplacementCharacter",
-        "MixedNewlines", "WrongNewline", "MissingFinalNewline", "UnwantedFinalNewline", "NotNfc",
-        "TrailingWhitespace",
+        "InvalidUtf8", "InvalidEncoding", "Unreadable", "TooLarge", "Empty", "ConflictMarker",
+        "Bom", "ControlCharacter", "BidiControl", "InvisibleCharacter", "ReplacementCharacter",
+        "MixedNewlines", "StrayCarriageReturn", "WrongNewline", "MissingFinalNewline",
+        "UnwantedFinalNewline", "NotNfc", "TrailingWhitespace",
     ),
     "name": (
         "Pattern", "WrongDigest", "UnsafeName", "NotAFile", "CaseCollision", "NotUnique",

@@ -8,38 +8,48 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from seedkit.conflicts import find_conflicts
 from seedkit.diagnostic import Severity
 from seedkit.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, TextFix
+from seedkit.formats.newlines import STRAY_CR
+from seedkit.formats.quotes import quoted_cells
 from seedkit.rules.base import Rule
-from seedkit.text import BIDI_CONTROLS, line_spans, plural
+from seedkit.rules.characters import BIDI, CONTROL, INVISIBLE, PASSING, first_of, points, times
+from seedkit.rules.line_ends import (
+    NEWLINE_NAMES,
+    count_newlines,
+    newline_finding,
+    usual_newline,
+    wanted_newline,
+)
+from seedkit.rules.nfc import unnormalized
+from seedkit.text import line_spans, plural
 
 if TYPE_CHECKING:
+    from seedkit.formats.layout import Layout
+    from seedkit.formats.quotes import Span
     from seedkit.formats.spec import FileSpec
-
-# C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-_BIDI = re.compile(f"[{''.join(sorted(BIDI_CONTROLS))}]")
-# Default-ignorable code points that no orthography needs, and the two joiners.
-# A virama (vowel killer) before a joiner at the end of a word asks for its visible form.
-_VIRAMAS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2"
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"
-    "\ufff9-\ufffb\U000e0001]|(?<![^\x00-\x7f])[\u200c\u200d]"
-    f"|(?<![{_VIRAMAS}])[\u200c\u200d](?![^\x00-\x7f])"
-)
-_NEWLINE_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
-_NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 class TextSeed(NamedTuple):
     """What the text rules look at: a decoded seed, parsed, and what its format wants."""
 
-    text: str
+    path: str
     document: Document
-    spec: FileSpec
+    layout: Layout
+
+    @property
+    def text(self) -> str:
+        """The decoded text."""
+        return self.document.text
+
+    @property
+    def spec(self) -> FileSpec:
+        """What the format wants of the file as a whole."""
+        return self.layout.spec.file
 
 
 class InvalidUtf8(Rule):
@@ -220,7 +230,7 @@ class Empty(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report a file without any character that is not white space."""
-        body = seed.text.removeprefix("\ufeff")
+        body = seed.text.lstrip("\ufeff")
         if not body or body.isspace():
             what = "file has only white space" if body else "file is empty"
             yield Finding("text/empty", what, WHOLE_FILE, WHOLE_FILE)
@@ -231,7 +241,8 @@ class Bom(Rule):
 
     ## What it does
 
-    Reports U+FEFF as the first character of a file. It never counts as part of the first section.
+    Reports U+FEFF as the first character of a file, or several of them. They never count as part of
+    the first section.
 
     ## Why is this bad?
 
@@ -251,7 +262,7 @@ class Bom(Rule):
 
     ## How to fix
 
-    `seedkit check --fix` removes the mark. No section changes, so the fix is safe. Then tell the
+    `seedkit check --fix` removes it. No section changes, so the fix is safe. Then tell the
     editor or export that wrote it to write "UTF-8", not "UTF-8 with BOM" or "utf-8-sig".
     """
 
@@ -259,10 +270,14 @@ class Bom(Rule):
 
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
-        """Report U+FEFF as the first character."""
-        if seed.text.startswith("\ufeff"):
-            fix = TextFix("remove the byte order mark", (TextEdit(0, 1, ""),))
-            yield Finding("text/bom", "file starts with a byte order mark", 0, 1, fix=fix)
+        """Report U+FEFF as the first character; a tool that adds one may have run twice."""
+        count = len(seed.text) - len(seed.text.lstrip("\ufeff"))
+        if count:
+            one = count == 1
+            title = "remove the byte order mark" if one else "remove the byte order marks"
+            what = "a byte order mark" if one else f"{count:,} byte order marks"
+            fix = TextFix(title, (TextEdit(0, count, ""),))
+            yield Finding("text/bom", f"file starts with {what}", 0, count, fix=fix)
 
 
 class ControlCharacter(Rule):
@@ -298,7 +313,7 @@ class ControlCharacter(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report C0 and C1 controls other than tab and newlines, and noncharacters."""
-        yield from _first("text/control-character", _CONTROL, seed.text, "control character")
+        yield from first_of("text/control-character", CONTROL, seed.text, "control character")
 
 
 class BidiControl(Rule):
@@ -339,13 +354,13 @@ class BidiControl(Rule):
         """Report the first; as an error where any stands in a delimiter."""
         if seed.text.isascii():
             return
-        for finding in _first("text/bidi-control", _BIDI, seed.text, "bidirectional control"):
-            at = _in_delimiter(seed, _BIDI)
+        for finding in first_of("text/bidi-control", BIDI, seed.text, "bidirectional control"):
+            at = _in_delimiter(seed, BIDI)
             if at is None:
                 yield finding
             else:
-                what = f"bidirectional control {_points(seed.text[at])}"
-                message = f"{what}, in a delimiter{_times(len(_BIDI.findall(seed.text)))}"
+                what = f"bidirectional control {points(seed.text[at])}"
+                message = f"{what}, in a delimiter{times(len(BIDI.findall(seed.text)))}"
                 yield finding._replace(
                     start=at, end=at + 1, message=message, severity=Severity.ERROR
                 )
@@ -389,9 +404,9 @@ class InvisibleCharacter(Rule):
         """Report invisible characters; joiners only where they join nothing."""
         if seed.text.isascii():
             return
-        body = seed.text[1:] if seed.text.startswith("\ufeff") else seed.text
+        body = seed.text.lstrip("\ufeff")
         shift = len(seed.text) - len(body)
-        for finding in _first("text/invisible-character", _INVISIBLE, body, "invisible character"):
+        for finding in first_of("text/invisible-character", INVISIBLE, body, "invisible character"):
             yield finding._replace(start=finding.start + shift, end=finding.end + shift)
 
 
@@ -431,9 +446,63 @@ class ReplacementCharacter(Rule):
         """Report the first U+FFFD."""
         at = seed.text.find("\ufffd")
         if at >= 0:
-            count = _times(seed.text.count("\ufffd"))
+            count = times(seed.text.count("\ufffd"))
             message = f"replacement character U+FFFD: text was lost in a conversion{count}"
             yield Finding("text/replacement-character", message, at, at + 1)
+
+
+class ConflictMarker(Rule):
+    r"""A merge conflict that git left in a seed.
+
+    ## What it does
+
+    Reports lines `<<<<<<< label`, `=======` and `>>>>>>> label`, in this order and each at the
+    start of a line, as git writes them where two branches changed the same place; `|||||||` of the
+    styles `diff3` and `zdiff3` may stand between. Other rules say nothing of the structure and the
+    sections of such a seed until the conflict is resolved.
+
+    ## Why is this bad?
+
+    The seed holds two versions of a text, and three lines that belong to neither. Whoever reads it
+    takes all of it for text.
+
+    ## Example
+
+        -- seeds/tides.txt --
+        <<<<<<< HEAD
+        The moon pulls the sea.
+        =======
+        The sea follows the moon.
+        >>>>>>> topic
+
+    Use instead:
+
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+
+    ## How to fix
+
+    By hand: keep the lines of one side, or of both, and remove the markers; `git diff` shows what
+    each side has, and `git log --merge -p FILE` why. For a text about git that quotes a conflict,
+    ignore the rule in `per_file_ignores`.
+    """
+
+    @staticmethod
+    def check(text: str) -> Iterator[Finding]:
+        """Report the first conflict, with its separator and its end."""
+        conflicts = list(find_conflicts(text))
+        if not conflicts:
+            return
+        first = conflicts[0]
+        related = (
+            (*first.separator, "the other version begins here"),
+            (first.last_start, first.end, "the conflict ends here"),
+        )
+        more = "" if len(conflicts) == 1 else f", and {len(conflicts) - 1:,} more"
+        message = f"merge conflict that git left{more}"
+        remedy = "keep one version, or both, and remove the lines with the markers"
+        found = Finding("text/conflict-marker", message, first.start, first.first_end, remedy)
+        yield found._replace(related=related)
 
 
 class MixedNewlines(Rule):
@@ -441,9 +510,10 @@ class MixedNewlines(Rule):
 
     ## What it does
 
-    Reports a file that has more than one of LF, CRLF and CR, with the number of each, at the first
-    newline that is not as it should be: as `newline` in the format's `[file]` declares, or, where
-    that is `any`, as most lines of the file end.
+    Reports a file in which some lines end with LF and some with CRLF, with the number of each, at
+    the first newline that is not as it should be: as `newline` in the format's `[file]` declares,
+    or, where that is `any`, as most lines of the file end. Newlines inside quoted cells of rows are
+    content and don't count. A CR without LF is one for `text/stray-carriage-return`.
 
     ## Why is this bad?
 
@@ -466,23 +536,88 @@ class MixedNewlines(Rule):
 
     ## How to fix
 
-    `seedkit check --fix` ends all lines alike. How lines end is layout, not content, so the fix is
-    safe. In git, `* text=auto eol=lf` in .gitattributes keeps them so.
+    `seedkit check --fix` ends all lines alike. Which of LF and CRLF ends a line is layout, not
+    content, so the fix is safe; all else stays as it is, byte for byte. Where text looks like a
+    quoted cell that holds a newline, and the format does not say that it has rows, the fix takes
+    `--unsafe-fixes`. In git, `* text=auto eol=lf` in .gitattributes keeps newlines alike.
     """
 
     fixable: ClassVar[bool] = True
 
     @staticmethod
-    def check(seed: TextSeed) -> Iterator[Finding]:
+    def check(seed: TextSeed, quoted: Sequence[Span]) -> Iterator[Finding]:
         """Report the first line end that is not like most, or not as declared."""
-        if "\r" not in seed.text:
-            return
-        counts = _newlines(seed.text)
+        counts = count_newlines(seed.text, quoted)
         if len(counts) < 2:
             return
-        wanted = _wanted(seed.spec) or max(counts, key=lambda newline: (counts[newline], newline))
-        listed = " and ".join(f"{counts[n]:,} {_NEWLINE_NAMES[n]}" for n in sorted(counts))
-        yield _newline_finding("text/mixed-newlines", f"newlines are mixed: {listed}", seed, wanted)
+        wanted = wanted_newline(seed.spec) or usual_newline(counts)
+        listed = " and ".join(f"{counts[n]:,} {NEWLINE_NAMES[n]}" for n in sorted(counts))
+        message = f"newlines are mixed: {listed}"
+        yield newline_finding(
+            "text/mixed-newlines", message, seed.document, seed.layout, quoted, wanted
+        )
+
+
+class StrayCarriageReturn(Rule):
+    r"""A carriage return that is not part of CRLF, in a file whose lines end with LF or CRLF.
+
+    ## What it does
+
+    Reports the first CR that no LF follows, or the first line that ends with two CR or more before
+    its LF, and how many more of both there are. A file whose lines all end with CR, as on the first
+    Macintosh, has none.
+
+    ## Why is this bad?
+
+    Programs disagree on whether such a CR ends a line: some show one line, some two, and a terminal
+    writes what follows over what came before. A doubled CR is what a program leaves that turns LF
+    into CRLF where that was done already.
+
+    ## Example
+
+        -- seeds/tides.txt --
+        The moon pulls the sea.\r\r
+        The sea follows the moon.\r\r
+
+    Use instead:
+
+        -- seeds/tides.txt --
+        The moon pulls the sea.\r
+        The sea follows the moon.\r
+
+    ## How to fix
+
+    A doubled CR: `seedkit check --fix --unsafe-fixes` ends those lines as the others end, or else
+    with CRLF. A CR that no LF follows: by hand, since only you can know whether it was meant as a
+    newline, is content (a progress bar), or is nothing. If it belongs there, ignore the rule for
+    those files in `per_file_ignores`.
+    """
+
+    severity = Severity.WARNING
+    fixable: ClassVar[bool] = True
+
+    @staticmethod
+    def check(seed: TextSeed) -> Iterator[Finding]:
+        """Report the first CR that is not one of CRLF, unless no line ends otherwise."""
+        text = seed.text
+        if "\n" not in text:
+            return
+        stray = list(STRAY_CR.finditer(text))
+        if not stray:
+            return
+        first = stray[0]
+        if first[0] == "\r":
+            message = f"carriage return that no line feed follows{times(len(stray))}"
+        else:
+            number = "two" if len(first[0]) == 3 else f"{len(first[0]) - 1:,}"
+            more = "" if len(stray) == 1 else f", and {len(stray) - 1:,} more"
+            message = f"line ends with {number} carriage returns and a line feed{more}"
+        fix = None
+        if all(len(match[0]) > 1 for match in stray):
+            wanted = wanted_newline(seed.spec) or usual_newline(count_newlines(text, ()), "\r\n")
+            edits = tuple(TextEdit(*match.span(), wanted) for match in stray)
+            fix = TextFix(f"end the lines with {NEWLINE_NAMES[wanted]}", edits, safe=False)
+        yield Finding("text/stray-carriage-return", message, *first.span(), fix=fix)
 
 
 class WrongNewline(Rule):
@@ -516,23 +651,32 @@ class WrongNewline(Rule):
 
     ## How to fix
 
-    `seedkit check --fix` writes the declared newline. How lines end is layout, not content, so the
-    fix is safe. If the files come back wrong from git, set `* text eol=lf` in .gitattributes.
+    `seedkit check --fix` writes the declared newline. Which of LF and CRLF ends a line is layout,
+    not content, so the fix is safe. If lines end with CR, which may be content, it takes
+    `--unsafe-fixes`. If the files come back wrong from git, set `* text eol=lf` in .gitattributes.
     """
 
     fixable: ClassVar[bool] = True
 
     @staticmethod
-    def check(seed: TextSeed) -> Iterator[Finding]:
+    def check(seed: TextSeed, quoted: Sequence[Span]) -> Iterator[Finding]:
         """Report a file whose newlines are all of one kind, and not the declared one."""
-        wanted = _wanted(seed.spec)
-        if wanted is None or (wanted == "\n" and "\r" not in seed.text):
+        wanted = wanted_newline(seed.spec)
+        if wanted is None:
             return
-        counts = _newlines(seed.text)
+        text, rule = seed.text, "text/wrong-newline"
+        if "\r" in text and "\n" not in text:
+            message = f"lines end with CR, {NEWLINE_NAMES[wanted]} is required"
+            start, last = text.index("\r"), text.rindex("\r") + 1
+            edits = (TextEdit(start, last, text[start:last].replace("\r", wanted)),)
+            fix = TextFix(f"end lines with {NEWLINE_NAMES[wanted]}", edits, safe=False)
+            yield Finding(rule, message, start, start + 1, fix=fix)
+            return
+        counts = count_newlines(text, quoted)
         if len(counts) == 1 and wanted not in counts:
-            found = _NEWLINE_NAMES[next(iter(counts))]
-            message = f"lines end with {found}, {_NEWLINE_NAMES[wanted]} is required"
-            yield _newline_finding("text/wrong-newline", message, seed, wanted)
+            found = NEWLINE_NAMES[next(iter(counts))]
+            message = f"lines end with {found}, {NEWLINE_NAMES[wanted]} is required"
+            yield newline_finding(rule, message, seed.document, seed.layout, quoted, wanted)
 
 
 class MissingFinalNewline(Rule):
@@ -580,7 +724,8 @@ class MissingFinalNewline(Rule):
         ):
             return
         end = len(seed.text)
-        newline = _wanted(seed.spec) or next(iter(_newlines(seed.text)), "\n")
+        wanted, has = wanted_newline(seed.spec), count_newlines(seed.text, ())
+        newline = wanted or ("\r" if not has and "\r" in seed.text else usual_newline(has))
         fix = TextFix("add a newline", (TextEdit(end, end, newline),))
         message = "no newline at the end of the file"
         yield Finding("text/missing-final-newline", message, end, end, fix=fix)
@@ -616,7 +761,8 @@ class UnwantedFinalNewline(Rule):
     ## How to fix
 
     `seedkit check --fix` removes all newlines at the end. They belong to no section, so the fix is
-    safe. In .editorconfig, `insert_final_newline = false` keeps editors from adding it again.
+    safe; with a CR among them that no LF follows, it takes `--unsafe-fixes`. In .editorconfig,
+    `insert_final_newline = false` keeps editors from adding it again.
     """
 
     fixable: ClassVar[bool] = True
@@ -627,7 +773,8 @@ class UnwantedFinalNewline(Rule):
         if seed.spec.final_newline != "forbid" or not seed.text.endswith(("\n", "\r")):
             return
         start = len(seed.text.rstrip("\r\n"))
-        fix = TextFix("remove the newline", (TextEdit(start, len(seed.text), ""),))
+        safe = STRAY_CR.search(seed.text, start) is None  # a CR may be content
+        fix = TextFix("remove the newline", (TextEdit(start, len(seed.text), ""),), safe)
         message = "newline at the end of the file"
         yield Finding("text/unwanted-final-newline", message, start, len(seed.text), fix=fix)
 
@@ -684,9 +831,9 @@ class NotNfc(Rule):
                 edits.append(TextEdit(a, b, unicodedata.normalize("NFC", line)))
         if not places:
             return
-        a, b = _unnormalized(text, *places[0])
+        a, b = unnormalized(text, *places[0])
         lines = "" if len(places) == 1 else f", and on {plural(len(places) - 1, 'more line')}"
-        found, wanted = _points(text[a:b]), _points(unicodedata.normalize("NFC", text[a:b]))
+        found, wanted = points(text[a:b]), points(unicodedata.normalize("NFC", text[a:b]))
         message = f"text is not in NFC: {found} should be {wanted}{lines}"
         fix = TextFix("normalize to NFC", tuple(edits), safe=False)
         yield Finding("text/not-nfc", message, a, b, fix=fix)
@@ -750,10 +897,6 @@ class TrailingWhitespace(Rule):
         )
 
 
-# Invisible characters that `str.isprintable` takes for letters and marks.
-_PASSING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
-
-
 def check_text(seed: TextSeed) -> Iterator[Finding]:
     """Run the checks that can find anything in this text: most texts need few of them."""
     text, spec = seed.text, seed.spec
@@ -768,15 +911,17 @@ def check_text(seed: TextSeed) -> Iterator[Finding]:
     if _has_trailing(text):
         yield from TrailingWhitespace.check(seed)
     if "\r" in text or spec.newline == "crlf":
-        yield from MixedNewlines.check(seed)
-        yield from WrongNewline.check(seed)
+        quoted = quoted_cells(seed.document, seed.layout)
+        yield from MixedNewlines.check(seed, quoted)
+        yield from WrongNewline.check(seed, quoted)
+        yield from StrayCarriageReturn.check(seed)
     printable = text.replace("\n", "").isprintable()
     if not printable:
         yield from Bom.check(seed)
         yield from ControlCharacter.check(seed)
         yield from BidiControl.check(seed)
     if not text.isascii():
-        if not printable or _PASSING.search(text):
+        if not printable or PASSING.search(text):
             yield from InvisibleCharacter.check(seed)
         yield from ReplacementCharacter.check(seed)
         if spec.normalization == "nfc":
@@ -805,33 +950,6 @@ def _looks_like(text: str, encoding: str) -> str:
     return f"convert the file to {encoding}, or declare its `encoding` in the format"
 
 
-def _first(rule: str, pattern: re.Pattern[str], text: str, what: str) -> Iterator[Finding]:
-    match = pattern.search(text)
-    if match is None:
-        return
-    count = 1 + sum(1 for _ in pattern.finditer(text, match.end()))
-    message = f"{what} {_points(match[0])}{_times(count)}"
-    yield Finding(rule, message, match.start(), match.end())
-
-
-def _points(text: str) -> str:
-    """Name the characters, the first few: `U+0000 (NUL)` or `U+200B (ZERO WIDTH SPACE)`."""
-    shown = text[:3]
-    names = []
-    for char in shown:
-        name = _CONTROL_NAMES.get(ord(char)) or unicodedata.name(char, "")
-        names.append(f"U+{ord(char):04X}" + (f" ({name})" if name and len(text) == 1 else ""))
-    return " ".join(names) + (" …" if len(text) > 3 else "")
-
-
-_CONTROL_NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BACKSPACE", 0x0B: "VERTICAL TAB",
-                  0x0C: "FORM FEED", 0x1B: "ESCAPE", 0x7F: "DELETE", 0x85: "NEXT LINE"}  # fmt: skip
-
-
-def _times(count: int) -> str:
-    return "" if count == 1 else f", and {count - 1:,} more"
-
-
 def _in_delimiter(seed: TextSeed, pattern: re.Pattern[str]) -> int | None:
     for piece in seed.document.pieces:
         if piece.kind is Kind.DELIMITER:
@@ -841,52 +959,7 @@ def _in_delimiter(seed: TextSeed, pattern: re.Pattern[str]) -> int | None:
     return None
 
 
-def _newlines(text: str) -> dict[str, int]:
-    crlf = text.count("\r\n")
-    counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
-    return {newline: count for newline, count in counts.items() if count}
-
-
-def _wanted(spec: FileSpec) -> str | None:
-    return {"lf": "\n", "crlf": "\r\n", "any": None}[spec.newline]
-
-
-def _newline_finding(rule: str, message: str, seed: TextSeed, wanted: str) -> Finding:
-    """One edit from the first wrong newline to the last: a text may have millions of them."""
-    wrong = [match.span() for match in _NEWLINE.finditer(seed.text) if match[0] != wanted]
-    start, end = wrong[0][0], wrong[-1][1]
-    mended = _NEWLINE.sub(wanted, seed.text[start:end])
-    fix = TextFix(f"end lines with {_NEWLINE_NAMES[wanted]}", (TextEdit(start, end, mended),))
-    return Finding(rule, message, *wrong[0], fix=fix)
-
-
 def _has_trailing(text: str) -> bool:
     if text.endswith((" ", "\t")) or " \n" in text or "\t\n" in text:
         return True
     return "\r" in text and (" \r" in text or "\t\r" in text)
-
-
-def _unnormalized(text: str, start: int, end: int) -> tuple[int, int]:
-    """The smallest stretch, from one base character to another, whose NFC is that of the line.
-
-    Widening goes on while one more base would still change what came before it: Hangul jamo.
-    """
-    bases = [i for i in range(start, end) if not unicodedata.combining(text[i])]
-    bases = sorted({start, *bases})
-    bases.append(end)
-    for at, last in enumerate(bases):
-        for first in reversed(bases[max(0, at - 3) : at]):
-            if not unicodedata.is_normalized("NFC", text[first:last]):
-                return first, _settled(text, first, bases, at)
-    return start, end
-
-
-def _settled(text: str, first: int, bases: list[int], at: int) -> int:
-    """Where the stretch that begins at `first` composes no further."""
-    while at + 1 < len(bases):
-        now = unicodedata.normalize("NFC", text[first : bases[at]])
-        wider = unicodedata.normalize("NFC", text[first : bases[at + 1]])
-        if wider.startswith(now):
-            break
-        at += 1
-    return bases[at]

@@ -1,0 +1,61 @@
+"""How the lines of a text end: counts, what is wanted, and the fix that ends them alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seedkit.document import Document, Finding, TextEdit, TextFix
+from seedkit.formats.newlines import LAYOUT_NEWLINE, STRAY_CR, replace_newlines, unquoted
+from seedkit.formats.quotes import Span, perhaps_quoted
+
+if TYPE_CHECKING:
+    from seedkit.formats.layout import Layout
+    from seedkit.formats.spec import FileSpec
+
+NEWLINE_NAMES = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+
+
+def count_newlines(text: str, quoted: Sequence[Span]) -> dict[str, int]:
+    """Return how many LF and CRLF there are as layout, outside of the quoted spans."""
+    if quoted or STRAY_CR.search(text):
+        return Counter(
+            match[0]
+            for start, end in unquoted(text, quoted)
+            for match in LAYOUT_NEWLINE.finditer(text, start, end)
+        )
+    crlf = text.count("\r\n")
+    counts = {"\n": text.count("\n") - crlf, "\r\n": crlf}
+    return {newline: count for newline, count in counts.items() if count}
+
+
+def usual_newline(counts: Mapping[str, int], default: str = "\n") -> str:
+    """Return the newline that most lines have."""
+    return max(counts, key=lambda newline: (counts[newline], newline), default=default)
+
+
+def wanted_newline(spec: FileSpec) -> str | None:
+    """Return the newline that the format declares, if it does."""
+    return {"lf": "\n", "crlf": "\r\n", "any": None}[spec.newline]
+
+
+def newline_finding(
+    rule: str, message: str, document: Document, layout: Layout, quoted: Sequence[Span], wanted: str
+) -> Finding:
+    """Return the finding of newlines that are not as wanted; there is at least one.
+
+    Its fix has one edit, from the first wrong newline to the last: a text may have millions.
+    """
+    text = document.text
+    wrong = [
+        match.span()
+        for a, b in unquoted(text, quoted)
+        for match in LAYOUT_NEWLINE.finditer(text, a, b)
+        if match[0] != wanted
+    ]
+    start, end = wrong[0][0], wrong[-1][1]
+    fixed = replace_newlines(text, quoted, wanted, start, end)
+    safe = not any(a < at < b for a, b in perhaps_quoted(document, layout) for at, _ in wrong)
+    fix = TextFix(f"end lines with {NEWLINE_NAMES[wanted]}", (TextEdit(start, end, fixed),), safe)
+    return Finding(rule, message, *wrong[0], fix=fix)
