@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit import baseline
-from seedkit.corpus import MISNAMED, corpus_findings
+from seedkit.corpus import MISNAMED, corpus_findings, no_seeds
 from seedkit.diagnostic import Diagnostic, sort_key
+from seedkit.errors import UsageError
 from seedkit.globs import Globs
 from seedkit.rules import RULES
-from seedkit.selection import Selection, apply_allowances, independent
+from seedkit.selection import NO_SEEDS, Selection, apply_allowances, independent
 from seedkit.since import Before, new_since
 from seedkit.workspace import Workspace
 
@@ -32,10 +33,19 @@ class Judgement(NamedTuple):
 def selection(
     workspace: Workspace, select: Sequence[str] | None = None, ignore: Sequence[str] = ()
 ) -> Selection:
-    """Return what counts, from the configuration and the command line."""
+    """Return what counts, from the configuration and the command line.
+
+    Raises `UsageError` if that is no rule at all.
+    """
     config = workspace.settings.config
     per_file = [(Globs([glob]), rules) for glob, rules in config.per_file_ignores.items()]
-    return Selection(select or config.select, (*config.ignore, *ignore), per_file)
+    wanted = Selection(select or config.select, (*config.ignore, *ignore), per_file)
+    if wanted.is_empty():
+        raise UsageError(
+            "no rule is left to check: every one that is selected is ignored as well",
+            help="see `select` and `ignore` in `seedkit show-settings`",
+        )
+    return wanted
 
 
 def judge(
@@ -48,7 +58,8 @@ def judge(
 ) -> Judgement:
     """Return the findings about the paths (everything, if there are none) that count.
 
-    With `before`, those are the ones that were not there then.
+    With `before`, those are the ones that were not there then. That there are no seeds counts
+    whatever the paths, the baseline and `before` are.
     """
     repeats = any(wanted.wants(rule) for rule in RULES if rule.startswith("repeat/"))
     misnaming = frozenset(filter(wanted.wants, MISNAMED))
@@ -63,7 +74,8 @@ def judge(
     kept.sort(key=sort_key)
     fresh, accepted = kept, 0
     stale: list[Diagnostic] = []
-    if use_baseline:
+    empty = no_seeds(workspace) if wanted.wants(NO_SEEDS) else None
+    if use_baseline and empty is None:
         entries = baseline.read_baseline(workspace.source)
         if entries:
             fresh, accepted, stale = baseline.split(kept, entries)
@@ -76,6 +88,8 @@ def judge(
     if paths:
         scope = _Scope(paths)
         fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
+    if empty is not None:
+        fresh = sorted([*fresh, empty], key=sort_key)
     return Judgement(fresh, accepted, kept, known, found.checked)
 
 

@@ -65,7 +65,15 @@ class Config(BaseModel):
     """Order in which formats claim files; those not named follow by name."""
     exclude: list[Glob] = []
     """Files under the seeds folders that are no seeds, gitignore-style."""
-    select: list[Selector] = ["text", "name", "format", "section", "index", "repeat", "config"]
+    select: Annotated[list[Selector], Field(min_length=1)] = [
+        "text",
+        "name",
+        "format",
+        "section",
+        "index",
+        "repeat",
+        "config",
+    ]
     """Rules and families of rules that are checked."""
     ignore: list[Selector] = []
     """Rules and families that are not."""

@@ -16,7 +16,9 @@ from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.errors import SeedkitError
 from seedkit.facts import pack_findings, unpack_findings, unpack_groups
 from seedkit.repeated import repeat_findings
+from seedkit.selection import NO_SEEDS
 from seedkit.source import Source
+from seedkit.text import shorten
 from seedkit.workspace import SeedFindings, Workspace
 
 if TYPE_CHECKING:
@@ -109,7 +111,8 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats:
     formats = {path: row.format for path, row in told.items()}
     own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
     misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
-    index = _index_findings(workspace, misnamed)
+    # Without seeds every row would be a finding: `no_seeds` is the one cause.
+    index = _index_findings(workspace, misnamed) if workspace.seed_count else Listing([], {}, {})
     diagnostics = list(_diagnostics(workspace, stored, formats, own, index, misnaming))
     if repeats:
         diagnostics += repeat_findings(workspace)
@@ -258,8 +261,33 @@ def _names(workspace: Workspace) -> Iterable[Diagnostic]:
     return check_names(rows, workspace.settings.formats, members)
 
 
+def no_seeds(workspace: Workspace) -> Diagnostic | None:
+    """Return the finding that no file of the corpus is a seed, None if any is."""
+    if workspace.seed_count:
+        return None
+    config = workspace.settings.config
+    folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
+    count = len(workspace.scan.paths)
+    if not count:
+        why = f"{folders} {'holds' if len(config.seeds) == 1 else 'hold'} no file"
+        remedy = "add one with `seedkit add FILE`, or set `seeds` to the folders that hold seeds"
+        place = Place(config.seeds[0])
+    else:
+        which = f"all {count:,} files" if count > 1 else "the only file"
+        why = f"{which} in {folders} {'are' if count > 1 else 'is'} left out"
+        if config.exclude:
+            remedy = "correct `exclude`, which takes too much, or `seeds`"
+        else:
+            remedy = "set `seeds` to the folders that hold seeds"
+        place = Place(workspace.settings.config_path or config.seeds[0])
+    message = f"there are no seeds: {why}"
+    return Diagnostic(NO_SEEDS, Severity.ERROR, message, place, help=remedy)
+
+
 def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
     settings = workspace.settings
+    if not used:
+        return  # no seed: that is the fault, and reported
     if not settings.declared:
         yield Diagnostic(
             "config/no-formats",
@@ -270,8 +298,6 @@ def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
             '`files = ["seeds/**"]` is enough',
         )
         return
-    if not used or "" in used:
-        return  # no seed, or one that no format claims: that is the fault, and reported
     for name, place in settings.format_places.items():
         if name not in used:
             message = f"format `{name}` claims no file"

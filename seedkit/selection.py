@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.globs import Globs
@@ -16,6 +16,9 @@ from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from seedkit.facts import Allowance
+
+# Counts whatever other rules are selected, and for every path: nothing was checked.
+NO_SEEDS: Final = "config/no-seeds"
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
 # right one is the cause. (An undecodable file has no others: it is not parsed.)
@@ -57,10 +60,14 @@ class Selection:
         """Tell whether an allowance of the rule can be judged: it is checked, or is no rule."""
         return rule not in RULES or self.wants(rule)
 
+    def is_empty(self) -> bool:
+        """Tell whether no rule is left that could find anything in a seed."""
+        return not any(self.wants(rule) for rule in RULES if rule != NO_SEEDS)
+
     def _decide(self, rule: str) -> bool:
         if rule in self.ignore:
             return False
-        if rule in self.select:
+        if rule in self.select or rule == NO_SEEDS:
             return True
         if any(selects(selector, rule) for selector in self.ignore):
             return False

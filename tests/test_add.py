@@ -287,8 +287,8 @@ def test_fix_mends_first(corpus: Corpus) -> None:
             "  help: choose another --name, or see `exclude` in the configuration",
         ),
         (
-            ["-", "--ignore", "nonsense"],
-            "--ignore: there is no rule or family `nonsense`; `seedkit rule` lists them\n"
+            ["-", "--ignore", "bogus"],
+            "--ignore: there is no rule or family `bogus`; `seedkit rule` lists them\n"
             "  help: see `seedkit add --help`",
         ),
     ],

@@ -63,6 +63,13 @@ def failed(message: str, remedy: str | None = "see `seedkit check --help`") -> t
     return f"seedkit check: error: {message}\n{helped}", 2
 
 
+def no_seed(path: str) -> tuple[str, int]:
+    return failed(
+        f"`{path}` is no seed of this corpus, and holds none",
+        "`seedkit show-files` lists the seeds; --force-exclude ignores PATHs that are none",
+    )
+
+
 def test_clean(corpus: Corpus) -> None:
     root = corpus(CLEAN)
     assert seedkit("check", cwd=root) == ran(NOTHING)
@@ -100,14 +107,13 @@ def test_clean(corpus: Corpus) -> None:
         (["--ignore", "text", "-q"], UNLISTED, 1),
         (["--ignore", "text", "--ignore", " index ", "-q"], "", 0),
         (["--config", 'ignore=["index"]', "-q"], NO_NEWLINE, 1),
-        (["--config", 'select=["text"]', "--config", 'ignore=["text"]', "-q"], "", 0),
-        (["seeds/b.txt"], FULL, 1),
-        (["seeds/a.txt"], NOTHING, 0),
+        (["seeds/b.txt"], FULL.replace("2 seeds", "1 seed"), 1),
+        (["seeds/a.txt"], "Checked 1 seed, no findings.\n", 0),
         (["seeds"], FULL, 1),
         (["seeds/"], FULL, 1),
         (["."], FULL, 1),
         (["./seeds/../seeds/b.txt", "-q", "seeds/a.txt"], UNLISTED + NO_NEWLINE, 1),
-        (["schemas", "schemas/note.toml", "seedkit.toml"], NOTHING, 0),
+        (["schemas", "schemas/note.toml", "seedkit.toml"], "Checked 3 files, no findings.\n", 0),
         (["INDEX.md", "-q"], UNLISTED, 1),
         (["--diff", "-q"], DIFF, 1),
         (["--diff", "-q", "--exit-zero"], DIFF, 0),
@@ -225,11 +231,15 @@ def test_files_that_are_no_seeds(corpus: Corpus) -> None:
         }
     )
     (root / "seeds/link.txt").symlink_to("a.txt")
-    noted = "seedkit check: note: {} is no seed of this corpus\n"
+    nothing = ran("Nothing to check: no PATH is a seed.\n")
     for path in ("README.md", "docs", "docs/x.md", "seeds/.gitkeep", "seeds/drafts/c.txt"):
         ignoring = ("--ignore", "name")
-        assert seedkit("check", path, *ignoring, cwd=root) == ran(NOTHING, noted.format(path))
-        assert seedkit("check", path, "--force-exclude", *ignoring, cwd=root) == ran(NOTHING)
+        err, code = no_seed(path)
+        assert seedkit("check", path, *ignoring, cwd=root) == ran(err=err, code=code)
+        assert seedkit("check", path, "--force-exclude", *ignoring, cwd=root) == nothing
+        mixed = seedkit("check", path, "seeds/a.txt", *ignoring, cwd=root)
+        note = f"seedkit check: note: {path} is no seed of this corpus\n"
+        assert mixed == ran("Checked 1 seed, no findings.\n", note)
     assert seedkit("check", "seeds/link.txt", "-q", "--format=concise", cwd=root) == ran(
         "seeds/link.txt:1:1: warning[name/not-a-file] seed is a symbolic link: it is not read\n",
         code=1,
@@ -411,9 +421,10 @@ def test_stdin_with_paths(corpus: Corpus) -> None:
 def test_stdin_that_is_no_seed(corpus: Corpus) -> None:
     root = corpus(CLEAN)
     given = ("check", "--stdin-filename", "README.md")
-    note = "seedkit check: note: README.md is no seed of this corpus\n"
-    assert seedkit(*given, cwd=root) == ran(NOTHING, note)
-    assert seedkit(*given, "--force-exclude", cwd=root) == ran(NOTHING)
+    err, code = no_seed("README.md")
+    assert seedkit(*given, cwd=root) == ran(err=err, code=code)
+    nothing = ran("Nothing to check: no PATH is a seed.\n")
+    assert seedkit(*given, "--force-exclude", cwd=root) == nothing
 
 
 def test_stdin_is_closed(corpus: Corpus) -> None:
@@ -500,7 +511,9 @@ def test_baseline(corpus: Corpus) -> None:
     assert seedkit("check", cwd=root) == accepted
     assert seedkit("check", "--baseline-update", "-q", cwd=root) == ran()
     assert (root / "seedkit-baseline.json").read_bytes() == first
-    assert seedkit("check", "seedkit-baseline.json", cwd=root) == accepted
+    assert seedkit("check", "seedkit-baseline.json", cwd=root).out == (
+        "Checked 1 file, no findings, 2 accepted by the baseline.\n"
+    )
 
     (root / "seeds/b.txt").write_text("A lamp in the window\n")
     stale = """\

@@ -178,8 +178,12 @@ def test_show_files(corpus: Corpus) -> None:
 def test_show_files_of_an_empty_corpus(corpus: Corpus) -> None:
     root = corpus({"seedkit.toml": ""})
     (root / "seeds").mkdir()
-    assert seedkit("show-files", cwd=root) == ran()
-    assert seedkit("show-files", cwd=root, terminal=True) == ran()
+    said = (
+        "seedkit show-files: error: there are no seeds: `seeds` holds no file\n"
+        "  help: add one with `seedkit add FILE`, or set `seeds` to the folders that hold seeds\n"
+    )
+    assert seedkit("show-files", cwd=root) == ran(err=said, code=1)
+    assert seedkit("show-files", cwd=root, terminal=True) == ran(err=said, code=1)
 
 
 # -- show-settings

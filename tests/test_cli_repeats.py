@@ -201,8 +201,9 @@ def test_a_path_that_repeats_nothing(root: Path) -> None:
 def test_a_path_that_is_no_seed(root: Path) -> None:
     (root / "notes.md").write_text("notes", encoding="utf-8")
     assert seedkit("repeats", "notes.md", cwd=root) == ran(
-        "Compared 11 seeds, no repeats.\n",
-        "seedkit repeats: note: notes.md is no seed of this corpus\n",
+        err="seedkit repeats: error: `notes.md` is no seed of this corpus, and holds none\n"
+        "  help: `seedkit show-files` lists the seeds\n",
+        code=2,
     )
     assert seedkit("repeats", "none.txt", cwd=root) == ran(
         err="seedkit repeats: error: there is no file `none.txt`\n", code=2

@@ -581,7 +581,9 @@ def fixes(*kinds: Applicability) -> CheckReport:
     [
         (counts(), "Checked 3 seeds, no findings."),
         (counts(seeds=1), "Checked 1 seed, no findings."),
-        (counts(seeds=0), "Checked 0 seeds, no findings."),
+        (counts(seeds=0), "Nothing to check: no PATH is a seed."),
+        (counts(seeds=0)._replace(others=1), "Checked 1 file, no findings."),
+        (counts()._replace(others=2), "Checked 3 seeds and 2 other files, no findings."),
         (counts(baselined=2), "Checked 3 seeds, no findings, 2 accepted by the baseline."),
         (counts(known=2000), "Checked 3 seeds, no findings, 2,000 known from before."),
         (

@@ -175,8 +175,10 @@ def test_paths_that_git_does_not_know(repo: Repo) -> None:
         err="seedkit check: error: there is no file `nowhere`\n", code=2
     )
     assert check(repo, "notes.txt") == ran(
-        "Checked 2 seeds, no findings.\n",
-        "seedkit check: note: notes.txt is no seed of this corpus\n",
+        err="seedkit check: error: `notes.txt` is no seed of this corpus, and holds none\n"
+        "  help: `seedkit show-files` lists the seeds; --force-exclude ignores PATHs that are "
+        "none\n",
+        code=2,
     )
     assert check(repo, "--force-exclude", "notes.txt") == NOTHING
 
@@ -212,7 +214,7 @@ def test_nothing_of_the_corpus(repo: Repo, files: Files) -> None:
     assert check(repo, "-q") == ran()
     assert check(repo, "--since", "HEAD") == NOTHING
     assert check(repo, "--force-exclude", *files) == NOTHING
-    assert check(repo, "--force-exclude", "seeds/a.txt").out == "Checked 2 seeds, no findings.\n"
+    assert check(repo, "--force-exclude", "seeds/a.txt").out == "Checked 1 seed, no findings.\n"
     # What is not plain is not cut short.
     for more_options in (["--format", "json"], ["--statistics"], ["--config", "select=['text']"]):
         assert check(repo, *more_options).out not in (NOTHING.out, "")

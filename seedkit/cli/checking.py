@@ -11,8 +11,9 @@ from seedkit import baseline
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace, writing
+from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, show, style_for
-from seedkit.cli.paths import named_paths, strangers
+from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of
 from seedkit.cli.reports import write_reports
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
@@ -47,29 +48,33 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     overlay = _standard_input(args, disk)
     if not args.staged:
         workspace = open_workspace(args, disk, overlay)
-        scope, gone = [*paths, *overlay], []
+        narrowed, gone = [*paths, *overlay], []
     else:
         from seedkit.cli.staged import look, open_staged
 
         staged = staged or look(disk.root, paths)
         workspace = open_staged(args, staged)
-        scope, gone = staged.scope, staged.deleted
-    for path in strangers(workspace, args.paths, paths, overlay, gone):
-        if not args.force_exclude:
+        narrowed, gone = staged.scope, staged.deleted
+    scope = scope_of(workspace, args.paths, paths, overlay, gone)
+    if not args.force_exclude:
+        refuse_nothing(scope, workspace, "; --force-exclude ignores PATHs that are none")
+        for path in scope.strangers:
             note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
     wanted = selection(workspace, args.select, args.ignore or ())
     before = _before(args, workspace)
 
     def again() -> Judgement:
         update = args.baseline_update
-        return judge(workspace, wanted, scope, use_baseline=not update, before=before)
+        return judge(workspace, wanted, narrowed, use_baseline=not update, before=before)
 
+    if args.diff or args.baseline_update:
+        refuse_no_seeds(workspace)
     if args.diff:
         return _diff(workspace, disk, again(), args)
     if args.baseline_update:
         return _update_baseline(disk, again(), args)
     judgement = _fix(workspace, disk, again, args) if args.fix else again()
-    _report(workspace, judgement, args)
+    _report(workspace, judgement, scope, args)
     failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
 
@@ -105,12 +110,13 @@ def _fix(
     return result.left
 
 
-def _report(workspace: Workspace, judgement: Judgement, args: Namespace) -> None:
+def _report(workspace: Workspace, judgement: Judgement, scope: Scope, args: Namespace) -> None:
     found = judgement.diagnostics
     report = CheckReport(
         root=workspace.source.root,
         diagnostics=found,
-        seeds=workspace.seed_count,
+        seeds=scope.seeds,
+        others=scope.others,
         read=workspace.read_text,
         baselined=judgement.baselined,
         known=judgement.known,

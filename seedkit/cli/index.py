@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cli.empty import note_no_seeds, refuse_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
@@ -35,8 +36,9 @@ def main(arguments: Sequence[str]) -> int:
         index = session.index()
         if args.status:
             show(_status(workspace, index))
-            return EXIT_CLEAN
+            return note_no_seeds(workspace, "index")
         if args.verify:
+            refuse_no_seeds(workspace)
             return _verify(session, index, progress, quiet=args.quiet)
         started = time.perf_counter()
         opened = index.open(rebuild=args.rebuild)
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         workspace.ledger.close()
     if not args.quiet:
         show([f"{_done(workspace, opened, time.perf_counter() - started)}\n"])
-    return EXIT_CLEAN
+    return note_no_seeds(workspace, "index")
 
 
 def _parser() -> Parser:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE, SCHEMAS, find_root
+from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -56,27 +57,60 @@ def working_folder() -> str:
         raise UsageError("the working directory is gone", help="go to another") from None
 
 
-def strangers(
+class Scope(NamedTuple):
+    """What the paths that a user named come to: how many seeds, how many other files that
+    something can be found about, and the names of those that are neither."""
+
+    seeds: int
+    others: int
+    strangers: Sequence[str]
+
+
+def scope_of(
     workspace: Workspace,
     given: Sequence[str],
     paths: Sequence[str],
     overlay: Iterable[str] = (),
     gone: Container[str] = (),
-) -> list[str]:
-    """Return the named paths that are no part of the corpus; a silent "clean" would be a lie.
+) -> Scope:
+    """Return what the named paths come to; of none, the whole corpus.
 
     `paths` are the `given` ones relative to the root; `overlay` are those that are in memory, and
     `gone` those that are known to be deleted. Raises `UsageError` for one that does not exist.
     """
+    if not paths and not overlay:
+        return Scope(workspace.seed_count, 0, [])
     known = _Known(workspace)
-    strange = [path for path in overlay if path not in known]
-    for each, path in zip(given, paths, strict=True):
-        if path in known or path in gone:
-            continue
-        if not os.path.lexists(os.path.join(workspace.source.root, path)):
+    seeds, others = set[str](), set[str]()
+    strange = []
+    for each, path in (*zip(given, paths, strict=True), *((path, path) for path in overlay)):
+        if path == ".":
+            return Scope(workspace.seed_count, 0, [])
+        found = known.seeds(path)
+        if found:
+            seeds.update(found)
+        elif path in known or path in gone:
+            others.add(path)
+        elif path in overlay or os.path.lexists(os.path.join(workspace.source.root, path)):
+            strange.append(each)
+        else:
             raise UsageError(f"there is no file `{each}`")
-        strange.append(each)
-    return strange
+    return Scope(len(seeds), len(others), strange)
+
+
+def refuse_nothing(scope: Scope, workspace: Workspace, remedy: str = "") -> None:
+    """Raise `UsageError` if the paths come to nothing: a silent "clean" would be a lie."""
+    if scope.seeds or scope.others or not workspace.seed_count:
+        return  # without any seed there is more to say than of the paths
+    first, *more = map(shorten, scope.strangers)
+    if more:
+        message = f"none of the {len(more) + 1:,} PATHs is a seed of this corpus"
+    else:
+        message = f"`{first}` is no seed of this corpus, and holds none"
+    raise UsageError(
+        message,
+        help=f"`seedkit show-files` lists the seeds{remedy}",
+    )
 
 
 class _Known:
@@ -88,8 +122,8 @@ class _Known:
         self._is_seed = workspace.is_seed
         self._index_name = settings.config.index.rpartition("/")[2]
         self._others = {
-            ".", SCHEMAS, BASELINE, settings.config.index, settings.config_path,
-            *settings.config.seeds, *(place.path for place in settings.format_places.values()),
+            SCHEMAS, BASELINE, settings.config.index, settings.config_path,
+            *(place.path for place in settings.format_places.values()),
         }  # fmt: skip
         self._exists = workspace.source.exists
 
@@ -97,19 +131,16 @@ class _Known:
     def _files(self) -> frozenset[str]:
         return frozenset(self._scan.paths)  # without a stamp for each
 
-    @cached_property
-    def _folders(self) -> set[str]:
-        folders = set[str]()
-        for path in (*self._files, *self._scan.refused):
-            while (path := path.rpartition("/")[0]) not in folders:
-                folders.add(path)
-        return folders
+    def seeds(self, path: str) -> list[str]:
+        """Return the seeds at the path: itself, or those below it."""
+        if path in self._files:
+            return [path] if self._is_seed(path) else []
+        below = f"{path}/"
+        return [each for each in self._files if each.startswith(below) and self._is_seed(each)]
 
     def __contains__(self, path: str) -> bool:
         if path in self._others or path in self._scan.refused:
             return True
         if path.rpartition("/")[2] == self._index_name and self._exists(path):
             return True  # an index that another one may include
-        if path in self._files:
-            return self._is_seed(path)
-        return path in self._folders
+        return any(each.startswith(f"{path}/") for each in self._scan.refused)

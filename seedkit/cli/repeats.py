@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
-from seedkit.cli.paths import named_paths, strangers
+from seedkit.cli.paths import named_paths, refuse_nothing, scope_of
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from seedkit.ledger import Row
@@ -47,7 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     paths = named_paths(args.paths, disk.root)
     # Other tokens make other facts of every seed: those of `check` are better kept.
     workspace = open_workspace(args, disk, keep=args.passage_tokens is None)
-    for path in strangers(workspace, args.paths, paths):
+    refuse_no_seeds(workspace)
+    scope = scope_of(workspace, args.paths, paths)
+    refuse_nothing(scope._replace(others=0), workspace)
+    for path in scope.strangers:
         note(f"seedkit repeats: note: {visible(path)} is no seed of this corpus")
     parameters = workspace.repeat_parameters()
     found = find(workspace)

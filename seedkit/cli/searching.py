@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from seedkit.cli.empty import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
@@ -47,6 +48,8 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
     finally:
         progress.clear()
         workspace.ledger.close()
+    if not workspace.seed_count and not args.no_refresh:
+        answer = answer._replace(notes=(*answer.notes, why_no_seeds(workspace)[0]))
     took = round((time.perf_counter() - started) * 1000)
     report = SearchReport(
         workspace.source.root, answer, _limit(args), took, explain=args.explain, quiet=args.quiet

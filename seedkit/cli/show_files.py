@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, show
-from seedkit.errors import EXIT_CLEAN
 from seedkit.text import display_width, visible
 from seedkit.workspace import Workspace
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         show(f"{path}{'':{width - display_width(path)}}  {what}\n" for path, what in rows)
     else:
         show(f"{path}\t{what}\n" for path, what in rows)
-    return EXIT_CLEAN
+    return note_no_seeds(workspace, "show-files")
 
 
 def _rows(workspace: Workspace) -> Iterator[tuple[str, str]]:

@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 
 from seedkit.check import judge, selection
 from seedkit.cli.common import corpus_source, open_workspace
+from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
-from seedkit.errors import EXIT_CLEAN
 from seedkit.workspace import Workspace
 
 
@@ -49,14 +49,14 @@ def main(arguments: Sequence[str]) -> int:
             "findings": dict(sorted(findings.items())),
         }
         show([json.dumps(content, indent=2) + "\n"], raw=True)
-        return EXIT_CLEAN
+        return note_no_seeds(workspace, "stats")
     rows = [(name, *asdict(each).values()) for name, each in [*formats.items(), ("total", total)]]
     lines = _table(("format", "seeds", "bytes", "records", "sections"), rows)
     if findings:
         ranked = sorted(findings.items(), key=lambda item: (-item[1], item[0]))
         lines += ["\n", *_table(("rule", "findings"), ranked)]
     show(lines)
-    return EXIT_CLEAN
+    return note_no_seeds(workspace, "stats")
 
 
 def _totals(workspace: Workspace) -> tuple[dict[str, Totals], Totals]:

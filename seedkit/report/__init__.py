@@ -26,9 +26,10 @@ SEVERITY_INK: Mapping[Severity, str] = {
 class CheckReport(NamedTuple):
     """What a `check` run produced, its diagnostics sorted.
 
-    `hidden` findings were left out by --max-findings; `baselined` ones the baseline accepts;
-    `known` ones were there before. None of them are among `diagnostics`; `everything` has the
-    hidden ones too. `read` returns the decoded text of a file of the corpus, or None; renderers
+    `seeds` and `others` count the seeds and other files that were looked at: of those that the user
+    named, if any. `hidden` findings were left out by --max-findings; `baselined` ones the baseline
+    accepts; `known` ones were there before. None of them are among `diagnostics`; `everything` has
+    the hidden ones too. `read` returns the decoded text of a file of the corpus, or None; renderers
     call it at most once per file, and only for what they show. `quiet` leaves the summary out.
     `folder` is where the corpus lies in its repository, "" for the whole of it. `say` takes what a
     user should know of the report itself: that a platform takes no more, and what was left out.
@@ -44,6 +45,7 @@ class CheckReport(NamedTuple):
     everything: Sequence[Diagnostic] = ()
     quiet: bool = False
     folder: str = ""
+    others: int = 0
     say: Callable[[str], object] = lambda line: None
 
     @property

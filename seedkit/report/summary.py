@@ -25,7 +25,7 @@ def summary(report: CheckReport, style: Style) -> str:
 
 
 def _sentences(report: CheckReport) -> Iterator[list[str]]:
-    seeds = plural(report.seeds, "seed")
+    seeds = _looked_at(report)
     aside = list(_unlisted(report))
     if report.diagnostics:
         severities = Counter(d.severity for d in report.counted)
@@ -33,9 +33,20 @@ def _sentences(report: CheckReport) -> Iterator[list[str]]:
         yield [f"Found {_enumerate(found)} in {seeds}", *_fixable(report.counted)]
         if aside:
             yield aside
+    elif not report.seeds and not report.others:
+        yield ["Nothing to check: no PATH is a seed"]
     else:
         nothing = [] if report.hidden else ["no findings"]
         yield [f"Checked {seeds}", *nothing, *aside]
+
+
+def _looked_at(report: CheckReport) -> str:
+    """How many seeds, and other files that the user has named."""
+    if not report.others:
+        return plural(report.seeds, "seed")
+    if not report.seeds:
+        return plural(report.others, "file")
+    return f"{plural(report.seeds, 'seed')} and {plural(report.others, 'other file')}"
 
 
 def _unlisted(report: CheckReport) -> Iterator[str]:

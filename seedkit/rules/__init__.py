@@ -47,8 +47,8 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "config": (
         "InvalidToml", "UnreadableFile", "UnknownKey", "InvalidValue", "BadPattern",
-        "InconsistentFormat", "UnknownFormat", "UnknownRule", "MissingFolder", "NoFormats",
-        "UnusedFormat", "UnusedAllowance", "StaleBaseline",
+        "InconsistentFormat", "UnknownFormat", "UnknownRule", "MissingFolder", "NoSeeds",
+        "NoFormats", "UnusedFormat", "UnusedAllowance", "StaleBaseline",
     ),
 }  # fmt: skip
 

@@ -299,7 +299,7 @@ class MissingFolder(Rule):
 
     ## Why is this bad?
 
-    A corpus without seeds has no faults, and a check of the wrong folder would always be clean.
+    A check of the wrong folder checks nothing.
 
     ## Example
 
@@ -317,6 +317,41 @@ class MissingFolder(Rule):
 
     By hand: correct the name (folders are relative to the root of the corpus), or make the folder.
     git keeps no empty folders: put a seed or a .gitkeep into it.
+    """
+
+
+class NoSeeds(Rule):
+    """A corpus without any seed.
+
+    ## What it does
+
+    Reports a corpus in which no file is a seed: the folders of `seeds` are empty, or `exclude`
+    leaves out all that is in them. INDEX.md and the formats are then not compared with anything.
+    The rule counts whatever other rules and PATHs are asked for, and no baseline accepts it; only
+    `ignore = ["config/no-seeds"]` switches it off.
+
+    ## Why is this bad?
+
+    Nothing was checked, so that nothing was found means nothing. Most often a folder was moved, a
+    pattern is too wide, or a checkout is not complete.
+
+    ## Example
+
+        -- seedkit.toml --
+        exclude = ["*.txt"]
+        -- schemas/note.toml --
+        files = ["seeds/**"]
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- seedkit.toml --
+        exclude = ["*.bak"]
+
+    ## How to fix
+
+    By hand: correct `seeds` or `exclude`, or add the first seed with `seedkit add FILE`.
     """
 
 
@@ -360,7 +395,8 @@ class UnusedFormat(Rule):
     ## What it does
 
     Reports a format if no seed has it: because its `files` match none, or because a format before
-    it claims them all. Formats claim files in the order of `formats`, then by name.
+    it claims them all. Formats claim files in the order of `formats`, then by name. In a corpus
+    without any seed, [config/no-seeds](#confignoseeds) says all there is to say.
 
     ## Why is this bad?
 
