@@ -1,14 +1,17 @@
 """The baseline: findings that were there when a corpus adopted seedkit, and are accepted.
 
 An entry is a rule, a path, a fingerprint of what the finding is about and a count, so that a
-finding that moves stays accepted, and one more of the same is new.
+finding that moves stays accepted, and one more of the same is new. A digest of the seed is kept
+too: it tells where a seed that was renamed is now.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, fingerprint
 from seedkit.errors import UsageError
@@ -19,35 +22,82 @@ from seedkit.text import plural, shorten
 
 FILE = BASELINE
 _LIMIT = 200_000_000  # bytes
+_DIGITS = 16  # of a digest that are kept
 
 Key = tuple[str, str, str]  # path, rule, fingerprint
 
 
-def read_baseline(source: Source) -> Counter[Key]:
-    """Return the accepted findings and how often each may occur; raises `UsageError`."""
+class Baseline(NamedTuple):
+    """Accepted findings and how often each may occur; digests of the seeds that have them.
+
+    A digest is the start of the SHA-256 of the seed's bytes, in hexadecimal. It is missing in
+    files that older versions wrote.
+    """
+
+    entries: Counter[Key]
+    digests: Mapping[str, str] = MappingProxyType({})
+
+    def renamed(self, moves: Mapping[str, str]) -> Baseline:
+        """Return the baseline after files were renamed; `moves` has the new path of each."""
+        entries = Counter[Key]()
+        for (path, rule_name, subject), count in self.entries.items():
+            entries[moves.get(path, path), rule_name, subject] += count
+        digests = {moves.get(path, path): digest for path, digest in self.digests.items()}
+        return Baseline(entries, digests)
+
+    def without(self, paths: Collection[str], findings: Iterable[Diagnostic] = ()) -> Baseline:
+        """Return the baseline without the entries of some files, and of some findings."""
+        entries = Counter(
+            {key: count for key, count in self.entries.items() if key[0] not in paths}
+        )
+        return Baseline(entries - Counter(map(key_of, findings)), self.digests)
+
+    def text(self) -> str:
+        """Return the text of the file."""
+        lines = ",\n".join(f"    {self._line(key)}" for key in sorted(self.entries))
+        body = f"[\n{lines}\n  ]" if lines else "[]"
+        return f'{{\n  "version": 1,\n  "findings": {body}\n}}\n'
+
+    def _line(self, key: Key) -> str:
+        path, rule_name, subject = key
+        values: dict[str, object] = {"path": path, "rule": rule_name, "fingerprint": subject}
+        values["count"] = self.entries[key]
+        if path in self.digests:
+            values["sha256"] = self.digests[path]
+        return json.dumps(values)
+
+
+def read_baseline(source: Source) -> Baseline:
+    """Return the baseline of a corpus, an empty one if there is none; raises `UsageError`."""
     try:
         data = source.read(FILE, _LIMIT)
     except FileNotFoundError:
-        return Counter()
+        return Baseline(Counter())
     except (OSError, Refused) as error:
         raise UsageError(f"{FILE} can't be read: {error}") from None
     try:
-        content = json.loads(data)
-        if content["version"] != 1:
-            raise ValueError
-        entries = Counter[Key]()
-        for entry in content["findings"]:
-            count = entry.get("count", 1)
-            if not isinstance(count, int) or count < 1:
-                raise ValueError
-            entries[_text(entry["path"]), _text(entry["rule"]), _text(entry["fingerprint"])] += (
-                count
-            )
+        return _parsed(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(
-            f"{FILE} is not a baseline", help="write it anew with `seedkit check --baseline-update`"
+            f"{FILE} is not a baseline", help="rebuild it with `seedkit check --baseline-update`"
         ) from None
-    return entries
+
+
+def _parsed(data: bytes) -> Baseline:
+    content = json.loads(data)
+    if content["version"] != 1:
+        raise ValueError
+    entries = Counter[Key]()
+    digests = {}
+    for entry in content["findings"]:
+        count = entry.get("count", 1)
+        if not isinstance(count, int) or count < 1:
+            raise ValueError
+        path = _text(entry["path"])
+        entries[path, _text(entry["rule"]), _text(entry["fingerprint"])] += count
+        if "sha256" in entry:
+            digests[path] = _text(entry["sha256"])
+    return Baseline(entries, digests)
 
 
 def _text(value: object) -> str:
@@ -56,34 +106,37 @@ def _text(value: object) -> str:
     return value
 
 
-def split(
-    diagnostics: Sequence[Diagnostic], accepted: Counter[Key]
-) -> tuple[list[Diagnostic], int, list[Diagnostic]]:
-    """Return the findings that are new, how many were accepted, and findings of stale entries."""
-    if not accepted:
-        return list(diagnostics), 0, []
-    left = Counter(accepted)
-    fresh: list[Diagnostic] = []
+class Split(NamedTuple):
+    """Findings that are new, how many were accepted, and the entries that nothing was found for."""
+
+    fresh: list[Diagnostic]
+    accepted: int
+    left: Counter[Key]
+
+
+def split(diagnostics: Sequence[Diagnostic], baseline: Baseline) -> Split:
+    """Tell the findings that the baseline accepts from those that are new."""
+    if not baseline.entries:
+        return Split(list(diagnostics), 0, Counter())
+    left = Counter(baseline.entries)
+    fresh = []
     for diagnostic in diagnostics:
         key = key_of(diagnostic)
         if left[key] > 0:
             left[key] -= 1
         else:
             fresh.append(diagnostic)
-    stale = [_stale(key, count) for key, count in sorted(left.items()) if count > 0]
-    return fresh, len(diagnostics) - len(fresh), stale
+    return Split(fresh, len(diagnostics) - len(fresh), +left)
 
 
-def write_baseline(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the text of a baseline that accepts the findings."""
-    counts = Counter(map(key_of, diagnostics))
-    findings = [
-        {"path": path, "rule": rule_name, "fingerprint": fingerprint, "count": count}
-        for (path, rule_name, fingerprint), count in sorted(counts.items())
-    ]
-    lines = ",\n".join(f"    {json.dumps(finding)}" for finding in findings)
-    body = f"[\n{lines}\n  ]" if findings else "[]"
-    return f'{{\n  "version": 1,\n  "findings": {body}\n}}\n'
+def of(diagnostics: Iterable[Diagnostic]) -> Baseline:
+    """Return a baseline that accepts the findings and knows no digests."""
+    return Baseline(Counter(map(key_of, diagnostics)))
+
+
+def short_digest(digest: bytes) -> str:
+    """Return as much of the digest of a seed's bytes as a baseline keeps, in hexadecimal."""
+    return digest.hex()[:_DIGITS]
 
 
 def acceptable(diagnostic: Diagnostic) -> bool:
@@ -95,6 +148,11 @@ def key_of(diagnostic: Diagnostic) -> Key:
     """Return what a finding is known by, whatever line it stands on."""
     subject = diagnostic.fingerprint or fingerprint(diagnostic.rule, diagnostic.message)
     return diagnostic.place.path, diagnostic.rule, subject
+
+
+def stale(entries: Counter[Key]) -> list[Diagnostic]:
+    """Return findings that say of entries that nothing is found for them."""
+    return [_stale(key, count) for key, count in sorted(entries.items())]
 
 
 def _stale(key: Key, count: int) -> Diagnostic:

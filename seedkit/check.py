@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit import baseline
+from seedkit.accepted import compare
+from seedkit.baseline import Baseline
 from seedkit.corpus import MISNAMED, corpus_findings, no_seeds
 from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.errors import UsageError
@@ -20,7 +23,7 @@ class Judgement(NamedTuple):
     """The findings of a check, sorted, and how many more the baseline accepts.
 
     `all` are the findings before the baseline and the narrowing to paths. `known` counts those that
-    were there before, if that was asked.
+    were there before, if that was asked. `baseline` is that of the corpus without stale entries.
     """
 
     diagnostics: list[Diagnostic]
@@ -28,6 +31,7 @@ class Judgement(NamedTuple):
     all: list[Diagnostic]
     known: int = 0
     checked: Mapping[str, bytes] = {}
+    baseline: Baseline = Baseline(Counter())
 
 
 def selection(
@@ -72,25 +76,34 @@ def judge(
         }
         kept = [d for d in apply_allowances(kept, allowances) if wanted.keeps(d)]
     kept.sort(key=sort_key)
+    scope = _Scope(paths)
     fresh, accepted = kept, 0
-    stale: list[Diagnostic] = []
     empty = no_seeds(workspace) if wanted.wants(NO_SEEDS) else None
+    accepts = _baseline(workspace, strict=use_baseline)
+    compared = compare(workspace, accepts, wanted, found.diagnostics, kept, scope.asks_of)
     if use_baseline and empty is None:
-        entries = baseline.read_baseline(workspace.source)
-        if entries:
-            fresh, accepted, stale = baseline.split(kept, entries)
-            stale = [diagnostic for diagnostic in stale if wanted.keeps(diagnostic)]
-    fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
+        fresh, accepted = compared.fresh, compared.accepted
+        stale = [each for each in baseline.stale(compared.stale) if wanted.keeps(each)]
+        fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
     known = len(fresh)
     if before is not None:
         fresh = new_since(before, fresh)
     known -= len(fresh)
     if paths:
-        scope = _Scope(paths)
         fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
     if empty is not None:
         fresh = sorted([*fresh, empty], key=sort_key)
-    return Judgement(fresh, accepted, kept, known, found.checked)
+    return Judgement(fresh, accepted, kept, known, found.checked, compared.current)
+
+
+def _baseline(workspace: Workspace, *, strict: bool) -> Baseline:
+    """The baseline of the corpus; unless `strict`, one that can't be read is as good as none."""
+    try:
+        return baseline.read_baseline(workspace.source)
+    except UsageError:
+        if strict:
+            raise
+        return Baseline(Counter())
 
 
 def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -104,21 +117,26 @@ class _Scope:
     """The paths a user named, and all that lies under them."""
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self._named = {path.strip("/") or "." for path in paths}
+        self._named = {path.strip("/") or "." for path in paths or (".",)}
+
+    def asks_of(self, path: str) -> bool:
+        """Tell whether it is asked what the baseline says of the path."""
+        return self.has(path) or self.has(baseline.FILE)
 
     def concerns(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the finding is at one of the paths, or about it, or mended there.
 
         The last is so that INDEX.md is told of seeds that it does not list.
         """
-        if self._has(diagnostic.place.path):
+        if self.has(diagnostic.place.path):
             return True
         paths = [*diagnostic.about, *(related.place.path for related in diagnostic.related)]
         if diagnostic.fix is not None:
             paths += [edit.place.path for edit in diagnostic.fix.edits]
-        return any(map(self._has, paths))
+        return any(map(self.has, paths))
 
-    def _has(self, path: str) -> bool:
+    def has(self, path: str) -> bool:
+        """Tell whether the path is one of them, or lies under one."""
         if "." in self._named:
             return True
         while path and path not in self._named:

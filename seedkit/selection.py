@@ -75,13 +75,14 @@ class Selection:
 
     def keeps(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the finding's rule is selected for its file."""
-        if not self.wants(diagnostic.rule):
-            return False
-        path = diagnostic.place.path
-        return not any(
+        return self.wants_in(diagnostic.place.path, diagnostic.rule)
+
+    def wants_in(self, path: str, rule: str) -> bool:
+        """Tell whether the rule is selected for a file."""
+        return self.wants(rule) and not any(
             globs.match(path)
             for globs, selectors in self.per_file
-            if any(selects(selector, diagnostic.rule) for selector in selectors)
+            if any(selects(selector, rule) for selector in selectors)
         )
 
 

@@ -13,7 +13,8 @@ from conftest import Files, check_corpus, lines, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.baseline import FILE, acceptable, read_baseline, split, write_baseline
+from seedkit import baseline
+from seedkit.baseline import FILE, Baseline, acceptable, of, read_baseline
 from seedkit.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.errors import UsageError
 from seedkit.source import MemorySource
@@ -26,8 +27,16 @@ def finding(path: str, subject: str = "x", line: int = 1, rule: str = "text/bom"
     return Diagnostic(rule, Severity.ERROR, "message", Place(path, at, at), fingerprint=subject)
 
 
-def accepted(*findings: Diagnostic) -> Counter[tuple[str, str, str]]:
-    return read_baseline(MemorySource({FILE: write_baseline(findings).encode()}))
+def accepted(*findings: Diagnostic) -> Baseline:
+    return read_baseline(MemorySource({FILE: of(findings).text().encode()}))
+
+
+def split(
+    found: list[Diagnostic], accepts: Baseline
+) -> tuple[list[Diagnostic], int, list[Diagnostic]]:
+    """What is new, how many are accepted, and what is said of entries that nothing is found for."""
+    parts = baseline.split(found, accepts)
+    return parts.fresh, parts.accepted, baseline.stale(parts.left)
 
 
 def test_what_was_there_is_accepted_wherever_it_moved() -> None:
@@ -101,15 +110,15 @@ def test_split_counts_as_a_slow_counter_does(
 
 def test_the_file_is_stable_and_readable() -> None:
     findings = [finding("b"), finding("caf\udcff"), finding("a"), finding("b", line=7)]
-    assert write_baseline(findings) == write_baseline(findings[::-1])
-    assert write_baseline(findings) == (
+    assert of(findings).text() == of(findings[::-1]).text()
+    assert of(findings).text() == (
         '{\n  "version": 1,\n  "findings": [\n'
         '    {"path": "a", "rule": "text/bom", "fingerprint": "x", "count": 1},\n'
         '    {"path": "b", "rule": "text/bom", "fingerprint": "x", "count": 2},\n'
         '    {"path": "caf\\udcff", "rule": "text/bom", "fingerprint": "x", "count": 1}\n'
         "  ]\n}\n"
     )
-    assert write_baseline([]) == '{\n  "version": 1,\n  "findings": []\n}\n'
+    assert of([]).text() == '{\n  "version": 1,\n  "findings": []\n}\n'
     assert split(findings, accepted(*findings)) == ([], 4, [])
 
 
@@ -160,10 +169,10 @@ def test_any_file_is_a_baseline_or_refused(data: bytes) -> None:
         found = read_baseline(MemorySource({FILE: data}))
     except UsageError as error:
         assert error.message == f"{FILE} is not a baseline"
-        assert error.help == "write it anew with `seedkit check --baseline-update`"
+        assert error.help == "rebuild it with `seedkit check --baseline-update`"
     else:
         fresh, _, stale = split([finding("a")], found)
-        assert len(stale) <= len(found)
+        assert len(stale) <= len(found.entries)
         assert len(fresh) <= 1
 
 
@@ -194,14 +203,14 @@ def test_what_is_no_baseline(data: bytes) -> None:
 
 
 def test_no_baseline_accepts_nothing() -> None:
-    assert read_baseline(MemorySource({})) == Counter()
-    assert split([finding("a")], Counter()) == ([finding("a")], 0, [])
+    assert read_baseline(MemorySource({})) == Baseline(Counter())
+    assert split([finding("a")], Baseline(Counter())) == ([finding("a")], 0, [])
 
 
 def test_a_baseline_that_is_a_link_is_refused(tmp_path: Path) -> None:
     from seedkit.source import DiskSource
 
-    write_files(tmp_path, {"outside.json": write_baseline([]), "corpus/x": ""})
+    write_files(tmp_path, {"outside.json": of([]).text(), "corpus/x": ""})
     (tmp_path / "corpus" / FILE).symlink_to("../outside.json")
     with pytest.raises(UsageError) as caught:
         read_baseline(DiskSource(str(tmp_path / "corpus")))
@@ -223,7 +232,7 @@ def test_a_check_with_a_baseline(corpus: Corpus) -> None:
         "seeds/a.txt:1:4: text/trailing-whitespace: trailing white space",
         "seeds/b.txt:1:1: text/bom: file starts with a byte order mark",
     ]
-    corpus({FILE: write_baseline(found)})
+    corpus({FILE: of(found).text()})
     assert check_corpus(root) == []
     corpus({"seeds/a.txt": "zero\none \n", "seeds/c.txt": "\ufeffnew\n", "seeds/b.txt": "no bom\n"})
     assert lines(check_corpus(root)) == [

@@ -172,8 +172,8 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
             failed("--statistics can't be combined with --format", None),
         ),
         (
-            ["--baseline-update", "seeds"],
-            failed("--baseline-update can't be combined with PATH", None),
+            ["--baseline-update", "--fix"],
+            failed("--baseline-update can't be combined with --fix", None),
         ),
         (
             ["--stdin-filename", "seeds/a.txt", "--fix"],
@@ -531,7 +531,7 @@ which is gone
     (root / "seedkit-baseline.json").write_text("{")
     assert seedkit("check", cwd=root) == ran(
         err="seedkit check: error: seedkit-baseline.json is not a baseline\n"
-        "  help: write it anew with `seedkit check --baseline-update`\n",
+        "  help: rebuild it with `seedkit check --baseline-update`\n",
         code=2,
     )
 

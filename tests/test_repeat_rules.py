@@ -480,7 +480,7 @@ def test_tokens_of_scripts_without_spaces() -> None:
 
 def accepting(files: Files) -> dict[str, str | bytes]:
     """Return the corpus with a baseline that accepts all that is found in it now."""
-    accepted = baseline.write_baseline(checked(files).all)
+    accepted = baseline.of(checked(files).all).text()
     assert checked(files).all
     return {**files, baseline.FILE: accepted}
 

@@ -24,8 +24,7 @@ _AGAINST: Final = (
     ),
     (
         "--baseline-update",
-        ("PATH", "--select", "--ignore", "--fix", "--stdin-filename", "--format", "--output-file",
-         "--output", "--statistics"),
+        ("--fix", "--stdin-filename", "--format", "--output-file", "--output", "--statistics"),
     ),
     ("--stdin-filename", ("--fix", "--diff")),
     ("--staged", ("--fix", "--diff", "--baseline-update", "--stdin-filename")),

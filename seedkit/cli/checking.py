@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
+from seedkit.accepted import updated
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace, writing
@@ -72,7 +73,7 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     if args.diff:
         return _diff(workspace, disk, again(), args)
     if args.baseline_update:
-        return _update_baseline(disk, again(), args)
+        return _update_baseline(workspace, disk, again(), args)
     judgement = _fix(workspace, disk, again, args) if args.fix else again()
     _report(workspace, judgement, scope, args)
     failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
@@ -144,10 +145,16 @@ def _painted(change: Mended, style: Style) -> Iterator[str]:
         yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"
 
 
-def _update_baseline(disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
-    accepted = [d for d in judgement.all if baseline.acceptable(d)]
+def _update_baseline(
+    workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace
+) -> int:
+    accepted = [d for d in judgement.diagnostics if baseline.acceptable(d)]
+    new = updated(workspace, judgement.baseline, accepted)
     before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else None
-    write_whole(disk, baseline.FILE, before, baseline.write_baseline(accepted).encode())
+    write_whole(disk, baseline.FILE, before, new.text().encode())
     if not args.quiet:
-        note(f"{baseline.FILE} now accepts {plural(len(accepted), 'finding')}.")
+        count = new.entries.total()
+        kept = count - len(accepted)
+        besides = f", {kept:,} of them kept: nobody looked for them" if kept else ""
+        note(f"{baseline.FILE} now accepts {plural(count, 'finding')}{besides}.")
     return EXIT_CLEAN

@@ -468,7 +468,9 @@ class StaleBaseline(Rule):
 
     ## What it does
 
-    Reports an entry of seedkit-baseline.json that accepts more findings than there are.
+    Reports an entry of seedkit-baseline.json that accepts more findings than there are. An entry
+    is passed over if nobody looked for it: its rule or its path is left out, or its seed can't be
+    read. One of a seed that was renamed, with the same bytes, holds for the new path.
 
     ## Why is this bad?
 
