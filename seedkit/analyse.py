@@ -38,13 +38,22 @@ from seedkit.rules.text import (
 from seedkit.text import LineIndex
 
 ALLOW = "seedkit: allow "
+# Findings about the layout of a text: its sections say the same with them and without.
+_LAYOUT = frozenset(
+    (
+        "text/trailing-whitespace", "text/mixed-newlines", "text/wrong-newline",
+        "text/missing-final-newline", "text/unwanted-final-newline",
+    )
+)  # fmt: skip
 
 
 class Facts(NamedTuple):
     """What one seed is.
 
-    `digest` is SHA-256 of its bytes; `groups` are those of its name; `compared` is the text that is
-    compared for repeats, offsets as in the seed, None for a seed that was not parsed.
+    `digest` is SHA-256 of its bytes. Where a finding says that the text may not be cut as its
+    author meant, `title` is empty and `records` is minus their number: nothing is derived from
+    them until that is fixed. `groups` are those of its name, without a wrong digest; `compared` is
+    the text that is compared for repeats, offsets as in the seed, None if it was not parsed.
     """
 
     size: int
@@ -98,6 +107,9 @@ class Analyser:
                 repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
         if document is None and layout.spec.file.hash is not None:
             findings += check_digest(layout, groups or {}, data, None)
+        if groups and any(finding.rule == "name/wrong-digest" for finding in findings):
+            assert layout.spec.file.hash is not None  # or there is no digest to be wrong
+            groups = {k: v for k, v in groups.items() if k != layout.spec.file.hash.group}
         places = _Places(path, text or "")
         diagnostics = tuple(map(places.diagnostic, findings)) if findings else ()
         if document is None:
@@ -118,7 +130,7 @@ class Analyser:
             digest,
             layout.name,
             self._title(document, findings),
-            len(document.records),
+            -len(document.records) if _miscut(findings) else len(document.records),
             sum(len(record.sections) for record in document.records),
             groups or {},
             uniques,
@@ -150,16 +162,16 @@ class Analyser:
         return Examined(document, findings)
 
     def _title(self, document: Document, findings: list[Finding]) -> str:
-        """The first section named `title`, on one line; none if that section is at fault.
+        """The first section named `title`, on one line; none if it or its record is at fault.
 
         The index is not compared with a title that is wrong itself: one cause, one message.
         """
         for record in document.records[:1] if self.title_sections else ():
             for section in record.sections:
                 if section.number in self.title_sections:
-                    return (
-                        "" if _at_fault(section, findings) else _one_line(document.value(section))
-                    )
+                    if _at_fault(section, record.end, findings):
+                        return ""
+                    return _one_line(document.value(section))
         return ""
 
 
@@ -167,11 +179,24 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _at_fault(section: Section, findings: list[Finding]) -> bool:
+def _miscut(findings: list[Finding]) -> bool:
+    """Tell whether the text may not be cut as its author meant: what is counted is in doubt."""
+    return any(map(_is_structural, findings))
+
+
+def _is_structural(finding: Finding) -> bool:
+    return finding.rule.startswith("format/") or finding.rule == "text/conflict-marker"
+
+
+def _at_fault(section: Section, record_end: int, findings: list[Finding]) -> bool:
+    """Tell whether a section of the first record may not say what its author meant."""
     return any(
-        finding.rule.startswith("section/")
-        and finding.start <= section.end
+        finding.start <= record_end
+        if _is_structural(finding)
+        else finding.start <= section.end
         and section.start <= finding.end
+        and finding.rule.startswith(("section/", "text/"))
+        and finding.rule not in _LAYOUT
         for finding in findings
     )
 

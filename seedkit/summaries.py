@@ -21,7 +21,7 @@ class Summaries(Mapping[str, SeedSummary]):
             format=row.format,
             title=row.title,
             size=row.stamp.size,
-            records=row.records,
+            records=row.records if row.records > 0 else -1,
             sha256=row.digest.hex(),
             groups=unpack_groups(row.groups),
         )

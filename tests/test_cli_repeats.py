@@ -69,7 +69,7 @@ near-duplicate: 2 seeds, at least 95 % the same
                                                      ^^^^^
     1 + …ryman had seen the lamp go out that evening
 
-contained-seed: 3 seeds, at least 100 % of the smaller in the larger
+contained-seed: 3 seeds, at least 100 % of one in the other
          seeds/e.txt
  100 % of it stands in seeds/a.txt
 

@@ -168,7 +168,7 @@ def test_contained_seeds_with_the_passage_they_share() -> None:
     assert (
         shown(report([group], texts=texts))
         == """\
-contained-seed: 3 seeds, at least 80 % of the smaller in the larger
+contained-seed: 3 seeds, at least 80 % of one in the other
          m.txt
   99 % of s.txt
 

@@ -66,7 +66,7 @@ def _totals(workspace: Workspace) -> tuple[dict[str, Totals], Totals]:
         for sums in (formats.setdefault(row.format or "(none)", Totals()), total):
             sums.seeds += 1
             sums.bytes += row.stamp.size
-            sums.records += row.records
+            sums.records += abs(row.records)
             sums.sections += row.sections
     return dict(sorted(formats.items())), total
 

@@ -34,7 +34,7 @@ _WHAT = {
     "duplicate-seed": "the same bytes",
     "same-text": "the same words",
     "near-duplicate": "at least {0} the same",
-    "contained-seed": "at least {0} of the smaller in the larger",
+    "contained-seed": "at least {0} of one in the other",
     "repeated-passage": "{0} in {1}",
     "repeated-section": "{0}, twice in one seed",
     "boilerplate": "{0} in {1}",

@@ -121,7 +121,7 @@ class ContainedSeed(Rule):
     ## What it does
 
     Reports a seed of at least `passage_tokens` tokens if at least `contained` (0.8) of its token
-    3-grams are those of a larger one.
+    3-grams are those of another that has as many or more.
 
     ## Why is this bad?
 
@@ -147,7 +147,7 @@ class ContainedSeed(Rule):
 
     ## How to fix
 
-    By hand: remove the excerpt, or the part from the larger seed.
+    By hand: remove the excerpt, or that part of the other seed.
     """
 
     severity: ClassVar[Severity] = Severity.WARNING

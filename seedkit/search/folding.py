@@ -78,5 +78,5 @@ class Repeats:
         if centre == original and original not in self._same and original not in self._near:
             return original, record
         row = self._row(original)
-        whole = row is not None and row.records == 1
+        whole = row is not None and abs(row.records) == 1
         return (centre, None) if whole else (original, record)
