@@ -20,8 +20,9 @@ from seedkit.diagnostic import (
 )
 from seedkit.document import Document, Finding, Kind, Section, TextFix
 from seedkit.facts import Allowance, UniquePlace
+from seedkit.formats.damage import certain, is_binary, is_countable, is_damaged
 from seedkit.formats.layout import Layout
-from seedkit.formats.parser import parse
+from seedkit.formats.parser import parse, parse_damaged
 from seedkit.offers import Examined, workable
 from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
@@ -35,7 +36,7 @@ from seedkit.rules.text import (
     TooLarge,
     check_text,
 )
-from seedkit.text import LineIndex
+from seedkit.text import LineIndex, decode
 
 ALLOW = "seedkit: allow "
 # Findings about the layout of a text: its sections say the same with them and without.
@@ -53,7 +54,7 @@ class Facts(NamedTuple):
     `digest` is SHA-256 of its bytes. Where a finding says that the text may not be cut as its
     author meant, `title` is empty and `records` is minus their number: nothing is derived from
     them until that is fixed. `groups` are those of its name, without a wrong digest; `compared` is
-    the text that is compared for repeats, offsets as in the seed, None if it was not parsed.
+    the text that is compared for repeats, offsets as in the seed, None if it is too large.
     """
 
     size: int
@@ -86,25 +87,23 @@ class Analyser:
         groups = name_groups(path, layout)
         findings = list(check_name(path, layout, groups))
         too_large = TooLarge.check(len(data), layout.spec.file)
-        text, document = None, None
+        text, document, damaged = None, None, False
+        counted = True  # whether it is certain how many records there are
         repeated: list[Finding] = []
         if too_large is not None:
             findings.append(too_large)
         else:
-            try:
-                text = data.decode(self.encoding)
-            except UnicodeDecodeError:
-                text = data.decode(self.encoding, "surrogateescape")
-                findings.append(self._undecodable(data, text))
+            text, damaged = decode(data, self.encoding)
+            examine = partial(self._examine, path, groups or {}, damaged=damaged)
+            examined = examine(text, data)
+            if any(finding.fix is not None for finding in examined.findings):
+                findings += workable(examined, layout, examine)
             else:
-                examined = self._examine(path, groups or {}, text, data)
-                if any(finding.fix is not None for finding in examined.findings):
-                    examine = partial(self._examine, path, groups or {})
-                    findings += workable(examined, layout, examine)
-                else:
-                    findings += examined.findings
-                document = examined.document
-                repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
+                findings += examined.findings
+            document = examined.document
+            repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
+            counted = not _miscut(findings)
+            counted &= not damaged or is_countable(document, layout)
         if document is None and layout.spec.file.hash is not None:
             findings += check_digest(layout, groups or {}, data, None)
         if groups and any(finding.rule == "name/wrong-digest" for finding in findings):
@@ -121,6 +120,7 @@ class Analyser:
             tuple(
                 UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
                 for unique in unique_sections(document, layout)
+                if not (damaged and is_damaged(document.text, unique.start, unique.end))
             )
             if layout.unique_in_corpus
             else ()
@@ -130,7 +130,7 @@ class Analyser:
             digest,
             layout.name,
             self._title(document, findings),
-            -len(document.records) if _miscut(findings) else len(document.records),
+            len(document.records) if counted else -len(document.records),
             sum(len(record.sections) for record in document.records),
             groups or {},
             uniques,
@@ -139,27 +139,48 @@ class Analyser:
             comparable(document, layout, repeated),
         )
 
-    def _undecodable(self, data: bytes, text: str) -> Finding:
-        if self.encoding == "utf-8":
-            return InvalidUtf8.check(data, text)
-        return InvalidEncoding.check(data, text, self.encoding)
-
     def _examine(
-        self, path: str, groups: Mapping[str, str], text: str, data: bytes | None = None
+        self,
+        path: str,
+        groups: Mapping[str, str],
+        text: str,
+        data: bytes | None = None,
+        *,
+        damaged: bool = False,
     ) -> Examined:
-        """Parse and check a text; `data` are its bytes."""
+        """Parse and check a text; `data` are its bytes. A `damaged` one has undecodable bytes.
+
+        Of that, findings are left out that those bytes may be the cause of.
+        """
         layout = self.layout
-        document = parse(text, layout)
+        document = parse_damaged(text, layout) if damaged else parse(text, layout)
         findings = list(ConflictMarker.check(text))
-        findings += check_text(TextSeed(path, document, layout))
-        if not findings or findings[0].rule != "text/conflict-marker":
+        if damaged:
+            binary = is_binary(text)
+            findings.append(self._undecodable(text, binary))
+            found = [] if binary else self._inner(path, document, conflicts=len(findings) > 1)
+            findings += certain(document, layout, found)
+        else:
+            findings += self._inner(path, document, conflicts=bool(findings))
+        if layout.spec.file.hash is not None:
+            data = text.encode(self.encoding, "surrogateescape") if data is None else data
+            findings += check_digest(layout, groups, data, None if damaged else text)
+        return Examined(document, findings)
+
+    def _undecodable(self, text: str, binary: bool) -> Finding:
+        if self.encoding == "utf-8":
+            return InvalidUtf8.check(text, binary=binary)
+        return InvalidEncoding.check(text, self.encoding, binary=binary)
+
+    def _inner(self, path: str, document: Document, *, conflicts: bool) -> list[Finding]:
+        """Check the text and, but for one with conflicts of a merge, its structure."""
+        layout = self.layout
+        findings = list(check_text(TextSeed(path, document, layout)))
+        if not conflicts:
             findings += document.findings
             findings += check_sections(document, layout, self.checks)
             findings += RepeatedSection.check(document, layout, self.passage_tokens)
-        if layout.spec.file.hash is not None:
-            data = text.encode(self.encoding) if data is None else data
-            findings += check_digest(layout, groups, data, text)
-        return Examined(document, findings)
+        return findings
 
     def _title(self, document: Document, findings: list[Finding]) -> str:
         """The first section named `title`, on one line; none if it or its record is at fault.
@@ -169,9 +190,11 @@ class Analyser:
         for record in document.records[:1] if self.title_sections else ():
             for section in record.sections:
                 if section.number in self.title_sections:
-                    if _at_fault(section, record.end, findings):
+                    value = document.value(section)
+                    damaged = is_damaged(value, 0, len(value))
+                    if damaged or _at_fault(section, record.end, findings):
                         return ""
-                    return _one_line(document.value(section))
+                    return _one_line(value)
         return ""
 
 

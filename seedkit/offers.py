@@ -55,7 +55,7 @@ def _workable(
     text = edited(before.document.text, fix)
     file = layout.spec.file
     try:
-        size = len(text.encode(file.encoding))
+        size = len(text.encode(file.encoding, "surrogateescape"))
     except UnicodeEncodeError:
         return None  # what it writes has no place in the file's encoding
     if size > file.max_bytes:

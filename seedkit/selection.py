@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NO_SEEDS: Final = "config/no-seeds"
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
-# right one is the cause. (An undecodable file has no others: it is not parsed.)
+# right one is the cause.
 _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
     "section/differs": ("text",),
     "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),

@@ -20,6 +20,17 @@ BIDI_CONTROLS = frozenset(
 )
 
 
+def decode(data: bytes, encoding: str) -> tuple[str, bool]:
+    """Return the text of the bytes, and whether there are some that can't be decoded.
+
+    Each of these is one lone surrogate in the text, as `surrogateescape` has it.
+    """
+    try:
+        return data.decode(encoding), False
+    except UnicodeDecodeError:
+        return data.decode(encoding, "surrogateescape"), True
+
+
 def line_spans(text: str) -> tuple[list[int], list[int]]:
     """Return where each line starts and ends (its newline excluded), in code points.
 

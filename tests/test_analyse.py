@@ -48,7 +48,8 @@ def test_facts_of_a_seed() -> None:
 
 def test_facts_of_what_is_not_parsed() -> None:
     for facts in (analyse(NEWS, b"\xff"), analyse({"file": {"max_bytes": 1}}, b"xx", "seeds/no")):
-        assert (facts.title, facts.records, facts.sections, facts.uniques) == ("", 0, 0, ())
+        assert (facts.title, facts.uniques) == ("", ())
+        assert facts.records <= 0  # how many is not known
         assert len(facts.diagnostics) == 1
     assert analyse(NEWS, b"a\nb\na", "seeds/other name").groups == {}
 

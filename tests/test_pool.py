@@ -159,6 +159,6 @@ def test_fingerprints_are_the_same_in_any_batch_and_process(source: DiskSource) 
     assert set(one) == {
         *((f"seeds/{n}.txt", "key of tldr") for n in range(10) if n != 3),
         ("seeds/4.txt", "key of plain"),
-        ("seeds/bad.txt", "key of plain"),  # not UTF-8: without tokens
+        ("seeds/bad.txt", "key of plain"),  # not UTF-8
         ("seeds/caf\udcff.txt", "key of plain"),
     }

@@ -46,34 +46,34 @@ def shown(diagnostic: Diagnostic) -> str:
     [
         (
             b"ok \xe9 no",
-            "1:4-1:5 text/invalid-utf8: byte `e9` can't be UTF-8; the file was not parsed",
+            "1:4-1:5 text/invalid-utf8: byte `e9` can't be UTF-8",
         ),
         (
             b"\xc3\xa9\n\xff\xfe",
-            "2:1-2:3 text/invalid-utf8: bytes `ff fe` can't be UTF-8; the file was not parsed",
+            "2:1-2:3 text/invalid-utf8: bytes `ff fe` can't be UTF-8",
         ),
         (
             b"\xff a \xfe \xfd",
-            "1:1-1:2 text/invalid-utf8: byte `ff` can't be UTF-8, and 2 more bytes; the file "
-            "was not parsed",
+            "1:1-1:2 text/invalid-utf8: byte `ff` can't be UTF-8, and 2 more bytes",
         ),
         (
             b"\xff a \xfe",
-            "1:1-1:2 text/invalid-utf8: byte `ff` can't be UTF-8, and 1 more byte; the file was "
-            "not parsed",
+            "1:1-1:2 text/invalid-utf8: byte `ff` can't be UTF-8, and 1 more byte",
         ),
         (
             b"\xf8\xf9\xfa\xfb\xfc",
-            "1:1-1:6 text/invalid-utf8: bytes `f8 f9 fa fb …` can't be UTF-8; the file was not "
-            "parsed",
+            "1:1-1:6 text/invalid-utf8: bytes `f8 f9 fa fb …` can't be UTF-8; the file was "
+            "not checked any further",
         ),
         (
             b"\xed\xa0\x80",
-            "1:1-1:4 text/invalid-utf8: bytes `ed a0 80` can't be UTF-8; the file was not parsed",
+            "1:1-1:4 text/invalid-utf8: bytes `ed a0 80` can't be UTF-8; the file was "
+            "not checked any further",
         ),
         (
             b"\xc0\xaf",
-            "1:1-1:3 text/invalid-utf8: bytes `c0 af` can't be UTF-8; the file was not parsed",
+            "1:1-1:3 text/invalid-utf8: bytes `c0 af` can't be UTF-8; the file was "
+            "not checked any further",
         ),
     ],
 )
@@ -83,12 +83,12 @@ def test_invalid_utf8(data: bytes, expected: str) -> None:
 
 def test_invalid_encoding() -> None:
     assert found(b"caf\xe9", encoding="ascii") == [
-        "1:4-1:5 text/invalid-encoding: byte `e9` can't be ascii; the file was not parsed"
+        "1:4-1:5 text/invalid-encoding: byte `e9` can't be ascii"
     ]
     assert found(b"caf\xe9", encoding="latin-1") == []
     assert found("日本".encode("euc-jp"), encoding="euc-jp") == []
     assert found(b"\xc6\xfc\xff", encoding="euc-jp") == [
-        "1:2-1:3 text/invalid-encoding: byte `ff` can't be euc-jp; the file was not parsed"
+        "1:2-1:3 text/invalid-encoding: byte `ff` can't be euc-jp"
     ]
 
 

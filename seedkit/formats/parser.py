@@ -6,6 +6,7 @@ pieces tile the text.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
@@ -16,12 +17,19 @@ from seedkit.formats.near import near_finding, near_miss
 from seedkit.formats.sections import Cutter
 from seedkit.text import line_spans, shorten
 
+_UNDECODABLE = re.compile("[\udc80-\udcff]")
+
 Occurrence = tuple[int, int, Mapping[str, str], int]  # start, end, groups, which delimiter
 
 
 def parse(text: str, layout: Layout) -> Document:
     """Cut the text by the format. Total: any text gives a document whose pieces tile it."""
     return _Parser(text, effective_layout(text, layout)).run()
+
+
+def parse_damaged(text: str, layout: Layout) -> Document:
+    """Cut a text with undecodable bytes as if each of them were U+FFFD, which patterns match."""
+    return parse(_UNDECODABLE.sub("\ufffd", text), layout)._replace(text=text)
 
 
 def final_newline(text: str) -> int:

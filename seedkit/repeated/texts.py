@@ -86,11 +86,13 @@ class Texts:
 
     def _compared(self, row: Row, text: str) -> str:
         layout = self._workspace.layout(row.format)
-        if layout.compares_all and "repeat/repeated-section" not in row.rest:
+        has_repeated = "repeat/repeated-section" in row.rest
+        if layout.compares_all and not has_repeated:
             return text
-        from seedkit.formats.parser import parse
+        from seedkit.formats.parser import parse_damaged
         from seedkit.rules.repeat import RepeatedSection, comparable
 
-        document = parse(text, layout)
+        document = parse_damaged(text, layout)
         tokens = self._workspace.settings.config.passage_tokens
-        return comparable(document, layout, RepeatedSection.check(document, layout, tokens))
+        repeated = RepeatedSection.check(document, layout, tokens) if has_repeated else []
+        return comparable(document, layout, repeated)

@@ -58,8 +58,10 @@ class InvalidUtf8(Rule):
     ## What it does
 
     Reports the first run of bytes that can't be UTF-8, and how many more there are. Overlong forms
-    and encoded surrogates are such bytes too. The file is not parsed: rules about its text,
-    structure and sections stay silent until it is mended.
+    and encoded surrogates are such bytes too. The rest of the file is checked as if each such byte
+    were some character, except for what these bytes may be the cause of: the text of a section that
+    has one, and the structure of a record in which a delimiter may be spoiled. A file that looks
+    binary is not checked any further. Repeats and searches see each such byte as U+FFFD.
 
     ## Why is this bad?
 
@@ -86,9 +88,9 @@ class InvalidUtf8(Rule):
     fixable: ClassVar[bool] = False
 
     @staticmethod
-    def check(data: bytes, text: str) -> Finding:
-        """Report undecodable bytes; `text` is `data` decoded with `surrogateescape`."""
-        return _undecodable("text/invalid-utf8", "UTF-8", text)
+    def check(text: str, *, binary: bool = False) -> Finding:
+        """Report undecodable bytes, which `text` has as `surrogateescape` keeps them."""
+        return _undecodable("text/invalid-utf8", "UTF-8", text, binary)
 
 
 class InvalidEncoding(Rule):
@@ -97,8 +99,10 @@ class InvalidEncoding(Rule):
     ## What it does
 
     Reports the first run of bytes that the `encoding` of the format's `[file]` gives no meaning,
-    and how many more there are. The file is not parsed: rules about its text, structure and
-    sections stay silent until it is mended.
+    and how many more there are. The rest of the file is checked as if each such byte were some
+    character, except for what these bytes may be the cause of: the text of a section that has one,
+    and the structure of a record in which a delimiter may be spoiled. A file that looks binary is
+    not checked any further.
 
     ## Why is this bad?
 
@@ -126,9 +130,9 @@ class InvalidEncoding(Rule):
     """
 
     @staticmethod
-    def check(data: bytes, text: str, encoding: str) -> Finding:
-        """Report undecodable bytes; `text` is `data` decoded with `surrogateescape`."""
-        return _undecodable("text/invalid-encoding", encoding, text)
+    def check(text: str, encoding: str, *, binary: bool = False) -> Finding:
+        """Report undecodable bytes, which `text` has as `surrogateescape` keeps them."""
+        return _undecodable("text/invalid-encoding", encoding, text, binary)
 
 
 class Unreadable(Rule):
@@ -928,7 +932,7 @@ def check_text(seed: TextSeed) -> Iterator[Finding]:
             yield from NotNfc.check(seed)
 
 
-def _undecodable(rule: str, encoding: str, text: str) -> Finding:
+def _undecodable(rule: str, encoding: str, text: str, binary: bool) -> Finding:
     bad = re.compile("[\udc80-\udcff]+")
     first = bad.search(text)
     assert first is not None  # strict decoding failed
@@ -937,7 +941,8 @@ def _undecodable(rule: str, encoding: str, text: str) -> Finding:
     more = "" if count == len(first[0]) else f", and {plural(count - len(first[0]), 'more byte')}"
     what = "byte" if len(first[0]) == 1 else "bytes"
     dots = " …" if len(first[0]) > 4 else ""
-    message = f"{what} `{shown}{dots}` can't be {encoding}{more}; the file was not parsed"
+    message = f"{what} `{shown}{dots}` can't be {encoding}{more}"
+    message += "; the file was not checked any further" if binary else ""
     return Finding(rule, message, first.start(), first.end(), help=_looks_like(text, encoding))
 
 

@@ -30,7 +30,7 @@ from seedkit.search.words import (
     strip,
 )
 
-_VERSION = 1  # of what tokens are: raise it when they change
+_VERSION = 2  # of what tokens are: raise it when they change
 _CACHED = 500_000  # chunks that all caches may hold, and an eighth more
 _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
 

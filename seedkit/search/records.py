@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.document import Document, Kind, Record
 from seedkit.formats.layout import Layout
-from seedkit.formats.parser import parse
+from seedkit.formats.parser import parse, parse_damaged
 from seedkit.languages import AUTO, NONE, detect, language_code
 from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
 from seedkit.search.words import BREAK, chunks_of, fold
+from seedkit.text import decode
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -85,7 +86,7 @@ class RecordMaker:
         self._folded_names = {name: name.casefold() for name in names}
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
-        """Return the records of a seed; none for one that is too large or can't be decoded."""
+        """Return the records of a seed; none for one that is too large."""
         document = self._parse(data)
         if document is None:
             return []
@@ -131,12 +132,8 @@ class RecordMaker:
         file = self._layout.spec.file
         if len(data) > file.max_bytes:
             return None
-        # What is no UTF-8 only separates words; in another encoding nothing can be told of it.
-        errors = "surrogateescape" if file.encoding == "utf-8" else "strict"
-        try:
-            return parse(data.decode(file.encoding, errors), self._layout)
-        except UnicodeDecodeError:
-            return None
+        text, damaged = decode(data, file.encoding)  # undecodable bytes only separate words
+        return (parse_damaged if damaged else parse)(text, self._layout)
 
     def _language_of(self, chunks: Sequence[str]) -> str:
         return detect(chunks) if self._language is None else self._language
