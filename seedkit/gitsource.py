@@ -19,9 +19,14 @@ from typing import Final
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
 from seedkit.source import Refused, escapes
-from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan
+from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
+# What occurs in a NUL-separated list of paths if `is_leftover` holds for one of them.
+_LEFTOVERS: Final = (
+    "~\0", "#", "/.~", "/._", "/~$", ".sw", ".kate-swp\0", "/.goutputstream-", "___jb_", ".orig\0",
+    ".rej\0", "/.nfs", "/.fuse_hidden",
+)  # fmt: skip
 _LINKS: Final = 40  # symbolic links on the way to a file, as many as Linux follows
 
 
@@ -145,8 +150,8 @@ class GitSource:
         first = bisect_left(self._paths, prefix)
         last = bisect_left(self._paths, f"{prefix[:-1]}0") if prefix else None  # `0` follows `/`
         paths = self._paths[first:last]
-        text = "\0".join(paths)
-        if not any(name in text for name in (*NEVER_SEEDS, TEMPORARY)):
+        text = "\0".join((*paths, ""))
+        if not any(name in text for name in (*NEVER_SEEDS, TEMPORARY, *_LEFTOVERS)):
             return paths
         return [path for path in paths if not _never(path, prefix)]
 
@@ -179,7 +184,9 @@ class GitSource:
 def _never(path: str, prefix: str) -> bool:
     """Tell whether a file below a folder is none of the corpus, as `DiskSource.scan` has it."""
     parts = path[len(prefix) :].split("/")
-    return any(part in NEVER_SEEDS or part.startswith(TEMPORARY) for part in parts)
+    return is_leftover(parts[-1]) or any(
+        part in NEVER_SEEDS or part.startswith(TEMPORARY) for part in parts
+    )
 
 
 def _stamps(entries: Collection[str]) -> array[int]:

@@ -16,7 +16,18 @@ from typing import Protocol
 
 from seedkit.ahead import Ahead, begin, cpu_count
 from seedkit.errors import EnvironmentFault
-from seedkit.walk import NEVER_SEEDS, TEMPORARY, WHOLE, Scan, Share, Stamp, Walk, kind_of, merged
+from seedkit.walk import (
+    NEVER_SEEDS,
+    TEMPORARY,
+    WHOLE,
+    Scan,
+    Share,
+    Stamp,
+    Walk,
+    is_leftover,
+    kind_of,
+    merged,
+)
 
 _HELPERS = 4  # other processes that list files, at most
 _PARTS = 5  # of the work for each of them; one is left to this process
@@ -156,7 +167,7 @@ class OverlaySource:
         """List the base's files and those in memory."""
         scan = self.base.scan(folders)
         for path, data in self.files.items():
-            if _listed(path, folders):
+            if _listed(path, folders) and not is_leftover(path.rpartition("/")[2]):
                 scan.files[path] = memory_stamp(data)
                 scan.refused.pop(path, None)
         return scan
@@ -189,7 +200,7 @@ class MemorySource:
         """List the files under the folders."""
         scan = Scan()
         for path, data in self.files.items():
-            if _listed(path, folders):
+            if _listed(path, folders) and not is_leftover(path.rpartition("/")[2]):
                 scan.files[path] = memory_stamp(data)
         return scan
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import struct
 import time
@@ -17,25 +18,48 @@ from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
-# What editors, git and file managers leave in a folder; never a seed.
+# What git and file managers keep in a folder; never a seed, nor is anything below.
 NEVER_SEEDS = frozenset(
     (
+        ".AppleDouble",
         ".DS_Store",
+        ".Spotlight-V100",
+        ".Trashes",
+        ".directory",
+        ".fseventsd",
         ".git",
         ".gitattributes",
         ".gitignore",
         ".gitkeep",
         ".keep",
+        ".localized",
+        "Desktop.ini",
+        "Icon\r",
         "Thumbs.db",
         "desktop.ini",
+        "ehthumbs.db",
+        "thumbs.db",
     )
 )
+# What editors, patch and file systems leave beside a file: backups, swap files, locks.
+_LEFTOVER = re.compile(
+    r".+~|#.*#|\.#.+|\._.+|~\$.+|\.~lock\..*#"
+    r"|\..+\.sw[a-px]|\..+\.kate-swp|\.goutputstream-.+|.+___jb_(?:tmp|old)___"
+    r"|.+\.(?:orig|rej)|\.nfs[0-9a-f]{12,}|\.fuse_hidden[0-9a-f]+",
+    re.DOTALL,
+)
+_PROBE = "4913"  # vim makes this file, empty, to see whether it may write in a folder
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
 _BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
 _KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
 _NUMBERS = struct.Struct("=4q")  # of a stamp
 _HEAD = struct.Struct("=q2I")  # of a packed walk: when it began; bytes of its outline, of names
 _BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
+
+
+def is_leftover(name: str) -> bool:
+    """Tell whether a file of this name is a backup, a swap file or a lock: never a seed."""
+    return (name[:1] in "#.~" or name[-1:] in "~gj_") and _LEFTOVER.fullmatch(name) is not None
 
 
 class Stamp(NamedTuple):
@@ -188,6 +212,8 @@ class Walk:
             return
         if stat.S_ISDIR(status.st_mode):
             self.down(place, path + "/")
+        elif _is_left(path.rpartition("/")[2], status):
+            return
         elif stat.S_ISREG(status.st_mode):
             self._add(path, status)
         else:
@@ -222,6 +248,8 @@ class Walk:
                 self.refused[prefix + name] = f"can't be looked at: {reason_of(error)}"
                 continue
             kind = status.st_mode & _KIND
+            if (name[0] in "#.~4" or name[-1] in "~gj_") and _is_left(name, status):
+                continue
             if kind == stat.S_IFREG:
                 try:
                     stamp = pack(
@@ -311,6 +339,13 @@ def joined(paths: Iterable[str]) -> bytes:
 
 def _split(names: bytes, count: int) -> list[str]:
     return names.decode("utf-8", "surrogateescape").split("\0") if count else []
+
+
+def _is_left(name: str, status: os.stat_result) -> bool:
+    """Tell whether a file, not a folder, is none of the corpus by its name."""
+    if stat.S_ISDIR(status.st_mode):
+        return False
+    return is_leftover(name) or (name == _PROBE and status.st_size == 0)
 
 
 def kind_of(mode: int) -> str:

@@ -111,6 +111,14 @@ def test_a_commit(repo: Repo, tmp_path: Path) -> None:
     assert at(repo.root, new).read("seeds/a.txt") == b"later\n"
 
 
+@pytest.mark.parametrize("name", ["n~", "#n#", ".n.swp", "n.orig", "n.rej", "._n", ".~lock.n#"])
+def test_what_editors_leave_is_not_listed(repo: Repo, name: str) -> None:
+    repo.stage({f"seeds/{name}": "left", "seeds/n": "kept"})
+    paths = staged(repo.root).scan(["seeds"]).paths
+    assert "seeds/n" in paths
+    assert f"seeds/{name}" not in paths
+
+
 def test_a_folder_of_the_repository(repo: Repo, tmp_path: Path) -> None:
     repo.write({"corpus/seeds/x.txt": "x\n", "corpus/INDEX.md": "x"})
     commit = repo.commit()

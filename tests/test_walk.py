@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from conftest import write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.source import DiskSource
+from seedkit.source import DiskSource, MemorySource, OverlaySource
 from seedkit.walk import Share, Walk, merged
 
 parts = st.sampled_from(["a", "b", "ü", "caf\udce9", "line\nend", ".git", ".seedkit-x", "deep"])
@@ -75,3 +76,31 @@ def test_a_folder_that_only_one_share_has_seen(tmp_path: Path) -> None:
     seen = set(merged(packed).paths)
     assert {"a/1", "b/2", "c/3"} <= seen
     assert seen - {"a/1", "b/2", "c/3"} < {"d/4", "e/5", "f/6", "g/7"}
+
+
+LEFTOVERS = (
+    "n~", ".n.swp", ".n.txt.swo", "#n#", ".#n", "n.orig", "n.txt.rej", "._n", "~$n.txt",
+    ".~lock.n.txt#", ".n.kate-swp", ".goutputstream-AB12", "n.txt___jb_tmp___", "n.un~",
+    ".nfs000000000a1b2c3d0000000e", ".fuse_hidden0000000a", "Thumbs.db", "desktop.ini", ".DS_Store",
+)  # fmt: skip
+TEXTS = (
+    "n", "~", "~.md", "..md", "n.swp", "origin.txt", "orig", "C#", "#1 of 3", "_", "._", "n.bak",
+    "4913", "n~1.txt", ".orig.txt", "prej",
+)  # fmt: skip
+
+
+def test_what_editors_and_file_managers_leave_is_never_a_seed(tmp_path: Path) -> None:
+    names = (*LEFTOVERS, *TEXTS, "kept.orig/n", "kept~/n")
+    write_files(tmp_path, {f"seeds/{name}": "It is a seed." for name in names})
+    (tmp_path / "seeds/.#locked").symlink_to("nobody@nowhere.1:2")
+    (tmp_path / "seeds/below").mkdir()
+    (tmp_path / "seeds/below/4913").touch()
+    expected = sorted(f"seeds/{name}" for name in (*TEXTS, "kept.orig/n", "kept~/n"))
+    disk = DiskSource(str(tmp_path))
+    scan = disk.scan(["seeds"])
+    assert (sorted(scan.files), scan.refused) == (expected, {})
+    again = disk.rescan(scan, ["seeds"], [f"seeds/{name}" for name in (*LEFTOVERS, "kept~")])
+    assert (sorted(again.files), again.refused) == (expected, {})
+    files = dict.fromkeys([*expected, *(f"seeds/{name}" for name in LEFTOVERS)], b"")
+    for source in (MemorySource(files), OverlaySource(MemorySource({}), files)):
+        assert sorted(source.scan(["seeds"]).files) == expected

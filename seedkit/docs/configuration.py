@@ -23,6 +23,13 @@ what is in force. Patterns are those of `.gitignore`, relative to the root.
 """
 
 _AFTER: Final = """\
+## What is never a seed
+
+Some files are passed over wherever they lie, whatever `files` and `exclude` say: `.git` and its
+kind, `.DS_Store`, `Thumbs.db`, `desktop.ini` and AppleDouble files (`._a.txt`), and what editors
+and patch tools leave (`a.txt~`, `#a.txt#`, `.#a.txt`, `.a.txt.swp`, `.~lock.a.txt#`, `a.txt.orig`,
+`a.txt.rej`).
+
 ## Accepting what is there
 
 `per_file_ignores` switches rules off for some files:
