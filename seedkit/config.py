@@ -14,7 +14,7 @@ from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import check_glob
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
-from seedkit.root import CONFIG_FILES
+from seedkit.root import CONFIG_FILES, SCHEMAS, is_git_folder
 from seedkit.rules import known_selector, no_selector
 from seedkit.source import Refused, Source, escapes
 from seedkit.text import shorten
@@ -27,6 +27,23 @@ def _folder(value: str) -> str:
         raise ValueError("the path must be relative to the root, inside it, with `/`")
     parts = [part for part in value.split("/") if part not in ("", ".")]
     return "/".join(parts) or "."
+
+
+def _seeds_folder(value: str) -> str:
+    folder = _folder(value)
+    if is_git_folder(folder):
+        raise ValueError("the path must not lead into git's own folder")
+    return folder
+
+
+def _index(value: str) -> str:
+    path = _folder(value)
+    top, *below = path.casefold().split("/")
+    if is_git_folder(path) or (top == SCHEMAS and below):
+        raise ValueError(f"the path must not lead into `.git` or `{SCHEMAS}`")
+    if not path.casefold().endswith((".md", ".markdown")):
+        raise ValueError("the index must be a Markdown file, such as `INDEX.md`")
+    return path
 
 
 def _glob(value: str) -> str:
@@ -43,7 +60,8 @@ def _selector(value: str) -> str:
     return value
 
 
-RelativePath = Annotated[str, AfterValidator(_folder)]
+SeedsFolder = Annotated[str, AfterValidator(_seeds_folder)]
+IndexPath = Annotated[str, AfterValidator(_index)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Selector = Annotated[str, AfterValidator(_selector)]
 
@@ -55,10 +73,10 @@ class Config(BaseModel):
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
 
-    seeds: Annotated[list[RelativePath], Field(min_length=1)] = ["seeds"]
+    seeds: Annotated[list[SeedsFolder], Field(min_length=1)] = ["seeds"]
     """Folders that hold seeds."""
-    index: RelativePath = "INDEX.md"
-    """The manifest that lists every seed."""
+    index: IndexPath = "INDEX.md"
+    """The manifest that lists every seed, a Markdown file (`.md`, `.markdown`)."""
     index_order: Literal["any", "path"] = "any"
     """Order of the entries of each table and list in the index."""
     formats: list[str] = []

@@ -11,11 +11,19 @@ from seedkit.errors import UsageError
 CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
 SCHEMAS: Final = "schemas"  # the folder of formats
 BASELINE: Final = "seedkit-baseline.json"  # findings that are accepted
+# What HFS+ does not see in a name, as git's `next_hfs_char` lists it.
+_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 
 # A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
 _TABLE = re.compile(
     rb"""^[ \t]*\[?[ \t]*tool[ \t]*\.[ \t]*["']?seedkit["']?[ \t]*[\].=]""", re.MULTILINE
 )
+
+
+def is_git_folder(path: str) -> bool:
+    """Tell whether a path leads into git's own folder, on whatever system, spelled however."""
+    names = (_UNSEEN.sub("", part).casefold() for part in path.replace("\\", "/").split("/"))
+    return any(name.rstrip(". ") == ".git" or name == "git~1" for name in names)
 
 
 def find_root(start: str) -> str:

@@ -133,15 +133,55 @@ def test_wrong_usage(corpus: Corpus, options: list[str], expected: Ran) -> None:
 def test_a_file_that_is_there_is_replaced_and_keeps_its_mode(
     corpus: Corpus, tmp_path: Path
 ) -> None:
+    report = tmp_path / "report"
+    report.write_text("old")
+    report.chmod(0o640)
+    seedkit("check", f"--output-file={report}", "--format=concise", cwd=corpus(DEMO))
+    assert report.read_text() == CONCISE
+    assert report.stat().st_mode & 0o7777 == 0o640
+
+
+def test_a_link_is_not_followed(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus(DEMO)
-    target, link = tmp_path / "report", tmp_path / "link"
-    target.write_text("before" * 1000)
-    target.chmod(0o604)
-    link.symlink_to("report")
-    assert seedkit("check", "-q", "--output=concise=../link", cwd=root).code == 1
-    assert link.is_symlink()
-    assert target.read_text() == "".join(CONCISE.splitlines(keepends=True)[:2])
-    assert target.stat().st_mode & 0o777 == 0o604
+    (tmp_path / "precious").write_text("old")
+    (root / "report").symlink_to(tmp_path / "precious")
+    (root / "dangling").symlink_to(tmp_path / "nowhere")
+    for name in ("report", "dangling"):
+        assert seedkit("check", f"--output=json={name}", cwd=root) == failed(
+            f"--output: `{name}` is a symbolic link", "name the file that it leads to"
+        )
+    assert (tmp_path / "precious").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("seeds/a.txt", "a seed"),
+        ("INDEX.md", "a file that the corpus needs"),
+        ("index.md", "a file that the corpus needs"),
+        ("seedkit.toml", "a file that the corpus needs"),
+        ("pyproject.toml", "a file that the corpus needs"),
+        ("seedkit-baseline.json", "a file that the corpus needs"),
+        ("schemas/note.toml", "the folder of formats"),
+        ("schemas/new.json", "the folder of formats"),
+        (".git/hooks/pre-commit", "git's own folder"),
+        ("../outside/.git/config", "git's own folder"),
+        ("linked/config", "git's own folder"),
+        ("within/a.txt", "a seed"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--output=json=", "--output-file="])
+def test_a_report_never_replaces_what_the_corpus_is_made_of(
+    corpus: Corpus, option: str, path: str, what: str
+) -> None:
+    root = corpus({**DEMO, ".git/hooks/x": "", "../outside/.git/x": ""})
+    (root / "linked").symlink_to(".git")
+    (root / "within").symlink_to("seeds")
+    before = {each: each.read_bytes() for each in root.rglob("*") if each.is_file()}
+    assert seedkit("check", f"{option}{path}", cwd=root) == failed(
+        f"{option.split('=')[0]}: `{path}` is {what}", "name another file for the report"
+    )
+    assert {each: each.read_bytes() for each in root.rglob("*") if each.is_file()} == before
 
 
 def test_a_new_file_has_the_usual_mode(corpus: Corpus, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import more
+from conftest import lines, more
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -316,3 +316,41 @@ def test_any_override_gives_a_configuration_or_a_usage_error(key: str, value: st
         load("", f"{key}={value}")
     except UsageError as error:
         assert error.message.startswith("--config")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [".git/config", ".git/x.md", ".GIT/x.md", "seeds/.git/x.md", ".git./x.md", "GIT~1/x.md",
+     ".g\u200cit/x.md", "schemas/s.toml", "schemas/INDEX.md", "Schemas/x.md"],
+)  # fmt: skip
+def test_an_index_among_what_git_and_seedkit_own(path: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(
+            MemorySource({"seedkit.toml": f'select = ["text"]\nindex = "{path}"\n'.encode()})
+        )
+    assert lines(caught.value.diagnostics) == [
+        "seedkit.toml:2:1: config/invalid-value: `index`: the path must not lead into `.git` or "
+        "`schemas`"
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", ["seedkit.toml", "PyProject.toml", "seedkit-baseline.json", "seeds/a.txt", "INDEX"]
+)
+def test_an_index_that_is_no_markdown(path: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(MemorySource({"seedkit.toml": f'index = "{path}"\n'.encode()}))
+    assert lines(caught.value.diagnostics) == [
+        "seedkit.toml:1:1: config/invalid-value: `index`: the index must be a Markdown file, such "
+        "as `INDEX.md`"
+    ]
+
+
+@pytest.mark.parametrize("folder", [".git", "./.git/", "sub/.Git/hooks", "git~1"])
+def test_seeds_in_what_git_owns(folder: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(MemorySource({"seedkit.toml": f'seeds = ["{folder}"]\n'.encode()}))
+    assert lines(caught.value.diagnostics) == [
+        "seedkit.toml:1:10: config/invalid-value: `seeds`: the path must not lead into git's own "
+        "folder"
+    ]

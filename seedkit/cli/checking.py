@@ -15,7 +15,7 @@ from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of
-from seedkit.cli.reports import write_reports
+from seedkit.cli.reports import refuse_outputs_over, write_reports
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.files import write_whole
@@ -56,6 +56,7 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         staged = staged or look(disk.root, paths)
         workspace = open_staged(args, staged)
         narrowed, gone = staged.scope, staged.deleted
+    refuse_outputs_over(args, workspace)
     scope = scope_of(workspace, args.paths, paths, overlay, gone)
     if not args.force_exclude:
         refuse_nothing(scope, workspace, "; --force-exclude ignores PATHs that are none")

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from seedkit.cli.output import is_terminal, note, show, style_for
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
-from seedkit.text import shorten
+from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder
+from seedkit.source import escapes
+from seedkit.text import shorten, visible
 from seedkit.walk import TEMPORARY
 
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from seedkit.workspace import Workspace
 
 FORMATS: Final = tuple(name for name in RENDERERS if name != "statistics")
 _FOR_PEOPLE: Final = frozenset(("full", "concise", "statistics"))
@@ -55,10 +59,40 @@ def refuse_bad_outputs(args: Namespace) -> None:
         if real in taken:
             raise UsageError(f"two reports would be written to `{wanted.path}`")
         taken.add(real)
+        if _is_link(wanted.path):
+            raise UsageError(
+                f"{wanted.option}: `{visible(wanted.path)}` is a symbolic link",
+                help="name the file that it leads to",
+            )
         if os.path.isdir(wanted.path):
             raise _unwritable(wanted, errno.EISDIR)
         if not os.path.exists(wanted.path) and not os.path.isdir(os.path.dirname(real)):
             raise _unwritable(wanted, errno.ENOENT)
+
+
+def refuse_outputs_over(args: Namespace, workspace: Workspace) -> None:
+    """Raise `UsageError` for a report that would replace what the corpus is made of, or git's."""
+    root, settings = workspace.source.root, workspace.settings
+    owned = {each.casefold() for each in (*CONFIG_FILES, BASELINE, settings.config.index)}
+    for wanted in _outputs(args, "full"):
+        folder, name = os.path.split(os.path.abspath(wanted.path))
+        for full in {os.path.join(folder, name), os.path.join(os.path.realpath(folder), name)}:
+            path = os.path.relpath(full, root).replace(os.sep, "/")
+            inside = not escapes(path)
+            what = None
+            if is_git_folder(full):
+                what = "git's own folder"
+            elif inside and path.casefold() in owned:
+                what = "a file that the corpus needs"
+            elif inside and path.casefold().startswith(f"{SCHEMAS}/"):
+                what = "the folder of formats"
+            elif inside and workspace.is_there(path):
+                what = "a seed"
+            if what is not None:
+                raise UsageError(
+                    f"{wanted.option}: `{visible(wanted.path)}` is {what}",
+                    help="name another file for the report",
+                )
 
 
 def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
@@ -106,6 +140,11 @@ def _outputs(args: Namespace, main: str) -> list[Output]:
     return outputs
 
 
+def _is_link(path: str) -> bool:
+    """Tell whether a file is a symbolic link; those that the system makes of its streams aside."""
+    return os.path.islink(path) and not os.path.abspath(path).startswith(("/dev/", "/proc/"))
+
+
 def _cut(report: CheckReport, limit: int, name: str) -> CheckReport:
     found = report.diagnostics
     if not limit or name == "statistics" or len(found) <= limit:
@@ -130,7 +169,10 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         with open(path, "wb") as file:
             yield file
         return
-    path = os.path.realpath(path)
+    if _is_link(path):  # since it was looked at; the link is replaced, not followed
+        path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    else:
+        path = os.path.realpath(path)
     handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(path))
     try:
         with os.fdopen(handle, "wb") as file:

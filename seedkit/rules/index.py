@@ -43,13 +43,13 @@ class MissingIndex(Rule):
     ## Example
 
         -- seedkit.toml --
-        index = "CONTENTS"
+        index = "CONTENTS.markdown"
         -- seeds/tides.txt --
         The moon pulls the sea.
 
     Use instead:
 
-        -- CONTENTS --
+        -- CONTENTS.markdown --
         # Index
 
         | Seed |
@@ -80,15 +80,15 @@ class UnreadableIndex(Rule):
     ## Example
 
         -- seedkit.toml --
-        index = "CONTENTS"
-        -- CONTENTS --
+        index = "CONTENTS.markdown"
+        -- CONTENTS.markdown --
         - [The caf\xe9](seeds/cafe.txt)
         -- seeds/cafe.txt --
         It is by the river.
 
     Use instead:
 
-        -- CONTENTS --
+        -- CONTENTS.markdown --
         - [The café](seeds/cafe.txt)
 
     ## How to fix
@@ -113,15 +113,15 @@ class IndexBom(Rule):
     ## Example
 
         -- seedkit.toml --
-        index = "CONTENTS"
-        -- CONTENTS --
+        index = "CONTENTS.markdown"
+        -- CONTENTS.markdown --
         \ufeff- [Tides](seeds/tides.txt)
         -- seeds/tides.txt --
         The moon pulls the sea.
 
     Use instead:
 
-        -- CONTENTS --
+        -- CONTENTS.markdown --
         - [Tides](seeds/tides.txt)
 
     ## How to fix
