@@ -27,8 +27,6 @@ _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
     "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),
     "section/too-short": ("section/differs",),
     "section/multiline": ("section/pattern-mismatch",),
-    "text/trailing-whitespace": ("format/near-delimiter", "section/empty", "format/stray-text"),
-    "text/invisible-character": ("format/near-delimiter",),
     "text/missing-final-newline": ("format/unterminated-record",),
     "text/wrong-newline": ("text/unwanted-final-newline",),
     "format/extra-section": ("text/mixed-newlines",),

@@ -14,7 +14,7 @@ from seedkit.plain import Plain
 from seedkit.root import CONFIG_FILES, SCHEMAS
 from seedkit.settings import Settings
 from seedkit.source import Refused, Source
-from seedkit.version import __version__
+from seedkit.version import FACTS, __version__
 
 FILE = "settings.json"
 _MODELS = ("config.py", "settings.py", "formats/load.py", "formats/spec.py")
@@ -24,7 +24,7 @@ _LIMIT = 50_000_000  # bytes
 def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> str:
     """Return a digest of everything that settings are made from; empty if that can't be told."""
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(repr((__version__, isolated, overrides, _installation())).encode())
+    digest.update(repr((__version__, FACTS, isolated, overrides, _installation())).encode())
     try:
         paths = [name for name in CONFIG_FILES if source.exists(name)]
         if source.exists(SCHEMAS):

@@ -95,10 +95,6 @@ def test_the_table_of_explanations_names_rules_that_exist() -> None:
         ("section/differs", "section/pattern-mismatch"),
         ("section/too-long", "section/pattern-mismatch"),
         ("section/differs", "section/too-short"),
-        ("format/near-delimiter", "text/trailing-whitespace"),
-        ("section/empty", "text/trailing-whitespace"),
-        ("format/stray-text", "text/trailing-whitespace"),
-        ("format/near-delimiter", "text/invisible-character"),
         ("format/unterminated-record", "text/missing-final-newline"),
     ],
 )

@@ -406,3 +406,10 @@ def test_the_command_notices_every_change(corpus: Corpus, tmp_path: Path) -> Non
             assert seedkit(*given, cwd=root) == fresh
             seen.add(fresh.out)
     assert len(seen) > 8
+
+
+def test_facts_of_another_meaning_have_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings hold the keys of formats, under which facts are cached."""
+    before = key(BASE)
+    monkeypatch.setattr(snapshot, "FACTS", -1)
+    assert key(BASE) != before

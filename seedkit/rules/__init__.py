@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     "text": (
         "InvalidUtf8", "InvalidEncoding", "Unreadable", "TooLarge", "Empty", "ConflictMarker",
-        "Bom", "ControlCharacter", "BidiControl", "InvisibleCharacter", "ReplacementCharacter",
+        "Bom", "ControlCharacter", "BidiControl", "InvisibleCharacter", "LineSeparator",
+        "ReplacementCharacter",
         "MixedNewlines", "StrayCarriageReturn", "WrongNewline", "MissingFinalNewline",
         "UnwantedFinalNewline", "NotNfc", "TrailingWhitespace",
     ),

@@ -12,14 +12,28 @@ from seedkit.text import BIDI_CONTROLS
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 BIDI = re.compile(f"[{''.join(sorted(BIDI_CONTROLS))}]")
-# Default-ignorable code points that no orthography needs, and the two joiners.
-# A virama (vowel killer) before a joiner at the end of a word asks for its visible form.
-_VIRAMAS = "\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca\u1039\u17d2"
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2064\u206a-\u206f\u3164\ufeff\uffa0"
-    "\ufff9-\ufffb\U000e0001]|(?<![^\x00-\x7f])[\u200c\u200d]"
-    f"|(?<![{_VIRAMAS}])[\u200c\u200d](?![^\x00-\x7f])"
+SEPARATOR = re.compile("[\u2028\u2029]")
+
+# Default-ignorable code points, but those that are always spelling, as variation selectors are.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2064\u206a-\u206f"
+    "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0001]"
+    # Tags: of a flag (UTS #51, emoji tag sequence), or hidden.
+    "|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f|[\U000e0020-\U000e007f]"
 )
+# Scripts whose letters join, or form clusters: what a joiner beside one of them changes is seen.
+_JOINING = re.compile(
+    "[\u0590-\u109f\u1700-\u18af\u1900-\u1cff\ua800-\ua95f\ua980-\uabff\ufb1d-\ufdff\ufe70-\ufefc"
+    "\U00010a00-\U00010fff\U00011000-\U00011fff\U0001e900-\U0001e95f\U0001ee00-\U0001eeff]"
+)
+# Scripts that write no spaces between words, so that some texts say where a line may be broken:
+# Thai, Lao, Tibetan, Burmese, Khmer, Tai Le, New Tai Lue, Tai Tham, Balinese, Javanese, Cham.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\u1b00-\u1b7f\ua980-\ua9ff"
+    "\uaa00-\uaa7f\uaa80-\uaadf]"
+)
+_MONGOLIAN = re.compile("[\u1800-\u18af]")
+_JAMO = re.compile("[\u1100-\u115e\u1161-\u11ff]")
 # Invisible characters that `str.isprintable` takes for letters and marks.
 PASSING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
@@ -51,3 +65,34 @@ _CONTROL_NAMES = {0x00: "NUL", 0x07: "BEL", 0x08: "BACKSPACE", 0x0B: "VERTICAL T
 def times(count: int) -> str:
     """Return the end of a message about the first of so many places."""
     return "" if count == 1 else f", and {count - 1:,} more"
+
+
+def invisible(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Return the spans of invisible characters from `start` on that no script needs there."""
+    for match in _INVISIBLE.finditer(text, start):
+        a, b = match.span()
+        before = text[a - 1] if a > start else ""
+        if b - a == 1 and not _is_spelling(text[a], before, text[b : b + 1]):
+            yield a, b
+
+
+def line_start(text: str, at: int) -> int:
+    """Return where the line with the character begins."""
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _is_spelling(char: str, before: str, after: str) -> bool:
+    """Tell whether the character is part of how its neighbours are written."""
+    if char in "\u200c\u200d":
+        if _JOINING.match(before) or _JOINING.match(after):
+            return True
+        return not (before or "a").isascii() and not (after or "a").isascii()  # emoji
+    if char in "\u200b\u2060":
+        return bool(_UNSPACED.match(before) or _UNSPACED.match(after))
+    if char == "\u034f":
+        return any(each and unicodedata.combining(each) for each in (before, after))
+    if char == "\u180e":
+        return bool(_MONGOLIAN.match(before) or _MONGOLIAN.match(after))
+    if char in "\u115f\u1160":
+        return bool(_JAMO.match(before) or _JAMO.match(after))
+    return False

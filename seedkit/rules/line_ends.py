@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Finding, TextEdit, TextFix
 from seedkit.formats.newlines import LAYOUT_NEWLINE, STRAY_CR, replace_newlines, unquoted
 from seedkit.formats.quotes import Span, perhaps_quoted
+from seedkit.rules.characters import times
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -59,3 +60,28 @@ def newline_finding(
     safe = not any(a < at < b for a, b in perhaps_quoted(document, layout) for at, _ in wrong)
     fix = TextFix(f"end lines with {NEWLINE_NAMES[wanted]}", (TextEdit(start, end, fixed),), safe)
     return Finding(rule, message, *wrong[0], fix=fix)
+
+
+def stray_carriage_returns(text: str, spec: FileSpec) -> Iterator[Finding]:
+    """Report the first CR that is not one of CRLF, in a text some of whose lines end with LF.
+
+    A doubled CR before LF has a fix; a CR that no LF follows has none.
+    """
+    if "\n" not in text:
+        return
+    stray = list(STRAY_CR.finditer(text))
+    if not stray:
+        return
+    first = stray[0]
+    if first[0] == "\r":
+        message = f"carriage return that no line feed follows{times(len(stray))}"
+    else:
+        number = "two" if len(first[0]) == 3 else f"{len(first[0]) - 1:,}"
+        more = "" if len(stray) == 1 else f", and {len(stray) - 1:,} more"
+        message = f"line ends with {number} carriage returns and a line feed{more}"
+    fix = None
+    if all(len(match[0]) > 1 for match in stray):
+        wanted = wanted_newline(spec) or usual_newline(count_newlines(text, ()), "\r\n")
+        edits = tuple(TextEdit(*match.span(), wanted) for match in stray)
+        fix = TextFix(f"end the lines with {NEWLINE_NAMES[wanted]}", edits, safe=False)
+    yield Finding("text/stray-carriage-return", message, *first.span(), fix=fix)

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 
+from seedkit.text import line_spans
+
+
+def unnormalized_lines(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the lines that are not in NFC, without byte order marks."""
+    starts, ends = line_spans(text)
+    starts[0] = min(len(text) - len(text.lstrip("\ufeff")), ends[0])
+    return [
+        (a, b)
+        for a, b in zip(starts, ends, strict=True)
+        if not unicodedata.is_normalized("NFC", text[a:b])
+    ]
+
 
 def unnormalized(text: str, start: int, end: int) -> tuple[int, int]:
-    """The smallest stretch, from one base character to another, whose NFC is that of the line.
+    """Return the smallest stretch, between two base characters, whose NFC is that of the line.
 
     Widening goes on while one more base would still change what came before it: Hangul jamo.
     """

@@ -17,16 +17,28 @@ from seedkit.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, Text
 from seedkit.formats.newlines import STRAY_CR
 from seedkit.formats.quotes import quoted_cells
 from seedkit.rules.base import Rule
-from seedkit.rules.characters import BIDI, CONTROL, INVISIBLE, PASSING, first_of, points, times
+from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks
+from seedkit.rules.characters import (
+    BIDI,
+    CONTROL,
+    PASSING,
+    SEPARATOR,
+    first_of,
+    invisible,
+    line_start,
+    points,
+    times,
+)
 from seedkit.rules.line_ends import (
     NEWLINE_NAMES,
     count_newlines,
     newline_finding,
+    stray_carriage_returns,
     usual_newline,
     wanted_newline,
 )
-from seedkit.rules.nfc import unnormalized
-from seedkit.text import line_spans, plural
+from seedkit.rules.nfc import unnormalized, unnormalized_lines
+from seedkit.text import plural
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -376,9 +388,13 @@ class InvisibleCharacter(Rule):
     ## What it does
 
     Reports the first zero width space, soft hyphen, word joiner, Hangul filler or other such
-    character, and how many more there are. Zero width joiner and non-joiner are reported only
-    beside an ASCII character or at either end of the text, where they join nothing; in Persian, in
-    Indic scripts and in emoji they are spelling.
+    character, and how many more there are. What a script spells with is not reported beside its
+    letters: zero width joiner and non-joiner in Arabic, Persian, Indic and like scripts, and inside
+    emoji; zero width space and word joiner in Thai, Lao, Khmer, Burmese, Tibetan and like scripts,
+    which write no spaces; combining grapheme joiner beside a combining mark; Mongolian vowel
+    separator; Hangul fillers beside jamo. Variation selectors never are. Tag characters are, but in
+    the emoji of flags. A character in a line that is nearly a delimiter is left to
+    `format/near-delimiter`.
 
     ## Why is this bad?
 
@@ -397,21 +413,67 @@ class InvisibleCharacter(Rule):
 
     ## How to fix
 
-    By hand: delete the character, or put a space where one was meant. Where a script needs it (a
-    zero width space separates words in Khmer), ignore the rule in `per_file_ignores`.
+    By hand: delete the character, or put a space where one was meant. Where a text needs it (soft
+    hyphens in a word list), ignore the rule in `per_file_ignores`.
     """
 
     severity = Severity.WARNING
 
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
-        """Report invisible characters; joiners only where they join nothing."""
-        if seed.text.isascii():
+        """Report invisible characters, but those that the script around them spells with."""
+        text = seed.text
+        if text.isascii():
             return
-        body = seed.text.lstrip("\ufeff")
-        shift = len(seed.text) - len(body)
-        for finding in first_of("text/invisible-character", INVISIBLE, body, "invisible character"):
-            yield finding._replace(start=finding.start + shift, end=finding.end + shift)
+        start = len(text) - len(text.lstrip("\ufeff"))
+        near = near_lines(seed.document)
+        found = [
+            span
+            for span in invisible(text, start)
+            if not near or line_start(text, span[0]) not in near
+        ]
+        if found:
+            a, b = found[0]
+            message = f"invisible character {points(text[a])}{times(len(found))}"
+            yield Finding("text/invisible-character", message, a, b)
+
+
+class LineSeparator(Rule):
+    r"""A Unicode line or paragraph separator, at which some programs end a line and others don't.
+
+    ## What it does
+
+    Reports the first U+2028 or U+2029, and how many more there are. For seedkit, as for git and
+    most editors, lines end at LF, CRLF or CR only.
+
+    ## Why is this bad?
+
+    Python's `splitlines`, older JavaScript and some editors end a line there: they count other
+    lines than git does, find a delimiter where there is none, and write one record of JSON Lines as
+    two. The character comes with text copied from web pages and word processors, and is not seen.
+
+    ## Example
+
+        -- seeds/tides.txt --
+        The moon pulls the sea.\u2028The sea follows the moon.
+
+    Use instead:
+
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+        The sea follows the moon.
+
+    ## How to fix
+
+    By hand: put a newline there, or a space.
+    """
+
+    severity = Severity.WARNING
+
+    @staticmethod
+    def check(seed: TextSeed) -> Iterator[Finding]:
+        """Report the first U+2028 or U+2029."""
+        yield from first_of("text/line-separator", SEPARATOR, seed.text, "separator")
 
 
 class ReplacementCharacter(Rule):
@@ -603,25 +665,7 @@ class StrayCarriageReturn(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report the first CR that is not one of CRLF, unless no line ends otherwise."""
-        text = seed.text
-        if "\n" not in text:
-            return
-        stray = list(STRAY_CR.finditer(text))
-        if not stray:
-            return
-        first = stray[0]
-        if first[0] == "\r":
-            message = f"carriage return that no line feed follows{times(len(stray))}"
-        else:
-            number = "two" if len(first[0]) == 3 else f"{len(first[0]) - 1:,}"
-            more = "" if len(stray) == 1 else f", and {len(stray) - 1:,} more"
-            message = f"line ends with {number} carriage returns and a line feed{more}"
-        fix = None
-        if all(len(match[0]) > 1 for match in stray):
-            wanted = wanted_newline(seed.spec) or usual_newline(count_newlines(text, ()), "\r\n")
-            edits = tuple(TextEdit(*match.span(), wanted) for match in stray)
-            fix = TextFix(f"end the lines with {NEWLINE_NAMES[wanted]}", edits, safe=False)
-        yield Finding("text/stray-carriage-return", message, *first.span(), fix=fix)
+        yield from stray_carriage_returns(seed.text, seed.spec)
 
 
 class WrongNewline(Rule):
@@ -825,22 +869,15 @@ class NotNfc(Rule):
         text = seed.text
         if seed.spec.normalization != "nfc" or unicodedata.is_normalized("NFC", text):
             return
-        starts, ends = line_spans(text)
-        places: list[tuple[int, int]] = []
-        edits: list[TextEdit] = []
-        for a, b in zip(starts, ends, strict=True):
-            line = text[a:b]
-            if not unicodedata.is_normalized("NFC", line):
-                places.append((a, b))
-                edits.append(TextEdit(a, b, unicodedata.normalize("NFC", line)))
-        if not places:
-            return
-        a, b = unnormalized(text, *places[0])
-        lines = "" if len(places) == 1 else f", and on {plural(len(places) - 1, 'more line')}"
-        found, wanted = points(text[a:b]), points(unicodedata.normalize("NFC", text[a:b]))
-        message = f"text is not in NFC: {found} should be {wanted}{lines}"
-        fix = TextFix("normalize to NFC", tuple(edits), safe=False)
-        yield Finding("text/not-nfc", message, a, b, fix=fix)
+        lines = unnormalized_lines(text)
+        if lines:
+            a, b = unnormalized(text, *lines[0])
+            more = "" if len(lines) == 1 else f", and on {plural(len(lines) - 1, 'more line')}"
+            found, wanted = points(text[a:b]), points(unicodedata.normalize("NFC", text[a:b]))
+            edits = [TextEdit(*at, unicodedata.normalize("NFC", text[slice(*at)])) for at in lines]
+            fix = TextFix("normalize to NFC", tuple(edits), safe=False)
+            message = f"text is not in NFC: {found} should be {wanted}{more}"
+            yield Finding("text/not-nfc", message, a, b, fix=fix)
 
 
 class TrailingWhitespace(Rule):
@@ -849,8 +886,11 @@ class TrailingWhitespace(Rule):
     ## What it does
 
     Reports the first line that ends with a space or tab, and on how many more lines there are
-    some. Where the space keeps a line from being a delimiter, `format/near-delimiter` says so
-    instead.
+    some. Lines whose white space means something are left out, each by itself: where it belongs to
+    a delimiter; where it keeps a line from being one, which `format/near-delimiter` reports; where
+    the last cell of a row or the value of a field is empty; the `-- ` above a mail signature, and
+    messages that are `format=flowed`; two blanks that break a line in Markdown (by the name of the
+    file); patches (`.patch`, `.diff`).
 
     ## Why is this bad?
 
@@ -872,8 +912,8 @@ class TrailingWhitespace(Rule):
     ## How to fix
 
     `seedkit check --fix --unsafe-fixes` removes it. The fix is unsafe because the space may be
-    content: in Markdown two of them break the line, in poems and tables they may be the layout.
-    For such seeds put `text/trailing-whitespace` into `ignore`.
+    content: in poems and tables it may be the layout. For such seeds put `text/trailing-whitespace`
+    into `ignore`.
     """
 
     severity = Severity.WARNING
@@ -882,17 +922,10 @@ class TrailingWhitespace(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report the first line that ends with a space or tab."""
-        text = seed.text
-        if not _has_trailing(text):
+        spans = trailing_blanks(seed.path, seed.document, seed.layout)
+        if not spans:
             return
-        starts, ends = line_spans(text)
-        edits = []
-        for a, b in zip(starts, ends, strict=True):
-            kept = len(text[a:b].rstrip(" \t"))
-            if a + kept < b:
-                edits.append(TextEdit(a + kept, b, ""))
-        if not edits:
-            return
+        edits = [TextEdit(start, end, "") for start, end in spans]
         more = "" if len(edits) == 1 else f", and on {plural(len(edits) - 1, 'more line')}"
         fix = TextFix("remove trailing white space", tuple(edits), safe=False)
         start, end, _ = edits[0]
@@ -912,7 +945,7 @@ def check_text(seed: TextSeed) -> Iterator[Finding]:
     if spec.final_newline != "any":
         yield from MissingFinalNewline.check(seed)
         yield from UnwantedFinalNewline.check(seed)
-    if _has_trailing(text):
+    if has_trailing(text):
         yield from TrailingWhitespace.check(seed)
     if "\r" in text or spec.newline == "crlf":
         quoted = quoted_cells(seed.document, seed.layout)
@@ -924,6 +957,7 @@ def check_text(seed: TextSeed) -> Iterator[Finding]:
         yield from Bom.check(seed)
         yield from ControlCharacter.check(seed)
         yield from BidiControl.check(seed)
+        yield from LineSeparator.check(seed)
     if not text.isascii():
         if not printable or PASSING.search(text):
             yield from InvisibleCharacter.check(seed)
@@ -962,9 +996,3 @@ def _in_delimiter(seed: TextSeed, pattern: re.Pattern[str]) -> int | None:
             if match:
                 return match.start()
     return None
-
-
-def _has_trailing(text: str) -> bool:
-    if text.endswith((" ", "\t")) or " \n" in text or "\t\n" in text:
-        return True
-    return "\r" in text and (" \r" in text or "\t\r" in text)

@@ -1,0 +1,134 @@
+r"""White space at the end of lines, but for lines where it means something.
+
+Each line is judged by itself and by the place where it is, so that what is said of one does not
+depend on the others. White space means something
+
+- in a delimiter, and where it keeps a line from being one: `format/near-delimiter` reports that;
+- as the last cell of a row, which is empty, and as the value of a field, which is;
+- after the two hyphens above a mail signature (RFC 3676, 4.3), and at the end of every line of a
+  message that is `format=flowed` (4.1);
+- as two blanks before another line of a paragraph in Markdown (CommonMark, 6.7);
+- anywhere in a patch.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from seedkit.document import Document, Kind, Piece
+from seedkit.text import line_spans
+
+if TYPE_CHECKING:
+    from seedkit.formats.layout import Layout
+    from seedkit.formats.spec import SectionSpec
+
+Span = tuple[int, int]
+
+_SIGNATURE = re.compile(r"[> |]*-- ")
+_FIELD = re.compile(r"[!-9;-~]+:[ \t]*")
+_CELLS = re.compile(r"[^\t]*\S[^\t]*\t.*\S.*\t *")  # two or more, and an empty one at the end
+_FLOWED = re.compile(r"format=\"?flowed", re.IGNORECASE)
+_MARKDOWN = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rmd", ".qmd")
+_PATCH = (".patch", ".diff")
+
+
+def has_trailing(text: str) -> bool:
+    """Tell whether any line ends with a space or tab: fast, since most texts have none."""
+    if text.endswith((" ", "\t")) or " \n" in text or "\t\n" in text:
+        return True
+    return "\r" in text and (" \r" in text or "\t\r" in text)
+
+
+def trailing_blanks(path: str, document: Document, layout: Layout) -> list[Span]:
+    """Return the spans of white space at the end of lines, where it means nothing."""
+    if path.lower().endswith(_PATCH):
+        return []
+    return _Blanks(path, document, layout).run()
+
+
+class _Blanks:
+    def __init__(self, path: str, document: Document, layout: Layout) -> None:
+        self.text = document.text
+        self.layout = layout
+        self.markdown = path.lower().endswith(_MARKDOWN)
+        self.pieces = document.pieces
+        self.piece_starts = [piece.start for piece in document.pieces]
+        self.specs = {spec.name: spec for spec in reversed(layout.sections)}
+        self.near = near_lines(document)
+        self.flowed = self._flowed(document)
+
+    def run(self) -> list[Span]:
+        text = self.text
+        starts, ends = line_spans(text)
+        found: list[Span] = []
+        for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
+            if a == b or text[b - 1] not in " \t" or a in self.near:
+                continue
+            piece = self._piece(b - 1)
+            spec = self.specs.get(piece.name) if piece.kind is Kind.SECTION else None
+            if self._is_at_fault(piece, spec):
+                continue
+            after = (
+                text[starts[number + 1] : min(ends[number + 1], piece.end)]
+                if (number + 1 < len(starts))
+                else ""
+            )
+            start = a + self._kept(text[a:b], after, spec)
+            if start < b and not _within(start, self.flowed):
+                found.append((start, b))
+        return found
+
+    def _piece(self, at: int) -> Piece:
+        return self.pieces[bisect_right(self.piece_starts, at) - 1]
+
+    def _is_at_fault(self, piece: Piece, spec: SectionSpec | None) -> bool:
+        """Tell whether the white space is of a delimiter, or of what another finding is about."""
+        if piece.kind is Kind.STRAY:
+            return self.layout.spec.sections.unknown == "error"
+        if piece.kind is Kind.SECTION and (spec is None or spec.empty == "forbid"):
+            return self.text[piece.start : piece.end].isspace()
+        return piece.kind is Kind.DELIMITER
+
+    def _kept(self, line: str, after: str, spec: SectionSpec | None) -> int:
+        """How much of the line is not white space without a meaning."""
+        bare = len(line.rstrip(" \t"))
+        if _SIGNATURE.fullmatch(line):
+            return len(line)
+        if spec is not None and spec.content == "rows":
+            last = line.rfind(spec.separator)
+            return max(bare, last + len(spec.separator) if last >= 0 else 0)
+        if spec is not None and spec.content == "fields":
+            return len(line) if _FIELD.fullmatch(line) else bare
+        if _CELLS.fullmatch(line):
+            return len(line)
+        if self.markdown and bare and line.endswith("  ") and after.strip():
+            return len(line)
+        return bare
+
+    def _flowed(self, document: Document) -> list[Span]:
+        """The bodies of mail messages whose lines flow: a blank at the end joins it to the next."""
+        if _FLOWED.search(document.text) is None:
+            return []
+        specs = self.layout.sections
+        return [
+            (record.sections[number].end, record.end)
+            for record in document.records
+            for number, section in enumerate(record.sections)
+            if specs
+            and specs[section.number].content == "fields"
+            and _FLOWED.search(document.text, section.start, section.end)
+        ]
+
+
+def near_lines(document: Document) -> set[int]:
+    """Return where the lines begin that `format/near-delimiter` reports."""
+    return {
+        finding.start for finding in document.findings if finding.rule == "format/near-delimiter"
+    }
+
+
+def _within(at: int, spans: list[Span]) -> bool:
+    number = bisect_right(spans, (at, at + 1)) - 1
+    return number >= 0 and spans[number][0] <= at < spans[number][1]
