@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
 from seedkit.files import Changed
-from seedkit.source import DiskSource
+from seedkit.source import Source
 from seedkit.text import visible
 
 
@@ -109,7 +109,7 @@ def _span(edit: Edit, size: int) -> tuple[int, int, str]:
 
 def mend(
     diagnostics: Sequence[Diagnostic],
-    source: DiskSource,
+    source: Source,
     encodings: Mapping[str, str],
     checked: Mapping[str, bytes],
     *,
@@ -139,7 +139,7 @@ def mend(
     return mended
 
 
-def _as_checked(source: DiskSource, path: str, digest: bytes | None) -> bytes | None:
+def _as_checked(source: Source, path: str, digest: bytes | None) -> bytes | None:
     """The bytes of a file, None if there is none; raises `Changed` if they are not those."""
     try:
         data = source.read(path)

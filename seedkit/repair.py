@@ -6,7 +6,7 @@ gives up.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from seedkit.check import Judgement
@@ -14,7 +14,7 @@ from seedkit.files import Changed, write_whole
 from seedkit.fix import Mended, mend
 from seedkit.formats.newlines import parsed
 from seedkit.formats.parser import parse
-from seedkit.source import DiskSource
+from seedkit.source import DiskSource, Source
 from seedkit.workspace import Workspace
 
 _ROUNDS = 10  # fixes converge in two or three; this bounds what a bug could do
@@ -59,9 +59,34 @@ def repair(
     return Repair(findings, len(files), judgement)
 
 
+def rehearse(
+    workspace: Workspace,
+    judgement: Judgement,
+    imagine: Callable[[Mapping[str, bytes]], tuple[Workspace, Judgement]],
+    *,
+    unsafe: bool,
+) -> list[Mended]:
+    """Return the files that `repair` would change, sorted by path, as they would be in the end.
+
+    `imagine` returns the workspace and its check as if files held other bytes. Raises `Changed` if
+    a file is no longer the one that was checked.
+    """
+    changes: dict[str, Mended] = {}
+    for _ in range(_ROUNDS):
+        mended = preview(workspace, workspace.source, judgement, unsafe=unsafe)
+        if not mended:
+            break
+        for change in mended:
+            first = changes.get(change.path, change._replace(findings=0))
+            count = first.findings + change.findings
+            changes[change.path] = first._replace(after=change.after, findings=count)
+        workspace, judgement = imagine({path: each.after for path, each in changes.items()})
+    return [change for _, change in sorted(changes.items()) if change.before != change.after]
+
+
 def preview(
     workspace: Workspace,
-    source: DiskSource,
+    source: Source,
     judgement: Judgement,
     *,
     unsafe: bool,

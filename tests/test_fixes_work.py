@@ -7,13 +7,15 @@ from functools import cache
 from typing import Any
 
 import pytest
+from commandline import seedkit
 from conftest import more
+from gitrepo import Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.analyse import Analyser
 from seedkit.diagnostic import Applicability, Diagnostic
-from seedkit.fix import apply
+from seedkit.fix import Mended, apply, unified_diff
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.parser import parse
@@ -337,3 +339,54 @@ def test_a_conflict_is_one_finding(newline: str, base: str) -> None:
 def test_text_about_git_is_no_conflict() -> None:
     text = "Heading\n=======\n\n    <<<<<<< HEAD\n\n>>>>>>> a quote\n"
     assert find(builtin("plain", "any", "any"), text) == []
+
+
+# -- a whole corpus
+
+SPEC = 'extends = "builtin:{}"\nfiles = ["seeds/*.{}"]\n[file]\n{}\n'
+
+
+def test_diff_shows_all_that_fix_does(corpus: Any) -> None:
+    """One fix makes room for another: newlines first, then the one that lacks at the end."""
+    root = corpus(
+        {
+            "seedkit.toml": "",
+            "INDEX.md": "# Seeds\n\n- [b](seeds/b.txt)\n",
+            "schemas/note.toml": SPEC.format("plain", "txt", 'newline = "lf"')
+            + 'final_newline = "require"\n',
+            "seeds/a.txt": "\ufeffone\r\ntwo",
+            "seeds/b.txt": "three\n",
+        }
+    )
+    shown = seedkit("check", "--diff", cwd=root)
+    assert shown.err == "--fix would mend 4 findings in 2 files\n"
+    assert "+one\n+two\n" in shown.out
+    assert (root / "seeds/a.txt").read_bytes() == "\ufeffone\r\ntwo".encode()
+    before = {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    fixing = seedkit("check", "--fix", cwd=root)
+    assert fixing.err == "Mended 4 findings in 2 files.\n"
+    assert (root / "seeds/a.txt").read_bytes() == b"one\ntwo\n"
+    changes = [
+        Mended(str(path.relative_to(root)), data, path.read_bytes(), 1)
+        for path, data in before.items()
+        if path.read_bytes() != data
+    ]
+    assert shown.out == "".join(line for change in changes for line in unified_diff(change))
+    assert seedkit("check", "--diff", cwd=root).err == "--fix would mend nothing\n"
+
+
+def test_a_staged_conflict_is_found(corpus: Any) -> None:
+    root = corpus(
+        {
+            "seedkit.toml": "",
+            "INDEX.md": "- [a](seeds/a.txt)\n",
+            "schemas/note.toml": SPEC.format("tldr", "txt", ""),
+            "seeds/a.txt": CONFLICT,
+        }
+    )
+    Repo(root).git("add", ".")
+    (root / "seeds/a.txt").write_text("# a\n\n> b\n")
+    found = seedkit("check", "--staged", "--format=concise", cwd=root)
+    assert found.out.startswith(
+        "seeds/a.txt:1:1: error[text/conflict-marker] merge conflict that git left\nFound 1 error "
+    )

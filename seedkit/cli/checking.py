@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit import baseline
@@ -65,14 +65,17 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     wanted = selection(workspace, args.select, args.ignore or ())
     before = _before(args, workspace)
 
-    def again() -> Judgement:
+    def check(workspace: Workspace) -> Judgement:
         update = args.baseline_update
         return judge(workspace, wanted, narrowed, use_baseline=not update, before=before)
+
+    def again() -> Judgement:
+        return check(workspace)
 
     if args.diff or args.baseline_update:
         refuse_no_seeds(workspace)
     if args.diff:
-        return _diff(workspace, disk, again(), args)
+        return _diff(workspace, disk, check, args)
     if args.baseline_update:
         return _update_baseline(workspace, disk, again(), args)
     judgement = _fix(workspace, disk, again, args) if args.fix else again()
@@ -127,10 +130,19 @@ def _report(workspace: Workspace, judgement: Judgement, scope: Scope, args: Name
     write_reports(report, args, "check")
 
 
-def _diff(workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace) -> int:
-    from seedkit.repair import preview
+def _diff(
+    workspace: Workspace,
+    disk: DiskSource,
+    check: Callable[[Workspace], Judgement],
+    args: Namespace,
+) -> int:
+    from seedkit.repair import rehearse
 
-    changes = preview(workspace, disk, judgement, unsafe=args.unsafe_fixes)
+    def imagine(files: Mapping[str, bytes]) -> tuple[Workspace, Judgement]:
+        imagined = open_workspace(args, disk, dict(files))
+        return imagined, check(imagined)
+
+    changes = rehearse(workspace, check(workspace), imagine, unsafe=args.unsafe_fixes)
     style = style_for(sys.stdout, args.color)
     show(line for change in changes for line in _painted(change, style))
     if not args.quiet:
