@@ -18,7 +18,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Kind, Piece
-from seedkit.text import line_spans
+from seedkit.rules.characters import line_start
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -30,8 +30,21 @@ _SIGNATURE = re.compile(r"[> |]*-- ")
 _FIELD = re.compile(r"[!-9;-~]+:[ \t]*")
 _CELLS = re.compile(r"[^\t]*\S[^\t]*\t.*\S.*\t *")  # two or more, and an empty one at the end
 _FLOWED = re.compile(r"format=\"?flowed", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:\r\n|\n|\r)[ \t]*[^ \t\r\n]")  # text on the next line
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rmd", ".qmd")
 _PATCH = (".patch", ".diff")
+
+
+def _ends(text: str) -> list[int]:
+    """Where the lines end that end with a space or tab, in order: searched for by pairs, fast."""
+    ends = [len(text)] if text.endswith((" ", "\t")) else []
+    for newline in "\n\r" if "\r" in text else "\n":
+        for blank in " \t":
+            at = text.find(blank + newline)
+            while at >= 0:
+                ends.append(at + 1)
+                at = text.find(blank + newline, at + 2)
+    return sorted(ends)
 
 
 def has_trailing(text: str) -> bool:
@@ -61,21 +74,14 @@ class _Blanks:
 
     def run(self) -> list[Span]:
         text = self.text
-        starts, ends = line_spans(text)
         found: list[Span] = []
-        for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
-            if a == b or text[b - 1] not in " \t" or a in self.near:
-                continue
+        for b in _ends(text):
+            a = line_start(text, b - 1)
             piece = self._piece(b - 1)
             spec = self.specs.get(piece.name) if piece.kind is Kind.SECTION else None
-            if self._is_at_fault(piece, spec):
+            if a in self.near or self._is_at_fault(piece, spec):
                 continue
-            after = (
-                text[starts[number + 1] : min(ends[number + 1], piece.end)]
-                if (number + 1 < len(starts))
-                else ""
-            )
-            start = a + self._kept(text[a:b], after, spec)
+            start = a + self._kept(text[a:b], b, piece, spec)
             if start < b and not _within(start, self.flowed):
                 found.append((start, b))
         return found
@@ -91,7 +97,7 @@ class _Blanks:
             return self.text[piece.start : piece.end].isspace()
         return piece.kind is Kind.DELIMITER
 
-    def _kept(self, line: str, after: str, spec: SectionSpec | None) -> int:
+    def _kept(self, line: str, end: int, piece: Piece, spec: SectionSpec | None) -> int:
         """How much of the line is not white space without a meaning."""
         bare = len(line.rstrip(" \t"))
         if _SIGNATURE.fullmatch(line):
@@ -103,13 +109,13 @@ class _Blanks:
             return len(line) if _FIELD.fullmatch(line) else bare
         if _CELLS.fullmatch(line):
             return len(line)
-        if self.markdown and bare and line.endswith("  ") and after.strip():
-            return len(line)
+        if self.markdown and bare and line.endswith("  "):
+            return len(line) if _GOES_ON.match(self.text, end, piece.end) else bare
         return bare
 
     def _flowed(self, document: Document) -> list[Span]:
         """The bodies of mail messages whose lines flow: a blank at the end joins it to the next."""
-        if _FLOWED.search(document.text) is None:
+        if "flowed" not in document.text.lower():
             return []
         specs = self.layout.sections
         return [

@@ -78,7 +78,8 @@ def invisible(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 def line_start(text: str, at: int) -> int:
     """Return where the line with the character begins."""
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    start = text.rfind("\n", 0, at) + 1
+    return max(start, text.rfind("\r", start, at) + 1)
 
 
 def _is_spelling(char: str, before: str, after: str) -> bool:
