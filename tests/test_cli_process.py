@@ -265,14 +265,14 @@ def test_interrupted_while_it_analyses(corpus: Corpus, jobs: str) -> None:
 # Stops when a file has been written beside, and is to take the old one's place.
 HALFWAY = """
 import os, signal
-import seedkit.fix
+import seedkit.files
 def replace(*_):
     print("begun", flush=True)
     signal.pause()
 class Os:
     def __getattr__(self, name):
         return replace if name == "replace" else getattr(os, name)
-seedkit.fix.os = Os()
+seedkit.files.os = Os()
 """
 
 
@@ -334,7 +334,7 @@ def test_the_reader_leaves(corpus: Corpus, arguments: list[str], code: int) -> N
 def test_nobody_hears(corpus: Corpus) -> None:
     root = corpus({**DEMO, "README.md": ""})
     for arguments, expected in (
-        (["check", "README.md", "-v"], 0),
+        (["check", "README.md", "-v"], 2),
         (["check", "-v"], 1),
         (["check", "--config", "foo=1"], 2),
         (["nonsense"], 2),

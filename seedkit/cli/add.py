@@ -67,7 +67,12 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     changed, found = _tried(texts, args, disk)
     bad = [finding for finding in found if finding.severity is not Severity.INFO]
     if bad:
-        _refuse(bad, texts, args, disk)
+        layouts = [Layout(name, nameless(known[name])) for name in formats]
+        fixable = not args.fix and any(
+            mend(each.data, layout) != each.data
+            for each, layout in zip(incoming, layouts, strict=True)
+        )
+        _refuse(bad, texts, args, disk, fixable=fixable)
         return EXIT_FINDINGS
     if not args.dry_run:
         new = [Change(path, None, data) for path, data in texts.items()]
@@ -175,7 +180,12 @@ def _is_about(finding: Diagnostic, texts: Container[str]) -> bool:
 
 
 def _refuse(
-    found: Sequence[Diagnostic], texts: dict[str, bytes], args: Namespace, disk: DiskSource
+    found: Sequence[Diagnostic],
+    texts: dict[str, bytes],
+    args: Namespace,
+    disk: DiskSource,
+    *,
+    fixable: bool,
 ) -> None:
     workspace = open_workspace(args, disk, texts)
     report = CheckReport(
@@ -184,9 +194,8 @@ def _refuse(
     show(full(report, style_for(sys.stdout, args.color)))
     if args.quiet:
         return
-    mendable = any(d.fix is not None for d in found) and not args.fix
     note(f"seedkit add: nothing was added, because of {plural(len(found), 'finding')}")
-    if mendable:
+    if fixable:
         note("  help: --fix mends what can be mended safely")
     elif all(d.rule.startswith("repeat/") for d in found):
         note("  help: --ignore repeat adds it all the same")
