@@ -110,7 +110,7 @@ Next: seedkit check
         code=1,
     )
     rows = [line for line in (root / "INDEX.md").read_text().split("\n") if "bad.md" in line]
-    assert rows == ["| [bad.md](texts/bad.md) | a page |"]
+    assert rows == ["| [bad.md](texts/bad.md) |  |"]
 
 
 def test_dry_run_shows_everything_and_writes_nothing(corpus: Corpus) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from seedkit import lock
 from seedkit.errors import EnvironmentFault
-from seedkit.search import lock
 from seedkit.search.store import Generation, Meta, Store
 
 META = Meta("tantivy 1", "words 1", "abc", 7, seeds=2, records=3, languages="en id")
