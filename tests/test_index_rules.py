@@ -270,6 +270,14 @@ def test_bom() -> None:
     assert mended(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\r\n"
 
 
+def test_all_byte_order_marks_are_one_finding_and_one_fix() -> None:
+    files = {"INDEX.md": "\ufeff\ufeff- [a](seeds/a)\n", "seeds/a": ""}
+    assert found(files) == [
+        "INDEX.md:1:1-3: index-bom: index `INDEX.md` starts with 2 byte order marks"
+    ]
+    assert mended(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\n"
+
+
 def test_no_message_shows_what_can_not_be_seen() -> None:
     files = {
         "INDEX.md": "- [a](seeds/a\u202eb)\n- [c](</seeds/\u2066x>)\n- [d](seeds/\u200bA)\n",

@@ -32,10 +32,14 @@ configuration. A rule that is named counts for more than its family.
 Errors and warnings make `seedkit check` exit with 1. Faults of the configuration that keep it from
 being used make every command exit with 2.
 
-`seedkit check --fix` mends what it can without touching a text: a safe fix leaves every section as
-it was. Fixes that change a text, or remove something, take `--unsafe-fixes` as well; so do all
-fixes of a file whose name carries a digest of its content, since the name would have to follow.
-`seedkit check --diff` shows what would change.
+`seedkit check --fix` applies safe fixes. A safe fix leaves what is parsed as it was: the same
+records, and in each the same sections, byte for byte. One thing counts as layout: whether a line
+ends with LF or CRLF, also inside a section of several lines. A CR that no LF follows, a doubled CR
+before LF, and a newline inside a quoted cell of `rows` may be content: no safe fix touches them.
+Fixes that change a text, or remove something, take `--unsafe-fixes` as well. A fix is offered only
+where it works: its finding is gone afterwards, and there is no other that was not there before. So
+none is offered that would make the digest in a file's name wrong.
+`seedkit check --diff` shows all that would change.
 
 The examples are little corpora that the tests run: `-- PATH --` begins a file, `-- OLD -> NEW --`
 is one renamed. `\\xHH` stands for a byte, `\\uHHHH`, `\\t` and `\\r` for a character, a backslash

@@ -107,10 +107,11 @@ def _not_utf8(path: str, text: str) -> Problem | None:
 def _parsed(path: str, text: str, indexes: Indexes) -> IndexFile:
     file = IndexFile(path, path[: path.rfind("/") + 1], parse_manifest(text))
     indexes.files.append(file)
-    if text.startswith(BOM):
-        message = f"index {shown(path)} starts with a byte order mark"
+    if count := len(text) - len(text.lstrip(BOM)):
+        what = "a byte order mark" if count == 1 else f"{count:,} byte order marks"
+        message = f"index {shown(path)} starts with {what}"
         remedy = "save it as UTF-8 without a byte order mark"
-        change = Change("remove the byte order mark", path, ((0, 1, ""),), safe=False)
-        span = Span(path, 0, 1)
+        change = Change("remove the byte order mark", path, ((0, count, ""),), safe=False)
+        span = Span(path, 0, count)
         indexes.problems.append(Problem("index-bom", span, message, remedy, change=change))
     return file

@@ -51,8 +51,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.starts, self.ends = line_spans(text)
-        if text.startswith("\ufeff"):
-            self.starts[0] = 1
+        self.starts[0] = len(text) - len(text.lstrip("\ufeff"))
         self.blocks: list[Block] = []
         self.indents: list[int] = []  # of each container's content
         self.rows: list[int] = []  # the line of each container's mark
