@@ -30,7 +30,7 @@ from seedkit.workspace import Workspace
 
 Files = Mapping[str, bytes]
 
-_FILE = re.compile(r"-- (\S+)(?: -> (\S+))? --")
+_FILE = re.compile(r"-- (\S(?:(?! -> ).)*?)(?: -> (\S+))? --")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|([trn]))")
 _NAMED = {"t": b"\t", "r": b"\r", "n": b"\n"}
 _WITH_ESCAPES = (".toml", ".json", ".md")

@@ -6,19 +6,23 @@ then those that were renamed; only what is left is dangling, or unlisted.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
-from seedkit.manifest.model import Change, Link, Problem, Span, Table
+from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
 from seedkit.manifest.renames import Lost, pair_renamed
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import encode_target, plain_text, relative, resolve, shown
+from seedkit.manifest.target import encode_target, relative, resolve, shown
 from seedkit.manifest.values import Columns, Wrong
-from seedkit.text import shorten
+from seedkit.text import shorten, visible
+
+_AFTER_PATH = re.compile(r"\?|(?<!&)#")  # `&#` is a character reference
 
 
 class Comparison(NamedTuple):
@@ -63,8 +67,9 @@ class _Comparer:
         self._misnamed, self._groups = misnamed, groups
         self._problems: list[Problem] = list(indexes.problems)
         self._renamed: dict[str, Span] = {}
-        self._claimed: dict[str, tuple[Listing, Link]] = {}
+        self._claimed: dict[str, tuple[IndexFile, Link]] = {}
         self._columns: dict[int, Columns] = {}
+        self._served: dict[str, Counter[int]] = {}
 
     def run(self, by_path: bool) -> Comparison:
         files = self._indexes.files
@@ -78,6 +83,9 @@ class _Comparer:
                 self._escape(entry)
             else:
                 lost.append(entry)
+        for file in files:
+            for link in file.manifest.broken:
+                self._no_link(file, link)
         unlisted = sorted(self._corpus.seeds - self._claimed.keys())
         if not self._indexes.complete:
             unlisted = []  # they may be listed where nothing could be read
@@ -93,12 +101,12 @@ class _Comparer:
 
     def _claim(self, listing: Listing) -> Iterator[Entry]:
         """Note which seeds are listed, report those listed twice; return the other entries."""
-        claimed, odd = self._claimed, listing.odd
+        claimed, odd, file = self._claimed, listing.odd, listing.file
         for i, (path, link) in enumerate(zip(listing.paths, listing.links, strict=True)):
             if odd and i in odd:
                 yield Entry(listing, link, path, odd[i])
             elif path not in claimed:
-                claimed[path] = listing, link
+                claimed[path] = file, link
             else:
                 self._twice(Entry(listing, link, path, Kind.SEED))
 
@@ -119,9 +127,9 @@ class _Comparer:
     def _spelling(self, entry: Entry) -> None:
         if entry.path in self._claimed:
             return self._twice(entry)
-        self._claimed[entry.path] = entry.listing, entry.link
+        self._claimed[entry.path] = entry.listing.file, entry.link
         if entry.path in self._misnamed:
-            self._renamed[entry.path] = _span(entry.listing, entry.link)
+            self._renamed[entry.path] = _span(entry.listing.file, entry.link)
             return None
         said = resolve(entry.listing.file.base, entry.link.target) or ""
         same_case = unicodedata.normalize("NFC", said) == unicodedata.normalize("NFC", entry.path)
@@ -142,10 +150,28 @@ class _Comparer:
         index = shown(entry.listing.file.path)
         change = None
         if entry.path in self._corpus.seeds and entry.path not in self._claimed:
-            self._claimed[entry.path] = entry.listing, entry.link
+            self._claimed[entry.path] = entry.listing.file, entry.link
             change = self._retarget(entry, entry.path)
         remedy = f"link to a path below the corpus, relative to {index}, with `/` between folders"
         self._report("path-escapes", entry, message, remedy, change=change)
+
+    def _no_link(self, file: IndexFile, link: Link) -> None:
+        """Report what would list a seed if it were a link."""
+        path = self._corpus.named(file.base, link.target)
+        if path is None or path in self._claimed:
+            return
+        self._claimed[path] = file, link
+        raw = file.manifest.text[link.start : link.end]
+        exact = resolve(file.base, link.target) == path
+        target = f"<{raw}>" if exact else encode_target(relative(file.base, path))
+        blank = " " in raw or "\t" in raw
+        why = "its target has a blank" if blank else "its target has odd parentheses"
+        message = f"`({visible(raw)})` does not make a link to {shown(path)}, {why}"
+        change = Change(f"link to {shown(path)}", file.path, ((link.start, link.end, target),))
+        remedy = f"write it as `({visible(target)})`"
+        self._problems.append(
+            Problem("not-a-link", _span(file, link), message, remedy, change=change, about=(path,))
+        )
 
     def _renames(self, lost: list[Entry], unlisted: Sequence[str]) -> set[str]:
         """Report entries that name nothing; return the unlisted seeds that are some of them."""
@@ -159,7 +185,7 @@ class _Comparer:
                 change = self._removal(entry)
                 self._report("dangling-entry", entry, message, remedy, change=change)
             elif new in self._misnamed:
-                self._renamed[new] = _span(entry.listing, entry.link)
+                self._renamed[new] = _span(entry.listing.file, entry.link)
             else:
                 message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
                 change = self._retarget(entry, new, self._wrong(entry.listing, entry.link, new))
@@ -169,8 +195,7 @@ class _Comparer:
     def _lost(self, entry: Entry) -> Lost:
         """What the row of an entry says of its seed, to know it by under another name."""
         manifest, link = entry.listing.file.manifest, entry.link
-        table = isinstance(entry.listing.block, Table)
-        titles = {plain_text(manifest.text[link.text_start : link.text_end], cell=table)}
+        titles = {manifest.link_text(entry.listing.block, link)}
         columns = self._columns_of(entry.listing)
         said = columns.said(link) if columns else {}
         titles.add(said.get("title", ""))
@@ -200,7 +225,9 @@ class _Comparer:
         for path, link in columns.suspects(rows, self._seeds):
             for wrong in columns.wrong(link, self._seeds[path]):
                 names = ", ".join(f"`{shorten(name)}`" for name in wrong.columns)
-                change = Change(f"correct {names}", file.path, (wrong.edit,))
+                change = None
+                if not _is_label(wrong, link):
+                    change = Change(f"correct {names}", file.path, (wrong.edit,))
                 span = Span(file.path, wrong.start, wrong.end)
                 message = _wrong_message(names, path, wrong)
                 remedy = "correct the cell, or restore the seed"
@@ -241,17 +268,35 @@ class _Comparer:
         first: Span | None = None,
         also: tuple[str, ...] = (),
     ) -> None:
-        span = _span(entry.listing, entry.link)
+        span = _span(entry.listing.file, entry.link)
         about = (entry.path, *also)
         self._problems.append(Problem(rule, span, message, remedy, first, change, about))
 
-    def _retarget(self, entry: Entry, path: str, wrong: Sequence[Wrong] = ()) -> Change:
-        """Link to another path, its fragment kept, and correct the cells that go with it."""
+    def _retarget(self, entry: Entry, path: str, wrong: Sequence[Wrong] = ()) -> Change | None:
+        """Link to another path, its query and fragment kept, and correct the cells that go with it.
+
+        None if the path is that of a reference definition which serves other entries, too.
+        """
         file, link = entry.listing.file, entry.link
-        raw = file.manifest.text[link.start : link.end]
-        target = encode_target(relative(file.base, path)) + raw[_fragment_at(raw) :]
-        edits = [(link.start, link.end, target), *(each.edit for each in wrong)]
+        start, end = link.start, link.end
+        if link.definition is not None:
+            if self._uses(file)[link.definition.start] > 1:
+                return None
+            start, end, _ = link.definition
+        raw = file.manifest.text[start:end]
+        target = encode_target(relative(file.base, path)) + raw[_path_end(raw) :]
+        edits = [(start, end, target)]
+        edits += (each.edit for each in wrong if not _is_label(each, link))
         return Change(f"link to {shown(path)}", file.path, tuple(sorted(edits)))
+
+    def _uses(self, file: IndexFile) -> Counter[int]:
+        """How many links of an index each reference definition serves, by where it is."""
+        if file.path not in self._served:
+            links = file.manifest.links()
+            self._served[file.path] = Counter(
+                link.definition.start for link in links if link.definition is not None
+            )
+        return self._served[file.path]
 
     def _removal(self, entry: Entry) -> Change | None:
         """Remove a row; None where other items would lose theirs."""
@@ -263,8 +308,8 @@ class _Comparer:
         return Change("remove the row", listing.file.path, ((start, end, ""),), safe=False)
 
 
-def _span(listing: Listing, link: Link) -> Span:
-    return Span(listing.file.path, link.start, link.end)
+def _span(file: IndexFile, link: Link) -> Span:
+    return Span(file.path, link.start, link.end)
 
 
 def _wrong_message(names: str, path: str, wrong: Wrong) -> str:
@@ -275,9 +320,12 @@ def _wrong_message(names: str, path: str, wrong: Wrong) -> str:
     return f"{want}, not `{shorten(said)}`" if said else f"{want}, the cell is empty"
 
 
-def _fragment_at(raw: str) -> int:
-    """Return where the fragment of a target as written starts; its end if it has none."""
-    at = raw.find("#")
-    while at > 0 and raw[at - 1] == "&":  # a character reference
-        at = raw.find("#", at + 1)
-    return at if at >= 0 else len(raw)
+def _is_label(wrong: Wrong, link: Link) -> bool:
+    """Tell whether to correct it would change the label of a reference, and so break the link."""
+    return link.is_its_label and wrong.edit[0] == link.text_start
+
+
+def _path_end(raw: str) -> int:
+    """Return where the query or fragment of a target as written starts; its end if it has none."""
+    found = _AFTER_PATH.search(raw)
+    return found.start() if found else len(raw)

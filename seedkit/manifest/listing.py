@@ -133,6 +133,11 @@ class Corpus:
             return Kind.MISSING, path
         return Kind.UNKNOWN, path
 
+    def named(self, base: str, target: str) -> str | None:
+        """Return the seed that a target names, if only but for case or Unicode form."""
+        kind, path = self._look_up(base, target)
+        return path if kind in (Kind.SEED, Kind.SPELLING) else None
+
     def meant(self, base: str, target: str) -> str | None:
         """Return the seed that a target means which leaves the root or has backslashes."""
         slashed = _DRIVE.sub("", target.replace("\\", "/"), count=1)

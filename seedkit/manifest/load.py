@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
+from seedkit.conflicts import find_conflicts
 from seedkit.errors import SeedkitError
 from seedkit.manifest.model import Change, IndexFile, Problem, Span
 from seedkit.manifest.parse import parse_manifest
@@ -83,25 +84,36 @@ def _load(path: str, read: Read, indexes: Indexes) -> IndexFile | None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         refused = Problem("unreadable-index", path, f"index {shown(path)} can't be read: {reason}")
+    problems = [refused] if refused is not None else []
     if data is not None:
         text = data.decode("utf-8", "surrogateescape")
         indexes.texts[path] = text
-        refused = _not_utf8(path, text)
-        if refused is None:
+        problems = _not_utf8(path, text) or _conflicts(path, text)
+        if not problems:
             return _parsed(path, text, indexes)
-    if refused is not None:
-        indexes.problems.append(refused)
+    if problems:
+        indexes.problems += problems
         indexes.complete = False
     return None
 
 
-def _not_utf8(path: str, text: str) -> Problem | None:
+def _conflicts(path: str, text: str) -> list[Problem]:
+    """Conflicts that git left. Until they are resolved it is unknown what the index lists."""
+    remedy = "keep what should be listed, and remove the lines of `<<<<<<<`, `=======`, `>>>>>>>`"
+    message = f"index {shown(path)} has a merge conflict"
+    return [
+        Problem("merge-conflict", Span(path, each.start, each.first_end), message, remedy)
+        for each in find_conflicts(text)
+    ]
+
+
+def _not_utf8(path: str, text: str) -> list[Problem]:
     bad = None if text.isascii() else _UNDECODED.search(text)
     if bad is None:
-        return None
+        return []
     byte = ord(bad[0]) - 0xDC00
     message = f"index {shown(path)} is not UTF-8, it has the byte 0x{byte:02x}"
-    return Problem("unreadable-index", Span(path, *bad.span()), message, "save it as UTF-8")
+    return [Problem("unreadable-index", Span(path, *bad.span()), message, "save it as UTF-8")]
 
 
 def _parsed(path: str, text: str, indexes: Indexes) -> IndexFile:

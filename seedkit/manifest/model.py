@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seedkit.manifest.inline import cell_spans
+from seedkit.manifest.inline import Definition, cell_spans
+from seedkit.manifest.plain import plain_text
 
 
 class Link(NamedTuple):
     """A link in a row. `start` and `end` enclose the target as written, without `<` and `>`.
 
-    `target` is the target decoded, without its fragment, relative to the index's own folder.
+    `target` is the target decoded, without query and fragment, relative to the index's own folder.
+    If it is written in a reference definition, `start` and `end` enclose the label instead.
     """
 
     line: int  # the row's first line
@@ -24,6 +26,12 @@ class Link(NamedTuple):
     text_start: int
     text_end: int
     target: str
+    definition: Definition | None = None
+
+    @property
+    def is_its_label(self) -> bool:
+        """Tell whether the text is the label of a reference, so that it can't change alone."""
+        return self.start == self.text_start
 
 
 @dataclass(slots=True)
@@ -65,7 +73,8 @@ class Manifest:
     """An index, parsed: its text, where its lines start and end, and its tables and lists.
 
     `blocks` has every table, and the lists in which there is a link. `unclosed` is where a fenced
-    block or a comment starts that goes on to the end of the text.
+    block or a comment starts that goes on to the end of the text. `definitions` are those of link
+    references. `broken` has what was meant as a link in a row, but is none.
     """
 
     text: str
@@ -73,6 +82,8 @@ class Manifest:
     ends: list[int]
     blocks: list[Block]
     unclosed: int | None
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    broken: list[Link] = field(default_factory=list)
 
     @property
     def newline(self) -> str:
@@ -94,6 +105,12 @@ class Manifest:
         return self.starts[0], self.starts[last + 1] if last + 1 < len(self.starts) else len(
             self.text
         )
+
+    def link_text(self, block: Block, link: Link) -> str:
+        """Return what the text of a link says, without marks."""
+        raw = self.text[link.text_start : link.text_end]
+        cell = isinstance(block, Table)
+        return plain_text(raw, cell=cell, definitions=self.definitions, edge="[")
 
     def row_text(self, line: int) -> str:
         """Return a line without its newline."""

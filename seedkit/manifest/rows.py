@@ -16,7 +16,6 @@ from seedkit.manifest.target import (
     encode_target,
     escape_text,
     guard_start,
-    plain_text,
     relative,
     tidy,
 )
@@ -64,13 +63,12 @@ def link_to(base: str, path: str, text: str) -> str:
 
 def usual_caption(listing: Listing, seeds: Mapping[str, SeedSummary]) -> Caption:
     """Return what the texts of most links of a listing are."""
-    text, block = listing.file.manifest.text, listing.block
-    cell = isinstance(block, Table)
+    manifest, block = listing.file.manifest, listing.block
     default = _default_caption(block.columns if isinstance(block, Table) else ())
     votes: Counter[Caption] = Counter()
     for path, link in islice(zip(listing.paths, listing.links, strict=True), _SAMPLE):
         if path in seeds:
-            said = plain_text(text[link.text_start : link.text_end], cell=cell)
+            said = manifest.link_text(block, link)
             seed = seeds[path]
             votes.update(each for each in _CAPTIONS if tidy(each(path, seed)) == said)
     return max(_CAPTIONS, key=lambda each: (votes[each], each is default))

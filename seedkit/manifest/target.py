@@ -14,26 +14,34 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]++:")  # of two letters or more; on
 _MARKUP = re.compile(
     r"\\([!-/:-@\[-`{-~])|&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
+_AFTER_PATH = re.compile("[?#]")
 _BYTES = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 _PLAIN_TARGET = re.compile(r"[A-Za-z0-9_./~+,=@-]*+")
 _NOT_IN_TARGET = frozenset(' ()<>%#?&\\`[]|"')
-_SPECIAL = re.compile(r"[\\|\[\]`<]|&(?=#?[0-9A-Za-z]{1,32};)")
+# An underscore within a word marks nothing.
+_SPECIAL = re.compile(r"[\\|\[\]`<*~]|&(?=#?[0-9A-Za-z]{1,32};)|(?<![^\W_])_++|_++(?![^\W_])")
 _PUNCTUATION = frozenset("!\"#$%'()*+,-./:;<=>?@^_`{|}~")  # but for `&`, `[` and `\\`
 _NUMBERED = re.compile(r"[0-9]{1,9}(?=[.)])")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _REPLACED = re.compile("[\0\ud800-\udfff]")
 
 
-def is_elsewhere(raw: str) -> bool:
-    """Tell whether a target as written names no file of the corpus: a URL, an anchor, nothing."""
-    return not raw or raw.startswith(("#", "//")) or _SCHEME.match(raw) is not None
+def is_elsewhere(url: str) -> bool:
+    """Tell whether a URL names no file of the corpus: one with a scheme, an anchor, nothing."""
+    return not url or url.startswith(("#", "?", "//")) or _SCHEME.match(url) is not None
 
 
-def decode_target(raw: str, *, cell: bool = False) -> str:
-    """Return the path that a target as written stands for, without its fragment."""
+def decode_target(raw: str, *, cell: bool = False) -> str | None:
+    """Return the path that a target as written stands for, without query and fragment.
+
+    None if it names no file of the corpus.
+    """
     if cell:
         raw = raw.replace("\\|", "|")
-    path = _undo(raw).partition("#")[0]
+    url = undo(raw)
+    if is_elsewhere(url):
+        return None
+    path = _AFTER_PATH.split(url, maxsplit=1)[0]
     return _BYTES.sub(_decode_bytes, path) if "%" in path else path
 
 
@@ -57,7 +65,7 @@ def _decode_bytes(run: re.Match[str]) -> str:
     return bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "surrogateescape")
 
 
-def _undo(raw: str) -> str:
+def undo(raw: str) -> str:
     """Undo Markdown's escapes and character references."""
     return _MARKUP.sub(_meaning, raw) if "\\" in raw or "&" in raw else raw
 
@@ -75,13 +83,6 @@ def _meaning(match: re.Match[str]) -> str:
     return html5.get(f"{name};", match[0])
 
 
-def plain_text(raw: str, *, cell: bool = False) -> str:
-    """Return what Markdown text says, its escapes undone and its white space collapsed."""
-    if cell:
-        raw = raw.replace("\\|", "|")
-    return " ".join(_undo(raw).split())
-
-
 def tidy(value: str) -> str:
     """Return a value as an index can say it: on one line, no NUL, no undecodable byte."""
     if value.isascii() and value.isprintable() and value.strip() == value and "  " not in value:
@@ -91,10 +92,14 @@ def tidy(value: str) -> str:
 
 def escape_text(value: str) -> str:
     """Return Markdown text that says `tidy(value)`, in a link, a cell or a list item."""
-    text = _SPECIAL.sub(r"\\\g<0>", tidy(value))
+    text = _SPECIAL.sub(_escaped, tidy(value))
     if text.isascii() and text.isprintable():
         return text
     return "".join(f"&#x{ord(char):X};" if is_hidden(char) else char for char in text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(f"\\{char}" for char in match[0])
 
 
 def guard_start(text: str) -> str:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from seedkit.manifest.cells import Padding, columns_of
 from seedkit.manifest.model import Link, Manifest, Table
+from seedkit.manifest.plain import plain_text
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import escape_text, guard_start, plain_text, tidy
+from seedkit.manifest.target import escape_text, guard_start, tidy
 
 _NUMBERS = ("bytes", "records")
 _QUICK: dict[str, Callable[[SeedSummary], str]] = {

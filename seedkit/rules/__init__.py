@@ -38,9 +38,9 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
         "WrongScript", "Malformed", "MissingKey", "WrongColumns", "Differs", "NotUnique",
     ),
     "index": (
-        "MissingIndex", "UnreadableIndex", "IndexBom", "IncludeCycle", "UnlistedSeed",
-        "DanglingEntry", "RenamedSeed", "ListedTwice", "WrongSpelling", "WrongValue",
-        "PathEscapes", "OutOfOrder",
+        "MissingIndex", "UnreadableIndex", "MergeConflict", "IndexBom", "IncludeCycle",
+        "UnlistedSeed", "NotALink", "DanglingEntry", "RenamedSeed", "ListedTwice",
+        "WrongSpelling", "WrongValue", "PathEscapes", "OutOfOrder",
     ),
     "repeat": (
         "DuplicateSeed", "SameText", "NearDuplicate", "ContainedSeed", "RepeatedPassage",

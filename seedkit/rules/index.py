@@ -98,6 +98,48 @@ class UnreadableIndex(Rule):
     """
 
 
+class MergeConflict(Rule):
+    """An index with a merge conflict in it.
+
+    ## What it does
+
+    Reports conflict markers as git leaves them in an index: a line that starts with `<<<<<<< `, one
+    that is `=======`, and one that starts with `>>>>>>> `. What the index lists is then not
+    compared with the seeds, and no fix is offered that would change it.
+
+    ## Why is this bad?
+
+    Two people changed the same rows, and nobody has decided yet which of them are right.
+
+    ## Example
+
+        -- INDEX.md --
+        - [Moon](seeds/moon.txt)
+        <<<<<<< HEAD
+        - [Tides](seeds/tides.txt)
+        =======
+        - [Wind](seeds/wind.txt)
+        >>>>>>> topic
+        -- seeds/moon.txt --
+        It goes round once a month.
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+        -- seeds/wind.txt --
+        It blows from where it is cold.
+
+    Use instead:
+
+        -- INDEX.md --
+        - [Moon](seeds/moon.txt)
+        - [Tides](seeds/tides.txt)
+        - [Wind](seeds/wind.txt)
+
+    ## How to fix
+
+    By hand: where both sides add rows, keep them all. Remove the lines of the markers.
+    """
+
+
 class IndexBom(Rule):
     r"""A byte order mark at the start of an index.
 
@@ -174,8 +216,9 @@ class UnlistedSeed(Rule):
     ## What it does
 
     Reports a seed to which no row of a table and no item of a list links, in the index or in one
-    that it includes. Links in paragraphs, quotes, code and comments list nothing. Of the links of
-    a row, the first that names a seed counts.
+    that it includes. Links are `[text](path)` or references such as `[text][label]`, as CommonMark
+    has them. Links in paragraphs, quotes, code and comments list nothing. Of the links of a row,
+    the first that names a seed counts.
 
     ## Why is this bad?
 
@@ -201,6 +244,38 @@ class UnlistedSeed(Rule):
 
     `seedkit check --fix` adds a row where the seeds of the same folder are listed, in order if
     they are. If the file is not a seed, remove it or add it to `exclude`.
+    """
+
+    fixable: ClassVar[bool] = True
+
+
+class NotALink(Rule):
+    """An entry that Markdown does not read as a link.
+
+    ## What it does
+
+    Reports a row with `[text](path)` where the path is that of a seed, but has a blank in it, or
+    parentheses that do not match, and no seed's row links to it otherwise.
+
+    ## Why is this bad?
+
+    Whoever looks at the index sees brackets and a path instead of a link.
+
+    ## Example
+
+        -- INDEX.md --
+        - [Spring tides](seeds/spring tides.txt)
+        -- seeds/spring tides.txt --
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- INDEX.md --
+        - [Spring tides](<seeds/spring tides.txt>)
+
+    ## How to fix
+
+    `seedkit check --fix` encloses the path in `<` and `>`.
     """
 
     fixable: ClassVar[bool] = True
@@ -499,9 +574,11 @@ def _missing(index_path: str, seeds: Mapping[str, SeedSummary]) -> Diagnostic:
 
 _SEVERITIES: Mapping[str, Severity] = {
     "unreadable-index": UnreadableIndex.severity,
+    "merge-conflict": MergeConflict.severity,
     "index-bom": IndexBom.severity,
     "include-cycle": IncludeCycle.severity,
     "unlisted-seed": UnlistedSeed.severity,
+    "not-a-link": NotALink.severity,
     "dangling-entry": DanglingEntry.severity,
     "renamed-seed": RenamedSeed.severity,
     "listed-twice": ListedTwice.severity,
