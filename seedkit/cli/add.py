@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
 _NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
+# Where an index can't be read, nobody knows what it lists, and no row can be written.
+_UNKNOWN_INDEX = frozenset(("index/merge-conflict", "index/unreadable-index"))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -166,7 +168,7 @@ def _tried(
     changed = rows_added(listing, disk, {}, judgement.checked, unsafe=False)
     overlay = {**texts, **{each.path: each.after for each in changed}}
     found = _judge(overlay, args, disk).diagnostics
-    return changed, [each for each in found if _is_about(each, texts)]
+    return changed, [e for e in found if _is_about(e, texts) or e.rule in _UNKNOWN_INDEX]
 
 
 def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:
