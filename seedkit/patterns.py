@@ -105,13 +105,17 @@ def explain(source: str, error: Exception) -> str:
     return text or "it is not a valid pattern"
 
 
+# Escapes and classes are passed over; an odd class ends early, which only loses a prefix.
+_NESTING = re.compile(r"\\.|\[\^?\]?[^\]]*\]|[()|]", re.DOTALL)
+
+
 def literal_prefix(source: str) -> str:
     """Return text that every whole match of the pattern begins with, as far as is plain to see.
 
     It lets a caller skip lines that can't match before asking RE2. Sound, not complete: the empty
     string is always a right answer.
     """
-    if "|" in source or source.startswith("(?"):
+    if source.startswith("(?") or _alternates(source):
         return ""
     at = 1 if source.startswith("^") else 0
     prefix = ""
@@ -121,6 +125,16 @@ def literal_prefix(source: str) -> str:
         prefix += match[0][-1]
         at = match.end()
     return prefix
+
+
+def _alternates(source: str) -> bool:
+    """Tell whether a `|` may stand outside of every group."""
+    depth = 0
+    for part in _NESTING.findall(source):
+        depth += (part == "(") - (part == ")")
+        if part == "|" and depth == 0:
+            return True
+    return False
 
 
 def _encode(text: str) -> bytes:

@@ -146,7 +146,10 @@ def test_fullmatch_is_that_of_python(source: str, text: str) -> None:
         (r"ab{0}c", "a"),
         (r"ab+c", "ab"),
         (r"a|b", ""),
-        (r"a\|b", ""),  # sound, not complete
+        (r"a\|b", "a|b"),
+        (r"a (?:b|c)", "a "),
+        (r"a (?:b)|c", ""),
+        (r"a[)]b|c", ""),
         (r"(?i)abc", ""),
         (r"a(?i)bc", "a"),
         (r"(?:a)b", ""),

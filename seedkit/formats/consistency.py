@@ -47,7 +47,7 @@ def _check_names(spec: FormatSpec) -> None:
             raise PlacedError("a section can't be the same as itself", "section", index, "same_as")
     for index, rule in enumerate(spec.rule):
         for key, given in rule:
-            for name in given or ():
+            for name in () if key == "ascends" else given or ():
                 if name not in names:
                     raise PlacedError(f"there is no section `{name}`", "rule", index, key)
 
@@ -63,6 +63,7 @@ def _check_groups(spec: FormatSpec) -> None:
     for group, path in wanted:
         if group not in named:
             raise PlacedError(f"`file.name` has no group `(?P<{group}>…)`", *path)
+    _check_sequences(spec)
     if spec.record:
         groups: set[str] = set()
         for delimiter in (spec.record.delimiter, spec.record.open, spec.record.close):
@@ -72,6 +73,30 @@ def _check_groups(spec: FormatSpec) -> None:
             if group not in groups:
                 message = f"the record's delimiter has no group `(?P<{group}>…)`"
                 raise PlacedError(message, "record", "unique", index)
+
+
+def _check_sequences(spec: FormatSpec) -> None:
+    """What is compared from record to record, or within one, must be a section or a group."""
+    record = spec.record
+    delimiters: list[object] = [section.delimiter for section in spec.section]
+    if record is not None:
+        delimiters += [record.delimiter, record.open, record.close]
+    names = {section.name for section in spec.section}
+    for pattern in map(_pattern, delimiters):
+        names |= compile_pattern(pattern).names if pattern is not None else set()
+    wanted: list[tuple[str, tuple[str | int, ...]]] = []
+    if record is not None:
+        for key in ("counts", "ascends"):
+            given = getattr(record, key)
+            wanted += [(name, ("record", key, i)) for i, name in enumerate(given)]
+    for index, rule in enumerate(spec.rule):
+        wanted += [
+            (name, ("rule", index, "ascends", i)) for i, name in enumerate(rule.ascends or ())
+        ]
+    for name, path in wanted:
+        if name not in names:
+            message = f"there is no section `{name}`, nor a group `(?P<{name}>…)` of a delimiter"
+            raise PlacedError(message, *path)
 
 
 def _check_positional(spec: FormatSpec) -> None:

@@ -137,14 +137,24 @@ class _Tests:
         self._inline_record = inline
         self._record = layout.record_delimiters
         lines = [literal for literal in layout.literals if literal]
-        lines += [s.close for s in layout.sections if s.close and s.match != "inline"]
+        closes = [
+            close
+            for section, close in zip(layout.sections, layout.closes, strict=True)
+            if close is not None and section.match != "inline"
+        ]
+        lines += [close.literal for close in closes if close.literal]
         self._lines = lines
         self._labels = [label for labels in layout.prefixes.values() for label, _ in labels]
         self._inside = list(layout.inline_literals)
-        self._inside += [s.close for s in layout.sections if s.close and s.match == "inline"]
+        self._inside += [
+            section.close
+            for section in layout.sections
+            if section.match == "inline" and isinstance(section.close, str)
+        ]
         if layout.positional:
             self._inside.append(layout.positional)
         self._patterns = [delimiter for delimiter, _ in layout.patterns]
+        self._patterns += [close for close in closes if close.pattern is not None]
         self._patterns += [layout.label] if layout.label is not None else []
 
     def record(self, line: str) -> bool:

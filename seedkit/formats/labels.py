@@ -68,10 +68,10 @@ class _LineScan:
             if label is not None and label.index is not None:
                 close, rest, prefix = ends[label.index]
                 if close is not None:
-                    if line == close:
+                    if close.match(line) is not None:
                         self._close(number, closed=True)
                     elif look_near and line:
-                        self._near(label, number, close=close)
+                        self._near(label, number, close=str(close))
                     continue
                 if rest:
                     break
@@ -105,11 +105,13 @@ class _LineScan:
 
     def _rest_is_next(self) -> bool:
         """What follows a closed section may be all text, whatever it looks like."""
+        sections = self.layout.sections
         after = self.last + 1
-        if not 0 < after < len(self.layout.sections):
+        while 0 < after < len(sections) and sections[after].at_start:
+            after += 1  # it can't stand here any more
+        if not 0 < after < len(sections):
             return False
-        section = self.layout.sections[after]
-        return section.rest and section.delimiter is None
+        return sections[after].rest and sections[after].delimiter is None
 
     def _unknown(self, line: str) -> bool:
         label = self.layout.label
@@ -128,6 +130,8 @@ class _LineScan:
             self.labels.append(label)
         elif self.labels and self.labels[-1].end > start:
             start = self.labels[-1].end
+        if content < 0 and self.layout.sections[index].keep:
+            content = 0
         begin = self._next_line(number) if content < 0 else self.starts[number] + content
         self.open = Label(index, start, begin, begin, begin, fields)
         self.last = index
@@ -170,6 +174,8 @@ class _LineScan:
         label.end = label.content_end
         if closed:
             label.end = self._next_line(number)
+            if label.index is not None and self.layout.sections[label.index].keep:
+                label.content_end = self.ends[number]
         elif label.index is not None and self.layout.sections[label.index].close is not None:
             label.unclosed = True
         self.labels.append(label)
@@ -197,7 +203,7 @@ def inline_labels(text: str, layout: Layout, start: int, end: int) -> list[Label
             break
         index = layout.inline_literals[match[0]]
         close = layout.sections[index].close
-        if close is None:
+        if not isinstance(close, str):
             after = openers.search(text, match.end(), end)
             stop = after.start() if after and not layout.sections[index].rest else end
             label = Label(index, first, match.end(), stop, stop)

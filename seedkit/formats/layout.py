@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedkit.patterns import Pattern, compile_pattern, literal_prefix
+from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, PatternDelimiter
@@ -17,10 +18,11 @@ _NO_FIELDS: Mapping[str, str] = {}
 class LineDelimiter:
     """Tells whether a whole line is one delimiter: a literal, or a pattern with named groups."""
 
-    __slots__ = ("literal", "pattern", "prefix")
-
-    def __init__(self, literal: str | None = None, *, pattern: str = "") -> None:
+    def __init__(
+        self, literal: str | None = None, *, pattern: str = "", name: str | None = None
+    ) -> None:
         self.literal = literal
+        self._name = name
         self.pattern: Pattern | None = None if literal is not None else compile_pattern(pattern)
         self.prefix = literal if literal is not None else literal_prefix(pattern)
 
@@ -29,6 +31,22 @@ class LineDelimiter:
         if self.pattern is None:
             return _NO_FIELDS if line == self.literal else None
         return self.pattern.groups(line) if line.startswith(self.prefix) else None
+
+    @cached_property
+    def ignoring_case(self) -> Pattern:
+        """The pattern as it matches without regard to case."""
+        assert self.pattern is not None  # only patterns are asked for it
+        return compile_pattern(f"(?i:{self.pattern.source})")
+
+    @property
+    def words(self) -> str:
+        """What the delimiter is, for people: never a pattern."""
+        if self.literal is not None:
+            return f"`{shorten(self.literal)}`" if self.literal else "an empty line"
+        if self._name is not None:
+            return self._name
+        begin = f"begins `{shorten(self.prefix.rstrip())}`, as" if self.prefix.strip() else "is as"
+        return f"a line that {begin} the format's pattern says"
 
     def __str__(self) -> str:
         return self.literal if self.pattern is None else self.pattern.source  # type: ignore[return-value]  # one of the two is set
@@ -89,26 +107,44 @@ class Layout:
             return index, -1, _NO_FIELDS
         for label, index in self.prefixes.get(line[:1], ()):
             if line.startswith(label):
-                return index, 0 if self.sections[index].match == "lines" else len(label), _NO_FIELDS
+                return index, self._content_at(label, index), _NO_FIELDS
         for delimiter, index in self.patterns:
             fields = delimiter.match(line)
             if fields is not None:
                 return index, -1, fields
         return None
 
+    def _content_at(self, label: str, index: int) -> int:
+        """Where in a line that begins with the label the section's text begins, as `classify`."""
+        match = self.sections[index].match
+        return 0 if match == "lines" else -1 if match == "line-start" else len(label)
+
     @cached_property
-    def section_ends(self) -> list[tuple[str | None, bool, str | None]]:
+    def only_label(self) -> str | None:
+        """How the one section that has a delimiter begins, for people; None if several have one."""
+        labelled = [section for section in self.sections if section.delimiter is not None]
+        if len(labelled) != 1 or labelled[0].delimiter is None:
+            return None
+        return f"section `{labelled[0].name}` begins with {_compiled(labelled[0].delimiter).words}"
+
+    @cached_property
+    def closes(self) -> list[LineDelimiter | None]:
+        """For each section what ends it, if that is declared."""
+        return [None if s.close is None else _compiled(s.close) for s in self.sections]
+
+    @cached_property
+    def section_ends(self) -> list[tuple[LineDelimiter | None, bool, str | None]]:
         """For each section its closing line, whether it takes the rest, and what each of its
         lines begins with."""
         return [
             (
-                section.close,
+                self.closes[index],
                 section.rest,
                 section.delimiter
                 if section.match == "lines" and isinstance(section.delimiter, str)
                 else None,
             )
-            for section in self.sections
+            for index, section in enumerate(self.sections)
         ]
 
     @cached_property
@@ -152,6 +188,7 @@ class Layout:
         by_line = record is not None and record.match == "line"
         patterns = [d for d in self.record_delimiters if d.pattern is not None and by_line]
         patterns += [delimiter for delimiter, _ in self.patterns]
+        patterns += [close for close in self.closes if close and close.pattern is not None]
         return tuple(delimiter for delimiter in patterns if delimiter.prefix.strip())
 
     @cached_property
@@ -171,12 +208,27 @@ class Layout:
         if self.spec.record is not None and self.spec.record.match == "inline":
             targets = []
         targets += [literal for literal in self.literals if literal]
-        targets += [
-            section.close
-            for section in self.sections
-            if section.close and section.match == "line" and section.close not in targets
-        ]
+        for section in self.sections:
+            if section.match == "line-start" and isinstance(section.delimiter, str):
+                targets.append(section.delimiter)
+            close = section.close
+            if section.match == "line" and isinstance(close, str) and close not in targets:
+                targets.append(close)
         return tuple(targets)
+
+    @cached_property
+    def near_by_length(self) -> dict[int, tuple[str, ...]]:
+        """Those of them that a line of some length may be but for one character."""
+        lengths = {len(target) + far for target in self.near_targets for far in (-1, 0, 1)}
+        return {
+            length: tuple(t for t in self.near_targets if abs(length - len(t)) < 2)
+            for length in lengths
+        }
+
+    @cached_property
+    def near_firsts(self) -> frozenset[str]:
+        """The characters that they begin with."""
+        return frozenset(target[0] for target in self.near_targets)
 
     @cached_property
     def near_labels(self) -> tuple[str, ...]:
@@ -194,7 +246,7 @@ def _delimiters(spec: FormatSpec) -> Iterator[str]:
     record = spec.record
     given = [spec.sections.delimiter]
     given += [delimiter_key(section.delimiter) for section in spec.section]
-    given += [section.close for section in spec.section]
+    given += [delimiter_key(section.close) for section in spec.section]
     if record is not None:
         given += [delimiter_key(each) for each in (record.delimiter, record.open, record.close)]
     yield from (delimiter for delimiter in given if delimiter)
@@ -217,7 +269,7 @@ def delimiter_key(delimiter: str | PatternDelimiter | None) -> str | None:
 def _compiled(delimiter: str | PatternDelimiter) -> LineDelimiter:
     if isinstance(delimiter, str):
         return LineDelimiter(delimiter)
-    return LineDelimiter(pattern=delimiter.pattern)
+    return LineDelimiter(pattern=delimiter.pattern, name=delimiter.name)
 
 
 def _members(groups: list[int]) -> dict[int, list[int]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from seedkit.document import Finding
-from seedkit.formats.layout import Layout
+from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.text import shorten
 
 _FUZZY_LENGTH = 4  # shorter delimiters are one character off from too much
@@ -41,21 +41,27 @@ def near_finding(near: NearMiss, start: int, end: int) -> Finding:
     return Finding("format/near-delimiter", near.message, start, end)
 
 
-def near_miss(line: str, layout: Layout) -> NearMiss | None:
-    """Return what delimiter the line nearly is; the caller knows that it is none."""
+def near_miss(line: str, layout: Layout, *, lost: bool = False) -> NearMiss | None:
+    """Return what delimiter the line nearly is; the caller knows that it is none.
+
+    `lost` says that a delimiter is missing here: then a pattern is looked for in other case and
+    one character off, too, where the format can escape its delimiters.
+    """
     bare = line.strip()
     if not bare:
         blank = layout.near_blank and line
         return BLANK if blank else None
-    for target in layout.near_targets:
-        if -2 < len(bare) - len(target) < 2:
-            difference = _difference(line, bare, target, layout)
-            if difference:
-                return NearMiss(target, difference, f"`{shorten(target)}`")
-    if bare != line:
-        for delimiter in layout.near_patterns:
-            if delimiter.match(bare) is not None and delimiter.match(line) is None:
-                return NearMiss(str(delimiter), _space(line), f"`{shorten(bare)}`")
+    targets = layout.near_by_length.get(len(bare), ())
+    if bare[0] in layout.near_firsts and (" " in bare or "\t" in bare):
+        targets = layout.near_targets  # it may be longer by blanks, or by an attribute
+    for target in targets:
+        difference = _difference(line, bare, target, layout)
+        if difference:
+            return NearMiss(target, difference, f"`{shorten(target)}`")
+    for delimiter in layout.near_patterns:
+        near = _near_pattern(line, bare, delimiter, lost or layout.spec.escape.style == "none")
+        if near is not None:
+            return near
     for label in layout.near_labels:
         word = label.rstrip()
         start = bare[: len(word)]
@@ -71,18 +77,79 @@ def near_miss(line: str, layout: Layout) -> NearMiss | None:
     return None
 
 
+def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool) -> NearMiss | None:
+    """What differs from a pattern that begins with plain text: space round it, case, an edit there.
+
+    A line that begins otherwise is not tried: that is nearly all lines.
+    """
+    prefix, key = delimiter.prefix, str(delimiter)
+    word = prefix.rstrip()
+    start = bare[: len(word)]
+    if bare != line and start == word and delimiter.match(bare) is not None:
+        return NearMiss(key, _space(line), f"`{shorten(bare)}`")
+    if not loosely:
+        return None
+    rest = bare[len(word) :]
+    if start != word and start.casefold() == word.casefold():
+        meant = word + rest
+        if delimiter.match(meant) is not None or delimiter.ignoring_case.fullmatch(bare):
+            return NearMiss(key, "differs in case", f"`{shorten(meant)}`")
+        return None
+    if start == word:
+        meant = f"{prefix}{rest.lstrip()}"
+        if meant != bare and rest.strip() and delimiter.match(meant) is not None:
+            return NearMiss(key, "differs in blanks", f"`{shorten(meant)}`")
+        return None
+    if len(word) < _FUZZY_LENGTH or bare[0] != word[0]:
+        return None
+    head, space, rest = bare.partition(" ")
+    meant = f"{word}{space}{rest}"
+    if one_edit_apart(head, word) and delimiter.match(meant) is not None:
+        return NearMiss(key, "is one character off", f"`{shorten(meant)}`")
+    return None
+
+
 def _space(line: str) -> str:
     return "has space before it" if line[0].isspace() else "has space after it"
 
 
 def _difference(line: str, bare: str, target: str, layout: Layout) -> str | None:
-    if bare == target:
-        return _space(line)
-    if bare.casefold() == target.casefold():
-        return "differs in case"
+    far = len(bare) - len(target)
+    if -2 < far < 2:
+        if bare == target:
+            return _space(line) if line != bare else None
+        if bare.casefold() == target.casefold():
+            return "differs in case"
+    if bare[0] != target[0]:
+        return _edit(bare, target, layout)
+    if (far > 0 or " " in target) and _without_blanks(bare) == _without_blanks(target):
+        return "has a blank in it" if far > 0 else "differs in blanks"
+    if target[0] == "<" and far > 1 and _attribute(bare, target):
+        return "has an attribute"
+    return _edit(bare, target, layout)
+
+
+def _edit(bare: str, target: str, layout: Layout) -> str | None:
     if len(target) < _FUZZY_LENGTH or layout.spec.escape.style != "none":
         return None
     return "is one character off" if one_edit_apart(bare, target) else None
+
+
+def _without_blanks(line: str) -> str:
+    return "".join(line.split()) if len(line) < 200 else line
+
+
+def _attribute(line: str, tag: str) -> bool:
+    """Tell whether `<DOC id="x">` stands for `<DOC>`, in whatever case."""
+    head, rest = line[: len(tag) - 1], line[len(tag) - 1 :]
+    return (
+        tag[-1] == ">"
+        and line[-1] == ">"
+        and rest[:1].isspace()
+        and "=" in rest
+        and ">" not in rest[:-1]
+        and head.casefold() == tag[:-1].casefold()
+    )
 
 
 def one_edit_apart(a: str, b: str) -> bool:

@@ -15,7 +15,8 @@ from seedkit.formats.escapes import effective_layout
 from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.formats.near import near_finding, near_miss
 from seedkit.formats.sections import Cutter
-from seedkit.text import line_spans, shorten
+from seedkit.formats.sequences import check_sequences
+from seedkit.text import line_spans, plural, shorten
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -69,6 +70,7 @@ class _Parser:
             self.pieces.append(Piece(Kind.SPACE, start, end))
         if end < len(text):
             self.pieces.append(Piece(Kind.FINAL_NEWLINE, end, len(text)))
+        self.findings += check_sequences(text, self.layout, self.records)
         findings = tuple(sorted(self.findings, key=lambda f: (f.start, f.end, f.rule)))
         return Document(text, tuple(self.pieces), tuple(self.records), findings)
 
@@ -96,14 +98,18 @@ class _Parser:
 
     # -- where the record delimiters are
 
+    @property
+    def _searched_by_line(self) -> bool:
+        """Whether sections, found by line, look for near misses in each record themselves."""
+        return self.layout.labelled and not self.layout.inline
+
     def _line_occurrences(self, start: int, end: int) -> Iterator[Occurrence]:
         delimiters = self.layout.record_delimiters
         starts, ends = line_spans(self.text[start:end])
-        # Sections that are found by line look for near misses themselves.
-        by_line = self.layout.labelled and not self.layout.inline
-        look_near = self.layout.looks_near and not by_line
+        look_near = self.layout.looks_near and not self._searched_by_line
         before = start  # the end of the last occurrence
         blanks: Occurrence | None = None
+        run_is_one = self._run_is_one()
         for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
             line = self.text[start + a : start + b]
             match = _which(line, delimiters)
@@ -114,7 +120,7 @@ class _Parser:
             fields, which = match
             first = max(before, start + ends[number - 1]) if number else start
             last = start + (starts[number + 1] if number + 1 < len(starts) else b)
-            if line == "" and blanks is not None and blanks[1] == first:
+            if line == "" and run_is_one and blanks is not None and blanks[1] == first:
                 blanks = (blanks[0], last, fields, which)  # a run of blank lines delimits once
             else:
                 if blanks is not None:
@@ -127,11 +133,40 @@ class _Parser:
         if blanks is not None:
             yield blanks
 
+    def _run_is_one(self) -> bool:
+        """Tell whether several empty lines in a row delimit once."""
+        record = self.layout.spec.record
+        return record is not None and record.empty_lines == "one"
+
     def _near(self, line: str, start: int, end: int) -> None:
         near = near_miss(line, self.layout)
         if near is not None:
             self.findings.append(near_finding(near, start, end))
             self.near.append(start)
+
+    def _first_near(self, start: int, end: int) -> bool:
+        """Report the first line there that nearly is a delimiter of a record, and how many more
+        there are: where none is one, that is one fault. Return whether there is such a line."""
+        starts, ends = line_spans(self.text[start:end])
+        nears = []
+        for a, b in zip(starts, ends, strict=True):
+            near = near_miss(self.text[start + a : start + b], self.layout, lost=True)
+            if near is not None and near.delimiter in self.layout.record_keys:
+                nears.append((near, start + a, start + b))
+        if not nears:
+            return False
+        self.findings[:] = [f for f in self.findings if f.rule != "format/near-delimiter"]
+        # Each blank at a line's end needs its finding, or it would be one of white space alone.
+        alike = [near for near in nears if self.text[near[2] - 1] not in " \t"]
+        told = set(alike[1:])  # with the first of them
+        for each in nears:
+            finding = near_finding(*each)
+            if alike and each is alike[0] and len(alike) > 1:
+                more = f"{'is' if len(alike) == 2 else 'are'} {plural(len(alike) - 1, 'more line')}"
+                finding = finding._replace(message=f"{finding.message}; so {more}")
+            if each not in told:
+                self.findings.append(finding)
+        return True
 
     def _nearly(self, start: int, end: int) -> bool:
         """Tell whether a line of that stretch nearly is a delimiter of a record."""
@@ -156,8 +191,11 @@ class _Parser:
         assert record is not None  # the caller's branch
         at = start
         blank = record.delimiter == ""
+        run_is_one = self._run_is_one()
         for a, b, fields, _ in found:
-            if blank and a == at and not self.records:  # blank lines before the first record
+            if (
+                blank and run_is_one and a == at and not self.records
+            ):  # blank lines before the first record
                 self.pieces.append(Piece(Kind.SPACE, a, b))
             else:
                 self._record(at, a, fields, at)
@@ -195,7 +233,7 @@ class _Parser:
 
     def _no_records(self, start: int, end: int) -> None:
         self.pieces.append(Piece(Kind.STRAY, start, end))
-        if not self.near:
+        if not self._first_near(start, end):
             line_end = start + line_spans(self.text[start:end])[1][0]
             message = f"no record: nothing in the file is {self._named()}"
             self.findings.append(Finding("format/no-records", message, start, line_end))
@@ -256,6 +294,8 @@ class _Parser:
             self._append(Kind.SPACE, start, end)
             return
         self._append(Kind.STRAY, start, end)
+        if report and self._searched_by_line and self._first_near(start, end):
+            return
         if report and self.layout.spec.sections.unknown == "error" and not self._nearly(start, end):
             a = self.text.index(stray, start)
             line_end = a + line_spans(stray)[1][0]
@@ -273,7 +313,10 @@ class _Parser:
         if empty and not broken and not self.layout.may_be_empty:
             self._append(Kind.SPACE, begin, end)
             a, b = _first_line(self.text, anchor, end)
-            self.findings.append(Finding("format/empty-record", "record is empty", a, b))
+            message = "record is empty"
+            if self.layout.spec.record is not None and self.layout.spec.record.delimiter == "":
+                message = "empty line too many: the record before it is empty"
+            self.findings.append(Finding("format/empty-record", message, a, b))
             self.records.append(Record(start, end, fields, (), True))
             return
         cut = self.cutter.cut(begin, end, anchor, report=not broken)
@@ -285,9 +328,7 @@ class _Parser:
         record = self.layout.spec.record
         assert record is not None  # the caller's branch
         count = len(self.records)
-        if self.findings and any(f.rule == "format/no-records" for f in self.findings):
-            return
-        if count < record.min:
+        if count < record.min and (count or not self.findings):  # else that is said already
             message = f"file has {_records(count)}, at least {record.min:,} are required"
             self.findings.append(Finding("format/too-few-records", message, -1, -1))
         if record.max is not None and count > record.max:
@@ -314,8 +355,7 @@ class _Parser:
                 self.findings.append(found._replace(related=related))
 
     def _named(self, which: int = 0) -> str:
-        delimiter = str(self.layout.record_delimiters[which])
-        return f"`{shorten(delimiter)}`" if delimiter else "an empty line"
+        return self.layout.record_delimiters[which].words
 
     def _append(self, kind: Kind, start: int, end: int) -> None:
         if start < end:

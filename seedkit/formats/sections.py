@@ -114,11 +114,23 @@ class Cutter:
             message = f"{expected} joined by {_quoted(delimiter)} expected, more found"
             self.findings.append(Finding("format/extra-section", message, *extra))
             return Cut(sections, _NO_FIELDS, False)
-        missing = [spec.name for spec in specs[len(sections) :] if spec.required]
-        if missing:
-            blank = self._blank_line(delimiter, start, end)
-            self.findings.append(blank or missing_sections(missing, end))
-        return Cut(sections, _NO_FIELDS, not missing)
+        ended = len(self.text) - end <= 2 and self._ends_with(delimiter)
+        missing = [
+            spec.name
+            for spec in specs[len(sections) :]
+            if spec.required and not (ended and spec.empty == "allow")
+        ]
+        blank = self._blank_line(delimiter, start, end) if len(sections) <= last else None
+        if blank is not None:
+            self.findings.append(blank)
+        elif missing:
+            self.findings.append(missing_sections(missing, end))
+        return Cut(sections, _NO_FIELDS, not missing and blank is None)
+
+    def _ends_with(self, delimiter: str) -> bool:
+        """Tell whether the text ends with it, whose last newline is that of the file."""
+        tail = self.text[-2 * len(delimiter) :].replace("\r\n", "\n")
+        return delimiter.endswith("\n\n") and tail.endswith(delimiter)
 
     def _blank_line(self, delimiter: str, start: int, end: int) -> Finding | None:
         """The finding that a line of white space stands where an empty line should."""
@@ -146,6 +158,8 @@ class Cutter:
                 sound = self._stray(label) and sound
             else:
                 name = specs[index].name
+                if specs[index].at_start:
+                    sound = self._at_start(label, name, start) and sound
                 if label.start < label.content:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.start, label.content, name)))
                 sections.append(self._section(name, index, label.content, label.content_end))
@@ -155,7 +169,9 @@ class Cutter:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.content_end, label.end, name)))
                 if label.unclosed:
                     span = self._bare(label.start, label.content)
-                    message = f"section `{name}` is not closed by `{specs[index].close}`"
+                    close = self.layout.closes[index]
+                    assert close is not None  # or nothing would be open
+                    message = f"section `{name}` is not closed by {close.words}"
                     self.findings.append(Finding("format/unclosed-section", message, *span))
                     sound = False
             at = label.end
@@ -187,10 +203,24 @@ class Cutter:
         line = shorten(self.text[a:b])
         if label.unknown:
             message = f"`{line}` is not a section of this format"
-            self.findings.append(Finding("format/unknown-section", message, a, b))
+            self.findings.append(
+                Finding("format/unknown-section", message, a, b, help=self.layout.only_label)
+            )
         else:
             message = f"text outside any section: `{line}`"
             self.findings.append(Finding("format/stray-text", message, a, b))
+        return False
+
+    def _at_start(self, label: Label, name: str, start: int) -> bool:
+        """Report empty lines before a section that must begin its record."""
+        begin, _ = self._bare(label.start, label.end)
+        if begin == start or self.text[start:begin].strip():  # stray text is reported as such
+            return True
+        what = "file" if self.layout.spec.record is None else "record"
+        message = f"the {what} does not begin with section `{name}`: an empty line stands before it"
+        self.findings.append(
+            Finding("format/stray-text", message, start, begin, help="remove the empty line")
+        )
         return False
 
     # -- pieces

@@ -50,6 +50,8 @@ class PatternDelimiter(_Model):
 
     pattern: PatternText
     """RE2 syntax; must match the whole line."""
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """What such a line is, in words, for messages: ``"a line `.I NUMBER`"``."""
 
 
 Delimiter = Annotated[str, Field(max_length=1000)] | PatternDelimiter
@@ -85,6 +87,12 @@ class FileSpec(_Model):
     """Whether the file ends with a newline."""
     normalization: Literal["nfc", "any"] = "any"
     """Unicode normalization form that the text must be in."""
+    bom: Literal["forbid", "allow"] = "forbid"
+    """Whether a byte order mark may begin the file."""
+    controls: PatternText | None = None
+    """RE2 pattern of control characters that are text here: `'[\\x07\\x1b]'`; `'.'` for all."""
+    trailing_whitespace: Literal["forbid", "allow"] = "forbid"
+    """Whether lines may end with blanks, because they mean something or nobody minds."""
     max_bytes: Annotated[int, Field(ge=1)] = 100_000_000
     """A larger file is a finding and is not parsed."""
 
@@ -104,12 +112,20 @@ class RecordSpec(_Model):
     """Whether a delimiter is a whole line or may stand anywhere."""
     trailing: Literal["allow", "require", "forbid"] = "allow"
     """Whether a separator may stand after the last record."""
+    empty_lines: Literal["one", "each"] = "one"
+    """With `delimiter = ""`: whether several empty lines in a row are one delimiter, or each is."""
     min: Count = 0
     """Fewest records a file may have."""
     max: Count | None = None
     """Most records a file may have."""
     unique: list[Name] = []
     """Groups of the delimiter that no two records of one file may share."""
+    counts: list[Name] = []
+    """Sections, or groups of delimiters, whose number is in each record of a file one more than in
+    the record before."""
+    ascends: list[Name] = []
+    """Sections, or groups of delimiters, that are never less than in the record before. What is
+    compared are the numbers in them, one after the other, as in `00:01:02,500`."""
 
     @model_validator(mode="after")
     def _delimiters(self) -> RecordSpec:
@@ -122,6 +138,8 @@ class RecordSpec(_Model):
             raise ValueError('an empty delimiter needs `match = "line"`')
         if self.max is not None and self.max < self.min:
             raise ValueError("`max` is less than `min`")
+        if self.empty_lines == "each" and self.delimiter != "":
+            raise ValueError('`empty_lines` takes `delimiter = ""`')
         return self
 
 
@@ -150,11 +168,17 @@ class SectionSpec(_Model):
     """The name, a search field."""
     delimiter: Delimiter | None = None
     """What the section starts with. Without one it is the text that no other section claims."""
-    match: Literal["line", "prefix", "lines", "inline"] = "line"
-    """The delimiter is a whole line; or begins the section's first line; or begins each of its
-    lines; or may stand anywhere."""
-    close: str | None = None
+    match: Literal["line", "line-start", "prefix", "lines", "inline"] = "line"
+    """The delimiter is a whole line; or begins one, whose rest means nothing; or begins the
+    section's first line; or begins each of its lines; or may stand anywhere."""
+    close: Delimiter | None = None
     """What ends the section; without it, the next delimiter does."""
+    keep: bool = False
+    """Whether the delimiter and `close`, both whole lines, are part of the text, as JSON's braces
+    are."""
+    at_start: bool = False
+    """Whether the section must begin with the first character of its record: no reader finds front
+    matter below an empty line."""
     required: bool = True
     """Whether a record must have it."""
     repeat: bool = False
@@ -216,12 +240,14 @@ class SectionSpec(_Model):
             raise ValueError("`required_keys` takes content `fields`, `yaml`, `toml` or `json`")
         if self.delimiter is None and self.close is not None:
             raise ValueError("`close` takes a `delimiter` to open with")
-        if self.match in ("prefix", "lines", "inline") and (
-            not isinstance(self.delimiter, str) or not self.delimiter
-        ):
+        if self.match != "line" and (not isinstance(self.delimiter, str) or not self.delimiter):
             raise ValueError(f'`match = "{self.match}"` takes a `delimiter` that is plain text')
         if self.match in ("prefix", "lines") and self.close is not None:
             raise ValueError(f'`match = "{self.match}"` takes no `close`')
+        if self.match == "inline" and not isinstance(self.close, str | None):
+            raise ValueError('`match = "inline"` takes a `close` that is plain text')
+        if self.keep and (self.match != "line" or self.close is None):
+            raise ValueError("`keep` takes a `delimiter` and a `close` that are whole lines")
         if self.script is not None:
             _check_script(self.script)
         return self
@@ -238,6 +264,9 @@ class ChoiceSpec(_Model):
     """If the first is there, so must all others be."""
     forbids: list[Name] | None = None
     """If the first is there, none of the others may be."""
+    ascends: list[Name] | None = None
+    """Within a record, none of these sections, or groups of delimiters, is less than the one before
+    it in this list: `["start", "end"]`. Numbers are compared as by `record.ascends`."""
 
     @model_validator(mode="after")
     def _one(self) -> ChoiceSpec:

@@ -147,7 +147,7 @@ def _absent(
         if section.required
         and index not in present
         and delimiter_key(section.delimiter) not in near
-        and not (section.close in near and section.close)
+        and not (section.close and delimiter_key(section.close) in near)
     ]
     if not missing:
         return []

@@ -79,7 +79,10 @@ def _blank(texts: Sequence[str], lines: Lines) -> Iterator[Values]:
         return
     ended = sum(text.endswith("\n\n") for text in texts)
     mode = "terminator" if ended >= _MOST * len(texts) else "separator"
-    yield {"mode": mode, "delimiter": ""}
+    values: Values = {"mode": mode, "delimiter": ""}
+    if mode == "terminator" and not any("\n\n\n" in text for text in texts):
+        values["empty_lines"] = "each"  # one too many would be a fault
+    yield values
 
 
 def _patterns(marks: Sequence[str], lines: Lines) -> Iterator[Values]:

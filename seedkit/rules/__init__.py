@@ -30,7 +30,7 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
         "NoFormat", "MissingSection", "ExtraSection", "DuplicateSection", "SectionOrder",
         "UnknownSection", "UnclosedSection", "StrayText", "NearDelimiter", "NoRecords",
         "EmptyRecord", "UnterminatedRecord", "TrailingSeparator", "TooFewRecords",
-        "TooManyRecords", "DuplicateId", "MissingAlternative", "ConflictingSections",
+        "TooManyRecords", "DuplicateId", "OutOfOrder", "MissingAlternative", "ConflictingSections",
         "MissingCompanion",
     ),
     "section": (

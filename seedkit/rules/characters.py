@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from seedkit.document import Finding
+from seedkit.patterns import compile_pattern
 from seedkit.text import BIDI_CONTROLS
 
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
@@ -97,3 +98,12 @@ def _is_spelling(char: str, before: str, after: str) -> bool:
     if char in "\u115f\u1160":
         return bool(_JAMO.match(before) or _JAMO.match(after))
     return False
+
+
+def controls(text: str, meant: str | None) -> Iterator[Finding]:
+    """Report the first control character that the pattern `meant` does not say is text."""
+    if meant is not None:
+        pattern = compile_pattern(meant)
+        found = {char for char in CONTROL.findall(text) if pattern.fullmatch(char)}
+        text = text.translate(dict.fromkeys(map(ord, found), " "))
+    yield from first_of("text/control-character", CONTROL, text, "control character")

@@ -802,3 +802,47 @@ class MissingCompanion(Rule):
 
     By hand: add the section that is missing, or remove the one that requires it.
     """
+
+
+class OutOfOrder(Rule):
+    r"""Numbers that don't count up, or times that go back.
+
+    ## What it does
+
+    Compares, from record to record, what `counts` and `ascends` of the format's `[record]` list,
+    and within a record what `ascends` of a `[[rule]]` lists: sections, or named groups of
+    delimiters. Reports a number that is not one more than the one before, and a value that is less.
+    The first number of a file may be any. Of two records that changed places one is reported.
+
+    ## Why is this bad?
+
+    A subtitle that ends before it begins is never shown, and players skip those that go back in
+    time. Where a number is missing, a record probably is.
+
+    ## Example
+
+        -- schemas/note.toml --
+        files = ["seeds/**"]
+        [record]
+        mode = "start"
+        delimiter = { pattern = '\.I (?P<id>\d+)' }
+        counts = ["id"]
+        -- seeds/abstracts.txt --
+        .I 1
+        The moon pulls the sea.
+        .I 3
+        The sea follows the moon.
+
+    Use instead:
+
+        -- seeds/abstracts.txt --
+        .I 1
+        The moon pulls the sea.
+        .I 2
+        The sea follows the moon.
+
+    ## How to fix
+
+    By hand: correct the number or time, or put the records into their order. If they may come in
+    any, take the name out of `counts` or `ascends`.
+    """

@@ -20,9 +20,9 @@ from seedkit.rules.base import Rule
 from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks
 from seedkit.rules.characters import (
     BIDI,
-    CONTROL,
     PASSING,
     SEPARATOR,
+    controls,
     first_of,
     invisible,
     line_start,
@@ -279,7 +279,8 @@ class Bom(Rule):
     ## How to fix
 
     `seedkit check --fix` removes it. No section changes, so the fix is safe. Then tell the
-    editor or export that wrote it to write "UTF-8", not "UTF-8 with BOM" or "utf-8-sig".
+    editor or export that wrote it to write "UTF-8", not "UTF-8 with BOM" or "utf-8-sig". Where
+    programs expect one mark, declare `bom = "allow"` in the format's `[file]`.
     """
 
     fixable: ClassVar[bool] = True
@@ -288,7 +289,7 @@ class Bom(Rule):
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report U+FEFF as the first character; a tool that adds one may have run twice."""
         count = len(seed.text) - len(seed.text.lstrip("\ufeff"))
-        if count:
+        if count > (seed.spec.bom == "allow"):
             one = count == 1
             title = "remove the byte order mark" if one else "remove the byte order marks"
             what = "a byte order mark" if one else f"{count:,} byte order marks"
@@ -302,7 +303,8 @@ class ControlCharacter(Rule):
     ## What it does
 
     Reports the first control character other than tab and the newlines (U+0000 to U+001F and
-    U+007F to U+009F), or noncharacter (such as U+FFFE), and how many more there are.
+    U+007F to U+009F) and those in `controls` of the format's `[file]`, or noncharacter (such as
+    U+FFFE), and how many more there are.
 
     ## Why is this bad?
 
@@ -324,12 +326,14 @@ class ControlCharacter(Rule):
 
     By hand: find out what put the character there, since it seldom comes alone. Delete it, put the
     character there that was meant (`“` for U+0093), or convert the file again from its source.
+    Where a kind of text has some on purpose, such as colours of a terminal, declare them in the
+    format's `[file]`: `controls = '[\x07\x1b]'`.
     """
 
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report C0 and C1 controls other than tab and newlines, and noncharacters."""
-        yield from first_of("text/control-character", CONTROL, seed.text, "control character")
+        yield from controls(seed.text, seed.spec.controls)
 
 
 class BidiControl(Rule):
@@ -912,8 +916,8 @@ class TrailingWhitespace(Rule):
     ## How to fix
 
     `seedkit check --fix --unsafe-fixes` removes it. The fix is unsafe because the space may be
-    content: in poems and tables it may be the layout. For such seeds put `text/trailing-whitespace`
-    into `ignore`.
+    content: in poems and tables it may be the layout.
+    Where that is so, declare `trailing_whitespace = "allow"` in the format's `[file]`.
     """
 
     severity = Severity.WARNING
@@ -922,6 +926,8 @@ class TrailingWhitespace(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report the first line that ends with a space or tab."""
+        if seed.spec.trailing_whitespace == "allow":
+            return
         spans = trailing_blanks(seed.path, seed.document, seed.layout)
         if not spans:
             return

@@ -1,0 +1,110 @@
+"""Which line nearly is a delimiter, and how it differs, in words that need no pattern."""
+
+from __future__ import annotations
+
+import pytest
+
+from seedkit.document import Finding
+from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_format
+from seedkit.formats.parser import parse
+from seedkit.formats.spec import FormatSpec
+
+
+def found(text: str, layout: Layout) -> list[str]:
+    def at(finding: Finding) -> int:
+        return text.count("\n", 0, max(finding.start, 0)) + 1
+
+    return [f"{at(each)}: {each.message}" for each in parse(text, layout).findings]
+
+
+def starting_with(delimiter: object, **more: object) -> Layout:
+    record = {"mode": "start", "delimiter": delimiter, **more}
+    return Layout("x", FormatSpec.model_validate({"files": ["*"], "record": record}))
+
+
+def builtin(name: str) -> Layout:
+    return Layout(name, builtin_format(name, ["*"]))
+
+
+@pytest.mark.parametrize(
+    ("line", "difference"),
+    [
+        ("<doc>", "differs in case"),
+        ("<DOC> ", "has space after it"),
+        (" <DOC>", "has space before it"),
+        ("< DOC>", "has a blank in it"),
+        ('<DOC id="x">', "has an attribute"),
+        ('<doc id="x" n=2>', "has an attribute"),
+        ("<DOCS>", "is one character off"),
+    ],
+)
+def test_a_literal(line: str, difference: str) -> None:
+    text = f"{line}\nThe moon pulls the sea.\n"
+    assert found(text, starting_with("<DOC>")) == [
+        f"1: line is nearly the delimiter `<DOC>`, but {difference}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant", "difference"),
+    [
+        ("entry 12", "Entry 12", "differs in case"),
+        ("Entry 12 ", "Entry 12", "has space after it"),
+        ("Entry12", "Entry 12", "differs in blanks"),
+        ("Entry   12", "Entry 12", "differs in blanks"),
+        ("Enty 12", "Entry 12", "is one character off"),
+    ],
+)
+def test_a_pattern(line: str, meant: str, difference: str) -> None:
+    text = f"{line}\nThe moon pulls the sea.\n"
+    layout = starting_with({"pattern": r"Entry (?P<id>\d+)"})
+    assert found(text, layout) == [f"1: line is nearly the delimiter `{meant}`, but {difference}"]
+
+
+@pytest.mark.parametrize("line", ["Entry", "Entries 12", "entry twelve", "Gentry 12", "12"])
+def test_other_lines_are_none(line: str) -> None:
+    text = f"{line}\nThe moon pulls the sea.\n"
+    (message,) = found(text, starting_with({"pattern": r"Entry (?P<id>\d+)"}))
+    assert message.startswith("1: no record: nothing in the file is ")
+
+
+def test_many_are_one_finding() -> None:
+    assert found("<doc>\na\n<doc>\nb\n<doc>\nc\n", starting_with("<DOC>")) == [
+        "1: line is nearly the delimiter `<DOC>`, but differs in case; so are 2 more lines"
+    ]
+
+
+def test_each_blank_at_a_line_end_is_a_finding() -> None:
+    assert found("<DOC> \na\n<doc>\nb\n<DOC> \nc\n<doc>\nd\n", starting_with("<DOC>")) == [
+        "1: line is nearly the delimiter `<DOC>`, but has space after it",
+        "3: line is nearly the delimiter `<DOC>`, but differs in case; so is 1 more line",
+        "5: line is nearly the delimiter `<DOC>`, but has space after it",
+    ]
+
+
+def test_before_the_first_record() -> None:
+    text = ".i 1\n.W\nThe moon .\n.I 2\n.W\nThe sea .\n"
+    assert found(text, builtin("smart")) == [
+        "1: line is nearly the delimiter `.I 1`, but differs in case"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "words"),
+    [
+        ("<DOC>", "`<DOC>`"),
+        ({"pattern": r"\.I (?P<id>\d+)"}, "a line that begins `.I`, as the format's pattern says"),
+        ({"pattern": r"\d+\."}, "a line that is as the format's pattern says"),
+        ({"pattern": r"\d+\.", "name": "a line `NUMBER.`"}, "a line `NUMBER.`"),
+    ],
+)
+def test_no_record_says_in_words_what_was_looked_for(delimiter: object, words: str) -> None:
+    assert found("The moon.\n", starting_with(delimiter)) == [
+        f"1: no record: nothing in the file is {words}"
+    ]
+
+
+def test_prose_that_begins_as_an_escaped_delimiter_does() -> None:
+    text = "From a@tides.example\nSubject: tides\n\nfrom moss; Mon, 14 Feb 2011 12:00:48 +0100\n"
+    assert found(text, builtin("mbox")) == []
