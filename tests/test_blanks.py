@@ -17,8 +17,10 @@ PLAIN = {"section": [{"name": "text", "empty": "allow"}]}
 
 
 def analyser(spec: str | dict[str, Any]) -> Analyser:
-    if isinstance(spec, str):
-        return Analyser(Layout(spec, builtin_format(spec, ["*"])))
+    if isinstance(spec, str):  # a built-in format, and white space at line ends is reported
+        built_in = builtin_format(spec, ["*"])
+        file = built_in.file.model_copy(update={"trailing_whitespace": "forbid"})
+        return Analyser(Layout(spec, built_in.model_copy(update={"file": file})))
     return Analyser(Layout("test", FormatSpec.model_validate(spec)))
 
 

@@ -104,7 +104,7 @@ def test_hidden_characters_are_shown_as_escapes() -> None:
 def test_table_keys_reach_every_table() -> None:
     known = table_keys(FormatSpec)
     assert known["file", "hash"] == ["group", "algorithm", "of"]
-    assert known["record", "delimiter"] == ["pattern"]
+    assert known["record", "delimiter"] == ["pattern", "name"]
     assert "weight" in known["section",]
     assert table_keys(Config) == {(): list(Config.model_fields)}
 
