@@ -85,9 +85,9 @@ def test_what_there_was_at_the_start_is_not_shown() -> None:
     assert printed("diagnostics", turn=turn([found()], []), first=True) == ""
 
 
-def test_what_is_mended_is_told() -> None:
+def test_what_is_fixed_is_reported() -> None:
     assert printed("cleared", turn=turn([], [found()]), first=False) == (
-        "10:31:07 seeds/a.txt: mended text/trailing-whitespace\n"
+        "10:31:07 seeds/a.txt: fixed text/trailing-whitespace\n"
     )
 
 
@@ -99,14 +99,45 @@ def test_a_finding_that_moved_is_not_told_again() -> None:
 
 def test_very_many_findings_are_cut() -> None:
     many = [found(rule=f"text/rule-{n:02}") for n in range(25)]
-    shown = printed("diagnostics", turn=turn(many, []), first=False)
+    shown = batch(turn(many, []))
     assert shown.count("warning[") == 20
-    assert shown.endswith("… and 5 more in seeds/a.txt\n")
+    assert shown.endswith("… and 5 more in seeds/a.txt: `seedkit check` lists all\n")
+
+
+def test_findings_of_very_many_files_are_cut() -> None:
+    before: list[Diagnostic] = []
+    now = [found(path=f"seeds/{n:03}.txt") for n in range(500)]
+    shown = batch(*Findings().update(now))
+    assert shown.count("warning[") == 20
+    assert shown.endswith("… and 480 more in 480 files: `seedkit check` lists all\n")
+    findings = Findings()
+    list(findings.update(now))
+    shown = batch(*findings.update(before))
+    assert shown.count("fixed text/trailing-whitespace") == 20
+    assert shown.endswith("… and 480 files more with fixed findings\n")
+
+
+def test_a_save_without_findings_is_confirmed() -> None:
+    assert batch() == "10:31:07 no findings\n"
+    assert batch(errors=2) == "10:31:07 no new findings\n"
+    assert batch(turn([], [found()])) == "10:31:07 seeds/a.txt: fixed text/trailing-whitespace\n"
+
+
+def batch(*turns: Turn, errors: int = 0) -> str:
+    """What is printed of one save."""
+    log = Log(Style(), lambda path: TEXT)
+    events = [
+        Event("diagnostics" if each.now else "cleared", AT, {"turn": each, "first": False})
+        for each in turns
+    ]
+    counts = {"errors": errors, "warnings": 0, "infos": 0}
+    events.append(Event("checked", AT, {"seeds": 1, **counts}))
+    return "".join(line for event in events for line in log.lines(event)).replace(STAMP, "10:31:07")
 
 
 def test_ills() -> None:
     assert printed("degraded", reason="a\x07b is gone") == "10:31:07 degraded: a\\x07b is gone\n"
-    assert printed("recovered") == "10:31:07 all is well again\n"
+    assert printed("recovered") == "10:31:07 recovered\n"
     assert printed("stopped") == printed("indexed", seeds=1, took=0.2) == ""
 
 

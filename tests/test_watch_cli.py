@@ -326,8 +326,8 @@ def test_text_for_people(corpus: Corpus, cache: Path) -> None:
         (root / "seeds" / "a.txt").write_text("x" * 41 + "\nbody")
         watch.until(lambda: any(line.endswith(" ^\n") for line in watch.seen), "the place")
         (root / "seeds" / "a.txt").write_text("x" * 4 + "\nbody")
-        watch.until(lambda: any("mended" in line for line in watch.seen), "mended")
-        assert watch.seen[-1].endswith("seeds/a.txt: mended section/too-long\n")
+        watch.until(lambda: any("fixed" in line for line in watch.seen), "fixed")
+        assert watch.seen[-1].endswith("seeds/a.txt: fixed section/too-long\n")
 
 
 def test_seeds_are_never_written(corpus: Corpus, cache: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.diagnostic import Diagnostic, Place, Severity
-from seedkit.errors import SeedkitError
+from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.watch import health, loop
 from seedkit.watch.events import Place as Watched
 from seedkit.watch.handshake import Live, ask
@@ -31,13 +31,22 @@ class Corpus:
         self.indexed = 0
         self.error: SeedkitError | None = None
         self.index_error: Exception | None = None
+        self.gone = ""
+        self.sure = True
+        self.folders = ["."]
+        self.looking: Callable[[], None] = lambda: None
         self.during: Callable[[], None] = lambda: None
 
     def places(self) -> list[Watched]:
-        return [Watched(self.root, recursive=True)] if os.path.isdir(self.root) else []
+        paths = [os.path.normpath(f"{self.root}/{folder}") for folder in self.folders]
+        return [Watched(path, recursive=True) for path in paths if os.path.isdir(path)]
+
+    def missing(self) -> str:
+        return self.gone
 
     def look(self, paths: frozenset[str] | None) -> Change:
         self.looks.append(paths)
+        self.looking()
         if self.error is not None:
             raise self.error
         return self.change
@@ -55,7 +64,7 @@ class Corpus:
         return 3
 
     def state(self) -> str:
-        return "the-state"
+        return "the-state" if self.sure else ""
 
 
 class Clock:
@@ -129,7 +138,7 @@ def test_a_hint_is_looked_up_and_findings_are_told_once(stage: Stage) -> None:
     stage.loop.hints.add("/x/seeds/a.txt")
     stage.loop.turn()
     assert stage.corpus.looks[1:] == [frozenset(["/x/seeds/a.txt"])]
-    assert stage.told() == ["changed", "indexed", "diagnostics seeds/a.txt"]
+    assert stage.told() == ["changed", "indexed", "diagnostics seeds/a.txt", "checked"]
     stage.corpus.change, stage.corpus.indexed = Change([], []), 0
     stage.loop.hints.add("/x/seeds/a.txt")
     stage.loop.turn()
@@ -137,16 +146,16 @@ def test_a_hint_is_looked_up_and_findings_are_told_once(stage: Stage) -> None:
     stage.corpus.found = []
     stage.loop.hints.add("/x/seeds/a.txt")
     stage.loop.turn()
-    assert stage.told() == ["cleared seeds/a.txt"]
+    assert stage.told() == ["cleared seeds/a.txt", "checked"]
 
 
-def test_without_a_hint_nothing_is_looked_at_until_the_patrol(stage: Stage) -> None:
+def test_without_a_hint_nothing_is_looked_at_until_the_rescan(stage: Stage) -> None:
     stage.loop.turn()
     assert len(stage.corpus.looks) == 1
-    stage.later(loop.PATROL)
+    stage.later(loop.RESCAN)
     stage.loop.turn()
     assert stage.corpus.looks == [None, None]
-    assert 0 < stage.loop.pause() <= loop.DOUBTFUL
+    assert 0 < stage.loop.pause() <= loop.DEGRADED
 
 
 def test_lost_events_are_told_and_looked_for(stage: Stage) -> None:
@@ -181,8 +190,9 @@ def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None
     stage.loop.hints.add("/x")
     stage.loop.turn()
     assert stage.told() == [
-        "degraded the index can't be brought up to date: [Errno 28] No space left on device",
+        "degraded the index can't be updated: no space left on device",
         "diagnostics a",
+        "checked",
     ]
     assert ask_and_turn(stage) is None
     stage.corpus.index_error = None
@@ -197,6 +207,7 @@ def ask_and_turn(stage: Stage) -> str | None:
     asker = threading.Thread(target=lambda: answers.append(ask(stage.live.folder.parent, 10)))
     asker.start()
     while not answers and stage.loop.hints.wait(10):
+        stage.loop._settle()
         stage.loop.turn()
         asker.join(0.01)
     asker.join()
@@ -296,7 +307,7 @@ def test_unwatched_folders_are_told(stage: Stage, monkeypatch: pytest.MonkeyPatc
         "degraded 61 folders can't be watched (fs.inotify.max_user_watches is 40): they are "
         "looked at every few seconds"
     ]
-    stage.later(loop.DOUBTFUL)
+    stage.later(loop.DEGRADED)
     stage.loop.turn()
     assert stage.corpus.looks == [None, None]
 
@@ -376,4 +387,199 @@ def test_findings_give_way_to_changes_but_not_for_ever(stage: Stage) -> None:
     assert stage.told() == []
     stage.later(loop.LONGEST)
     stage.loop.turn()
-    assert stage.told() == ["diagnostics a"]
+    assert stage.told() == ["diagnostics a", "checked"]
+
+
+# -- what was heard is not forgotten until it has been seen
+
+
+def test_what_a_failed_look_did_not_see_is_looked_at_by_the_next(stage: Stage) -> None:
+    stage.corpus.error = SeedkitError("half written")
+    stage.loop.hints.add("/x/seeds/a")
+    stage.loop.turn()
+    stage.loop.hints.add("/x/seeds/b")
+    stage.loop.turn()
+    stage.corpus.error = None
+    stage.loop.hints.add("/x/seedkit.toml")
+    stage.loop.turn()
+    assert stage.corpus.looks[-1] == {"/x/seeds/a", "/x/seeds/b", "/x/seedkit.toml"}
+    stage.loop.hints.add("/x/seeds/c")
+    stage.loop.turn()
+    assert stage.corpus.looks[-1] == {"/x/seeds/c"}
+
+
+def test_after_a_failed_look_at_everything_the_next_is_at_everything(stage: Stage) -> None:
+    stage.corpus.error = SeedkitError("half written")
+    stage.loop.hints.lost("more events than the system keeps")
+    stage.loop.turn()
+    stage.corpus.error = None
+    stage.loop.hints.add("/x/seeds/c")
+    stage.loop.turn()
+    assert stage.corpus.looks[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(28, "No space left on device"), "no space left on device"),
+        (MemoryError(), "out of memory"),
+        (RecursionError("too deep"), "too deep"),
+        (EnvironmentFault("a is a link", help="replace it"), "a is a link; replace it"),
+        (
+            ConfigError(
+                [
+                    Diagnostic(
+                        "config/unknown-key", Severity.ERROR, "unknown key `x`",
+                        Place("seedkit.toml", Position(3, 1, 20), Position(3, 2, 21)),
+                        help="remove it",
+                    ),
+                    Diagnostic("config/x", Severity.ERROR, "y", Place("schemas/a.toml")),
+                ]
+            ),
+            "seedkit.toml:3:1: unknown key `x`; remove it "
+            "(and 1 more: `seedkit check` lists them)",
+        ),
+        (
+            ConfigError([Diagnostic("config/x", Severity.ERROR, "y", Place("schemas/a.toml"))]),
+            "schemas/a.toml: y",
+        ),
+    ],
+)  # fmt: skip
+def test_a_degraded_watch_names_the_place_and_the_remedy(
+    stage: Stage, error: Exception, reason: str
+) -> None:
+    stage.told()
+
+    def fail() -> None:
+        raise error
+
+    stage.corpus.looking = fail
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == [f"degraded {reason}"]
+    assert ask_and_turn(stage) is None
+    stage.corpus.looking = lambda: None
+    stage.later(loop.DEGRADED)
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+def test_findings_that_could_not_be_computed_are_computed_later(stage: Stage) -> None:
+    stage.told()
+    findings = stage.corpus.findings
+
+    def fail() -> list[Diagnostic]:
+        raise SeedkitError("no room")
+
+    stage.corpus.findings = fail  # type: ignore[method-assign]
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["degraded no room"]
+    stage.corpus.findings = findings  # type: ignore[method-assign]
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+# -- the folders that are listened to
+
+
+def test_folders_that_come_are_listened_to_and_looked_at(stage: Stage) -> None:
+    stage.corpus.folders = [".", "schemas"]
+    stage.loop.turn()
+    assert len(stage.corpus.looks) == 1
+    (stage.root / "schemas").mkdir()
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None]
+
+
+def test_a_folder_that_a_look_makes_known_is_looked_at_once_it_is_listened_to(
+    stage: Stage,
+) -> None:
+    (stage.root / "more").mkdir()
+    stage.loop.hints.take()
+
+    def settings_name_it() -> None:
+        stage.corpus.folders = [".", "more"]
+
+    stage.corpus.looking = settings_name_it
+    stage.loop.hints.add("/x/seedkit.toml")
+    stage.loop.turn()
+    assert stage.corpus.looks[1:] == [frozenset(["/x/seedkit.toml"]), None]
+
+
+def test_a_folder_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
+    (stage.root / "seeds").mkdir()
+    stage.corpus.folders = ["seeds"]
+    stage.loop.turn()
+    stage.loop.hints.take()
+    (stage.root / "seeds").rename(stage.root / "old")
+    (stage.root / "seeds").mkdir()
+    stage.loop.turn()
+    (stage.root / "seeds" / "a").write_text("1")
+    stage.loop.hints.settle(0.05)
+    assert str(stage.root / "seeds" / "a") in stage.loop.hints.take().paths
+
+
+def test_a_missing_folder_of_seeds_degrades(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.gone = "`seeds` of `seeds` is no folder"
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["degraded `seeds` of `seeds` is no folder"]
+    assert ask_and_turn(stage) is None
+    stage.corpus.gone = ""
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+
+
+def test_a_folder_that_was_missed_is_listened_to_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.told()
+    answers = iter([1, 0])
+    monkeypatch.setattr(health, "unwatched", lambda folders: next(answers, 0))
+    stage.later(loop.RESCAN)
+    stage.loop.turn()
+    assert stage.corpus.looks == [None, None, None]
+    assert stage.told() == []
+
+
+# -- looks at everything
+
+
+def test_their_interval_follows_from_the_cost_of_looking(stage: Stage) -> None:
+    stage.corpus.change = Change(["a"], [])
+    stage.corpus.looking = lambda: stage.later(48)  # analysing a new corpus
+    stage.loop.hints.lost("x")
+    stage.loop.turn()
+    assert next_rescan(stage) == loop.RESCAN
+    stage.corpus.change = Change([], [])
+    stage.corpus.looking = lambda: stage.later(0.13)
+    stage.later(loop.RESCAN)
+    stage.loop.turn()
+    assert next_rescan(stage) == pytest.approx(130)
+    stage.corpus.looking = lambda: stage.later(5)
+    stage.later(131)
+    stage.loop.turn()
+    assert next_rescan(stage) == loop.LONGEST_RESCAN
+
+
+def test_a_seed_of_the_future_is_looked_at_more_and_more_rarely(stage: Stage) -> None:
+    stage.corpus.sure = False
+    stage.loop._next_canary = float("inf")
+    waits = []
+    for _ in range(10):
+        stage.loop.hints.take()
+        stage.later(loop.LONGEST_RESCAN)
+        stage.loop.turn()
+        waits.append(next_rescan(stage))
+    assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
+    stage.corpus.change = Change(["a"], [])
+    stage.loop.hints.add("/x/a")
+    stage.loop.turn()
+    assert next_rescan(stage) == 0.5
+
+
+def next_rescan(stage: Stage) -> float:
+    return round(stage.loop._next_rescan - stage.clock.now, 6)

@@ -60,8 +60,8 @@ def _parser() -> Parser:
     parser = Parser(
         "watch",
         "",
-        "Watch the corpus: tell what is wrong with what was just saved, and when it is\n"
-        "mended; keep the search index up to date. Ends with Ctrl-C.",
+        "Watch the corpus: report problems as files are saved, and when they are fixed; keep\n"
+        "the search index up to date. Ends with Ctrl-C.",
         {
             "": "watch until Ctrl-C",
             "--format json": "one event a line, for editors and programs",

@@ -1,17 +1,21 @@
-"""What `watch` tells a person: what was saved, what is wrong with it, what has been mended.
+"""What `watch` prints for people: what was saved, what is wrong with it, what has been fixed.
 
 10:31:07 seeds/a.txt
 error[section/too-long]: section `title` has 214 characters, at most 200 are allowed
  --> seeds/a.txt:2:201
   |
 …
-10:31:20 seeds/a.txt: mended section/too-long
+10:31:20 seeds/a.txt
+10:31:20 seeds/a.txt: fixed section/too-long
+10:31:32 seeds/b.txt
+10:31:32 no new findings
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 
 from seedkit.diagnostic import Diagnostic
@@ -23,8 +27,17 @@ from seedkit.watch.loop import Event
 
 _GREEN = "32"
 _YELLOW = "33"
-_FEW = 3  # paths that are named; of more, the number is told
-_MOST = 20  # findings of one save that are shown
+_FEW = 3  # paths that are named; of more, only the number
+_MOST = 20  # findings, or fixed files, that are shown at once
+
+
+@dataclass
+class _Left:
+    """What was too much to be shown."""
+
+    fixed: int = 0
+    findings: int = 0
+    paths: list[str] = field(default_factory=list)
 
 
 class Log:
@@ -34,6 +47,8 @@ class Log:
         self._style = style
         self._read = read
         self._is_ready = False
+        self._shown = 0  # findings and fixed files, since the last `checked`
+        self._left = _Left()
 
     def lines(self, event: Event) -> Iterator[str]:
         """Return what to print of an event, in chunks that end with a newline."""
@@ -47,7 +62,9 @@ class Log:
                 reason = visible(str(event.data["reason"]))
                 yield self._head(event, self._style.paint(_YELLOW, f"degraded: {reason}"))
             case "recovered":
-                yield self._head(event, self._style.paint(_GREEN, "all is well again"))
+                yield self._head(event, self._style.paint(_GREEN, "recovered"))
+            case "checked":
+                yield from self._checked(event)
             case "ready":
                 self._is_ready = True
                 yield self._head(event, self._ready(event))
@@ -75,18 +92,41 @@ class Log:
 
     def _turn(self, event: Event, turn: Turn) -> Iterator[str]:
         if turn.cleared:
-            rules = ", ".join(dict.fromkeys(each.rule for each in turn.cleared))
-            mended = self._style.paint(_GREEN, f"mended {rules}")
-            yield self._head(event, f"{visible(turn.path)}: {mended}")
+            if self._shown < _MOST:
+                rules = ", ".join(dict.fromkeys(each.rule for each in turn.cleared))
+                fixed = self._style.paint(_GREEN, f"fixed {rules}")
+                yield self._head(event, f"{visible(turn.path)}: {fixed}")
+            else:
+                self._left.fixed += 1
+            self._shown += 1
         if turn.new:
-            yield from self._findings(turn.new)
+            shown = turn.new[: max(0, _MOST - self._shown)]
+            self._shown += len(turn.new)
+            if shown:
+                yield from self._findings(shown)
+            if len(shown) < len(turn.new):
+                self._left.findings += len(turn.new) - len(shown)
+                self._left.paths.append(turn.path)
 
     def _findings(self, new: Sequence[Diagnostic]) -> Iterator[str]:
-        report = CheckReport("", new[:_MOST], 0, self._read)
+        report = CheckReport("", new, 0, self._read)
         for chunk in findings(report, self._style):
             yield chunk.removesuffix("\n")  # no blank line: what is saved next follows at once
-        if len(new) > _MOST:
-            yield f"… and {len(new) - _MOST:,} more in {visible(new[0].place.path)}\n"
+
+    def _checked(self, event: Event) -> Iterator[str]:
+        """Say how much was not shown, or that there was nothing to show."""
+        left, self._left = self._left, _Left()
+        shown, self._shown = self._shown, 0
+        if left.fixed:
+            yield f"… and {plural(left.fixed, 'file')} more with fixed findings\n"
+        if left.findings:
+            paths = left.paths
+            where = visible(paths[0]) if len(paths) == 1 else plural(len(paths), "file")
+            yield f"… and {left.findings:,} more in {where}: `seedkit check` lists all\n"
+        if not shown:
+            counts = [cast(int, event.data[key]) for key in ("errors", "warnings", "infos")]
+            said = "no new findings" if sum(counts) else "no findings"
+            yield self._head(event, self._style.paint(_GREEN, said))
 
     def _head(self, event: Event, text: str) -> str:
         stamp = time.strftime("%H:%M:%S", time.localtime(event.at))

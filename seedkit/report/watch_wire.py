@@ -69,6 +69,20 @@ class Cleared(_Timed):
     """The file."""
 
 
+class Checked(_Timed):
+    """What was saved has been checked; what changed has been reported before."""
+
+    event: Literal["checked"]
+    seeds: Count
+    """Seeds that had changed or gone."""
+    errors: Count
+    """Findings of severity `error` that there are now."""
+    warnings: Count
+    """Findings of severity `warning`."""
+    infos: Count
+    """Findings of severity `info`."""
+
+
 class Indexed(_Timed):
     """The index answers with the changes."""
 
@@ -88,7 +102,7 @@ class Degraded(_Timed):
 
 
 class Recovered(_Timed):
-    """All is well again."""
+    """Changes are noticed at once again."""
 
     event: Literal["recovered"]
 
@@ -102,7 +116,15 @@ class Stopped(_Timed):
 class WatchEvent(
     RootModel[
         Annotated[
-            Ready | Changed | Diagnostics | Cleared | Indexed | Degraded | Recovered | Stopped,
+            Ready
+            | Changed
+            | Diagnostics
+            | Cleared
+            | Checked
+            | Indexed
+            | Degraded
+            | Recovered
+            | Stopped,
             Field(discriminator="event"),
         ]
     ]

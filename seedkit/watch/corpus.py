@@ -79,23 +79,48 @@ class WatchedCorpus:
         return self._workspace
 
     def places(self) -> list[Place]:
-        """Return the folders in which something may change: the root, the seeds, the formats."""
-        seeds = self._workspace.settings.config.seeds if self._workspace else []
-        names = [*dict.fromkeys(each.strip("/") or "." for each in seeds), SCHEMAS]
+        """Return the folders in which something may change: the root, the seeds, the formats.
+
+        Of a folder that is not there, the nearest one above it that is: it may come. Raises
+        `SeedkitError` if the settings, which name the folders, were never readable.
+        """
+        if self._workspace is None:
+            self._reopen()
+        names = [*self._seeds_folders(), SCHEMAS]
         if "." in names:
             return [Place(self.root, recursive=True)]
-        folders = [f"{self.root}/{name}" for name in names]
-        there = [path for path in folders if os.path.isdir(path)]
-        return [Place(self.root, recursive=False), *(Place(path, recursive=True) for path in there)]
+        places = {Place(self.root, recursive=False): None}
+        for name in names:
+            if _is_folder(f"{self.root}/{name}"):
+                places[Place(f"{self.root}/{name}", recursive=True)] = None
+                continue
+            while (name := name.rpartition("/")[0]) and not _is_folder(f"{self.root}/{name}"):
+                pass
+            if name:
+                places[Place(f"{self.root}/{name}", recursive=False)] = None
+        return list(places)
+
+    def missing(self) -> str:
+        """Return what is wrong if a folder of seeds is not there; an empty text if all are."""
+        gone = [name for name in self._seeds_folders() if not _is_folder(f"{self.root}/{name}")]
+        if not gone:
+            return ""
+        named = " and ".join(f"`{name}`" for name in gone)
+        return f"{named} of `seeds` is no folder: restore it, or correct `seeds` in the settings"
+
+    def _seeds_folders(self) -> list[str]:
+        seeds = self.workspace.settings.config.seeds
+        return list(dict.fromkeys(each.strip("/") or "." for each in seeds))
 
     def look(self, paths: frozenset[str] | None) -> Change:
         """Bring the workspace up to date with the disk. Raises `SeedkitError`."""
         known = None if paths is None or len(paths) > _FEW else self._relative(paths)
-        self._disk.look_at(known)
         if self._unread or known is None or any(map(_is_setting, known)):
             self._unread = True
-            self._reopen()
+            if self._reopen():
+                known = None
             self._unread = False
+        self._disk.look_at(known)
         found = self.workspace.refresh()
         return Change(sorted(found.changed), sorted(found.removed))
 
@@ -131,11 +156,16 @@ class WatchedCorpus:
         prefix = self.root + "/"
         return sorted(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
 
-    def _reopen(self) -> None:
-        """Take the settings that hold now; with those of before, what is known is kept."""
+    def _reopen(self) -> bool:
+        """Take the settings that hold now; return whether they are others than before."""
         opened = self._open_workspace(self._disk)
         if opened is not None:
             self._workspace, self._index = opened, None
+        return opened is not None
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)
 
 
 def _is_setting(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which findings are new, and which are mended, since the last time."""
+"""Which findings are new, and which have gone, since the last time."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from seedkit.diagnostic import Diagnostic
-from seedkit.errors import SeedkitError
+from seedkit.errors import ConfigError, SeedkitError
 from seedkit.watch import health
 from seedkit.watch.events import Listener, Place
 from seedkit.watch.handshake import Live
@@ -23,12 +23,34 @@ from seedkit.watch.memory import give_back
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
 GIT = 30.0  # seconds that they wait for git to finish
-PATROL = 60.0  # seconds between looks at everything while all is well
-DOUBTFUL = 5.0  # and while it is not
-UNSURE = 0.5  # and if a file was so fresh that a later write might not show
-SHARE = 0.001  # of the time may go into these looks; into those of a doubtful watch, ten times that
+RESCAN = 60.0  # seconds between looks at everything while all is well
+LONGEST_RESCAN = 600.0  # and on the largest of corpora
+DEGRADED = 5.0  # and while the watch is degraded
+UNSURE = 0.5  # and if a file was so fresh that a later write might not show; doubled each time
+SHARE = 0.001  # of the time may go into these looks; into those of a degraded watch, ten times that
+RELISTEN = 3  # times in a row that folders are listened to again because they have changed
 CANARY = 30.0  # seconds between tests of whether events still arrive
 ANSWER = 10.0  # seconds that such a test may take
+
+
+FAILURES = (SeedkitError, OSError, MemoryError, RecursionError)
+
+
+def described(error: BaseException) -> str:
+    """Return what went wrong in one line: file, line and remedy, if it is the configuration."""
+    if isinstance(error, ConfigError) and error.diagnostics:
+        first, *more = error.diagnostics
+        start = first.place.start
+        at = f"{first.place.path}:{start.line}:{start.column}" if start else first.place.path
+        remedy = f"; {first.help}" if first.help else ""
+        others = f" (and {len(more)} more: `seedkit check` lists them)" if more else ""
+        return f"{at}: {first.message}{remedy}{others}"
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    help_text = error.help if isinstance(error, SeedkitError) else None
+    return f"{error}; {help_text}" if help_text else str(error)
 
 
 class Change(NamedTuple):
@@ -44,7 +66,14 @@ class Corpus(Protocol):
     root: str
 
     def places(self) -> list[Place]:
-        """Return the folders in which something may change."""
+        """Return the folders in which something may change.
+
+        Raises `SeedkitError` if the settings, which name them, were never readable.
+        """
+        ...
+
+    def missing(self) -> str:
+        """Return what is wrong if folders that should hold seeds are not there; else nothing."""
         ...
 
     def look(self, paths: frozenset[str] | None) -> Change:
@@ -69,6 +98,9 @@ class Corpus(Protocol):
     def state(self) -> str:
         """Return what names the state of the corpus that is known and indexed; empty if unsure."""
         ...
+
+
+Identities = dict[Place, tuple[int, int] | None]  # of folders, by device and inode
 
 
 class Event(NamedTuple):
@@ -98,10 +130,14 @@ class Loop:
         self._clock, self._wall = clock, wall
         self._listener: Listener | None = None
         self._places: list[Place] = []
+        self._listened: Identities = {}  # the folders that are listened to
+        self._unseen: frozenset[str] | None = frozenset()  # where a look failed; None: everywhere
+        self._changed: list[str] = []  # seeds that changed since findings were last computed
         self._root = health.identity(corpus.root)
         self._findings = Findings()
-        self._cost = 0.0  # seconds that a look at everything takes
-        self._next_patrol = 0.0
+        self._cost = 0.0  # seconds that a look at everything takes if nothing has changed
+        self._unsure = UNSURE  # seconds to the next look if a file may have changed unseen
+        self._next_rescan = 0.0
         self._next_canary = 0.0
         self._canary: tuple[str, float] | None = None  # the one under way: its path, its end
         self._drift = wall() - clock()
@@ -154,7 +190,7 @@ class Loop:
     def pause(self) -> float:
         """Return how many seconds nothing has to be done, if nothing happens."""
         now = self._clock()
-        ends = [self._next_patrol, self._next_canary, now + DOUBTFUL]
+        ends = [self._next_rescan, self._next_canary, now + DEGRADED]
         if self._canary is not None:
             ends.append(self._canary[1])
         return max(0.0, min(ends) - now)
@@ -166,14 +202,12 @@ class Loop:
         now = self._clock()
         for reason in dirty.reasons:
             self._say("degraded", reason=f"{reason}: looking at everything")
-        everything = dirty.everything or now >= self._next_patrol or self._woke_up()
-        everything |= self._root_changed() or not self._healthy(now)
+        everything = dirty.everything or now >= self._next_rescan or self._woke_up()
+        everything |= self._moved() or not self._healthy(now)
         if self._root is None:
-            pass  # an unmounted disk is no reason to forget what was on it
-        elif everything:
-            self._look(None)
-        elif dirty.paths:
-            self._look(dirty.paths)
+            self._unseen = None  # an unmounted disk is no reason to forget what was on it
+        elif everything or dirty.paths or self._unseen is None:
+            self._look(None if everything else dirty.paths)
         if dirty.reasons and not self.degraded:
             self._say("recovered")
         for cookie in cookies:
@@ -206,54 +240,89 @@ class Loop:
                 return
 
     def _look(self, paths: frozenset[str] | None, *, first: bool = False) -> None:
+        """Look where something may have changed, and where an earlier look failed.
+
+        Folders that have come, gone or been replaced are listened to, and all is looked at again:
+        nobody heard what was saved in them before.
+        """
+        for _ in range(RELISTEN):
+            self._look_once(paths, first=first)
+            if not self._moved() and not (paths is None and self._deaf()):
+                break
+            paths = None
+        missing = self.corpus.missing()
+        if missing:
+            self._degrade("seeds", missing)
+        else:
+            self._recover("seeds")
+        self._plan()
+
+    def _look_once(self, paths: frozenset[str] | None, *, first: bool) -> None:
+        paths = None if paths is None or self._unseen is None else paths | self._unseen
         began = self._clock()
         try:
             change = self.corpus.look(paths)
+            took = self._clock() - began
             if change.changed or change.removed:
+                self._unsure = UNSURE
+                self._changed += [*change.changed, *change.removed]
                 self._say("changed", changed=list(change.changed), removed=list(change.removed))
+            elif paths is None:
+                self._cost = took  # of looking alone: nothing was analysed
             self._index(began, first=first)
-        except SeedkitError as error:
+        except FAILURES as error:
             if first:  # there is nothing yet to go on with
                 raise
-            self._ill("corpus", error.message)
+            self._unseen = paths  # what was heard is not forgotten until it has been seen
+            self._degrade("corpus", described(error))
         else:
-            self._well("corpus")
+            self._unseen = frozenset()
+            self._recover("corpus")
             self._judge_by = self._judge_by or self._clock() + LONGEST
             if first:
                 self._judge(first=True)
-        if paths is None:
-            self._cost = self._clock() - began
-            if self.corpus.places() != self._places:
-                self._listen()
-        self._plan()
 
     def _plan(self) -> None:
-        """Set the time of the next look at everything, so that these take little of all time."""
-        least, share = (DOUBTFUL, SHARE * 10) if self.degraded else (PATROL, SHARE)
-        if not self.degraded and not self.corpus.state():  # saved while it was looked at
-            least, share = UNSURE, SHARE * 100
-        self._next_patrol = self._clock() + max(least, self._cost / share)
+        """Set the time of the next look at everything, so that these take little of all time.
+
+        The time is counted from the cost of looking, not of analysing what was found.
+        """
+        least, most, share = RESCAN, LONGEST_RESCAN, SHARE
+        if self.degraded:
+            least, most, share = DEGRADED, RESCAN, SHARE * 10
+        elif not self.corpus.state():  # saved while it was looked at, or in the future
+            least, most, share = self._unsure, RESCAN, SHARE * 100
+            self._unsure = min(2 * self._unsure, RESCAN)
+        self._next_rescan = self._clock() + min(max(least, self._cost / share), most)
 
     def _judge(self, *, first: bool = False) -> None:
         """Tell what is wrong now. What can be found goes before: searches wait for that."""
         self._judge_by = None
         try:
             found = self.corpus.findings()
-        except SeedkitError as error:
-            self._ill("corpus", error.message)
+        except FAILURES as error:
+            if first:
+                raise
+            self._degrade("findings", described(error))
+            self._judge_by = self._clock() + DEGRADED
             return
-        for turn in self._findings.update(found):
+        self._recover("findings")
+        changed, self._changed = list(dict.fromkeys(self._changed)), []
+        news = list(self._findings.update(found))
+        for turn in news:
             self._say("diagnostics" if turn.now else "cleared", turn=turn, first=first)
+        if not first and (changed or news):
+            self._say("checked", seeds=len(changed), **self._findings.counts())
         give_back()
 
     def _index(self, began: float, *, first: bool) -> None:
         """Bring the index up to date; without one, `search` does without the watch."""
         try:
             indexed = self.corpus.index()
-        except (SeedkitError, OSError) as error:
-            self._ill("index", f"the index can't be brought up to date: {error}")
+        except FAILURES as error:
+            self._degrade("index", f"the index can't be updated: {described(error)}")
             return
-        self._well("index")
+        self._recover("index")
         if indexed and not first:
             self._say("indexed", seeds=indexed, took=round(self._clock() - began, 3))
 
@@ -262,6 +331,7 @@ class Loop:
         if self._listener is not None:
             self._listener.stop()
         self._places = self.corpus.places()
+        self._listened = self._identities()
         listener = Listener(self.hints)
         listener.start([*self._places, Place(str(self.live.cookies), recursive=False)])
         self._listener = listener
@@ -274,43 +344,58 @@ class Loop:
         missing = health.unwatched(place.path for place in self._places if place.recursive)
         if missing:
             limit = health.watch_limit()
-            self._ill(
+            self._degrade(
                 "coverage",
                 f"{missing:,} folders can't be watched (fs.inotify.max_user_watches is {limit:,}): "
                 "they are looked at every few seconds",
             )
         elif self._listener.refused:
             path, reason = next(iter(self._listener.refused.items()))
-            self._ill("coverage", f"{path} can't be watched: {reason}")
+            self._degrade("coverage", f"{path} can't be watched: {reason}")
         else:
-            self._well("coverage")
+            self._recover("coverage")
         mounts = {place.path: health.network_mount(place.path) for place in self._places}
         kinds = sorted({kind for kind in mounts.values() if kind})
         if kinds:
-            self._ill(
+            self._degrade(
                 "network",
                 f"on a network file system ({', '.join(kinds)}) changes made elsewhere are not "
                 "heard: it is looked at every few seconds",
             )
         else:
-            self._well("network")
+            self._recover("network")
 
-    def _root_changed(self) -> bool:
-        """Tell whether the corpus is another folder than before; then listen to that one."""
+    def _moved(self) -> bool:
+        """Tell whether other folders are there than are listened to; then listen to those."""
         root = health.identity(self.corpus.root)
-        if root == self._root and root is not None:
-            return False
         if root is None:
             self._root = None
-            self._ill("root", f"{self.corpus.root} is gone: waiting for it to come back")
+            self._degrade("root", f"{self.corpus.root} is gone: waiting for it to come back")
+            return False
+        if root == self._root and self._listened == self._identities():
             return False
         self._root = root
         self._listen()
-        self._well("root")
+        self._recover("root")
         return True
 
+    def _deaf(self) -> bool:
+        """Tell whether some folder is not listened to, as far as was not known; then listen again.
+
+        A folder that was made and filled at once may be missed.
+        """
+        if "coverage" in self.degraded or self._root is None:
+            return False
+        if not health.unwatched(place.path for place in self._places if place.recursive):
+            return False
+        self._listen()
+        return True
+
+    def _identities(self) -> Identities:
+        return {place: health.identity(place.path) for place in self.corpus.places()}
+
     def _healthy(self, now: float) -> bool:
-        """Test whether events arrive; if not, listen anew and return False."""
+        """Test whether events arrive; if not, listen again and return False."""
         assert self._listener is not None  # called while listening
         if self._canary is not None and now < self._canary[1] and self._listener.alive():
             return True
@@ -318,7 +403,9 @@ class Loop:
             self._restarts += 1
             self._listen()
             if self._restarts >= 3:
-                self._ill("events", "no events arrive: everything is looked at every few seconds")
+                self._degrade(
+                    "events", "no events arrive: everything is looked at every few seconds"
+                )
             self._next_canary = now + CANARY
             return False
         if now >= self._next_canary:
@@ -328,9 +415,9 @@ class Loop:
                 path.touch(0o600)
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
-                self._ill("cache", f"the cache can't be written: {reason}")
+                self._degrade("cache", f"the cache can't be written: {reason}")
             else:
-                self._well("cache")
+                self._recover("cache")
                 self._canary = str(path), now + ANSWER
         return True
 
@@ -339,7 +426,7 @@ class Loop:
         if self._canary is not None and self._canary[0] in dirty.cookies:
             self._canary = None
             self._restarts = 0
-            self._well("events")
+            self._recover("events")
         cookies = []
         for cookie in dict.fromkeys(dirty.cookies):
             if os.path.basename(cookie).startswith("canary-"):
@@ -352,17 +439,17 @@ class Loop:
     def _woke_up(self) -> bool:
         """Tell whether the machine slept: then its clocks differ by more than before."""
         drift = self._wall() - self._clock()
-        slept = drift - self._drift > DOUBTFUL
+        slept = drift - self._drift > DEGRADED
         self._drift = drift
         return slept
 
-    def _ill(self, kind: str, reason: str) -> None:
+    def _degrade(self, kind: str, reason: str) -> None:
         if self.degraded.get(kind) != reason:
             self.degraded[kind] = reason
             self._say("degraded", reason=reason)
             self._plan()
 
-    def _well(self, kind: str) -> None:
+    def _recover(self, kind: str) -> None:
         if self.degraded.pop(kind, None) is not None and not self.degraded:
             self._say("recovered")
 
