@@ -408,3 +408,65 @@ def test_too_few_watches_are_told_and_nothing_is_lost_for_long(corpus: Corpus, c
         assert any("folders can't be watched" in line for line in watch.seen)
         (root / "seeds" / "folder-19" / "x.txt").write_text("one line")
         watch.until(lambda: "seeds/folder-19/x.txt" in watch.findings, "the unwatched seed")
+
+
+# -- folders and settings that come and go
+
+
+def test_seeds_saved_while_settings_are_half_written_are_not_forgotten(
+    corpus: Corpus, cache: Path
+) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        (root / "seedkit.toml").write_text("ignore = [")
+        watch.until(lambda: watch.said("degraded"), "degraded")
+        (root / "seeds" / "d.txt").write_text("okapi\nin the garden")
+        (root / "seeds" / "b.txt").unlink()
+        (root / "seedkit.toml").write_text("")
+        watch.until(lambda: watch.said("recovered"), "recovered")
+        in_step(watch, cache)
+        assert found("okapi", root) == "seeds/d.txt\n"
+        assert found("miller", root) == ""
+
+
+def test_a_folder_of_seeds_that_settings_add_is_watched(corpus: Corpus, cache: Path) -> None:
+    root = corpus({**FILES, "more/e.txt": "okapi\nin the garden"})
+    (root / "schemas" / "pair.toml").write_text(
+        (root / "schemas" / "pair.toml").read_text().replace("seeds/**/*.txt", "**/*.txt")
+    )
+    with watching(root) as watch:
+        (root / "seedkit.toml").write_text('seeds = ["seeds", "more"]')
+        watch.until(lambda: "more/e.txt" in watch.findings, "the folder")
+        (root / "more" / "f.txt").write_text("tapir\nin the garden")
+        watch.until(lambda: "more/f.txt" in watch.findings, "a seed saved there")
+        in_step(watch, cache)
+        assert found("tapir", root) == "more/f.txt\n"
+
+
+def test_formats_made_after_the_start_are_read(corpus: Corpus, cache: Path) -> None:
+    root = corpus({path: text for path, text in FILES.items() if not path.startswith("schemas/")})
+    with watching(root) as watch:
+        (root / "schemas").mkdir()
+        (root / "schemas" / "pair.toml").write_bytes(FILES["schemas/pair.toml"].encode())  # type: ignore[union-attr]
+        watch.until(lambda: not any(watch.findings.values()), "no findings")
+        (root / "schemas" / "pair.toml").write_text('files = ["seeds/a.txt"]\n')
+        watch.until(lambda: "seeds/b.txt" in watch.findings, "no format")
+        in_step(watch, cache)
+
+
+def test_seeds_removed_and_made_again_are_watched(corpus: Corpus, cache: Path) -> None:
+    root = corpus({**FILES, "seedkit.toml": ""})
+    with watching(root) as watch:
+        shutil.move(root / "seeds", root.parent / "away")
+        watch.until(lambda: watch.said("degraded"), "degraded")
+        watch.until(lambda: watch.findings == checked(root, cache), "what a check finds")
+        shutil.copytree(root.parent / "away", root / "seeds")
+        watch.until(lambda: watch.said("recovered"), "recovered")
+        (root / "seeds" / "d.txt").write_text("okapi\nin the garden")
+        watch.until(lambda: "seeds/d.txt" in watch.findings, "a seed saved there")
+        in_step(watch, cache)
+        assert found("okapi", root) == "seeds/d.txt\n"
+
+
+def found(word: str, root: Path) -> str:
+    return seedkit("search", "-l", word, cwd=root).out

@@ -11,6 +11,7 @@ import contextlib
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -47,6 +48,8 @@ FORMAT = (
 )
 WORDS = ("heron", "river", "weir", "mills", "otter", "marsh")
 LONG = " ".join(f"{word}{n}" for n in range(9) for word in WORDS)  # a passage worth reporting
+
+GIT_ENV = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 names = st.sampled_from(["a.txt", "b.txt", "deep/c.txt", "deep/er/d.txt", "A.txt", "e.md", "f.txt"])
 folders = st.sampled_from(["deep", "deep/er", "other"])
@@ -202,6 +205,63 @@ class Watched(RuleBasedStateMachine):
         with self.doing("configure"):
             (self.root / "seedkit.toml").write_text(text)
 
+    @rule(name=names, text=texts, broken=st.sampled_from(["seedkit.toml", "schemas/pair.toml"]))
+    def settings_half_written(self, name: str, text: str, broken: str) -> None:
+        """A seed is saved between the two halves of another file's."""
+        with self.doing("settings half written"):
+            path = self.root / broken
+            before = path.read_text() if path.exists() else ""
+            path.write_text("[[")
+            self.path(name).write_text(text)
+            if self.loop.hints.last % 2 < 1:  # now and then the watch has looked meanwhile
+                self.loop.hints.settle(0.15)
+            path.write_text(before)
+
+    @rule(name=names, text=texts)
+    def seeds_go_and_come(self, name: str, text: str) -> None:
+        with self.doing("seeds go and come"):
+            self.root.joinpath("seeds").rename(self.folder / "seeds")
+            self.path("k.txt").write_text(text)
+            shutil.rmtree(self.root / "seeds")
+            (self.folder / "seeds").rename(self.root / "seeds")
+            self.path(name).write_text(text)
+
+    @rule()
+    def formats_go_and_come(self) -> None:
+        with self.doing("formats go and come"):
+            shutil.rmtree(self.root / "schemas")
+            (self.root / "schemas").mkdir()
+            (self.root / "schemas" / "pair.toml").write_text(FORMAT.format(40))
+
+    @rule(name=st.sampled_from(["g.txt", "deep/h.txt"]), text=texts)
+    def more_seeds(self, name: str, text: str) -> None:
+        """A second folder of seeds, named by the settings before or after it is there."""
+        with self.doing("more seeds"):
+            (self.root / "seedkit.toml").write_text('seeds = ["seeds", "more/texts"]\n')
+            path = self.root / "more" / "texts" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+    @rule()
+    def commit(self) -> None:
+        with self.doing("commit"):
+            self.git("init", "-q")
+            self.git("add", "-A")
+            self.git("commit", "-qm", "x", "--allow-empty")
+
+    @rule(back=st.integers(1, 3))
+    @precondition(lambda self: (self.root / ".git").exists())
+    def checkout(self, back: int) -> None:
+        with self.doing("checkout"):
+            self.git("add", "-A")
+            self.git("commit", "-qm", "y", "--allow-empty")
+            self.git("checkout", "-q", f"HEAD~{back}")
+
+    def git(self, *arguments: str) -> None:
+        quiet = ("-c", "user.name=n", "-c", "user.email=e@x", "-c", "gc.auto=0")
+        command = ["git", *quiet, *arguments]
+        subprocess.run(command, cwd=self.root, capture_output=True, check=False, env=GIT_ENV)
+
     @rule()
     def lose_events(self) -> None:
         with self.doing("lose events"):
@@ -243,6 +303,8 @@ class Watched(RuleBasedStateMachine):
     @rule()
     def sync(self) -> None:
         self.counts["sync"] += 1
+        if not (self.root / "seeds").is_dir() or self.lacks_more():
+            return  # the watch is degraded, and vouches for nothing
         end = time.monotonic() + 60
         while ask(self.live.folder.parent, patience=10) is None:
             assert time.monotonic() < end, f"not sure within a minute: {self.loop.degraded}"
@@ -258,6 +320,12 @@ class Watched(RuleBasedStateMachine):
                            str(self.folder / "other"), word, cwd=self.root)  # fmt: skip
             assert mine.code < 2, mine.err
             assert sorted(mine.out.split("\n")) == sorted(scan.out.split("\n"))
+
+    def lacks_more(self) -> bool:
+        """Whether the settings name a folder that a checkout has removed."""
+        settings = self.root / "seedkit.toml"
+        named = settings.exists() and "more/texts" in settings.read_text()
+        return named and not (self.root / "more" / "texts").is_dir()
 
     def told(self) -> list[str]:
         return [str(each) for _, found in sorted(self.loop.findings().items()) for each in found]
