@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
@@ -41,28 +41,32 @@ def load_settings(
     from seedkit.formats.load import builtin_format, load_formats
 
     config, path = load_config(source, isolated=isolated, overrides=overrides)
-    missing = [folder for folder in config.seeds if not source.exists(folder)]
+    overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
+    place = Place("--config" if overridden else path or CONFIG_FILES[0])
+    missing = missing_folders(source, config.seeds, place)
     if missing:
-        overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
-        place = Place("--config" if overridden else path or CONFIG_FILES[0])
-        raise ConfigError(
-            [
-                Diagnostic(
-                    "config/missing-folder",
-                    Severity.ERROR,
-                    f"there is no folder `{shorten(folder)}` of seeds",
-                    place,
-                    help="make it, or set `seeds` to the folders that hold seeds",
-                )
-                for folder in missing
-            ]
-        )
+        raise ConfigError(missing)
     formats, places = load_formats(source, config.formats, Place(path or CONFIG_FILES[0]))
     declared = bool(formats)
     if not declared:
         formats = {"plain": builtin_format("plain", ["*"])}
     keys = {name: format_key(name, spec, config) for name, spec in formats.items()}
     return Settings(config, path, formats, places, keys, declared)
+
+
+def missing_folders(source: Source, seeds: Sequence[str], place: Place) -> list[Diagnostic]:
+    """Return a finding for each folder of seeds that is not there; `place` names them."""
+    return [
+        Diagnostic(
+            "config/missing-folder",
+            Severity.ERROR,
+            f"there is no folder `{shorten(folder)}` of seeds",
+            place,
+            help="make it, or set `seeds` to the folders that hold seeds",
+        )
+        for folder in seeds
+        if not source.exists(folder)
+    ]
 
 
 def format_key(name: str, spec: FormatSpec, config: Config) -> str:

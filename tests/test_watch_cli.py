@@ -272,7 +272,8 @@ def test_settings_that_could_not_be_read_are_not_forgotten_over_a_seed(
         with pytest.raises(SeedkitError):
             watched.look(frozenset([str(path)]))
     schema.write_text(right)
-    assert watched.look(frozenset([str(schema)])).changed == ["seeds/a.txt"]
+    both = frozenset([str(schema), str(seed)])
+    assert watched.look(both).changed == ["seeds/a.txt"]
 
 
 def test_a_configuration_that_is_no_toml_is_told_and_mended(corpus: Corpus, cache: Path) -> None:
@@ -459,7 +460,11 @@ def test_seeds_removed_and_made_again_are_watched(corpus: Corpus, cache: Path) -
     with watching(root) as watch:
         shutil.move(root / "seeds", root.parent / "away")
         watch.until(lambda: watch.said("degraded"), "degraded")
-        watch.until(lambda: watch.findings == checked(root, cache), "what a check finds")
+        (said,) = (json.loads(line) for line in watch.seen if '"event":"degraded"' in line)
+        assert said["reason"] == (
+            "seedkit.toml: there is no folder `seeds` of seeds; make it, or set `seeds` to the "
+            "folders that hold seeds"
+        )
         shutil.copytree(root.parent / "away", root / "seeds")
         watch.until(lambda: watch.said("recovered"), "recovered")
         (root / "seeds" / "d.txt").write_text("okapi\nin the garden")

@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from seedkit import diagnostic
 from seedkit.check import judge, selection
 from seedkit.diagnostic import Diagnostic
-from seedkit.errors import EnvironmentFault
+from seedkit.errors import ConfigError, EnvironmentFault
 from seedkit.root import CONFIG_FILES, SCHEMAS
 from seedkit.search.update import Index, NotKept
+from seedkit.settings import missing_folders
 from seedkit.source import DiskSource, within
 from seedkit.walk import Scan
 from seedkit.watch.events import Place
-from seedkit.watch.loop import Change
+from seedkit.watch.loop import Change, described
 from seedkit.workspace import Workspace
 
 _FEW = 200  # paths that are quicker looked at one by one than by a walk
@@ -102,11 +104,10 @@ class WatchedCorpus:
 
     def missing(self) -> str:
         """Return what is wrong if a folder of seeds is not there; an empty text if all are."""
-        gone = [name for name in self._seeds_folders() if not _is_folder(f"{self.root}/{name}")]
-        if not gone:
-            return ""
-        named = " and ".join(f"`{name}`" for name in gone)
-        return f"{named} of `seeds` is no folder: restore it, or correct `seeds` in the settings"
+        settings = self.workspace.settings
+        place = diagnostic.Place(settings.config_path or CONFIG_FILES[0])
+        gone = missing_folders(self._disk, settings.config.seeds, place)
+        return described(ConfigError(gone)) if gone else ""
 
     def _seeds_folders(self) -> list[str]:
         seeds = self.workspace.settings.config.seeds
