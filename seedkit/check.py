@@ -69,6 +69,7 @@ def judge(
     misnaming = frozenset(filter(wanted.wants, MISNAMED))
     found = corpus_findings(workspace, misnaming, repeats=repeats)
     kept = _one_a_cause([each for each in found.diagnostics if wanted.keeps(each)])
+    workspace.pulse()
     if found.allowances:
         allowances = {
             path: [a for a in each if "/" not in a.rule or wanted.checks(a.rule)]

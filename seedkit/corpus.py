@@ -114,8 +114,10 @@ def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats:
     # Without seeds every row would be a finding: `no_seeds` is the one cause.
     index = _index_findings(workspace, misnamed) if workspace.seed_count else Listing([], {}, {})
     diagnostics = list(_diagnostics(workspace, stored, formats, own, index, misnaming))
+    workspace.pulse()
     if repeats:
         diagnostics += repeat_findings(workspace)
+        workspace.pulse()
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
     checked = {**{path: row.digest for path, row in told.items()}, **index.read}
     return Findings(diagnostics, allowances, checked)
@@ -151,9 +153,33 @@ def _diagnostics(
 
 
 def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
+    kept = workspace.memo.get(_INDEX)
+    if isinstance(kept, _Compared) and kept.holds(workspace, misnamed):
+        return kept.listing
     known = workspace.ledger.result(_INDEX)
     recalled = None if known is None else _recalled_index(workspace, misnamed, known)
     return recalled or _compared_index(workspace, misnamed)
+
+
+class _Compared(NamedTuple):
+    """A comparison with the index, and what it depends on: kept as long as the process lasts."""
+
+    key: str
+    by_content: bool
+    answers: Mapping[str, str]
+    listing: Listing
+
+    def holds(self, workspace: Workspace, misnamed: frozenset[str]) -> bool:
+        """Tell whether a comparison now would give the same."""
+        key = _index_key(workspace, misnamed, by_content=self.by_content)
+        if not key or key != self.key:
+            return False
+        probe = _Probe(workspace.source)
+        try:
+            probe.ask(self.answers)
+        except (SeedkitError, OSError):
+            return False
+        return probe.answers == self.answers
 
 
 def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
@@ -170,15 +196,19 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         order=config.index_order,
         misnamed=misnamed,
         groups=workspace.group_names(),
+        pulse=workspace.pulse,
     )
-    if workspace.head is not None and len(report.diagnostics) <= _WORTH_REMEMBERING:
+    listing = Listing(report.diagnostics, report.renamed, probe.digests())
+    if workspace.head is not None:
         by_content = not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, misnamed, by_content=by_content)
-        renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
-        packed = [pack_findings(report.diagnostics), renamed]
-        value = json.dumps([key, by_content, probe.answers, *packed])
-        workspace.ledger.store_result(workspace.head, _INDEX, value)
-    return Listing(report.diagnostics, report.renamed, probe.digests())
+        workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
+        if len(report.diagnostics) <= _WORTH_REMEMBERING:
+            renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
+            packed = [pack_findings(report.diagnostics), renamed]
+            value = json.dumps([key, by_content, probe.answers, *packed])
+            workspace.ledger.store_result(workspace.head, _INDEX, value)
+    return listing
 
 
 def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) -> Listing | None:

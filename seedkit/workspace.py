@@ -6,7 +6,7 @@ known in any other way. `check` then judges the whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.claims import Claims
@@ -90,6 +90,10 @@ class Workspace:
         # What we see is what the ledger held at this moment, but for what has no position.
         self.base: Head | None = None
         self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
+        # Called again and again by what takes long; what it raises ends that.
+        self.pulse: Callable[[], None] = lambda: None
+        # What is worth keeping between two checks of one process, by what it is.
+        self.memo: dict[str, object] = {}
         self._rows: dict[str, Row] | None = {}
         self._patch: dict[str, Row | None] = {}
         self._found = _NOTHING

@@ -14,7 +14,7 @@ from seedkit.report.watch import Log
 from seedkit.report.watch_json import line
 from seedkit.schemas import schema_text
 from seedkit.watch.live import Findings, Turn
-from seedkit.watch.loop import Event
+from seedkit.watch.model import Event
 
 AT = 1_700_000_000.0
 STAMP = time.strftime("%H:%M:%S", time.localtime(AT))

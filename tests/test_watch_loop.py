@@ -15,7 +15,8 @@ from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.watch import health, loop
 from seedkit.watch.events import Place as Watched
 from seedkit.watch.handshake import Live, ask
-from seedkit.watch.loop import Change, Event, Loop
+from seedkit.watch.loop import Loop
+from seedkit.watch.model import Change, Event
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
@@ -34,6 +35,7 @@ class Corpus:
         self.gone = ""
         self.sure = True
         self.folders = ["."]
+        self.judging: Callable[[], None] = lambda: None
         self.looking: Callable[[], None] = lambda: None
         self.during: Callable[[], None] = lambda: None
 
@@ -57,7 +59,9 @@ class Corpus:
             raise self.index_error
         return self.indexed
 
-    def findings(self) -> list[Diagnostic]:
+    def findings(self, pulse: Callable[[], None]) -> list[Diagnostic]:
+        self.judging()
+        pulse()
         return self.found
 
     def seeds(self) -> int:
@@ -390,6 +394,35 @@ def test_findings_give_way_to_changes_but_not_for_ever(stage: Stage) -> None:
     assert stage.told() == ["diagnostics a", "checked"]
 
 
+def test_computing_findings_gives_way_to_who_waits_but_not_always(stage: Stage) -> None:
+    stage.told()
+    stage.corpus.found = [diagnostic("a")]
+    stage.corpus.judging = lambda: stage.loop.hints.add("/x/next")
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    assert stage.told() == []
+    stage.later(loop.LONGEST)
+    stage.loop.turn()
+    assert stage.told() == ["diagnostics a", "checked"]
+
+
+def test_findings_that_take_long_wait_longer(stage: Stage) -> None:
+    stage.corpus.judging = lambda: stage.later(1)
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    stage.told()
+    stage.corpus.found = [diagnostic("a")]
+    stage.corpus.judging = lambda: stage.loop.hints.add("/x/next")
+    stage.loop.hints.add("/x")
+    stage.loop.turn()
+    stage.later(99)
+    stage.loop.turn()
+    assert "diagnostics a" not in stage.told()
+    stage.later(2)
+    stage.loop.turn()
+    assert "diagnostics a" in stage.told()
+
+
 # -- what was heard is not forgotten until it has been seen
 
 
@@ -466,16 +499,15 @@ def test_a_degraded_watch_names_the_place_and_the_remedy(
 
 def test_findings_that_could_not_be_computed_are_computed_later(stage: Stage) -> None:
     stage.told()
-    findings = stage.corpus.findings
 
-    def fail() -> list[Diagnostic]:
+    def fail() -> None:
         raise SeedkitError("no room")
 
-    stage.corpus.findings = fail  # type: ignore[method-assign]
+    stage.corpus.judging = fail
     stage.loop.hints.add("/x")
     stage.loop.turn()
     assert stage.told() == ["degraded no room"]
-    stage.corpus.findings = findings  # type: ignore[method-assign]
+    stage.corpus.judging = lambda: None
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 

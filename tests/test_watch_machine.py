@@ -36,7 +36,8 @@ from seedkit.settings import load_settings
 from seedkit.source import DiskSource
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import Live, ask
-from seedkit.watch.loop import Event, Loop
+from seedkit.watch.loop import Loop
+from seedkit.watch.model import Event
 from seedkit.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
@@ -212,10 +213,12 @@ class Watched(RuleBasedStateMachine):
             path = self.root / broken
             before = path.read_text() if path.exists() else ""
             path.write_text("[[")
-            self.path(name).write_text(text)
-            if self.loop.hints.last % 2 < 1:  # now and then the watch has looked meanwhile
-                self.loop.hints.settle(0.15)
-            path.write_text(before)
+            try:
+                self.path(name).write_text(text)
+                if self.loop.hints.last % 2 < 1:  # now and then the watch has looked meanwhile
+                    self.loop.hints.settle(0.15)
+            finally:
+                path.write_text(before)
 
     @rule(name=names, text=texts)
     def seeds_go_and_come(self, name: str, text: str) -> None:

@@ -23,7 +23,8 @@ from seedkit.source import DiskSource
 from seedkit.text import plural
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import Live
-from seedkit.watch.loop import Event, Loop
+from seedkit.watch.loop import Loop
+from seedkit.watch.model import Event
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.manifest.inserts import Inserter
@@ -49,9 +49,13 @@ def compare(
     by_path: bool = False,
     misnamed: Collection[str] = (),
     groups: Collection[str] | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Comparison:
-    """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats."""
-    return _Comparer(indexes, corpus, seeds, misnamed, groups).run(by_path)
+    """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats.
+
+    `pulse` is called for each row that is written: what it raises ends the comparison.
+    """
+    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse).run(by_path)
 
 
 class _Comparer:
@@ -62,7 +66,9 @@ class _Comparer:
         seeds: Mapping[str, SeedSummary],
         misnamed: Collection[str],
         groups: Collection[str] | None,
+        pulse: Callable[[], None],
     ) -> None:
+        self._pulse = pulse
         self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
         self._misnamed, self._groups = misnamed, groups
         self._problems: list[Problem] = list(indexes.problems)
@@ -253,6 +259,7 @@ class _Comparer:
     def _unlisted(self, paths: list[str], inserter: Inserter) -> None:
         main = self._indexes.files[0].path
         for path, change in inserter.insert(paths):
+            self._pulse()
             message = f"{shown(path)} is not listed in {shown(main)}"
             remedy = "add a row for it, or exclude the file if it is no seed"
             self._problems.append(Problem("unlisted-seed", path, message, remedy, change=change))

@@ -23,7 +23,7 @@ from seedkit.report import DIM, CheckReport, Style
 from seedkit.report.full import findings
 from seedkit.text import plural, visible
 from seedkit.watch.live import Turn
-from seedkit.watch.loop import Event
+from seedkit.watch.model import Event
 
 _GREEN = "32"
 _YELLOW = "33"

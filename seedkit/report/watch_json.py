@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seedkit.report.json import dump
 from seedkit.report.watch_wire import model
-from seedkit.watch.loop import Event
+from seedkit.watch.model import Event
 
 
 def line(event: Event, root: str) -> str:

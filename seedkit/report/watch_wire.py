@@ -9,7 +9,7 @@ from pydantic import Field, RootModel
 from seedkit.report import wire
 from seedkit.report.wire import Count, Model, diagnostic, valid
 from seedkit.watch.live import Turn
-from seedkit.watch.loop import Event
+from seedkit.watch.model import Event
 
 Seconds = Annotated[float, Field(ge=0)]
 

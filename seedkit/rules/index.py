@@ -539,23 +539,34 @@ def check_index(
     order: Literal["any", "path"] = "any",
     misnamed: frozenset[str] = frozenset(),
     groups: Collection[str] | None = None,
+    pulse: Callable[[], None] = lambda: None,
 ) -> IndexReport:
     """Compare the index, and those it includes, with the seeds. Paths are relative to the root.
 
     `read` returns a file's bytes, None if there is none, and may raise `SeedkitError` or `OSError`,
     which become findings. `misnamed` are seeds whose name is reported elsewhere: where an entry
     has their former name, it is not reported here but returned. `groups` are the names of all name
-    groups, if the caller knows them: then no seed is asked for its groups in vain. Never raises.
+    groups, if the caller knows them: then no seed is asked for its groups in vain. `pulse` is
+    called again and again. Never raises but what that raises.
     """
     indexes = load_indexes(index_path, seeds, read)
     if indexes is None:
         return IndexReport([_missing(index_path, seeds)], {})
     corpus = Corpus(seeds, folders, exists, index_path.rpartition("/")[2])
     found = compare(
-        indexes, corpus, seeds, by_path=order == "path", misnamed=misnamed, groups=groups
+        indexes,
+        corpus,
+        seeds,
+        by_path=order == "path",
+        misnamed=misnamed,
+        groups=groups,
+        pulse=pulse,
     )
     places = _Places(indexes.texts)
-    diagnostics = [_diagnostic(problem, places) for problem in found.problems]
+    diagnostics = []
+    for problem in found.problems:
+        pulse()
+        diagnostics.append(_diagnostic(problem, places))
     renamed = {path: places.of(span) for path, span in found.renamed.items()}
     tables = (block for file in indexes.files for block in file.manifest.blocks)
     columns = frozenset(

@@ -16,7 +16,7 @@ from seedkit.settings import missing_folders
 from seedkit.source import DiskSource, within
 from seedkit.walk import Scan
 from seedkit.watch.events import Place
-from seedkit.watch.loop import Change, described
+from seedkit.watch.model import Change, described
 from seedkit.workspace import Workspace
 
 _FEW = 200  # paths that are quicker looked at one by one than by a walk
@@ -140,8 +140,9 @@ class WatchedCorpus:
         self._indexed = self.workspace.state
         return opened.changed + opened.removed
 
-    def findings(self) -> list[Diagnostic]:
-        """Return what a check finds, sorted."""
+    def findings(self, pulse: Callable[[], None]) -> list[Diagnostic]:
+        """Return what a check finds, sorted; `pulse` is called meanwhile, and may raise."""
+        self.workspace.pulse = pulse
         return judge(self.workspace, selection(self.workspace)).diagnostics
 
     def seeds(self) -> int:

@@ -13,8 +13,11 @@ _NETWORK = frozenset(
 )  # fmt: skip
 
 
-def identity(folder: str) -> tuple[int, int] | None:
-    """Return what tells a folder from another at the same path; None if there is none."""
+Identity = tuple[int, int] | None  # of a folder: its device and inode; None if there is none
+
+
+def identity(folder: str) -> Identity:
+    """Return what distinguishes a folder from another at the same path; None if there is none."""
     try:
         status = os.stat(folder)
     except OSError:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
 
 from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError, SeedkitError
 from seedkit.watch import health
 from seedkit.watch.events import Listener, Place
 from seedkit.watch.handshake import Live
 from seedkit.watch.hints import Dirty, Hints
 from seedkit.watch.live import Findings
 from seedkit.watch.memory import give_back
+from seedkit.watch.model import FAILURES, Corpus, Event, described
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
+QUICK = 0.25  # seconds: findings that take longer to compute wait longer for other changes, so that
+JUDGING = 0.01  # of the time, at most, searches have to wait for them
 GIT = 30.0  # seconds that they wait for git to finish
 RESCAN = 60.0  # seconds between looks at everything while all is well
 LONGEST_RESCAN = 600.0  # and on the largest of corpora
@@ -33,82 +34,8 @@ CANARY = 30.0  # seconds between tests of whether events still arrive
 ANSWER = 10.0  # seconds that such a test may take
 
 
-FAILURES = (SeedkitError, OSError, MemoryError, RecursionError)
-
-
-def described(error: BaseException) -> str:
-    """Return what went wrong in one line: file, line and remedy, if it is the configuration."""
-    if isinstance(error, ConfigError) and error.diagnostics:
-        first, *more = error.diagnostics
-        start = first.place.start
-        at = f"{first.place.path}:{start.line}:{start.column}" if start else first.place.path
-        remedy = f"; {first.help}" if first.help else ""
-        others = f" (and {len(more)} more: `seedkit check` lists them)" if more else ""
-        return f"{at}: {first.message}{remedy}{others}"
-    if isinstance(error, MemoryError):
-        return "out of memory"
-    if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    help_text = error.help if isinstance(error, SeedkitError) else None
-    return f"{error}; {help_text}" if help_text else str(error)
-
-
-class Change(NamedTuple):
-    """What a look at the corpus found."""
-
-    changed: Sequence[str]
-    removed: Sequence[str]
-
-
-class Corpus(Protocol):
-    """What the loop needs of a corpus."""
-
-    root: str
-
-    def places(self) -> list[Place]:
-        """Return the folders in which something may change.
-
-        Raises `SeedkitError` if the settings, which name them, were never readable.
-        """
-        ...
-
-    def missing(self) -> str:
-        """Return what is wrong if folders that should hold seeds are not there; else nothing."""
-        ...
-
-    def look(self, paths: frozenset[str] | None) -> Change:
-        """Bring what is known up to date with the disk: at these absolute paths, or everywhere.
-
-        Raises `SeedkitError` if the corpus can't be read as it is now.
-        """
-        ...
-
-    def index(self) -> int:
-        """Bring the search index up to date; return how many seeds were written to it."""
-        ...
-
-    def findings(self) -> list[Diagnostic]:
-        """Return what `check` finds now."""
-        ...
-
-    def seeds(self) -> int:
-        """Return how many seeds there are."""
-        ...
-
-    def state(self) -> str:
-        """Return what names the state of the corpus that is known and indexed; empty if unsure."""
-        ...
-
-
-Identities = dict[Place, tuple[int, int] | None]  # of folders, by device and inode
-
-
-class Event(NamedTuple):
-    """Something to tell: what, when (seconds since 1970), and what belongs to it."""
-
-    event: str
-    at: float
-    data: dict[str, object]
+class _GivenWay(Exception):
+    """Findings were not computed to the end, since something else was to be done."""
 
 
 class Loop:
@@ -130,7 +57,7 @@ class Loop:
         self._clock, self._wall = clock, wall
         self._listener: Listener | None = None
         self._places: list[Place] = []
-        self._listened: Identities = {}  # the folders that are listened to
+        self._listened: dict[Place, health.Identity] = {}  # the folders that are listened to
         self._unseen: frozenset[str] | None = frozenset()  # where a look failed; None: everywhere
         self._changed: list[str] = []  # seeds that changed since findings were last computed
         self._root = health.identity(corpus.root)
@@ -142,6 +69,7 @@ class Loop:
         self._canary: tuple[str, float] | None = None  # the one under way: its path, its end
         self._drift = wall() - clock()
         self._restarts = 0
+        self._patience = LONGEST  # seconds that findings wait for other changes
         self._judge_by: float | None = None  # when findings are due at the latest, if they are
 
     def run(self) -> None:
@@ -180,7 +108,7 @@ class Loop:
             listener.stop()
 
     def counts(self) -> dict[str, int]:
-        """Return how many findings there are, by `errors`, `warnings` and `infos`."""
+        """Return how many findings there are, by severity."""
         return self._findings.counts()
 
     def findings(self) -> Mapping[str, Sequence[Diagnostic]]:
@@ -278,7 +206,7 @@ class Loop:
         else:
             self._unseen = frozenset()
             self._recover("corpus")
-            self._judge_by = self._judge_by or self._clock() + LONGEST
+            self._judge_by = self._judge_by or self._clock() + self._patience
             if first:
                 self._judge(first=True)
 
@@ -297,9 +225,20 @@ class Loop:
 
     def _judge(self, *, first: bool = False) -> None:
         """Tell what is wrong now. What can be found goes before: searches wait for that."""
-        self._judge_by = None
+        began = self._clock()
+        judge_by, self._judge_by = self._judge_by, None
+        must = first or judge_by is None or began >= judge_by
+
+        def give_way() -> None:
+            """End what takes long if there is something to do that others wait for."""
+            if self.hints.any() and not must:
+                raise _GivenWay
+
         try:
-            found = self.corpus.findings()
+            found = self.corpus.findings(give_way)
+        except _GivenWay:
+            self._judge_by = judge_by
+            return
         except FAILURES as error:
             if first:
                 raise
@@ -307,6 +246,8 @@ class Loop:
             self._judge_by = self._clock() + DEGRADED
             return
         self._recover("findings")
+        took = self._clock() - began
+        self._patience = max(LONGEST, took / JUDGING if took > QUICK else 0.0)
         changed, self._changed = list(dict.fromkeys(self._changed)), []
         news = list(self._findings.update(found))
         for turn in news:
@@ -391,7 +332,7 @@ class Loop:
         self._listen()
         return True
 
-    def _identities(self) -> Identities:
+    def _identities(self) -> dict[Place, health.Identity]:
         return {place: health.identity(place.path) for place in self.corpus.places()}
 
     def _healthy(self, now: float) -> bool:
