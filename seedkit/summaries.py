@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from seedkit.facts import unpack_groups
 from seedkit.ledger import Row
@@ -12,8 +12,9 @@ from seedkit.manifest import SeedSummary
 class Summaries(Mapping[str, SeedSummary]):
     """The summary of each row, made when it is asked for."""
 
-    def __init__(self, rows: Mapping[str, Row]) -> None:
-        self._rows = rows
+    def __init__(self, rows: Mapping[str, Row], unique: Mapping[str, Sequence[str]]) -> None:
+        """`unique` are the groups, by format, that no two seeds share."""
+        self._rows, self._unique = rows, unique
 
     def __getitem__(self, path: str) -> SeedSummary:
         row = self._rows[path]
@@ -24,6 +25,7 @@ class Summaries(Mapping[str, SeedSummary]):
             records=row.records if row.records > 0 else -1,
             sha256=row.digest.hex(),
             groups=unpack_groups(row.groups),
+            unique=self._unique.get(row.format, ()),
         )
 
     def __iter__(self) -> Iterator[str]:

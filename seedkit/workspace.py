@@ -243,7 +243,8 @@ class Workspace:
         """Return what the index is compared with, computed for each seed as it is asked for."""
         from seedkit.summaries import Summaries
 
-        return Summaries(self.rows)
+        formats = self.settings.formats
+        return Summaries(self.rows, {name: spec.file.unique for name, spec in formats.items()})
 
     # -- what has changed
 

@@ -20,13 +20,16 @@ INDEX = """\
 | [b](seeds/b.txt) | 21 |
 | [gone](seeds/gone.txt) | 4 |
 | [b](seeds/b.txt) | 21 |
-| [lamp](seeds/lamp.txt) | 6 |
+
+| seed | sha256 |
+|---|---|
+| [lamp](seeds/lamp.txt) | e2528f5c |
 """
 VALUE = "INDEX.md:3:22: index/wrong-value: `bytes` of `seeds/a.txt` is `19`, not `7`"
 GONE = "INDEX.md:5:10: index/dangling-entry: `seeds/gone.txt` does not exist"
 TWICE = "INDEX.md:6:7: index/listed-twice: `seeds/b.txt` is listed twice"
 MOVED = (
-    "INDEX.md:7:10: index/renamed-seed: `seeds/lamp.txt` does not exist, "
+    "INDEX.md:10:10: index/renamed-seed: `seeds/lamp.txt` does not exist, "
     "the seed is now `seeds/light/lamp.txt`"
 )
 

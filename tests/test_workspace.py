@@ -527,8 +527,8 @@ def test_a_format_whose_name_is_not_utf8(corpus: Corpus, tmp_path: Path) -> None
 
 def test_summaries(corpus: Corpus) -> None:
     schema = (
-        'files = ["*"]\n[file]\nname = "(?P<id>.)"\n[sections]\ndelimiter = "\\n"\n'
-        '[[section]]\nname = "title"\n'
+        'files = ["*"]\n[file]\nname = "(?P<id>.)"\nunique = ["id"]\n'
+        '[sections]\ndelimiter = "\\n"\n[[section]]\nname = "title"\n'
     )
     root = corpus({"seedkit.toml": "", "schemas/f.toml": schema, "seeds/a": "The  title"})
     summaries = open_corpus(root).summaries()
@@ -542,6 +542,7 @@ def test_summaries(corpus: Corpus) -> None:
         "size": 10,
         "records": 1,
         "groups": {"id": "a"},
+        "unique": ["id"],
         "sha256": hashlib.sha256(b"The  title").hexdigest(),
     }
 

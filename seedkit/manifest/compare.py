@@ -16,10 +16,11 @@ from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
 from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
-from seedkit.manifest.renames import Lost, pair_renamed
+from seedkit.manifest.renames import Lost, alike, pair_renamed
+from seedkit.manifest.rows import NAMES
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import encode_target, relative, resolve, shown
-from seedkit.manifest.values import Columns, Wrong
+from seedkit.manifest.target import encode_target, relative, resolve, shown, tidy
+from seedkit.manifest.values import Columns, Wrong, in_cell
 from seedkit.text import shorten, visible
 
 _AFTER_PATH = re.compile(r"\?|(?<!&)#")  # `&#` is a character reference
@@ -181,32 +182,48 @@ class _Comparer:
 
     def _renames(self, lost: list[Entry], unlisted: Sequence[str]) -> set[str]:
         """Report entries that name nothing; return the unlisted seeds that are some of them."""
-        keyed = {i: self._lost(entry) for i, entry in enumerate(lost)} if unlisted else {}
-        pairs = pair_renamed(keyed, unlisted, self._seeds)
+        free = {path: self._seeds[path] for path in unlisted} if lost else {}
+        left = {i: self._lost(entry) for i, entry in enumerate(lost)} if free else {}
+        known = pair_renamed(left, free)
+        rest = {i: each for i, each in left.items() if i not in known}
+        likely = alike(rest, {p: seed for p, seed in free.items() if p not in known.values()})
+        found = set(known.values())
         for i, entry in enumerate(lost):
-            new = pairs.get(i)
-            if new is None:
-                message = f"{shown(entry.path)} does not exist"
-                remedy = "remove the row, or restore the file"
-                change = self._removal(entry)
-                self._report("dangling-entry", entry, message, remedy, change=change)
-            elif new in self._misnamed:
-                self._renamed[new] = _span(entry.listing.file, entry.link)
+            new, like = known.get(i), likely.get(i)
+            other = new or like
+            if other is not None and other in self._misnamed:
+                found.add(other)
+                self._renamed[other] = _span(entry.listing.file, entry.link)
+            elif new is not None:
+                self._moved(entry, new)
             else:
-                message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
-                change = self._retarget(entry, new, self._wrong(entry.listing, entry.link, new))
-                self._report("renamed-seed", entry, message, None, change=change, also=(new,))
-        return set(pairs.values())
+                self._dangling(entry, like)
+        return found
+
+    def _moved(self, entry: Entry, new: str) -> None:
+        message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
+        wrong = self._wrong(entry.listing, entry.link, new)
+        change = self._retarget(entry, new, wrong, renamed=True)
+        self._report("renamed-seed", entry, message, None, change=change, also=(new,))
+
+    def _dangling(self, entry: Entry, like: str | None) -> None:
+        message = f"{shown(entry.path)} does not exist"
+        remedy = "remove the row, or restore the file"
+        if like is not None:
+            remedy += f"; if the seed is now {shown(like)}, link to that"
+        change = self._removal(entry)
+        self._report("dangling-entry", entry, message, remedy, change=change)
 
     def _lost(self, entry: Entry) -> Lost:
         """What the row of an entry says of its seed, to know it by under another name."""
-        manifest, link = entry.listing.file.manifest, entry.link
-        titles = {manifest.link_text(entry.listing.block, link)}
         columns = self._columns_of(entry.listing)
-        said = columns.said(link) if columns else {}
-        titles.add(said.get("title", ""))
-        digest = said.get("sha256", "").rstrip(".…").lower()
-        return Lost(entry.path, frozenset(titles), digest, said.get("id", ""))
+        said = columns.said(entry.link) if columns else {}
+        titles = {self._text_of(entry), said.get("title", "")}
+        return Lost(entry.path, frozenset(titles), said)
+
+    def _text_of(self, entry: Entry) -> str:
+        """What the text of an entry's link says."""
+        return entry.listing.file.manifest.link_text(entry.listing.block, entry.link)
 
     def _columns_of(self, listing: Listing) -> Columns | None:
         block = listing.block
@@ -279,10 +296,13 @@ class _Comparer:
         about = (entry.path, *also)
         self._problems.append(Problem(rule, span, message, remedy, first, change, about))
 
-    def _retarget(self, entry: Entry, path: str, wrong: Sequence[Wrong] = ()) -> Change | None:
+    def _retarget(
+        self, entry: Entry, path: str, wrong: Sequence[Wrong] = (), *, renamed: bool = False
+    ) -> Change | None:
         """Link to another path, its query and fragment kept, and correct the cells that go with it.
 
-        None if the path is that of a reference definition which serves other entries, too.
+        With `renamed`, a text that was the file's name follows. None if the path is that of a
+        reference definition which serves other entries, too.
         """
         file, link = entry.listing.file, entry.link
         start, end = link.start, link.end
@@ -294,7 +314,21 @@ class _Comparer:
         target = encode_target(relative(file.base, path)) + raw[_path_end(raw) :]
         edits = [(start, end, target)]
         edits += (each.edit for each in wrong if not _is_label(each, link))
+        text = self._new_name(entry, path) if renamed and not link.is_its_label else None
+        if text is not None and all(at != link.text_start for at, _, _ in edits):
+            edits.append((link.text_start, link.text_end, text))
         return Change(f"link to {shown(path)}", file.path, tuple(sorted(edits)))
+
+    def _new_name(self, entry: Entry, path: str) -> str | None:
+        """The new text of a link, as Markdown, whose text was the name of a file that was renamed;
+        None if it was not.
+        """
+        link, said, seed = entry.link, self._text_of(entry), self._seeds[path]
+        for name in NAMES:
+            if said == tidy(name(entry.path, seed)):
+                like = entry.listing.file.manifest.text[link.text_start : link.text_end]
+                return in_cell("", tidy(name(path, seed)), like)
+        return None
 
     def _uses(self, file: IndexFile) -> Counter[int]:
         """How many links of an index each reference definition serves, by where it is."""

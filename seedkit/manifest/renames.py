@@ -1,16 +1,15 @@
-"""Pairs entries that name nothing with seeds that nothing lists: the same seeds, renamed.
+"""Pairs entries that name nothing with unlisted seeds: the same seeds, under another name.
 
-The evidence is taken from strong to weak: the digest or id that the row gives, folders and name
-below another folder, the title, the name alone in another folder, a name one edit away in the same
-folder, and last that there is one of each in a folder. A pair is made only where it is the only one
-that the evidence allows.
+A pair needs evidence. From strong to weak: the row has the digest of the seed; or its id, a group
+of its name that the format declares unique; or its size and title. Where there are several
+candidates there is none. What only looks alike, such as a name, is a hint for people: see `alike`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from seedkit.manifest.summary import SeedSummary
@@ -23,49 +22,108 @@ _ABBREVIATED = re.compile(r"[0-9a-f]{8,64}")
 
 
 class Lost(NamedTuple):
-    """An entry that names nothing: its path, and what its row says of the seed."""
+    """An entry that names nothing: its path, and what its row says of the seed.
+
+    `titles` are the text of the link and the cell of the title; `said` is what cells say, by the
+    names of their columns in lower case.
+    """
 
     path: str
     titles: frozenset[str]
-    sha256: str  # in lower case, perhaps abbreviated
-    id: str
+    said: Mapping[str, str]
 
+    @property
+    def sha256(self) -> str:
+        """Return the digest in lower case, perhaps abbreviated."""
+        return self.said.get("sha256", "").rstrip(".…").lower()
 
-def pair_renamed(
-    lost: Mapping[int, Lost], unlisted: Iterable[str], seeds: Mapping[str, SeedSummary]
-) -> dict[int, str]:
-    """Return the new path of each entry that was renamed, by the entry's key in `lost`."""
-    free = {path: seeds[path] for path in unlisted} if lost else {}
-    left = dict(lost)
-    found: dict[int, str] = {}
-    for clue in _CLUES:
-        if not left or not free:
-            break
-        for key, path in _unique(clue(left, free)):
-            found[key] = path
-            del left[key], free[path]
-    return found
+    @property
+    def size(self) -> str:
+        """Return the digits of the size."""
+        return re.sub("[^0-9]", "", self.said.get("bytes", ""))
 
 
 Left = Mapping[int, Lost]
 Free = Mapping[str, SeedSummary]
 Pairs = Iterator[tuple[int, str]]
+Clue = Callable[[Left, Free], Pairs]
 T = TypeVar("T")
 
 
+def pair_renamed(left: Left, free: Free, more: Sequence[Clue] = ()) -> dict[int, str]:
+    """Return the new path of each entry that was renamed, by the entry's key in `left`.
+
+    `free` are the unlisted seeds, `more` further clues that are evidence.
+    """
+    return _paired((_same_digest, _same_id, _same_size_and_title, *more), left, free)
+
+
+def alike(left: Left, free: Free) -> dict[int, str]:
+    """Return what each entry might be now, by its name or title: a hint, no evidence."""
+    ends = (_same_end(4), _same_end(3), _same_end(2))
+    return _paired((*ends, _same_title, _same_end(1), _one_edit), left, free)
+
+
+def _paired(clues: Iterable[Clue], left: Left, free: Free) -> dict[int, str]:
+    """Follow the clues, one after another. Where one leaves a choice, later ones may make it, but
+    of nothing else.
+    """
+    left, free = dict(left), dict(free)
+    found: dict[int, str] = {}
+    choice: dict[int | str, set[int | str]] = {}
+    for clue in clues:
+        if not left or not free:
+            break
+        pairs = {
+            (key, path)
+            for key, path in clue(left, free)
+            if path in choice.get(key, (path,)) and key in choice.get(path, (key,))
+        }
+        keys, paths = Counter(key for key, _ in pairs), Counter(path for _, path in pairs)
+        for key, path in sorted(pairs):
+            if keys[key] == paths[path] == 1:
+                found[key] = path
+                del left[key], free[path]
+        choice |= {end: set() for pair in pairs for end in pair if end not in choice}
+        for key, path in pairs:
+            choice[key].add(path)
+            choice[path].add(key)
+    return found
+
+
 def _same_digest(left: Left, free: Free) -> Pairs:
-    starts = _by((path, seed.sha256[:8]) for path, seed in free.items() if seed.sha256)
+    starts = _by((path, seed.sha256[:8]) for path, seed in free.items() if seed.size)
     for key, each in left.items():
-        alike = starts.get(each.sha256[:8], ())
-        if _ABBREVIATED.fullmatch(each.sha256) and len(alike) <= _MOST_ALIKE:
-            yield from ((key, p) for p in alike if free[p].sha256.startswith(each.sha256))
+        if _ABBREVIATED.fullmatch(each.sha256):
+            near = starts.get(each.sha256[:8], ())
+            yield from ((key, p) for p in near if free[p].sha256.startswith(each.sha256))
 
 
 def _same_id(left: Left, free: Free) -> Pairs:
-    return _one_each(
-        ((key, each.id) for key, each in left.items()),
-        ((path, tidy(seed.groups.get("id") or "")) for path, seed in free.items()),
+    wanted = _by(
+        (key, f"{name} {said}")
+        for key, each in left.items()
+        for name, said in each.said.items()
+        if said
     )
+    for path, seed in free.items():
+        for name in seed.unique:
+            value = tidy(seed.groups.get(name) or "")
+            yield from ((key, path) for key in wanted.get(f"{name.casefold()} {value}", ()))
+
+
+def _same_size_and_title(left: Left, free: Free) -> Pairs:
+    """Pairs of the same size and title, unless the row has another digest."""
+    wanted = _by(
+        (key, f"{each.size} {title}")
+        for key, each in left.items()
+        for title in each.titles
+        if title and each.size and not _ABBREVIATED.fullmatch(each.sha256)
+    )
+    for path, seed in free.items():
+        title = tidy(seed.title)
+        if title and seed.size > 0:
+            yield from ((key, path) for key in wanted.get(f"{seed.size} {title}", ()))
 
 
 def _same_title(left: Left, free: Free) -> Pairs:
@@ -75,11 +133,11 @@ def _same_title(left: Left, free: Free) -> Pairs:
     )
 
 
-def _same_end(parts: int) -> Callable[[Left, Free], Pairs]:
+def _same_end(parts: int) -> Clue:
     """The last parts of the path are the same: the seed, or a folder with it, was moved."""
 
     def end(path: str) -> str:
-        return "/".join(path.rsplit("/", parts)[-parts:])
+        return "/".join(path.split("/")[-parts:])
 
     def clue(left: Left, free: Free) -> Pairs:
         return _one_each(
@@ -88,13 +146,6 @@ def _same_end(parts: int) -> Callable[[Left, Free], Pairs]:
         )
 
     return clue
-
-
-def _alone(left: Left, free: Free) -> Pairs:
-    return _one_each(
-        ((key, f"{folder_of(each.path)}/") for key, each in left.items()),
-        ((path, f"{folder_of(path)}/") for path in free),
-    )
 
 
 def _one_edit(left: Left, free: Free) -> Pairs:
@@ -134,14 +185,6 @@ def _is_one_edit(a: str, b: str) -> bool:
     return swapped or a[1:] == b[1:] or a[1:] == b or a == b[1:]
 
 
-_CLUES = (
-    *(_same_digest, _same_id),
-    *(_same_end(4), _same_end(3), _same_end(2)),
-    *(_same_title, _same_end(1)),
-    *(_one_edit, _alone),
-)
-
-
 def _name(path: str) -> str:
     return path.rpartition("/")[2]
 
@@ -161,11 +204,3 @@ def _one_each(old: Iterable[tuple[int, str]], new: Iterable[tuple[str, str]]) ->
     for clue, keys in by_clue.items():
         if clue and len(keys) == len(paths.get(clue, ())) == 1:
             yield keys[0], paths[clue][0]
-
-
-def _unique(pairs: Pairs) -> list[tuple[int, str]]:
-    """Pairs of which neither side is in another."""
-    found = set(pairs)
-    keys = Counter(key for key, _ in found)
-    paths = Counter(path for _, path in found)
-    return sorted((k, p) for k, p in found if keys[k] == paths[p] == 1)

@@ -53,7 +53,8 @@ def _title(path: str, seed: SeedSummary) -> str:
     return tidy(seed.title) or _file_name(path, seed)
 
 
-_CAPTIONS: tuple[Caption, ...] = (_title, _file_name, _stem, _whole_path)
+NAMES: tuple[Caption, ...] = (_file_name, _stem, _whole_path)
+_CAPTIONS: tuple[Caption, ...] = (_title, *NAMES)
 
 
 def link_to(base: str, path: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -15,3 +15,4 @@ class SeedSummary(NamedTuple):
     records: int
     sha256: str
     groups: Mapping[str, str]
+    unique: Sequence[str] = ()  # groups that no two seeds have in common

@@ -320,9 +320,10 @@ class RenamedSeed(Rule):
 
     ## What it does
 
-    Reports an entry whose file does not exist where an unlisted seed must be the one it means: the
-    row has its digest, id or title, the name is the same in another folder or differs by one
-    character, or it is the only one to choose from in its folder.
+    Reports an entry whose file does not exist where an unlisted seed is known to be the one it
+    means: the row has its digest, its size and title, or its id, which is a group of its name that
+    the format declares `unique`. A likely name alone is no evidence, and only a hint in the help of
+    `index/dangling-entry`.
 
     ## Why is this bad?
 
@@ -331,18 +332,23 @@ class RenamedSeed(Rule):
     ## Example
 
         -- INDEX.md --
-        - [Tides](seeds/tide.txt)
+        | Seed | sha256 | Licence |
+        |---|---|---|
+        | [tide.txt](seeds/tide.txt) | 80f58cd9 | CC0 |
         -- seeds/tides.txt --
         The moon pulls the sea.
 
     Use instead:
 
         -- INDEX.md --
-        - [Tides](seeds/tides.txt)
+        | Seed | sha256 | Licence |
+        |---|---|---|
+        | [tides.txt](seeds/tides.txt) | 80f58cd9 | CC0 |
 
     ## How to fix
 
-    `seedkit check --fix` links to the new name, and corrects the columns that follow from it.
+    `seedkit check --fix` links to the new name, and corrects the columns that follow from it. The
+    text of the link follows if it was the name of the file.
     """
 
     fixable: ClassVar[bool] = True
