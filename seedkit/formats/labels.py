@@ -57,6 +57,7 @@ class _LineScan:
                 at += 1
         self.labels: list[Label] = []
         self.open: Label | None = None
+        self._keeps = layout.keeps
         self.last = -1  # the last section that a line started or that text filled
 
     def run(self) -> list[Label]:
@@ -130,7 +131,7 @@ class _LineScan:
             self.labels.append(label)
         elif self.labels and self.labels[-1].end > start:
             start = self.labels[-1].end
-        if content < 0 and self.layout.sections[index].keep:
+        if content < 0 and self._keeps[index]:
             content = 0
         begin = self._next_line(number) if content < 0 else self.starts[number] + content
         self.open = Label(index, start, begin, begin, begin, fields)
@@ -174,7 +175,7 @@ class _LineScan:
         label.end = label.content_end
         if closed:
             label.end = self._next_line(number)
-            if label.index is not None and self.layout.sections[label.index].keep:
+            if label.index is not None and self._keeps[label.index]:
                 label.content_end = self.ends[number]
         elif label.index is not None and self.layout.sections[label.index].close is not None:
             label.unclosed = True

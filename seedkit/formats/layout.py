@@ -68,6 +68,9 @@ class Layout:
         self.literals: dict[str, int] = {}
         self.patterns: list[tuple[LineDelimiter, int]] = []
         self.prefixes: dict[str, list[tuple[str, int]]] = {}
+        self._content: dict[
+            tuple[str, int], int
+        ] = {}  # where in a line with that prefix text begins
         for index, section in enumerate(spec.section):
             self._add(index, section.delimiter, section.match)
         for labels in self.prefixes.values():
@@ -98,6 +101,7 @@ class Layout:
             self.literals[delimiter] = index
         else:
             self.prefixes.setdefault(delimiter[0], []).append((delimiter, index))
+            self._content[delimiter, index] = _content_at(delimiter, match)
 
     def classify(self, line: str) -> tuple[int, int, Mapping[str, str]] | None:
         """Return which section the line starts, where in the line its text begins (-1: on the
@@ -107,17 +111,12 @@ class Layout:
             return index, -1, _NO_FIELDS
         for label, index in self.prefixes.get(line[:1], ()):
             if line.startswith(label):
-                return index, self._content_at(label, index), _NO_FIELDS
+                return index, self._content[label, index], _NO_FIELDS
         for delimiter, index in self.patterns:
             fields = delimiter.match(line)
             if fields is not None:
                 return index, -1, fields
         return None
-
-    def _content_at(self, label: str, index: int) -> int:
-        """Where in a line that begins with the label the section's text begins, as `classify`."""
-        match = self.sections[index].match
-        return 0 if match == "lines" else -1 if match == "line-start" else len(label)
 
     @cached_property
     def only_label(self) -> str | None:
@@ -126,6 +125,11 @@ class Layout:
         if len(labelled) != 1 or labelled[0].delimiter is None:
             return None
         return f"section `{labelled[0].name}` begins with {_compiled(labelled[0].delimiter).words}"
+
+    @cached_property
+    def keeps(self) -> list[bool]:
+        """For each section whether its delimiters belong to its text."""
+        return [section.keep for section in self.sections]
 
     @cached_property
     def closes(self) -> list[LineDelimiter | None]:
@@ -239,6 +243,11 @@ class Layout:
             for label, index in labels
             if self.sections[index].match == "prefix" and any(map(str.isalpha, label))
         )
+
+
+def _content_at(label: str, match: str) -> int:
+    """Where in a line that begins with the label the section's text begins, as `classify`."""
+    return 0 if match == "lines" else -1 if match == "line-start" else len(label)
 
 
 def _delimiters(spec: FormatSpec) -> Iterator[str]:
