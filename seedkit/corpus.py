@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity
@@ -24,6 +25,7 @@ from seedkit.workspace import SeedFindings, Workspace
 if TYPE_CHECKING:
     from seedkit.facts import Allowance
     from seedkit.rules.name import Member
+    from seedkit.tracked import Absent, Tracked
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
@@ -57,11 +59,15 @@ class Listing(NamedTuple):
 
 
 class _Probe:
-    """Reads for the index rules, and notes the answers: they must be the same next time."""
+    """Reads for the index rules, and notes the answers: they must be the same next time.
+
+    `lasting` tells whether it can be known next time that they are.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self.answers: dict[str, str] = {}
+        self.lasting = True
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -81,6 +87,8 @@ class _Probe:
             verb, _, path = question.partition(" ")
             if verb == "read":
                 self.read(path)
+            elif verb == "git":
+                self._note(self._tracked)
             else:
                 self.exists(path)
 
@@ -94,6 +102,30 @@ class _Probe:
             for question, answer in reads.items()
             if question.startswith("read ")
         }
+
+    def absent(self, paths: Collection[str]) -> Sequence[Absent] | None:
+        """Return which of the paths are only not checked out, None if git can't tell."""
+        from seedkit.git import GitError  # hardly ever needed, as all that git is asked
+
+        try:
+            known = self._tracked
+            found = known.absent(paths) if known is not None else []
+            self._note(known)
+        except GitError:
+            self.lasting = False
+            return None
+        return found
+
+    @cached_property
+    def _tracked(self) -> Tracked | None:
+        from seedkit.tracked import tracked
+
+        return tracked(self._source)
+
+    def _note(self, known: Tracked | None) -> None:
+        mark = "no repository" if known is None else known.mark()
+        self.answers["git"] = mark
+        self.lasting = self.lasting and mark != ""
 
     def exists(self, path: str) -> bool:
         found = self._source.exists(path)
@@ -197,9 +229,10 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         misnamed=misnamed,
         groups=workspace.group_names(),
         pulse=workspace.pulse,
+        absent=probe.absent,
     )
     listing = Listing(report.diagnostics, report.renamed, probe.digests())
-    if workspace.head is not None:
+    if workspace.head is not None and probe.lasting:
         by_content = not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, misnamed, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)

@@ -35,8 +35,8 @@ class GitSource:
 
     def __init__(self, root: str, repository: Repository, entries: Entries) -> None:
         self.root = root
-        self._repository = repository
-        self._entries = dict(entries)
+        self.repository = repository
+        self.entries = dict(entries)
         self._submodules: dict[str, Blobs] = {}  # by their paths with `/` at the end
         self._blobs = repository.blobs()
         self._add_submodules(repository, entries, "")
@@ -66,7 +66,7 @@ class GitSource:
                 continue
             prefix = "" if bare in ("", ".") else bare + "/"
             for path in self._under(prefix):
-                entry = self._entries[path]
+                entry = self.entries[path]
                 if entry.startswith("100"):
                     files[path] = entry
                 elif entry.startswith(SYMLINK):
@@ -79,7 +79,7 @@ class GitSource:
             raise Refused(f"`{path}` leaves the root")
         if self._link_on(path):
             raise Refused(f"`{path}` is a symbolic link, or behind one")
-        entry = self._entries.get(path)
+        entry = self.entries.get(path)
         if entry is None or entry.startswith(SUBMODULE):
             if self._is_folder(path):
                 raise Refused(f"`{path}` is a folder")
@@ -99,7 +99,7 @@ class GitSource:
 
     def reader(self) -> Callable[[str], bytes]:
         """Return what reads listed files in another process, with processes of git of its own."""
-        return GitSource(self.root, self._repository, self._entries).read
+        return GitSource(self.root, self.repository, self.entries).read
 
     def _exists(self, path: str, links: int) -> bool:
         if escapes(path) or links == 0:
@@ -107,8 +107,8 @@ class GitSource:
         path = normpath(path)
         link = self._link_on(path.rpartition("/")[0])
         if not link:
-            return path in self._entries or self._is_folder(path)
-        target = os.fsdecode(self._reader(link).read(self._entries[link][7:]))
+            return path in self.entries or self._is_folder(path)
+        target = os.fsdecode(self._reader(link).read(self.entries[link][7:]))
         further = os.path.join(os.path.dirname(link), target) + path[len(link) :]
         return self._exists(normpath(further), links - 1)
 
@@ -126,21 +126,21 @@ class GitSource:
             return "is a symbolic link"
         if self._is_folder(folder):
             return ""
-        code = errno.ENOTDIR if folder in self._entries else errno.ENOENT
+        code = errno.ENOTDIR if folder in self.entries else errno.ENOENT
         return f"can't be listed: {os.strerror(code).lower()}"
 
     @cached_property
     def _links(self) -> frozenset[str]:
-        return frozenset(p for p, entry in self._entries.items() if entry.startswith(SYMLINK))
+        return frozenset(p for p, entry in self.entries.items() if entry.startswith(SYMLINK))
 
     @cached_property
     def _paths(self) -> list[str]:
         """All paths, sorted: what lies in a folder stands together. They come almost so."""
-        return sorted(self._entries)
+        return sorted(self.entries)
 
     def _is_folder(self, path: str) -> bool:
         """Tell whether the path is a folder; that of a submodule is one, checked out or not."""
-        if path in ("", ".") or self._entries.get(path, "").startswith(SUBMODULE):
+        if path in ("", ".") or self.entries.get(path, "").startswith(SUBMODULE):
             return True
         at = bisect_left(self._paths, f"{path}/")
         return at < len(self._paths) and self._paths[at].startswith(f"{path}/")
@@ -177,7 +177,7 @@ class GitSource:
                 ) from None
             folder = f"{prefix}{path}/"
             self._submodules[folder] = inner.blobs()
-            self._entries |= {folder + name: each for name, each in files.items()}
+            self.entries |= {folder + name: each for name, each in files.items()}
             self._add_submodules(inner, files, folder)
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
@@ -23,7 +23,13 @@ from seedkit.manifest.target import encode_target, relative, resolve, shown, tid
 from seedkit.manifest.values import Columns, Wrong, in_cell
 from seedkit.text import shorten, visible
 
+if TYPE_CHECKING:
+    from seedkit.tracked import Absent
+
 _AFTER_PATH = re.compile(r"\?|(?<!&)#")  # `&#` is a character reference
+
+
+AskAbsent = Callable[[Collection[str]], Sequence["Absent"] | None]
 
 
 class Comparison(NamedTuple):
@@ -51,12 +57,15 @@ def compare(
     misnamed: Collection[str] = (),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
+    absent: AskAbsent = lambda paths: [],
 ) -> Comparison:
     """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats.
 
     `pulse` is called for each row that is written: what it raises ends the comparison.
+    `absent` returns which of the files that are not there are only not checked out, None if that
+    can't be known.
     """
-    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse).run(by_path)
+    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse, absent).run(by_path)
 
 
 class _Comparer:
@@ -68,10 +77,13 @@ class _Comparer:
         misnamed: Collection[str],
         groups: Collection[str] | None,
         pulse: Callable[[], None],
+        absent: AskAbsent,
     ) -> None:
         self._pulse = pulse
         self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
-        self._misnamed, self._groups = misnamed, groups
+        self._misnamed, self._groups, self._absent = misnamed, groups, absent
+        self._complete = indexes.complete
+        self._blind = False  # whether git could not be asked for what is not checked out
         self._problems: list[Problem] = list(indexes.problems)
         self._renamed: dict[str, Span] = {}
         self._claimed: dict[str, tuple[IndexFile, Link]] = {}
@@ -93,10 +105,11 @@ class _Comparer:
         for file in files:
             for link in file.manifest.broken:
                 self._no_link(file, link)
+        gone = self._gone(lost)
         unlisted = sorted(self._corpus.seeds - self._claimed.keys())
-        if not self._indexes.complete:
+        if not self._complete:
             unlisted = []  # they may be listed where nothing could be read
-        renamed = self._renames(lost, unlisted)
+        renamed = self._renames(gone, unlisted)
         for listing in listings:
             self._values(listing)
             if by_path:
@@ -180,6 +193,23 @@ class _Comparer:
             Problem("not-a-link", _span(file, link), message, remedy, change=change, about=(path,))
         )
 
+    def _gone(self, lost: list[Entry]) -> list[Entry]:
+        """Report what is only not checked out, once for each reason; return the other entries."""
+        absent = self._absent({entry.path for entry in lost}) if lost else []
+        self._blind = absent is None
+        for each in absent or ():
+            paths = frozenset(each.paths)
+            entry = next(entry for entry in lost if entry.path in paths)
+            more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+            verb = "are" if more else "is"
+            message = f"{shown(entry.path)}{more} {verb} not checked out here, {each.reason}"
+            remedy = f"`{each.command}` brings {'them' if more else 'it'}"
+            self._report("not-checked-out", entry, message, remedy)
+        hidden = {path for each in absent or () for path in each.paths}
+        if any(map(self._corpus.is_index, hidden)):
+            self._complete = False
+        return [entry for entry in lost if entry.path not in hidden]
+
     def _renames(self, lost: list[Entry], unlisted: Sequence[str]) -> set[str]:
         """Report entries that name nothing; return the unlisted seeds that are some of them."""
         free = {path: self._seeds[path] for path in unlisted} if lost else {}
@@ -211,7 +241,7 @@ class _Comparer:
         remedy = "remove the row, or restore the file"
         if like is not None:
             remedy += f"; if the seed is now {shown(like)}, link to that"
-        change = self._removal(entry)
+        change = None if self._blind else self._removal(entry)
         self._report("dangling-entry", entry, message, remedy, change=change)
 
     def _lost(self, entry: Entry) -> Lost:

@@ -129,7 +129,7 @@ class Corpus:
             return Kind.SPELLING, alike
         if self._is_there(path):
             return Kind.OTHER, path
-        if path.startswith(self._folders) or path.rpartition("/")[2] == self._index_name:
+        if path.startswith(self._folders) or self.is_index(path):
             return Kind.MISSING, path
         return Kind.UNKNOWN, path
 
@@ -147,6 +147,10 @@ class Corpus:
             if path in self.seeds and ("/" in path or first == 0):
                 return path
         return None
+
+    def is_index(self, path: str) -> bool:
+        """Tell whether a path has the name of an index."""
+        return path.rpartition("/")[2] == self._index_name
 
     def _is_there(self, path: str) -> bool:
         return "\0" not in path and (path in self._parents or self._exists(path))

@@ -16,7 +16,7 @@ from seedkit.diagnostic import (
     Severity,
     sort_key,
 )
-from seedkit.manifest.compare import compare
+from seedkit.manifest.compare import AskAbsent, compare
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import load_indexes
@@ -315,6 +315,33 @@ class DanglingEntry(Rule):
     fixable: ClassVar[bool] = True
 
 
+class NotCheckedOut(Rule):
+    """Entries whose files git has, but has not checked out here.
+
+    ## What it does
+
+    Reports, once for each reason, that entries name files which git knows but has not put on disk:
+    they are left out by a sparse checkout, are marked `skip-worktree`, or belong to a submodule
+    that is not checked out. Such an entry is not dangling: no fix removes or changes it, and its
+    columns are compared with nothing.
+
+    ## Why is this bad?
+
+    It is no fault of the corpus, so it does not fail a check. But the check has not seen these
+    seeds.
+
+    ## Example
+
+    (no executable example: the files of an example are all there)
+
+    ## How to fix
+
+    If you want these seeds to be checked too, run the command that the finding names.
+    """
+
+    severity: ClassVar[Severity] = Severity.INFO
+
+
 class RenamedSeed(Rule):
     """An entry that has a seed's former name.
 
@@ -546,6 +573,7 @@ def check_index(
     misnamed: frozenset[str] = frozenset(),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
+    absent: AskAbsent = lambda paths: [],
 ) -> IndexReport:
     """Compare the index, and those it includes, with the seeds. Paths are relative to the root.
 
@@ -553,7 +581,8 @@ def check_index(
     which become findings. `misnamed` are seeds whose name is reported elsewhere: where an entry
     has their former name, it is not reported here but returned. `groups` are the names of all name
     groups, if the caller knows them: then no seed is asked for its groups in vain. `pulse` is
-    called again and again. Never raises but what that raises.
+    called again and again. `absent` is asked which entries' files are only not checked out. Never
+    raises but what these two raise.
     """
     indexes = load_indexes(index_path, seeds, read)
     if indexes is None:
@@ -567,6 +596,7 @@ def check_index(
         misnamed=misnamed,
         groups=groups,
         pulse=pulse,
+        absent=absent,
     )
     places = _Places(indexes.texts)
     diagnostics = []
@@ -597,6 +627,7 @@ _SEVERITIES: Mapping[str, Severity] = {
     "unlisted-seed": UnlistedSeed.severity,
     "not-a-link": NotALink.severity,
     "dangling-entry": DanglingEntry.severity,
+    "not-checked-out": NotCheckedOut.severity,
     "renamed-seed": RenamedSeed.severity,
     "listed-twice": ListedTwice.severity,
     "wrong-spelling": WrongSpelling.severity,
