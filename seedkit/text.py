@@ -51,6 +51,19 @@ def line_spans(text: str) -> tuple[list[int], list[int]]:
     return starts, ends
 
 
+def line_start(text: str, at: int) -> int:
+    """Return where the line begins that has the character at an offset, its newline included."""
+    if text[at - 1 : at + 1] == "\r\n":
+        at -= 1
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def line_end(text: str, at: int) -> int:
+    """Return where the line ends, its newline excluded, that has the character at an offset."""
+    match = _LINE_END.search(text, at)
+    return match.start() if match else len(text)
+
+
 def normalize_newlines(text: str) -> str:
     """Return the text with every CRLF and CR as LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -23,6 +23,15 @@ _STRINGS = {
     '"': re.compile(r'"(?:[^"\\]|\\.)*"'),
     "'": re.compile(r"'[^']*'"),
 }
+_MAX_DEPTH = 200  # values within values; `tomllib` takes a frame of the stack or more for each
+_MAX_PARTS = 100  # of a dotted key; `tomllib` takes memory by their square
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
+_BOUNDED = re.compile(
+    rf"""(?P<long>{_PART}(?:\.[ \t]*+{_PART}){{{_MAX_PARTS}}})|#[^\n]*+"""
+    r"""|\"\"\"(?:[^"\\]|\\.|"{1,2}+(?!"))*+"{3,5}|'''.*?'{3,5}"""
+    rf"""|{_PART}(?:\.[ \t]*+{_PART})*+|(?P<open>[\[{{])|(?P<close>[\]}}])""",
+    re.DOTALL,
+)
 _PLACE_IN_MESSAGE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -59,6 +68,7 @@ class TomlFile:
 
 
 def _load(text: str) -> dict[str, Any]:
+    _check_bounds(text)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -75,6 +85,22 @@ def _load(text: str) -> dict[str, Any]:
         raise TomlSyntaxError("values are nested too deeply", 1, 1) from None
     except ValueError:  # a number with more digits than Python converts
         raise TomlSyntaxError("a number is too long", 1, 1) from None
+
+
+def _check_bounds(text: str) -> None:
+    """Raise `TomlSyntaxError` for what would take `tomllib` gigabytes, or all of the stack."""
+    if text.count(".") < _MAX_PARTS and text.count("[") + text.count("{") <= _MAX_DEPTH:
+        return
+    depth = 0
+    for match in _BOUNDED.finditer(text):
+        depth += (match["open"] is not None) - (match["close"] is not None)
+        if match["long"] is None and depth <= _MAX_DEPTH:
+            continue
+        at = match.start()
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        if match["long"] is not None:
+            raise TomlSyntaxError(f"a key has more than {_MAX_PARTS} parts", line, column)
+        raise TomlSyntaxError("values are nested too deeply", line, column)
 
 
 class _Scanner:

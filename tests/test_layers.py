@@ -73,7 +73,7 @@ IMPORT_POINTS = {
     "re2": ("patterns",),
     "pathspec": ("globs",),
     "platformdirs": ("cache",),
-    "yaml": ("formats.content",),
+    "yaml": ("formats.yaml_data",),
     "sqlite3": ("ledger",),
     "pydantic": (
         "config",

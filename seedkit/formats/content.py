@@ -6,24 +6,16 @@ Each check returns problems as values: a kind, a message and a span in the secti
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from seedkit.text import line_spans, plural, shorten
+from seedkit.formats.data import MAX_LENGTH, Data, Problem
+from seedkit.text import line_end, line_spans, plural, shorten
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
 
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
-
-
-class Problem(NamedTuple):
-    """What is wrong, and where in the section's text, in code points."""
-
-    kind: Literal["malformed", "missing-key", "columns"]
-    message: str
-    start: int
-    end: int
 
 
 def check_content(value: str, spec: SectionSpec) -> Iterator[Problem]:
@@ -65,61 +57,46 @@ def _rows(value: str, spec: SectionSpec) -> Iterator[Problem]:
 
 
 def _yaml(value: str, spec: SectionSpec) -> Iterator[Problem]:
-    import yaml
+    from seedkit.formats.yaml_data import read_yaml
 
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # strings only: constructs no objects
-    try:
-        data = yaml.load(value, loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = (error.problem or error.context or "invalid").replace("'", "`")
-        start, end = _line_at(value, mark.line if mark else 0, mark.column if mark else 0)
-        yield Problem("malformed", f"YAML does not parse: {reason}", start, end)
-    except (yaml.YAMLError, ValueError) as error:
-        reason = str(error).partition("\n")[0]
-        yield Problem("malformed", f"YAML does not parse: {shorten(reason, 120)}", 0, len(value))
-    except RecursionError:
-        yield Problem("malformed", "YAML is nested too deeply", 0, len(value))
-    else:
-        yield from _keys(data, spec, value)
+    yield from _data(read_yaml, value, spec)
 
 
 def _json(value: str, spec: SectionSpec) -> Iterator[Problem]:
-    import json
+    from seedkit.formats.json_data import read_json
 
-    try:
-        data = json.loads(value)
-    except json.JSONDecodeError as error:
-        start, end = _line_at(value, error.lineno - 1, error.colno - 1)
-        message = f"JSON does not parse: {error.msg[:1].lower()}{error.msg[1:]}"
-        yield Problem("malformed", message, start, end)
-    except (RecursionError, ValueError):
-        message = "JSON is nested too deeply, or a number is too long"
-        yield Problem("malformed", message, 0, len(value))
-    else:
-        yield from _keys(data, spec, value)
+    yield from _data(read_json, value, spec)
 
 
 def _toml(value: str, spec: SectionSpec) -> Iterator[Problem]:
+    yield from _data(_read_toml, value, spec)
+
+
+def _read_toml(value: str) -> Data:
     from seedkit.toml import TomlFile, TomlSyntaxError
 
     try:
-        data = TomlFile(value).values
+        return Data([], TomlFile(value).values)
     except TomlSyntaxError as error:
         start, end = _line_at(value, error.line - 1, error.column - 1)
-        yield Problem("malformed", f"TOML does not parse: {error.message}", start, end)
-    else:
-        yield from _keys(data, spec, value)
+        return Data([Problem("malformed", f"TOML does not parse: {error.message}", start, end)])
 
 
-def _keys(data: object, spec: SectionSpec, value: str) -> Iterator[Problem]:
-    if not spec.required_keys:
+def _data(read: Callable[[str], Data], value: str, spec: SectionSpec) -> Iterator[Problem]:
+    name, most = spec.content.upper(), MAX_LENGTH[spec.content]
+    if len(value) > most:
+        message = f"{name} has {len(value):,} characters, at most {most:,} are parsed"
+        yield Problem("malformed", message, 0, line_end(value, 0))
         return
-    if not isinstance(data, Mapping):
-        message = f"{spec.content.upper()} is no mapping of keys to values"
-        yield Problem("malformed", message, 0, line_spans(value)[1][0])
+    data = read(value)
+    yield from data.problems
+    if any(problem.kind == "malformed" for problem in data.problems):
         return
-    yield from _missing(spec, data.__contains__, len(value))
+    if data.keys is not None:
+        yield from _missing(spec, data.keys.__contains__, len(value))
+    elif spec.mapping or spec.required_keys:
+        message = f"{name} is no mapping of keys to values"
+        yield Problem("malformed", message, data.start, line_end(value, data.start))
 
 
 def _missing(spec: SectionSpec, has: Callable[[str], bool], end: int) -> Iterator[Problem]:
@@ -134,7 +111,7 @@ def _missing(spec: SectionSpec, has: Callable[[str], bool], end: int) -> Iterato
 def _line_at(value: str, line: int, column: int) -> tuple[int, int]:
     """The span from a line and column (from 0) to the end of that line.
 
-    YAML and JSON count lines as they do; a line past ours is the last one.
+    TOML ends lines as we do but for a lone CR; a line past ours is the last one.
     """
     starts, ends = line_spans(value)
     line = min(line, len(starts) - 1)

@@ -191,6 +191,8 @@ class SectionSpec(_Model):
     """What it holds: free text; a single line; `Key: value` lines; rows of columns; or data."""
     required_keys: list[str] = []
     """Keys that `fields`, `yaml`, `toml` or `json` must have."""
+    mapping: bool = False
+    """Whether `yaml` or `json` must be a mapping of keys to values, no list and no single value."""
     columns: Annotated[int, Field(ge=1)] | None = None
     """Columns of each row, with `content = "rows"`."""
     separator: Annotated[str, Field(min_length=1)] = "\t"
@@ -238,6 +240,8 @@ class SectionSpec(_Model):
             raise ValueError('`columns` takes `content = "rows"`')
         if self.required_keys and self.content not in ("fields", "yaml", "toml", "json"):
             raise ValueError("`required_keys` takes content `fields`, `yaml`, `toml` or `json`")
+        if self.mapping and self.content not in ("yaml", "toml", "json"):
+            raise ValueError("`mapping` takes content `yaml`, `toml` or `json`")
         if self.delimiter is None and self.close is not None:
             raise ValueError("`close` takes a `delimiter` to open with")
         if self.match != "line" and (not isinstance(self.delimiter, str) or not self.delimiter):

@@ -35,7 +35,8 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "section": (
         "Empty", "TooShort", "TooLong", "PatternMismatch", "NotAllowed", "Multiline",
-        "WrongScript", "Malformed", "MissingKey", "WrongColumns", "Differs", "NotUnique",
+        "WrongScript", "Malformed", "MissingKey", "DuplicateKey", "WrongColumns", "Differs",
+        "NotUnique",
     ),
     "index": (
         "MissingIndex", "UnreadableIndex", "MergeConflict", "IndexBom", "IncludeCycle",

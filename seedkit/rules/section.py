@@ -369,7 +369,11 @@ class Malformed(Rule):
 
     Reports a section with `content = "yaml"`, `"toml"` or `"json"` that does not parse, one with
     `"fields"` in which a line is no `Key: value` (or the continuation of one, indented), and data
-    with `required_keys` that is no mapping.
+    with `mapping` or `required_keys` that is no mapping. Reports also what some programs read and
+    others refuse: in JSON `NaN`, `Infinity`, numbers too large for a double, and half of a
+    surrogate pair; in YAML tags that make a program build objects (`!!python/…`), and aliases that
+    stand for more than a million values. Values nested more than 200 deep, keys of more than 100
+    parts in TOML, and data of more than 10 million characters (TOML: one million) are not parsed.
 
     ## Why is this bad?
 
@@ -462,6 +466,53 @@ class MissingKey(Rule):
     ## How to fix
 
     By hand: add the key. If seeds may lack it, remove it from `required_keys`.
+    """
+
+
+class DuplicateKey(Rule):
+    """A key that a mapping has twice.
+
+    ## What it does
+
+    Reports in sections with `content = "yaml"` or `"json"` each key that its mapping has already,
+    at any depth. In YAML, `1` and `"1"` are two keys, and `<<` may come more than once.
+
+    ## Why is this bad?
+
+    One of the two values is lost, and programs differ in which: most take the last one, some the
+    first, some refuse the file. In TOML a duplicate is an error of syntax, `section/malformed`.
+
+    ## Example
+
+        -- schemas/note.toml --
+        files = ["seeds/**"]
+        [[section]]
+        name = "meta"
+        delimiter = "---"
+        close = "---"
+        content = "yaml"
+        [[section]]
+        name = "body"
+        -- seeds/tides.txt --
+        ---
+        title: Tides
+        author: Ada
+        title: The tides
+        ---
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- seeds/tides.txt --
+        ---
+        title: The tides
+        author: Ada
+        ---
+        The moon pulls the sea.
+
+    ## How to fix
+
+    By hand: remove one of the two, or merge their values.
     """
 
 
@@ -610,6 +661,7 @@ class NotUnique(Rule):
 _CONTENT_RULES = {
     "malformed": "section/malformed",
     "missing-key": "section/missing-key",
+    "duplicate-key": "section/duplicate-key",
     "columns": "section/wrong-columns",
 }
 
