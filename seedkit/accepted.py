@@ -1,13 +1,14 @@
 """Compares the findings of a corpus with its baseline: which are accepted, which entries are stale.
 
 An entry is stale if it was looked for and not found: its rule counts for its path, and its seed
-could be read. Entries of a seed that was renamed hold for the new path.
+could be read, and is not just left out of the checkout. Entries of a seed that was renamed hold for
+the new path.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from seedkit.baseline import Baseline, Key, key_of, short_digest, split
@@ -49,22 +50,23 @@ def compare(
     """
     if not baseline.entries:
         return Comparison(list(kept), 0, Counter(), baseline)
-    moves = _moves(workspace, baseline, kept)
+    gone, absent = _gone(workspace, {path for path, *_ in baseline.entries})
+    moves = _moves(workspace, baseline, kept, gone)
     current = baseline.renamed(moves)
     fresh, accepted, left = split(kept, current)
     if not left:
         return Comparison(fresh, accepted, Counter(), current)
     # Found, but not reported: another finding explains it, or a comment allows it.
     left -= Counter(map(key_of, found)) - Counter(map(key_of, kept))
-    unread = {each.place.path for each in found if each.rule in _UNREAD}
-    gone = Counter[Key]()
+    unread = absent | {each.place.path for each in found if each.rule in _UNREAD}
+    missed = Counter[Key]()
     for key, count in left.items():
         path, rule, _ = key
         if wanted.wants_in(path, rule) and path not in unread and in_scope(path):
-            gone[key] = count
+            missed[key] = count
     former = {new: old for old, new in moves.items()}
-    stale = Counter({(former.get(p, p), rule, name): n for (p, rule, name), n in gone.items()})
-    return Comparison(fresh, accepted, stale, Baseline(current.entries - gone, current.digests))
+    stale = Counter({(former.get(p, p), rule, name): n for (p, rule, name), n in missed.items()})
+    return Comparison(fresh, accepted, stale, Baseline(current.entries - missed, current.digests))
 
 
 def updated(workspace: Workspace, current: Baseline, accepted: Iterable[Diagnostic]) -> Baseline:
@@ -78,15 +80,38 @@ def updated(workspace: Workspace, current: Baseline, accepted: Iterable[Diagnost
     return Baseline(entries, digests)
 
 
-def _moves(workspace: Workspace, baseline: Baseline, kept: Sequence[Diagnostic]) -> dict[str, str]:
+def _gone(workspace: Workspace, paths: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return which paths are gone, and which git has but has not checked out here.
+
+    Where git can't tell, none is gone.
+    """
+    missing = {
+        path for path in paths if not workspace.is_there(path) and not workspace.source.exists(path)
+    }
+    if not missing:
+        return set(), set()
+    from seedkit.git import GitError
+    from seedkit.tracked import tracked
+
+    try:
+        known = tracked(workspace.source)
+        found = known.absent(missing) if known is not None else []
+    except GitError:
+        return set(), missing
+    absent = {path for each in found for path in each.paths}
+    return missing - absent, absent
+
+
+def _moves(
+    workspace: Workspace, baseline: Baseline, kept: Sequence[Diagnostic], gone: Collection[str]
+) -> dict[str, str]:
     """The new path of each seed of the baseline that was renamed.
 
     It has the same bytes, or a finding about the same text, if that is long enough to be no chance.
     """
-    paths = {path for path, *_ in baseline.entries}
-    gone = {path for path in paths if _is_gone(workspace, path)}
     if not gone:
         return {}
+    paths = {path for path, *_ in baseline.entries}
     by_digest: dict[str, str] = {}
     by_text: dict[tuple[str, str], str] = {}
     for each in reversed(kept):
@@ -103,10 +128,6 @@ def _moves(workspace: Workspace, baseline: Baseline, kept: Sequence[Diagnostic])
             if new is not None and new not in moves.values():
                 moves[path] = new
     return moves
-
-
-def _is_gone(workspace: Workspace, path: str) -> bool:
-    return not workspace.is_there(path) and not workspace.source.exists(path)
 
 
 def _size(diagnostic: Diagnostic) -> int:

@@ -140,8 +140,10 @@ def short_digest(digest: bytes) -> str:
 
 
 def acceptable(diagnostic: Diagnostic) -> bool:
-    """Tell whether a baseline may hold the finding: configuration faults can't be accepted."""
-    return not diagnostic.rule.startswith("config/")
+    """Tell whether a baseline may hold the finding: no configuration fault, and nothing that is
+    so in one checkout only.
+    """
+    return not diagnostic.rule.startswith(("config/", "index/not-checked-out"))
 
 
 def key_of(diagnostic: Diagnostic) -> Key:

@@ -163,3 +163,17 @@ def test_no_row_is_removed_where_git_can_not_be_asked(repo: Repo) -> None:
 def test_git_is_not_run_where_no_row_dangles(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert check(repo.root) == (0, "", "")
+
+
+def test_baseline_keeps_what_it_accepts_in_seeds_that_are_not_checked_out(repo: Repo) -> None:
+    repo.write({"seeds/far/b.txt": "B \nB\n"})
+    check(repo.root, "--fix", "--ignore", "text")
+    assert seedkit("check", "--baseline-update", cwd=repo.root).code == 0
+    repo.commit()
+    accepted = (repo.root / "seedkit-baseline.json").read_text()
+    repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/seeds/far/")
+    assert check(repo.root) == (0, f"{BOTH} here, left out by a sparse checkout\n", "")
+    assert seedkit("check", "--baseline-update", cwd=repo.root).code == 0
+    assert (repo.root / "seedkit-baseline.json").read_text() == accepted
+    repo.git("rm", "--quiet", "--cached", "--sparse", "seeds/far/b.txt")
+    assert "stale-baseline" in check(repo.root).out
