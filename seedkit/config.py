@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.errors import ConfigError, UsageError
-from seedkit.globs import check_glob
+from seedkit.globs import MAX_GLOB, check_glob, check_globs
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
 from seedkit.root import CONFIG_FILES, SCHEMAS, is_git_folder
@@ -60,10 +60,23 @@ def _selector(value: str) -> str:
     return value
 
 
-SeedsFolder = Annotated[str, AfterValidator(_seeds_folder)]
-IndexPath = Annotated[str, AfterValidator(_index)]
-Glob = Annotated[str, AfterValidator(_glob)]
-Selector = Annotated[str, AfterValidator(_selector)]
+def _together(values: list[str]) -> list[str]:
+    try:
+        check_globs(values)
+    except PatternError as error:
+        raise ValueError(f"the patterns do not compile: {error}") from None
+    return values
+
+
+# Nobody needs as much as these bounds allow; what is beyond them costs memory and time.
+_Path = Field(max_length=4096)
+_List = Field(max_length=1000)
+
+SeedsFolder = Annotated[str, _Path, AfterValidator(_seeds_folder)]
+IndexPath = Annotated[str, _Path, AfterValidator(_index)]
+Glob = Annotated[str, Field(max_length=MAX_GLOB), AfterValidator(_glob)]
+Selector = Annotated[str, Field(max_length=100), AfterValidator(_selector)]
+Selectors = Annotated[list[Selector], _List]
 
 
 class Config(BaseModel):
@@ -73,17 +86,17 @@ class Config(BaseModel):
         extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
     )
 
-    seeds: Annotated[list[SeedsFolder], Field(min_length=1)] = ["seeds"]
+    seeds: Annotated[list[SeedsFolder], Field(min_length=1, max_length=1000)] = ["seeds"]
     """Folders that hold seeds."""
     index: IndexPath = "INDEX.md"
     """The manifest that lists every seed, a Markdown file (`.md`, `.markdown`)."""
     index_order: Literal["any", "path"] = "any"
     """Order of the entries of each table and list in the index."""
-    formats: list[str] = []
+    formats: Annotated[list[Annotated[str, Field(max_length=255)]], _List] = []
     """Order in which formats claim files; those not named follow by name."""
-    exclude: list[Glob] = []
+    exclude: Annotated[list[Glob], _List, AfterValidator(_together)] = []
     """Files under the seeds folders that are no seeds, gitignore-style."""
-    select: Annotated[list[Selector], Field(min_length=1)] = [
+    select: Annotated[Selectors, Field(min_length=1)] = [
         "text",
         "name",
         "format",
@@ -93,9 +106,9 @@ class Config(BaseModel):
         "config",
     ]
     """Rules and families of rules that are checked."""
-    ignore: list[Selector] = []
+    ignore: Selectors = []
     """Rules and families that are not."""
-    per_file_ignores: dict[Glob, list[Selector]] = {}
+    per_file_ignores: Annotated[dict[Glob, Selectors], _List] = {}
     """Rules and families that are not checked in files that match a pattern."""
     near_duplicate: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Least Jaccard similarity, of token 3-grams, of a near duplicate."""
@@ -103,13 +116,13 @@ class Config(BaseModel):
     """Least share of a seed's 3-grams found in a larger one for it to be contained."""
     similarity_tokens: Literal["words", "characters"] = "words"
     """Of what those 3-grams are in scripts without spaces: whole runs, or single characters."""
-    passage_tokens: Annotated[int, Field(ge=8)] = 30
+    passage_tokens: Annotated[int, Field(ge=8, le=100_000)] = 30
     """Fewest tokens of a repeated passage."""
-    boilerplate_seeds: Annotated[int, Field(ge=2)] = 50
+    boilerplate_seeds: Annotated[int, Field(ge=2, le=1_000_000_000)] = 50
     """A passage in more seeds than this is reported once, as boilerplate."""
     engine: Literal["auto", "whoosh", "tantivy"] = "auto"
     """Search engine; `auto` takes tantivy where it is installed."""
-    language: Annotated[str, AfterValidator(check_language)] = "auto"
+    language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] = "auto"
     """Language for stemming: `auto` (by seed), `none`, `english`, `indonesian`, …"""
 
 

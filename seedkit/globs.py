@@ -9,7 +9,9 @@ import re
 import warnings
 from collections.abc import Sequence
 
-from seedkit.patterns import PatternError, compile_pattern
+from seedkit.patterns import PatternError, compile_pattern, refusal
+
+MAX_GLOB = 4096  # characters; pathspec takes time by their square
 
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
@@ -18,6 +20,8 @@ def check_glob(pattern: str) -> None:
     """Raise `PatternError` if the pattern is not valid, or can never match."""
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
+    if len(pattern) > MAX_GLOB:
+        raise PatternError(f"it has {len(pattern):,} characters, at most {MAX_GLOB:,} are allowed")
     if not pattern.strip() or pattern.startswith("#"):
         raise PatternError("it is empty or a comment")
     try:
@@ -29,6 +33,12 @@ def check_glob(pattern: str) -> None:
     if regex is None:
         raise PatternError("it matches nothing")
     compile_pattern(regex.pattern)
+
+
+def check_globs(patterns: Sequence[str]) -> None:
+    """Raise `PatternError` if the patterns, valid each, are too much for RE2 together."""
+    with refusal("together they are too large"):
+        Globs(patterns)
 
 
 class Globs:

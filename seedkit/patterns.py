@@ -6,12 +6,15 @@ possessive quantifiers; `explain` tells the user which of them stands in the way
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 MAX_PATTERN = 10_000  # characters; a longer one is data, not a pattern
+MAX_TOTAL = 3_000_000  # instructions of all patterns of a corpus; 1 s to compile
+MAX_GROUPS = 100  # RE2 keeps where each begins and ends, once for every way a match may go on
 
 _UNSUPPORTED = (
     (re.compile(r"(?<!\\)\(\?<?[=!]"), "look-ahead and look-behind are not supported"),
@@ -32,7 +35,7 @@ class PatternError(ValueError):
 class Pattern:
     """A compiled pattern. Undecodable bytes of a text match nothing, and never raise."""
 
-    __slots__ = ("_regexp", "names", "source")
+    __slots__ = ("_regexp", "names", "size", "source")
 
     def __init__(self, source: str) -> None:
         import re2
@@ -47,7 +50,13 @@ class Pattern:
             self._regexp: Any = re2.compile(source.encode("utf-8", "surrogatepass"), options)
         except re2.error as error:
             raise PatternError(explain(source, error)) from None
+        if self._regexp.groups > MAX_GROUPS:
+            raise PatternError(
+                f"it has {self._regexp.groups:,} groups, at most {MAX_GROUPS} are allowed; "
+                "write `(?:…)` for those without a name"
+            )
         self.source = source
+        self.size: int = self._regexp.programsize  # instructions of RE2's program
         self.names = frozenset(name.decode() for name in self._regexp.groupindex)
 
     def fullmatch(self, text: str) -> bool:
@@ -89,10 +98,43 @@ class Pattern:
         return compile_pattern, (self.source,)
 
 
+class Budget:
+    """How large the patterns of a corpus may be together: each takes time and memory."""
+
+    def __init__(self, size: int = MAX_TOTAL) -> None:
+        self._left = size
+        self._met = set[str]()
+
+    @property
+    def spent(self) -> bool:
+        """Tell whether there was a pattern too many; those after it are not looked at."""
+        return self._left < 0
+
+    def check(self, source: str) -> None:
+        """Compile a pattern; raises `PatternError`, also at the first that is one too many."""
+        if self.spent or source in self._met:
+            return
+        self._met.add(source)
+        self._left -= compile_pattern(source).size
+        if self.spent:
+            raise PatternError("the patterns of all formats are too large together")
+
+
 @lru_cache(maxsize=1024)
 def compile_pattern(source: str) -> Pattern:
     """Compile a pattern in RE2 syntax; raises `PatternError` with the reason."""
     return Pattern(source)
+
+
+@contextlib.contextmanager
+def refusal(message: str) -> Iterator[None]:
+    """Raise `PatternError` with the message if RE2 refuses something in the block."""
+    import re2
+
+    try:
+        yield
+    except re2.error:
+        raise PatternError(message) from None
 
 
 def explain(source: str, error: Exception) -> str:

@@ -11,6 +11,8 @@ from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
 
 MAX_BYTES = 1_000_000  # of a configuration or format file; larger is data, or an attack
 
+_SHOWN = 100  # faults of one file
+
 _TYPES = {
     "string_type": "a string",
     "int_type": "an integer",
@@ -29,6 +31,7 @@ _BOUNDS = {
     "less_than": "less than",
     "less_than_equal": "at most",
 }
+_TOO_LONG = {"too_long": "entries", "string_too_long": "characters"}
 _NO_TABLE = ("model_type", "model_attributes_type", "dict_type")
 _KINDS: dict[type, str] = {str: "a string", bool: "a boolean", int: "an integer", float: "a number",
                            list: "an array", dict: "a table"}  # fmt: skip
@@ -84,7 +87,7 @@ def invalid_values(
 ) -> list[Diagnostic]:
     """Translate pydantic's errors. `known` maps tables to their keys, to suggest the right one."""
     found: list[Diagnostic] = []
-    for error in errors:
+    for error in errors[:_SHOWN]:
         location, kind = error["loc"], error["type"]
         path = _keys_only(location, kind, known)
         context = error.get("ctx") or {}
@@ -103,7 +106,11 @@ def invalid_values(
             continue
         rule, message = _explained(kind, key, error, context, cause)
         found.append(_error(rule, message, place))
-    return _without_consequences(found)
+    found = _without_consequences(found)
+    if len(errors) > _SHOWN:
+        message = f"{len(errors) - _SHOWN:,} more faults are not shown"
+        found.append(_error("config/invalid-value", message, Place(source.path)))
+    return found
 
 
 def _without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
@@ -157,7 +164,15 @@ def _explained(
         return "config/invalid-value", f"`{key}` must be {one_of}{expected}, not {given}"
     if kind in _BOUNDS:
         least = next(iter(context.values()))
-        return "config/invalid-value", f"`{key}` must be {_BOUNDS[kind]} {least:g}, not {given}"
+        bound = f"{least:,}" if isinstance(least, int) else f"{least:g}"
+        return "config/invalid-value", f"`{key}` must be {_BOUNDS[kind]} {bound}, not {given}"
+    if kind in _TOO_LONG:
+        most, given_length = context["max_length"], len(error["input"])
+        what = f"an entry of `{key}`" if isinstance(error["loc"][-1], int) else f"`{key}`"
+        message = f"{what} has {given_length:,} {_TOO_LONG[kind]}, at most {most:,} are allowed"
+        return "config/invalid-value", message
+    if kind == "int_parsing_size":
+        return "config/invalid-value", f"`{key}` is too large a number: {given}"
     if kind == "missing":
         return "config/invalid-value", f"`{key}` is missing"
     if kind in _TYPES:
@@ -187,8 +202,10 @@ def _shown(value: object) -> str:
         return f"`{shorten(value)}`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, int) and value.bit_length() > 1000:  # Python refuses to write it
+        return f"`{shorten(hex(value), 20)}`"
     if isinstance(value, int | float):
-        return f"`{value}`"
+        return f"`{shorten(str(value), 30)}`"
     return _KINDS.get(type(value), "another value")
 
 

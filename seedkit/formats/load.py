@@ -13,14 +13,16 @@ from pydantic import ValidationError
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.errors import ConfigError
 from seedkit.formats.spec import FormatSpec
-from seedkit.globs import check_glob
-from seedkit.patterns import PatternError
+from seedkit.globs import check_glob, check_globs
+from seedkit.patterns import Budget, PatternError
 from seedkit.root import SCHEMAS
 from seedkit.source import Source
 from seedkit.text import shorten
 from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
 
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
+_MAX_BYTES = 4_000_000  # of all formats together
+_MAX_GLOBS = 5_000  # likewise
 _PREFIX = "builtin:"
 
 
@@ -54,10 +56,18 @@ def load_formats(
     formats: dict[str, FormatSpec] = {}
     places: dict[str, Place] = {}
     paths = _paths(source, faults)
+    budget, globs = Budget(), 0
     for path in paths:
         name = path.removeprefix(f"{SCHEMAS}/").removesuffix(".toml")
-        spec = _load(source, path, faults)
+        spec = _load(source, path, faults, budget)
+        if budget.spent:
+            break
         if spec is not None:
+            globs += len(spec.files)
+            if globs > _MAX_GLOBS:
+                message = f"`files` of all formats have more than {_MAX_GLOBS:,} patterns together"
+                faults.append(_fault("config/invalid-value", message, Place(path)))
+                break
             formats[name] = spec
             places[name] = Place(path)
     names = [path.removeprefix(f"{SCHEMAS}/").removesuffix(".toml") for path in paths]
@@ -89,10 +99,15 @@ def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
         message = f"{len(paths):,} formats, at most {MAX_FORMATS:,} are read"
         faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))
         return []
+    total = sum(scan.files[path].size for path in paths)
+    if total > _MAX_BYTES:
+        message = f"the formats have {total:,} bytes together, at most {_MAX_BYTES:,} are read"
+        faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))
+        return []
     return paths
 
 
-def _load(source: Source, path: str, faults: list[Diagnostic]) -> FormatSpec | None:
+def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -> FormatSpec | None:
     from seedkit.config import read_toml
 
     try:
@@ -105,7 +120,7 @@ def _load(source: Source, path: str, faults: list[Diagnostic]) -> FormatSpec | N
         faults.append(error.diagnostic)
         return None
     try:
-        spec = FormatSpec.model_validate(values)
+        spec = FormatSpec.model_validate(values, context=budget)
     except ValidationError as error:
         faults.extend(invalid_values(error.errors(), toml, table_keys(FormatSpec)))
         return None
@@ -118,6 +133,12 @@ def _load(source: Source, path: str, faults: list[Diagnostic]) -> FormatSpec | N
         except PatternError as error:
             message = f"`files`: the pattern `{shorten(pattern)}` does not compile: {error}"
             faults.append(_fault("config/bad-pattern", message, toml.place(("files", index))))
+            return None
+    try:
+        check_globs(spec.files)
+    except PatternError as error:
+        message = f"`files`: the patterns do not compile: {error}"
+        faults.append(_fault("config/bad-pattern", message, toml.place(("files",))))
     return spec
 
 

@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from seedkit.languages import check_language
-from seedkit.patterns import PatternError, compile_pattern
+from seedkit.patterns import Budget, PatternError, compile_pattern
 
 Encoding = Literal[
     "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",
@@ -20,9 +27,10 @@ Encoding = Literal[
 ]  # fmt: skip
 
 
-def _check_pattern(value: str) -> str:
+def _check_pattern(value: str, info: ValidationInfo) -> str:
+    """Check that the pattern compiles, within the `Budget` that is the context, if one is."""
     try:
-        compile_pattern(value)
+        (info.context or Budget()).check(value)
     except PatternError as error:
         raise ValueError(f"the pattern does not compile: {error}") from None
     return value
@@ -36,7 +44,10 @@ def _check_name(value: str) -> str:
 
 PatternText = Annotated[str, AfterValidator(_check_pattern)]
 Name = Annotated[str, Field(max_length=64), AfterValidator(_check_name)]
-Count = Annotated[int, Field(ge=0)]
+Names = Annotated[list[Name], Field(max_length=256)]
+Key = Annotated[str, Field(max_length=1000)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Mark = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class _Model(BaseModel):
@@ -73,7 +84,7 @@ class FileSpec(_Model):
 
     name: PatternText | None = None
     """RE2 pattern that must match the whole file name. Its named groups can be searched."""
-    unique: list[Name] = []
+    unique: Names = []
     """Groups of `name` that no two seeds of this format may share."""
     sequential: Name | None = None
     """A group of `name` that counts up by one, without gaps."""
@@ -93,7 +104,7 @@ class FileSpec(_Model):
     """RE2 pattern of control characters that are text here: `'[\\x07\\x1b]'`; `'.'` for all."""
     trailing_whitespace: Literal["forbid", "allow"] = "forbid"
     """Whether lines may end with blanks, because they mean something or nobody minds."""
-    max_bytes: Annotated[int, Field(ge=1)] = 100_000_000
+    max_bytes: Annotated[int, Field(ge=1, le=1_000_000_000)] = 100_000_000
     """A larger file is a finding and is not parsed."""
 
 
@@ -118,12 +129,12 @@ class RecordSpec(_Model):
     """Fewest records a file may have."""
     max: Count | None = None
     """Most records a file may have."""
-    unique: list[Name] = []
+    unique: Names = []
     """Groups of the delimiter that no two records of one file may share."""
-    counts: list[Name] = []
+    counts: Names = []
     """Sections, or groups of delimiters, whose number is in each record of a file one more than in
     the record before."""
-    ascends: list[Name] = []
+    ascends: Names = []
     """Sections, or groups of delimiters, that are never less than in the record before. What is
     compared are the numbers in them, one after the other, as in `00:01:02,500`."""
 
@@ -146,7 +157,7 @@ class RecordSpec(_Model):
 class SectionsSpec(_Model):
     """How a record is cut into sections."""
 
-    delimiter: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    delimiter: Mark | None = None
     """One delimiter between positional sections, `"\\n"` for one a line. Without it, each section
     names its own delimiter."""
     order: Literal["strict", "first", "any"] = "strict"
@@ -189,13 +200,13 @@ class SectionSpec(_Model):
     """Whether it may have no text."""
     content: Literal["text", "line", "fields", "rows", "yaml", "toml", "json"] = "text"
     """What it holds: free text; a single line; `Key: value` lines; rows of columns; or data."""
-    required_keys: list[str] = []
+    required_keys: Annotated[list[Key], Field(max_length=256)] = []
     """Keys that `fields`, `yaml`, `toml` or `json` must have."""
     mapping: bool = False
     """Whether `yaml` or `json` must be a mapping of keys to values, no list and no single value."""
-    columns: Annotated[int, Field(ge=1)] | None = None
+    columns: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Columns of each row, with `content = "rows"`."""
-    separator: Annotated[str, Field(min_length=1)] = "\t"
+    separator: Mark = "\t"
     """What stands between columns."""
     empty_cells: Literal["forbid", "allow"] = "allow"
     """Whether a column of a row may have no text."""
@@ -213,7 +224,7 @@ class SectionSpec(_Model):
     """Most lines."""
     pattern: PatternText | None = None
     """RE2 pattern that must match the whole section."""
-    enum: list[str] | None = None
+    enum: Annotated[list[str], Field(max_length=10_000)] | None = None
     """The only texts allowed."""
     script: Name | None = None
     """Unicode script that its letters must be in, as `Latin` or `Devanagari`."""
@@ -221,7 +232,7 @@ class SectionSpec(_Model):
     """The section it must equal. It is no repeat, and is not indexed again."""
     unique: Literal["file", "corpus"] | None = None
     """No two such sections of a file, or of the corpus, may be equal."""
-    weight: Annotated[float, Field(gt=0)] = 1.0
+    weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Weight of a match in search."""
     search: bool = True
     """Whether it is indexed."""
@@ -260,15 +271,15 @@ class SectionSpec(_Model):
 class ChoiceSpec(_Model):
     """A rule across sections; give exactly one of its keys, with section names."""
 
-    exactly_one_of: list[Name] | None = None
+    exactly_one_of: Names | None = None
     """One of them, and no other, must be there."""
-    at_least_one_of: list[Name] | None = None
+    at_least_one_of: Names | None = None
     """One or more of them must be there."""
-    requires: list[Name] | None = None
+    requires: Names | None = None
     """If the first is there, so must all others be."""
-    forbids: list[Name] | None = None
+    forbids: Names | None = None
     """If the first is there, none of the others may be."""
-    ascends: list[Name] | None = None
+    ascends: Names | None = None
     """Within a record, none of these sections, or groups of delimiters, is less than the one before
     it in this list: `["start", "end"]`. Numbers are compared as by `record.ascends`."""
 
@@ -286,14 +297,14 @@ class EscapeSpec(_Model):
     style: Literal["none", "prefix", "suffix", "longest"] = "none"
     """`prefix`: such a line gets `prefix` in front. `suffix`: every delimiter of a file carries the
     same extra characters. `longest`: the longest run of the delimiter's character delimits."""
-    prefix: Annotated[str, Field(min_length=1)] = ">"
+    prefix: Mark = ">"
     """What `style = "prefix"` puts in front."""
 
 
 class CommentsSpec(_Model):
     """Lines that are no content. Only with comments can a seed carry an allowance."""
 
-    prefix: Annotated[str, Field(min_length=1)]
+    prefix: Mark
     """What a comment line starts with."""
 
 
@@ -302,13 +313,13 @@ class FormatSpec(_Model):
 
     seedkit: Literal[1] = 1
     """Version of this language."""
-    title: str = ""
+    title: Annotated[str, Field(max_length=1000)] = ""
     """What the format is, for people."""
-    extends: str | None = None
+    extends: Annotated[str, Field(max_length=100)] | None = None
     """A built-in format to start from: `"builtin:fortune"`. Other keys override its keys."""
-    files: list[str] = []
+    files: Annotated[list[str], Field(max_length=1000)] = []
     """Which files have this format: gitignore-style patterns, relative to the root."""
-    language: Annotated[str, AfterValidator(check_language)] | None = None
+    language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] | None = None
     """Language for stemming in search: `indonesian`, `english`, …; `none`; default by seed."""
     file: FileSpec = FileSpec()
     """The file as a whole."""
@@ -316,9 +327,9 @@ class FormatSpec(_Model):
     """How the file is cut into records; without it, the file is one."""
     sections: SectionsSpec = SectionsSpec()
     """How a record is cut into sections."""
-    section: list[SectionSpec] = []
+    section: Annotated[list[SectionSpec], Field(max_length=256)] = []
     """The sections, in order. With none, a record is one section named `text`."""
-    rule: list[ChoiceSpec] = []
+    rule: Annotated[list[ChoiceSpec], Field(max_length=256)] = []
     """Rules across sections."""
     escape: EscapeSpec = EscapeSpec()
     """How content that looks like a delimiter is written."""
