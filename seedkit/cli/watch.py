@@ -61,8 +61,8 @@ def _parser() -> Parser:
     parser = Parser(
         "watch",
         "",
-        "Watch the corpus: report problems as files are saved, and when they are fixed; keep\n"
-        "the search index up to date. Ends with Ctrl-C.",
+        "Watch the corpus: report problems as files are saved, and when they are fixed;\n"
+        "keep the search index up to date. Ends with Ctrl-C.",
         {
             "": "watch until Ctrl-C",
             "--format json": "one event a line, for editors and programs",
