@@ -17,11 +17,11 @@ from sys import byteorder
 from typing import Final
 
 from seedkit.git import Blobs, BlobTooLarge, GitError
+from seedkit.pointers import pointer_of
 from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
 from seedkit.source import Refused, escapes
 from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
-_LFS: Final = b"version https://git-lfs.github.com/spec/"
 # What occurs in a NUL-separated list of paths if `is_leftover` holds for one of them.
 _LEFTOVERS: Final = (
     "~\0", "#", "/.~", "/._", "/~$", ".sw", ".kate-swp\0", "/.goutputstream-", "___jb_", ".orig\0",
@@ -89,8 +89,13 @@ class GitSource:
         except BlobTooLarge as large:
             message = f"`{path}` has {large.size:,} bytes, at most {limit:,} are read"
             raise Refused(message) from None
-        if data.startswith(_LFS):
-            raise Refused(f"`{path}` is kept in Git LFS, git has only a pointer to it")
+        kind = pointer_of(data)
+        if kind is not None:
+            name = "Git LFS" if kind == "LFS" else "git-annex"
+            raise Refused(
+                f"`{path}` is kept in {name}, git has only a pointer to it",
+                help="`seedkit check` without `--staged` reads the files on disk",
+            )
         return data
 
     def exists(self, path: str) -> bool:

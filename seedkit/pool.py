@@ -141,5 +141,6 @@ def _unreadable(path: str, format_name: str, error: Exception) -> Facts:
         else str(error)
     )
     message = f"file can't be read: {reason}"
-    diagnostic = Diagnostic("text/unreadable", Severity.ERROR, message, Place(path))
+    remedy = error.help if isinstance(error, Refused) else None
+    diagnostic = Diagnostic("text/unreadable", Severity.ERROR, message, Place(path), help=remedy)
     return Facts(WHOLE_FILE, b"", format_name, "", 0, 0, {}, (), (), (diagnostic,))

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from seedkit.ahead import Ahead, begin, cpu_count
 from seedkit.errors import EnvironmentFault
+from seedkit.pointers import pointer_of
 from seedkit.walk import (
     NEVER_SEEDS,
     TEMPORARY,
@@ -34,7 +35,7 @@ _PARTS = 5  # of the work for each of them; one is left to this process
 
 
 class Refused(EnvironmentFault):
-    """A file that may not be read: a link, a device, or outside the root."""
+    """A file that may not be read: a link, a device, a pointer, or outside the root."""
 
 
 class Source(Protocol):
@@ -175,7 +176,7 @@ class OverlaySource:
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return the text in memory, or what the base has."""
         if path in self.files:
-            return _within_limit(path, self.files[path], limit)
+            return _readable(path, self.files[path], limit)
         return self.base.read(path, limit)
 
     def exists(self, path: str) -> bool:
@@ -210,7 +211,7 @@ class MemorySource:
             raise Refused(f"`{path}` leaves the root")
         if path not in self.files:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-        return _within_limit(path, self.files[path], limit)
+        return _readable(path, self.files[path], limit)
 
     def exists(self, path: str) -> bool:
         """Tell whether the file, or a folder of that name, is there."""
@@ -238,9 +239,17 @@ def _listed(path: str, folders: Sequence[str]) -> bool:
     return any(within(path, folder) for folder in folders)
 
 
-def _within_limit(path: str, data: bytes, limit: int | None) -> bytes:
+def _readable(path: str, data: bytes, limit: int | None) -> bytes:
+    """Return the bytes, unless they are too many, or only point to those that are meant."""
     if limit is not None and len(data) > limit:
         raise _too_large(path, len(data), limit)
+    kind = pointer_of(data)
+    if kind == "LFS":
+        message = f"`{path}` is kept in Git LFS, this is only a pointer to it"
+        raise Refused(message, help="`git lfs pull` fetches it")
+    if kind == "annex":
+        message = f"`{path}` is kept in git-annex, this is only a pointer to it"
+        raise Refused(message, help="`git annex get` fetches it")
     return data
 
 
@@ -287,7 +296,7 @@ def read_seed(root: str, path: str, limit: int | None = None) -> bytes:
             raise Refused(f"`{path}` is {kind_of(status.st_mode)}")
         if limit is not None and status.st_size > limit:
             raise _too_large(path, status.st_size, limit)
-        return _within_limit(path, _read_all(handle, status.st_size, limit), limit)
+        return _readable(path, _read_all(handle, status.st_size, limit), limit)
     finally:
         os.close(handle)
 

@@ -218,7 +218,8 @@ def test_blobs_decide_whatever_conversions_say(repo: Repo) -> None:
 
 
 def test_seeds_in_lfs_are_refused(repo: Repo) -> None:
-    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+    oid = f"oid sha256:{'0' * 64}"
+    pointer = f"version https://git-lfs.github.com/spec/v1\n{oid}\nsize 1\n"
     repo.stage({"seeds/large.txt": pointer})
     assert reading(staged(repo.root), "seeds/large.txt") == (
         "`seeds/large.txt` is kept in Git LFS, git has only a pointer to it"

@@ -24,8 +24,8 @@ LAYERS = (
     ),
     (
         "reading",
-        "toml patterns globs ahead walk source files lock git repository gitsource tracked root "
-        "cache ledger journal roll validation config",
+        "toml patterns globs ahead walk pointers source files lock git repository gitsource "
+        "tracked root cache ledger journal roll validation config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

@@ -153,7 +153,8 @@ class Unreadable(Rule):
     ## What it does
 
     Reports a file in a folder of seeds that the system refuses to open or read: a missing
-    permission, a damaged disk, a file that was replaced by a link while seedkit ran.
+    permission, a damaged disk, a file that was replaced by a link while seedkit ran. Reports also
+    a pointer of Git LFS or git-annex: the text itself has not been fetched.
 
     ## Why is this bad?
 
@@ -167,7 +168,7 @@ class Unreadable(Rule):
     ## How to fix
 
     By hand: make the file readable (`chmod u+r FILE`), restore it from git, or, if it is no seed,
-    add it to `exclude`.
+    add it to `exclude`. What a pointer stands for is fetched by `git lfs pull` or `git annex get`.
     """
 
 
