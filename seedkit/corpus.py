@@ -25,12 +25,13 @@ from seedkit.workspace import SeedFindings, Workspace
 if TYPE_CHECKING:
     from seedkit.facts import Allowance
     from seedkit.rules.name import Member
-    from seedkit.tracked import Absent, Tracked
+    from seedkit.tracked import Absent, Former, Tracked
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
 _INDEX, _OUTLINE = "index", "outline"  # stored results
 _INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
+_TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
 _WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
 _FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
 
@@ -61,13 +62,14 @@ class Listing(NamedTuple):
 class _Probe:
     """Reads for the index rules, and notes the answers: they must be the same next time.
 
-    `lasting` tells whether it can be known next time that they are.
+    `lasting` tells whether it can be known next time that they are; `compared` whether contents
+    of seeds were.
     """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self.answers: dict[str, str] = {}
-        self.lasting = True
+        self.lasting, self.compared = True, False
 
     def read(self, path: str) -> bytes | None:
         try:
@@ -115,6 +117,28 @@ class _Probe:
             self.lasting = False
             return None
         return found
+
+    def former(self, gone: Collection[str], new: Collection[str]) -> Mapping[str, Former]:
+        """Return what files that are gone held, by path; nothing if git can't tell."""
+        from seedkit.git import GitError
+
+        self.compared = True
+        try:
+            return self._tracked.former(gone, new) if self._tracked is not None else {}
+        except GitError:
+            self.lasting = False
+            return {}
+
+    def blob(self, path: str) -> str:
+        """Return the id of a file's blob in the index, empty if it has none."""
+        return self._tracked.blob(path) if self._tracked is not None else ""
+
+    def text(self, path: str) -> bytes:
+        """Return the bytes of a seed, none if it is large or can't be read."""
+        try:
+            return self._source.read(path, _TEXT_LIMIT)
+        except (SeedkitError, OSError):
+            return b""
 
     @cached_property
     def _tracked(self) -> Tracked | None:
@@ -229,11 +253,11 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         misnamed=misnamed,
         groups=workspace.group_names(),
         pulse=workspace.pulse,
-        absent=probe.absent,
+        git=probe,
     )
     listing = Listing(report.diagnostics, report.renamed, probe.digests())
     if workspace.head is not None and probe.lasting:
-        by_content = not report.columns.isdisjoint(("bytes", "sha256"))
+        by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, misnamed, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
         if len(report.diagnostics) <= _WORTH_REMEMBERING:

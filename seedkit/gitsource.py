@@ -31,10 +31,16 @@ _LINKS: Final = 40  # symbolic links on the way to a file, as many as Linux foll
 
 
 class GitSource:
-    """The files under a folder of a repository. `root` is the folder; submodules belong to it."""
+    """The files under a folder of a repository. `root` is the folder; submodules belong to it.
 
-    def __init__(self, root: str, repository: Repository, entries: Entries) -> None:
+    `before` is the commit that the entries are a change of, None if that is not known.
+    """
+
+    def __init__(
+        self, root: str, repository: Repository, entries: Entries, before: str | None = None
+    ) -> None:
         self.root = root
+        self.before = before
         self.repository = repository
         self.entries = dict(entries)
         self._submodules: dict[str, Blobs] = {}  # by their paths with `/` at the end
@@ -44,7 +50,7 @@ class GitSource:
     @classmethod
     def staged(cls, root: str, repository: Repository) -> GitSource:
         """Return what a commit of the index would hold; raises `GitError`."""
-        return cls(root, repository, repository.index())
+        return cls(root, repository, repository.index(), "HEAD")
 
     @classmethod
     def at(cls, root: str, repository: Repository, commit: str) -> GitSource:

@@ -1,4 +1,4 @@
-"""What git knows of files that are not on disk: are they just not checked out?
+"""What git knows of files that are not on disk: are they just not checked out? What did they hold?
 
 It is asked only where INDEX.md lists what is not there. The answers hold for the moment at which
 git is first asked.
@@ -12,11 +12,14 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from seedkit.git import BlobTooLarge
 from seedkit.gitsource import GitSource
 from seedkit.repository import SUBMODULE, Entries, Repository, repository_at
 from seedkit.source import DiskSource, OverlaySource, Source
 
 _FEW: Final = 3  # folders that a command names
+_LARGE: Final = 1_000_000  # bytes of a file that is not looked into
+_MOST_BYTES: Final = 50_000_000  # of all files that are looked into
 _SKIPPED: Final = "Ss"  # letters of `git ls-files -v` for skip-worktree
 
 
@@ -28,14 +31,28 @@ class Absent(NamedTuple):
     paths: Sequence[str]
 
 
+class Former(NamedTuple):
+    """A file that is gone: its blob and bytes as git had it last, and what it may be called now."""
+
+    blob: str
+    data: bytes
+    candidates: Collection[str]
+
+
 class Tracked:
     """What git knows of a corpus that is seen on disk; or in git, with the entries seen there.
 
-    Every method raises `GitError`.
+    `before` is the commit that these are compared with to see what was renamed. Every method
+    raises `GitError`.
     """
 
-    def __init__(self, repository: Repository, entries: Entries | None = None) -> None:
-        self._repository, self._given = repository, entries
+    def __init__(
+        self,
+        repository: Repository,
+        entries: Entries | None = None,
+        before: str | None = "HEAD",
+    ) -> None:
+        self._repository, self._given, self._before = repository, entries, before
         self._nested = False  # whether submodules that are checked out were asked, too
 
     def absent(self, paths: Collection[str]) -> list[Absent]:
@@ -62,6 +79,36 @@ class Tracked:
                 found += _inside(module, Tracked(inner).absent(_relative(module, modules[module])))
         return found
 
+    def former(self, gone: Collection[str], new: Collection[str]) -> dict[str, Former]:
+        """Return what files that are gone held, by path, if git had them in the last commit, or
+        staged. What was there beside such a file already can't be the same under another name.
+        """
+        commit = self._before and self._repository.commit(self._before)
+        tree = self._repository.tree(commit) if commit else {}
+        staged = {} if self._given is not None else self._entries
+        since = frozenset(path for path in new if path not in tree)
+        unstaged = frozenset(path for path in new if path not in staged)
+        found: dict[str, Former] = {}
+        room = _MOST_BYTES
+        reader = self._repository.blobs()
+        for path in gone:
+            entry = staged.get(path) or tree.get(path, "")
+            if not entry.startswith("100") or room <= 0:
+                continue
+            try:
+                data = reader.read(entry[7:], min(_LARGE, room))
+            except BlobTooLarge:
+                continue
+            room -= len(data)
+            if data:
+                found[path] = Former(entry[7:], data, since if path in tree else unstaged)
+        reader.close()
+        return found
+
+    def blob(self, path: str) -> str:
+        """Return the id of a file's blob in the index, empty if it has none."""
+        return self._entries.get(path, "")[7:]
+
     def mark(self) -> str:
         """Return a name for all that the answers depend on; empty if there is none."""
         if self._nested:
@@ -79,6 +126,10 @@ class Tracked:
         fields = self._repository.git.fields("ls-files", "-v", "--stage", "-z")
         split = (field.partition("\t") for field in fields)
         return [(head[0], head[2:-2], path) for head, _, path in split]
+
+    @cached_property
+    def _entries(self) -> Entries:
+        return {path: entry for _, entry, path in self._listed}
 
     @cached_property
     def _skipped(self) -> frozenset[str]:
@@ -132,7 +183,7 @@ def tracked(source: Source) -> Tracked | None:
     if isinstance(source, OverlaySource):
         return tracked(source.base)
     if isinstance(source, GitSource):
-        return Tracked(source.repository, source.entries)
+        return Tracked(source.repository, source.entries, source.before)
     if not isinstance(source, DiskSource) or not _in_repository(source.root):
         return None
     return Tracked(repository_at(source.root))

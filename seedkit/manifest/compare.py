@@ -10,26 +10,21 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from seedkit.manifest.history import Git, Texts
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
 from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
-from seedkit.manifest.renames import Lost, alike, pair_renamed
-from seedkit.manifest.rows import NAMES
+from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
+from seedkit.manifest.rows import renamed_text
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import encode_target, relative, resolve, shown, tidy
-from seedkit.manifest.values import Columns, Wrong, in_cell
+from seedkit.manifest.target import encode_target, relative, resolve, shown
+from seedkit.manifest.values import Columns, Wrong
 from seedkit.text import shorten, visible
 
-if TYPE_CHECKING:
-    from seedkit.tracked import Absent
-
 _AFTER_PATH = re.compile(r"\?|(?<!&)#")  # `&#` is a character reference
-
-
-AskAbsent = Callable[[Collection[str]], Sequence["Absent"] | None]
 
 
 class Comparison(NamedTuple):
@@ -57,15 +52,14 @@ def compare(
     misnamed: Collection[str] = (),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
-    absent: AskAbsent = lambda paths: [],
+    git: Git | None = None,
 ) -> Comparison:
     """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats.
 
     `pulse` is called for each row that is written: what it raises ends the comparison.
-    `absent` returns which of the files that are not there are only not checked out, None if that
-    can't be known.
+    `git` is asked where entries name nothing.
     """
-    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse, absent).run(by_path)
+    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse, git).run(by_path)
 
 
 class _Comparer:
@@ -77,11 +71,11 @@ class _Comparer:
         misnamed: Collection[str],
         groups: Collection[str] | None,
         pulse: Callable[[], None],
-        absent: AskAbsent,
+        git: Git | None,
     ) -> None:
         self._pulse = pulse
         self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
-        self._misnamed, self._groups, self._absent = misnamed, groups, absent
+        self._misnamed, self._groups, self._git = misnamed, groups, git
         self._complete = indexes.complete
         self._blind = False  # whether git could not be asked for what is not checked out
         self._problems: list[Problem] = list(indexes.problems)
@@ -195,7 +189,7 @@ class _Comparer:
 
     def _gone(self, lost: list[Entry]) -> list[Entry]:
         """Report what is only not checked out, once for each reason; return the other entries."""
-        absent = self._absent({entry.path for entry in lost}) if lost else []
+        absent = self._git.absent({e.path for e in lost}) if lost and self._git else []
         self._blind = absent is None
         for each in absent or ():
             paths = frozenset(each.paths)
@@ -214,7 +208,7 @@ class _Comparer:
         """Report entries that name nothing; return the unlisted seeds that are some of them."""
         free = {path: self._seeds[path] for path in unlisted} if lost else {}
         left = {i: self._lost(entry) for i, entry in enumerate(lost)} if free else {}
-        known = pair_renamed(left, free)
+        known = pair_renamed(left, free, self._clues() if left else ())
         rest = {i: each for i, each in left.items() if i not in known}
         likely = alike(rest, {p: seed for p, seed in free.items() if p not in known.values()})
         found = set(known.values())
@@ -229,6 +223,12 @@ class _Comparer:
             else:
                 self._dangling(entry, like)
         return found
+
+    def _clues(self) -> tuple[Clue, ...]:
+        if self._git is None:
+            return ()
+        texts = Texts(self._git, sorted(self._claimed))
+        return texts.same, texts.edited
 
     def _moved(self, entry: Entry, new: str) -> None:
         message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
@@ -344,21 +344,11 @@ class _Comparer:
         target = encode_target(relative(file.base, path)) + raw[_path_end(raw) :]
         edits = [(start, end, target)]
         edits += (each.edit for each in wrong if not _is_label(each, link))
-        text = self._new_name(entry, path) if renamed and not link.is_its_label else None
-        if text is not None and all(at != link.text_start for at, _, _ in edits):
-            edits.append((link.text_start, link.text_end, text))
+        if renamed and all(at != link.text_start for at, _, _ in edits) and not link.is_its_label:
+            like, said = file.manifest.text[link.text_start : link.text_end], self._text_of(entry)
+            text = renamed_text(like, said, entry.path, path)
+            edits += [(link.text_start, link.text_end, text)] if text != like else []
         return Change(f"link to {shown(path)}", file.path, tuple(sorted(edits)))
-
-    def _new_name(self, entry: Entry, path: str) -> str | None:
-        """The new text of a link, as Markdown, whose text was the name of a file that was renamed;
-        None if it was not.
-        """
-        link, said, seed = entry.link, self._text_of(entry), self._seeds[path]
-        for name in NAMES:
-            if said == tidy(name(entry.path, seed)):
-                like = entry.listing.file.manifest.text[link.text_start : link.text_end]
-                return in_cell("", tidy(name(path, seed)), like)
-        return None
 
     def _uses(self, file: IndexFile) -> Counter[int]:
         """How many links of an index each reference definition serves, by where it is."""

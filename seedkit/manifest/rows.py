@@ -36,16 +36,16 @@ class Writer(Protocol):
         ...
 
 
-def _file_name(path: str, seed: SeedSummary) -> str:
+def _file_name(path: str, seed: SeedSummary | None = None) -> str:
     return path.rpartition("/")[2]
 
 
-def _stem(path: str, seed: SeedSummary) -> str:
+def _stem(path: str, seed: SeedSummary | None = None) -> str:
     name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
 
 
-def _whole_path(path: str, seed: SeedSummary) -> str:
+def _whole_path(path: str, seed: SeedSummary | None = None) -> str:
     return path
 
 
@@ -53,8 +53,17 @@ def _title(path: str, seed: SeedSummary) -> str:
     return tidy(seed.title) or _file_name(path, seed)
 
 
-NAMES: tuple[Caption, ...] = (_file_name, _stem, _whole_path)
-_CAPTIONS: tuple[Caption, ...] = (_title, *NAMES)
+_NAMES = (_file_name, _stem, _whole_path)
+_CAPTIONS: tuple[Caption, ...] = (_title, *_NAMES)
+
+
+def renamed_text(text: str, said: str, old: str, new: str) -> str:
+    """Return the text of a link to a file that was renamed: its new name, if it was the old one.
+
+    `text` is the Markdown of what it `said`.
+    """
+    name = next((name for name in _NAMES if tidy(name(old)) == said), None)
+    return text if name is None else in_cell("", tidy(name(new)), text)
 
 
 def link_to(base: str, path: str, text: str) -> str:

@@ -16,7 +16,8 @@ from seedkit.diagnostic import (
     Severity,
     sort_key,
 )
-from seedkit.manifest.compare import AskAbsent, compare
+from seedkit.manifest.compare import compare
+from seedkit.manifest.history import Git
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import load_indexes
@@ -349,8 +350,10 @@ class RenamedSeed(Rule):
 
     Reports an entry whose file does not exist where an unlisted seed is known to be the one it
     means: the row has its digest, its size and title, or its id, which is a group of its name that
-    the format declares `unique`. A likely name alone is no evidence, and only a hint in the help of
-    `index/dangling-entry`.
+    the format declares `unique`; or git has had the file, in the last commit or staged, with the
+    same bytes or most of the same lines. Lines that other seeds have as well don't count, nor does
+    a seed that was there beside the old one. A likely name alone is no evidence, and only a hint in
+    the help of `index/dangling-entry`.
 
     ## Why is this bad?
 
@@ -573,7 +576,7 @@ def check_index(
     misnamed: frozenset[str] = frozenset(),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
-    absent: AskAbsent = lambda paths: [],
+    git: Git | None = None,
 ) -> IndexReport:
     """Compare the index, and those it includes, with the seeds. Paths are relative to the root.
 
@@ -581,8 +584,8 @@ def check_index(
     which become findings. `misnamed` are seeds whose name is reported elsewhere: where an entry
     has their former name, it is not reported here but returned. `groups` are the names of all name
     groups, if the caller knows them: then no seed is asked for its groups in vain. `pulse` is
-    called again and again. `absent` is asked which entries' files are only not checked out. Never
-    raises but what these two raise.
+    called again and again. `git` is asked where entries name nothing. Never raises but what
+    these two raise.
     """
     indexes = load_indexes(index_path, seeds, read)
     if indexes is None:
@@ -596,7 +599,7 @@ def check_index(
         misnamed=misnamed,
         groups=groups,
         pulse=pulse,
-        absent=absent,
+        git=git,
     )
     places = _Places(indexes.texts)
     diagnostics = []
