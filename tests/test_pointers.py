@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -91,3 +92,67 @@ def test_an_index_that_is_a_pointer_is_not_an_empty_one(tmp_path: Path, cache: P
         "Git LFS, this is only a pointer to it"
     )
     assert (root / "INDEX.md").read_text() == LFS
+
+
+# -- what git converts on checkout
+
+
+def test_utf16_of_working_tree_encoding(tmp_path: Path, cache: Path) -> None:
+    root = Repo(tmp_path / "repo").root
+    text = "The mill stands.\nThe river sings.\n"
+    kinds = {"UTF-16": "utf-16", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}
+    files: dict[str, str | bytes] = {
+        "seedkit.toml": "",
+        "schemas/text.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n',
+        ".gitattributes": "".join(
+            f"seeds/{name}.txt text working-tree-encoding={name}\n" for name in kinds
+        ),
+    }
+    files |= {f"seeds/{name}.txt": text.encode(codec) for name, codec in kinds.items()}
+    repo = Repo(root, files)
+    ran = seedkit("check", "--select=text", cwd=repo.root)
+    help = (
+        "  = help: the file looks like UTF-16: convert it to UTF-8, and remove "
+        "`working-tree-encoding` from .gitattributes if it is there"
+    )
+    assert ran.out.count(help) == 3
+    assert ran.out.endswith("Found 3 errors in 3 seeds.\n")
+    repo.git("rm", "--quiet", "--cached", "schemas/text.toml")
+    repo.git("add", "schemas/text.toml", "seedkit.toml")
+    assert seedkit("check", "--select=text", "--staged", cwd=repo.root).code == 0
+
+
+def test_binary_is_not_utf16(tmp_path: Path, cache: Path) -> None:
+    files = {
+        "seedkit.toml": 'select = ["text"]\n',
+        "schemas/text.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n',
+        "seeds/nul.txt": "a\0b and much more text in which there is no other one\n",
+        "seeds/zeros.txt": "\0\0\0\0\0\0",
+    }
+    out = seedkit("check", cwd=Repo(tmp_path / "repo", files).root).out
+    assert out.count("U+0000 (NUL)") == 2
+    assert "UTF-16" not in out
+
+
+def test_a_digest_that_autocrlf_has_changed(tmp_path: Path, cache: Path) -> None:
+    name = hashlib.sha256(b"The mill\nstands.\n").hexdigest()[:8]
+    files = {
+        "seedkit.toml": 'select = ["name"]\n',
+        "schemas/text.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\n'
+        "name = '(?P<digest>[0-9a-f]{8})\\.txt'\nhash = { group = \"digest\" }\n",
+        f"seeds/{name}.txt": "The mill\nstands.\n",
+    }
+    repo = Repo(tmp_path / "repo", files)
+    assert seedkit("check", cwd=repo.root).code == 0
+    repo.git("config", "core.autocrlf", "true")
+    (repo.root / "seeds" / f"{name}.txt").unlink()
+    repo.git("checkout", "--", f"seeds/{name}.txt")
+    out = seedkit("check", cwd=repo.root).out
+    assert (
+        "= help: it is right with LF: set `seeds/** -text` in .gitattributes if git wrote CRLF"
+        in out
+    )
+    repo.write({".gitattributes": "seeds/** -text\n"})
+    (repo.root / "seeds" / f"{name}.txt").unlink()
+    repo.git("checkout", "--", f"seeds/{name}.txt")
+    assert seedkit("check", cwd=repo.root).code == 0

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Kind, Piece
-from seedkit.rules.characters import line_start
+from seedkit.text import line_start
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout

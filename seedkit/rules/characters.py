@@ -77,10 +77,18 @@ def invisible(text: str, start: int) -> Iterator[tuple[int, int]]:
             yield a, b
 
 
-def line_start(text: str, at: int) -> int:
-    """Return where the line with the character begins."""
-    start = text.rfind("\n", 0, at) + 1
-    return max(start, text.rfind("\r", start, at) + 1)
+def utf16_remedy(text: str, encoding: str) -> str | None:
+    """Return what to do with a file that looks like UTF-16, None if this one does not."""
+    head = text[:400].encode(encoding, "surrogateescape")
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        zeros = head.count(0)
+        odd = head[1::2].count(0)
+        if zeros * 4 < len(head) or 10 * max(odd, zeros - odd) < 9 * zeros or zeros < 2:
+            return None
+    return (
+        f"the file looks like UTF-16: convert it to {encoding.upper()}, and remove "
+        "`working-tree-encoding` from .gitattributes if it is there"
+    )
 
 
 def _is_spelling(char: str, before: str, after: str) -> bool:

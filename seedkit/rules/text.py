@@ -25,9 +25,9 @@ from seedkit.rules.characters import (
     controls,
     first_of,
     invisible,
-    line_start,
     points,
     times,
+    utf16_remedy,
 )
 from seedkit.rules.line_ends import (
     NEWLINE_NAMES,
@@ -38,7 +38,7 @@ from seedkit.rules.line_ends import (
     wanted_newline,
 )
 from seedkit.rules.nfc import unnormalized, unnormalized_lines
-from seedkit.text import plural
+from seedkit.text import line_start, plural
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -93,8 +93,10 @@ class InvalidUtf8(Rule):
     ## How to fix
 
     By hand: find out which encoding the file has, and convert it, for instance with
-    `iconv -f WINDOWS-1252 -t UTF-8`. Where every file of the format has that encoding on purpose,
-    declare it: `encoding = "cp1252"` in the format's `[file]`.
+    `iconv -f WINDOWS-1252 -t UTF-8`. If git makes UTF-16 of it (`working-tree-encoding` in
+    .gitattributes), remove that: what git stores is UTF-8, and `check --staged` reads it. Where
+    every file of the format has that encoding on purpose, declare it: `encoding = "cp1252"` in the
+    format's `[file]`.
     """
 
     fixable: ClassVar[bool] = False
@@ -334,7 +336,8 @@ class ControlCharacter(Rule):
     @staticmethod
     def check(seed: TextSeed) -> Iterator[Finding]:
         """Report C0 and C1 controls other than tab and newlines, and noncharacters."""
-        yield from controls(seed.text, seed.spec.controls)
+        for finding in controls(seed.text, seed.spec.controls):
+            yield finding._replace(help=utf16_remedy(seed.text, seed.spec.encoding))
 
 
 class BidiControl(Rule):
@@ -706,7 +709,8 @@ class WrongNewline(Rule):
 
     `seedkit check --fix` writes the declared newline. Which of LF and CRLF ends a line is layout,
     not content, so the fix is safe. If lines end with CR, which may be content, it takes
-    `--unsafe-fixes`. If the files come back wrong from git, set `* text eol=lf` in .gitattributes.
+    `--unsafe-fixes`. If git made them so (`core.autocrlf`, `eol=crlf`), they come back at the next
+    checkout: set `seeds/** -text` in .gitattributes, and git keeps newlines as they are.
     """
 
     fixable: ClassVar[bool] = True
@@ -989,8 +993,9 @@ def _undecodable(rule: str, encoding: str, text: str, binary: bool) -> Finding:
 
 def _looks_like(text: str, encoding: str) -> str:
     """The remedy: what the file seems to be, where that can be told."""
-    if text.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        return f"the file looks like UTF-16: convert it to {encoding}"
+    utf16 = utf16_remedy(text, encoding)
+    if utf16:
+        return utf16
     if "\x00" in text:
         return "the file looks binary: remove it, or add it to `exclude`"
     return f"convert the file to {encoding}, or declare its `encoding` in the format"
