@@ -139,6 +139,16 @@ class Analyser:
             comparable(document, layout, repeated),
         )
 
+    def too_large(self, path: str, size: int) -> Facts:
+        """Return the facts of a seed that has too many bytes to be read."""
+        groups = name_groups(path, self.layout)
+        findings = list(check_name(path, self.layout, groups))
+        too_large = TooLarge.check(size, self.layout.spec.file)
+        findings += [too_large] if too_large is not None else []
+        places = _Places(path, "")
+        diagnostics = tuple(map(places.diagnostic, findings))
+        return Facts(size, b"", self.layout.name, "", 0, 0, groups or {}, (), (), diagnostics)
+
     def _examine(
         self,
         path: str,

@@ -21,7 +21,8 @@ from seedkit.source import Refused, Source
 from seedkit.text import plural, shorten
 
 FILE = BASELINE
-_LIMIT = 200_000_000  # bytes
+_LIMIT = 50_000_000  # bytes
+_MOST = 1_000_000_000  # findings that one entry accepts
 _DIGITS = 16  # of a digest that are kept
 
 Key = tuple[str, str, str]  # path, rule, fingerprint
@@ -74,7 +75,9 @@ def read_baseline(source: Source) -> Baseline:
     except FileNotFoundError:
         return Baseline(Counter())
     except (OSError, Refused) as error:
-        raise UsageError(f"{FILE} can't be read: {error}") from None
+        raise UsageError(
+            f"{FILE} can't be read: {error}", help=getattr(error, "help", None)
+        ) from None
     try:
         return _parsed(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -91,7 +94,7 @@ def _parsed(data: bytes) -> Baseline:
     digests = {}
     for entry in content["findings"]:
         count = entry.get("count", 1)
-        if not isinstance(count, int) or count < 1:
+        if not isinstance(count, int) or not 1 <= count <= _MOST:
             raise ValueError
         path = _text(entry["path"])
         entries[path, _text(entry["rule"]), _text(entry["fingerprint"])] += count

@@ -14,11 +14,11 @@ from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import MAX_GLOB, check_glob, check_globs
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
-from seedkit.root import CONFIG_FILES, SCHEMAS, is_git_folder
+from seedkit.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, is_git_folder
 from seedkit.rules import known_selector, no_selector
 from seedkit.source import Refused, Source, escapes
 from seedkit.text import shorten
-from seedkit.validation import MAX_BYTES, InvalidToml, TomlSource, invalid_values, table_keys
+from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
 
 
 def _folder(value: str) -> str:
@@ -180,7 +180,15 @@ def read_toml(source: Source, path: str) -> TomlSource:
         )
         message = f"file can't be read: {reason}"
         raise ConfigError(
-            [Diagnostic("config/unreadable-file", Severity.ERROR, message, Place(path))]
+            [
+                Diagnostic(
+                    "config/unreadable-file",
+                    Severity.ERROR,
+                    message,
+                    Place(path),
+                    help=getattr(error, "help", None),
+                )
+            ]
         ) from None
 
 

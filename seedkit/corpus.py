@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
 MISNAMED: Final = ("name/pattern", "format/no-format")
 _INDEX, _OUTLINE = "index", "outline"  # stored results
-_INDEX_LIMIT = 500_000_000  # bytes of an INDEX.md
 _TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
+_INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
 _WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
 _FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
 

@@ -19,7 +19,7 @@ from typing import Final
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.pointers import pointer_of
 from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
-from seedkit.source import Refused, escapes
+from seedkit.source import Refused, TooLarge, escapes
 from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
 # What occurs in a NUL-separated list of paths if `is_leftover` holds for one of them.
@@ -93,8 +93,7 @@ class GitSource:
         try:
             data = self._reader(path).read(entry[7:], limit)
         except BlobTooLarge as large:
-            message = f"`{path}` has {large.size:,} bytes, at most {limit:,} are read"
-            raise Refused(message) from None
+            raise TooLarge(path, large.size, limit or 0) from None
         kind = pointer_of(data)
         if kind is not None:
             name = "Git LFS" if kind == "LFS" else "git-annex"
@@ -108,7 +107,7 @@ class GitSource:
         """Tell whether there is anything at the path; links on the way to it are followed."""
         return self._exists(path, _LINKS)
 
-    def reader(self) -> Callable[[str], bytes]:
+    def reader(self) -> Callable[[str, int | None], bytes]:
         """Return what reads listed files in another process, with processes of git of its own."""
         return GitSource(self.root, self.repository, self.entries).read
 

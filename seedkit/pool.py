@@ -13,7 +13,7 @@ from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.document import WHOLE_FILE
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
-from seedkit.source import Refused, Source
+from seedkit.source import MOST, Refused, Source, TooLarge
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
@@ -81,14 +81,16 @@ def analyse_all(
         yield chunk
 
 
-def _analyser(read: Callable[[str], bytes], task: Task) -> Callable[[Sequence[Job]], Chunk]:
+def _analyser(
+    read: Callable[[str, int | None], bytes], task: Task
+) -> Callable[[Sequence[Job]], Chunk]:
     return _Worker(read, task).analyse
 
 
 class _Worker:
     """Analyses jobs with what is the same for all of them."""
 
-    def __init__(self, read: Callable[[str], bytes], task: Task) -> None:
+    def __init__(self, read: Callable[[str, int | None], bytes], task: Task) -> None:
         tokens = task.parameters.passage_tokens
         self.read = read
         self.parameters = task.parameters
@@ -119,9 +121,15 @@ class _Worker:
     def _one(self, job: Job) -> tuple[Result, str | None]:
         path, format_name, known = job
         try:
-            data = self.read(path)
+            data = self.read(path, self._limit(format_name))
         except FileNotFoundError:
             return Result(path, None), None
+        except TooLarge as error:
+            if format_name:
+                facts = self.analysers[format_name].too_large(path, error.size)
+            else:
+                facts = _unreadable(path, format_name, error)
+            return Result(path, pack(facts)), None
         except (OSError, Refused) as error:
             return Result(path, pack(_unreadable(path, format_name, error))), None
         if known:
@@ -132,6 +140,12 @@ class _Worker:
             return Result(path, pack(no_format(path, data))), None
         facts = self.analysers[format_name].analyse(path, data)
         return Result(path, pack(facts)), facts.compared or ""
+
+    def _limit(self, format_name: str) -> int:
+        """So much is read of a seed: a digest is wanted even of one that is not parsed."""
+        if not format_name:
+            return MOST
+        return max(self.analysers[format_name].layout.spec.file.max_bytes, MOST)
 
 
 def _unreadable(path: str, format_name: str, error: Exception) -> Facts:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from seedkit.git import Blobs, GitError, Runner, git_environment, without
+from seedkit.walk import kind_of
+
+# What git reads of a repository before anything else, of which it takes a pipe for a file.
+_READ_FIRST: Final = ("", "HEAD", "config", "index", "packed-refs", "commondir", "shallow")
 
 SYMLINK: Final = "120000"  # modes of entries that are no files
 SUBMODULE: Final = "160000"
@@ -146,6 +151,7 @@ def repository_at(folder: str) -> Repository:
     That misleads in another folder, and more so in another repository; so it is compared with what
     git finds from the folder itself. Raises `GitError` if git can't be run.
     """
+    _refuse_pipes(folder)
     told = git_environment()
     if not any(name in told for name in _PLACES):
         return Repository(Runner(folder, told))
@@ -162,3 +168,20 @@ def repository_at(folder: str) -> Repository:
     if "GIT_INDEX_FILE" in told:
         told["GIT_INDEX_FILE"] = os.path.join(top, told["GIT_INDEX_FILE"])
     return Repository(Runner(folder, told))
+
+
+def _refuse_pipes(folder: str) -> None:
+    """Raise `GitError` if git would wait for ever for one of its own files."""
+    at = os.path.realpath(folder)
+    while not os.path.lexists(os.path.join(at, ".git")):
+        at, below = os.path.dirname(at), at
+        if at == below:
+            return
+    for name in _READ_FIRST:
+        path = os.path.join(at, ".git", name)
+        try:
+            mode = os.stat(path).st_mode
+        except OSError:
+            continue
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise GitError(f"git can't be run: `{path}` is {kind_of(mode)}")

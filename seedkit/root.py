@@ -7,8 +7,10 @@ import re
 from typing import Final
 
 from seedkit.errors import UsageError
+from seedkit.source import Refused, read_file
 
 CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
+MAX_BYTES: Final = 1_000_000  # of a configuration or format file; larger is data, or an attack
 SCHEMAS: Final = "schemas"  # the folder of formats
 BASELINE: Final = "seedkit-baseline.json"  # findings that are accepted
 # What HFS+ does not see in a name, as git's `next_hfs_char` lists it.
@@ -27,13 +29,20 @@ def is_git_folder(path: str) -> bool:
 
 
 def find_root(start: str) -> str:
-    """Return the nearest folder upwards that is a corpus; raises `UsageError` if there is none."""
+    """Return the nearest folder upwards that is a corpus; raises `UsageError` if there is none.
+
+    A seedkit.toml marks one whatever it is, so that nothing stands in for it unseen; a
+    pyproject.toml that is no regular file marks none.
+    """
     at = os.path.realpath(start)
+    refused: list[Refused] = []
     while True:
-        if _is_root(at):
+        if _is_root(at, refused):
             return at
         parent = os.path.dirname(at)
         if parent == at:
+            if refused:
+                raise UsageError(f"no corpus here: {refused[0].message}", help=refused[0].help)
             raise UsageError(
                 f"no corpus here: neither {start} nor any folder above it has a seedkit.toml, a "
                 "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/",
@@ -42,15 +51,18 @@ def find_root(start: str) -> str:
         at = parent
 
 
-def _is_root(folder: str) -> bool:
-    if os.path.isfile(os.path.join(folder, "seedkit.toml")):
+def _is_root(folder: str, refused: list[Refused]) -> bool:
+    if os.path.lexists(os.path.join(folder, "seedkit.toml")):
         return True
-    if os.path.isfile(os.path.join(folder, "INDEX.md")) and os.path.isdir(
+    if os.path.lexists(os.path.join(folder, "INDEX.md")) and os.path.isdir(
         os.path.join(folder, "seeds")
     ):
         return True
     try:
-        with open(os.path.join(folder, "pyproject.toml"), "rb") as file:
-            return _TABLE.search(file.read(1_000_000)) is not None
+        data = read_file(os.path.join(folder, "pyproject.toml"), MAX_BYTES)
+        return _TABLE.search(data) is not None
+    except Refused as reason:
+        refused.append(reason)
+        return False
     except OSError:
         return False

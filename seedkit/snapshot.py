@@ -13,7 +13,7 @@ from seedkit.diagnostic import Place
 from seedkit.plain import Plain
 from seedkit.root import CONFIG_FILES, SCHEMAS
 from seedkit.settings import Settings
-from seedkit.source import Refused, Source
+from seedkit.source import Refused, Source, read_file
 from seedkit.version import FACTS, __version__
 
 FILE = "settings.json"
@@ -56,8 +56,7 @@ def _installation() -> list[tuple[str, int, int]]:
 def recall(folder: Path, key: str) -> Settings | None:
     """Return the settings remembered under the key, None if there are none or they are damaged."""
     try:
-        with open(folder / FILE, "rb") as file:
-            seal, _, body = file.read(_LIMIT).partition(b"\n")
+        seal, _, body = read_file(str(folder / FILE), _LIMIT).partition(b"\n")
         if seal != _seal(key, body):
             return None
         values = json.loads(body)
@@ -69,7 +68,7 @@ def recall(folder: Path, key: str) -> Settings | None:
             format_keys=values["keys"],
             declared=values["declared"],
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, Refused, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

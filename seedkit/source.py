@@ -30,12 +30,22 @@ from seedkit.walk import (
     merged,
 )
 
+NO_LINKS = "links are not followed: put the file itself there"
+MOST = 100_000_000  # bytes that are read of a seed, unless its format allows more
 _HELPERS = 4  # other processes that list files, at most
 _PARTS = 5  # of the work for each of them; one is left to this process
 
 
 class Refused(EnvironmentFault):
     """A file that may not be read: a link, a device, a pointer, or outside the root."""
+
+
+class TooLarge(Refused):
+    """A file of `size` bytes, more than may be read of it."""
+
+    def __init__(self, path: str, size: int, limit: int) -> None:
+        super().__init__(f"`{path}` has {size:,} bytes, at most {limit:,} are read")
+        self.size = size
 
 
 class Source(Protocol):
@@ -62,8 +72,8 @@ class Source(Protocol):
         """Tell whether there is anything at the path."""
         ...
 
-    def reader(self) -> Callable[[str], bytes] | None:
-        """Return what reads listed files in another process; None if that can't be."""
+    def reader(self) -> Callable[[str, int | None], bytes] | None:
+        """Return what reads listed files, as `read`, in another process; None if that can't be."""
         ...
 
 
@@ -132,14 +142,14 @@ class DiskSource:
         if escapes(path):
             raise Refused(f"`{path}` leaves the root")
         if self._links_on(path):
-            raise Refused(f"`{path}` is a symbolic link, or behind one")
+            raise Refused(f"`{path}` is a symbolic link, or behind one", help=NO_LINKS)
         return read_seed(self.root, path, limit)
 
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at the path."""
         return not escapes(path) and os.path.lexists(os.path.join(self.root, path))
 
-    def reader(self) -> Callable[[str], bytes]:
+    def reader(self) -> Callable[[str, int | None], bytes]:
         """Return what reads listed files in another process."""
         return partial(read_seed, self.root)
 
@@ -242,7 +252,7 @@ def _listed(path: str, folders: Sequence[str]) -> bool:
 def _readable(path: str, data: bytes, limit: int | None) -> bytes:
     """Return the bytes, unless they are too many, or only point to those that are meant."""
     if limit is not None and len(data) > limit:
-        raise _too_large(path, len(data), limit)
+        raise TooLarge(path, len(data), limit)
     kind = pointer_of(data)
     if kind == "LFS":
         message = f"`{path}` is kept in Git LFS, this is only a pointer to it"
@@ -251,10 +261,6 @@ def _readable(path: str, data: bytes, limit: int | None) -> bytes:
         message = f"`{path}` is kept in git-annex, this is only a pointer to it"
         raise Refused(message, help="`git annex get` fetches it")
     return data
-
-
-def _too_large(path: str, size: int, limit: int) -> Refused:
-    return Refused(f"`{path}` has {size:,} bytes, at most {limit:,} are read")
 
 
 def within(path: str, folder: str) -> bool:
@@ -280,22 +286,32 @@ def escapes(path: str) -> bool:
 
 def read_seed(root: str, path: str, limit: int | None = None) -> bytes:
     """Read a file that a scan has listed; its folders are known to be no links."""
+    return read_file(f"{root}/{path}", limit, name=path)
+
+
+def read_file(full: str, limit: int | None = None, *, name: str | None = None) -> bytes:
+    """Read a regular file; `name` is what messages call it, if not by its whole path.
+
+    Raises `Refused` for a link, a pipe, a device, a folder, or more than `limit` bytes, without
+    waiting for any of them; `FileNotFoundError` or another `OSError`.
+    """
+    path = full if name is None else name
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
-        handle = os.open(f"{root}/{path}", flags)
+        handle = os.open(full, flags)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise Refused(f"`{path}` is a symbolic link") from None
+            raise Refused(f"`{path}` is a symbolic link", help=NO_LINKS) from None
         raise
     except ValueError:  # a NUL in the path
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path) from None
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise Refused(f"`{path}` is {kind_of(status.st_mode)}")
+            raise Refused(f"`{path}` is {kind_of(status.st_mode)}", help="a file is needed there")
         if limit is not None and status.st_size > limit:
-            raise _too_large(path, status.st_size, limit)
+            raise TooLarge(path, status.st_size, limit)
         return _readable(path, _read_all(handle, status.st_size, limit), limit)
     finally:
         os.close(handle)

@@ -9,8 +9,6 @@ from seedkit.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.text import LineIndex, shorten, visible
 from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
 
-MAX_BYTES = 1_000_000  # of a configuration or format file; larger is data, or an attack
-
 _SHOWN = 100  # faults of one file
 
 _TYPES = {

@@ -5,7 +5,6 @@ Symbolic links are listed as refused, and not followed.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
@@ -287,6 +286,8 @@ class Walk:
 
     def pack(self) -> bytes:
         """Return what was found, and in which directory, as bytes for `merged`."""
+        import json
+
         parts: list[tuple[str, int, int]] = []
         names: list[bytes] = []
         at = 0
@@ -309,6 +310,8 @@ class _Part(NamedTuple):
 
 def merged(shares: Sequence[bytes]) -> Scan:
     """Return what all shares of a walk have found, as one walk alone would have listed it."""
+    import json
+
     begun: list[int] = []
     refused: dict[str, str] = {}
     found: dict[str, _Part] = {}

@@ -259,7 +259,7 @@ def test_fix_mends_first(corpus: Corpus) -> None:
     [
         ([], "no FILE is named\n  help: `-` is standard input"),
         (["none.txt"], "there is no file `none.txt`"),
-        (["seeds"], "seeds is a folder\n  help: name the files in it"),
+        (["seeds"], "`seeds` is a folder\n  help: name the files in it"),
         (["-", "-"], "standard input can be read only once"),
         (["a", "b", "--name", "c"], "--name goes with one FILE"),
         (
@@ -326,11 +326,11 @@ def test_standard_input_that_is_closed(corpus: Corpus) -> None:
 def test_a_file_that_can_not_be_read(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     root = corpus(CORPUS)
 
-    def refuse(*arguments: object) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     (root.parent / "draft.txt").write_text(OTHER)
-    monkeypatch.setattr("builtins.open", refuse)
+    monkeypatch.setattr("seedkit.cli.add.read_file", refuse)
     said = seedkit("add", "../draft.txt", cwd=root)
     assert said == ran(
         err="seedkit add: error: ../draft.txt can't be read: permission denied\n", code=2

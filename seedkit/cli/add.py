@@ -21,7 +21,7 @@ from seedkit.infer.adding import Incoming, format_for, mend, nameless, place_all
 from seedkit.report import CheckReport
 from seedkit.report.full import findings as full
 from seedkit.rules import known_selector, no_selector
-from seedkit.source import DiskSource
+from seedkit.source import DiskSource, Refused, read_file
 from seedkit.text import plural, shorten, visible
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     if args.name is not None and len(args.files) > 1:
         raise UsageError("--name goes with one FILE")
     disk = corpus_source(args)
-    incoming = [_read(given, args, disk) for given in args.files]
+    limit = max(spec.file.max_bytes for spec in load(args, disk).formats.values())
+    incoming = [_read(given, args, limit) for given in args.files]
     with writing(args, disk.root, "add"):
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
@@ -123,21 +124,25 @@ def _selectors(text: str) -> list[str]:
     return selectors
 
 
-def _read(given: str, args: Namespace, disk: DiskSource) -> Incoming:
+def _read(given: str, args: Namespace, limit: int) -> Incoming:
+    """The text that the user names, of at most `limit` bytes."""
     if given == "-":
         if args.files.count("-") > 1:
             raise UsageError("standard input can be read only once")
         if sys.stdin is None:
             raise UsageError("standard input is closed")
-        return Incoming(given, args.name or "", sys.stdin.buffer.read())
-    full = os.path.realpath(given)
-    if os.path.isdir(full):
-        raise UsageError(f"{visible(given)} is a folder", help="name the files in it")
+        data = sys.stdin.buffer.read(limit + 1)
+        if len(data) > limit:
+            raise UsageError(f"standard input has more than {limit:,} bytes")
+        return Incoming(given, args.name or "", data)
     try:
-        with open(full, "rb") as file:
-            data = file.read()
+        data = read_file(given, limit, name=visible(given))
     except FileNotFoundError:
         raise UsageError(f"there is no file `{visible(given)}`") from None
+    except Refused as error:
+        named = "name the files in it" if os.path.isdir(given) else "name the file that it leads to"
+        remedy = named if os.path.isdir(given) or os.path.islink(given) else None
+        raise UsageError(error.message, help=remedy) from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise EnvironmentFault(f"{visible(given)} can't be read: {reason}") from None

@@ -17,6 +17,7 @@ from seedkit.cli.output import Progress, is_terminal, note
 from seedkit.cli.paths import corpus_root
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.lock import Held, exclusive
+from seedkit.root import MAX_BYTES
 from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
@@ -42,7 +43,7 @@ def load(args: Namespace, source: Source) -> Settings:
 
     def read(path: str) -> str | None:
         try:
-            return source.read(path).decode("utf-8", "surrogateescape")
+            return source.read(path, MAX_BYTES).decode("utf-8", "surrogateescape")
         except (OSError, SeedkitError):
             return None
 

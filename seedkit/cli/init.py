@@ -110,7 +110,7 @@ def _is_corpus(root: str) -> bool:
 
 def _has_index_only(root: str) -> bool:
     """Tell whether there is no configuration: then `_refuse` says that INDEX.md is in the way."""
-    return not any(os.path.exists(os.path.join(root, name)) for name in CONFIG_FILES)
+    return not any(os.path.lexists(os.path.join(root, name)) for name in CONFIG_FILES)
 
 
 def _refuse(root: str, paths: Sequence[str] | dict[str, str]) -> None:

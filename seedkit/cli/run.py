@@ -18,9 +18,12 @@ from seedkit.errors import (
     EXIT_ERROR,
     EXIT_INTERRUPTED,
     ConfigError,
+    EnvironmentFault,
     SeedkitError,
 )
 from seedkit.text import plural, shorten, visible
+
+_SPARE = "use fewer processes with `--jobs 1`, or exclude the largest files"
 
 
 def run(module: str, name: str, arguments: list[str]) -> int:
@@ -53,6 +56,8 @@ def _outcome(module: str, name: str, arguments: list[str]) -> int:
         return _config_error(name, error, _color(arguments))
     except SeedkitError as error:
         return _error(name, error)
+    except MemoryError:
+        return _error(name, EnvironmentFault("there is not enough memory", help=_SPARE))
     except KeyboardInterrupt:
         note("interrupted")
         return EXIT_INTERRUPTED

@@ -10,7 +10,7 @@ from seedkit.formats.layout import Layout
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.records import RecordMaker
-from seedkit.source import Refused
+from seedkit.source import MOST, Refused
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
@@ -111,7 +111,7 @@ def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[
 
 
 def _maker(
-    read: Callable[[str], bytes], formats: Mapping[str, FormatSpec], language: str
+    read: Callable[[str, int | None], bytes], formats: Mapping[str, FormatSpec], language: str
 ) -> Callable[[Sequence[Job]], Made]:
     return _Maker(read, formats, language).make
 
@@ -120,9 +120,13 @@ class _Maker:
     """Reads seeds and makes records of them."""
 
     def __init__(
-        self, read: Callable[[str], bytes], formats: Mapping[str, FormatSpec], language: str
+        self,
+        read: Callable[[str, int | None], bytes],
+        formats: Mapping[str, FormatSpec],
+        language: str,
     ) -> None:
         self._read = read
+        self._limits = {name: spec.file.max_bytes for name, spec in formats.items()}
         self._makers = Makers(lambda name: Layout(name, formats[name]), Analyser(), language)
 
     def make(self, jobs: Sequence[Job]) -> Made:
@@ -130,7 +134,7 @@ class _Maker:
         made = Made(len(jobs), [], set(), [])
         for path, format_name in jobs:
             try:
-                data = self._read(path)
+                data = self._read(path, self._limits.get(format_name, MOST))
             except FileNotFoundError:
                 continue
             except (OSError, Refused):

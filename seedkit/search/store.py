@@ -26,6 +26,7 @@ from seedkit.cache import private_folder
 from seedkit.errors import EnvironmentFault
 from seedkit.lock import Held, exclusive
 from seedkit.search.integrity import Files, Sealed, damaged, seal
+from seedkit.source import Refused, read_file
 
 FOLDER = "search"
 _META = "meta.json"
@@ -219,11 +220,10 @@ def _checksum(folder: Path, meta: Meta, files: Files) -> str:
 
 def _small_text(path: Path) -> str:
     """The text of a file; raises `OSError`, or `ValueError` for one that is no small text."""
-    with open(path, "rb") as file:
-        data = file.read(_LIMIT + 1)
-    if len(data) > _LIMIT:
-        raise ValueError("too large")
-    return data.decode("ascii")
+    try:
+        return read_file(str(path), _LIMIT).decode("ascii")
+    except Refused as error:
+        raise ValueError(error.message) from None
 
 
 def _replace(path: Path, text: str) -> None:

@@ -19,10 +19,14 @@ from typing import TYPE_CHECKING
 
 from seedkit.cache import private_folder
 from seedkit.errors import EnvironmentFault
+from seedkit.source import Refused, read_file
 
 if TYPE_CHECKING:
     from typing import Self
 
+_MOST = 10_000  # bytes of an answer
+# What is opened is in the user's own folder; damaged, it must neither lead away nor be waited for.
+_FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 PATIENCE = 1.0  # seconds to wait for an answer, as git and watchman do
 
 
@@ -40,7 +44,7 @@ class Live:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.folder, self.cookies):  # what is left in them is removed
                 private_folder(folder)
-            handle = os.open(self.folder / "live", os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(self.folder / "live", _FLAGS | os.O_CREAT, 0o600)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise EnvironmentFault(
@@ -105,9 +109,9 @@ class Question:
         pause = 0.001
         while True:
             try:
-                text = self._answer.read_text("utf-8")
+                text = read_file(str(self._answer), _MOST)
                 break
-            except OSError:
+            except (OSError, Refused):
                 if time.monotonic() >= end:
                     self._cookie.unlink(missing_ok=True)
                     return None
@@ -141,7 +145,7 @@ def ask(cache: Path, patience: float = PATIENCE) -> str | None:
 def _is_live(path: Path) -> bool:
     """Tell whether a process holds the lock, and is ready to answer."""
     try:
-        handle = os.open(path, os.O_RDWR)
+        handle = os.open(path, _FLAGS)
     except OSError:
         return False
     try:

@@ -1,0 +1,211 @@
+"""Pipes, devices, links and folders in place of files that are opened by name: refused at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commandline import Ran, seedkit
+from conftest import Files
+
+Corpus = Callable[[Files], Path]
+Make = Callable[[Path], None]
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes and links are POSIX's")
+
+CLEAN = {
+    "INDEX.md": "# Seeds\n\n- [a](seeds/a.txt)\n",
+    "schemas/f.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n',
+    "seeds/a.txt": "Two words\n",
+}
+GIGABYTES = 20 << 30
+NO_LINKS = "links are not followed: put the file itself there"
+NEEDED = "a file is needed there"
+
+
+def _link(path: Path) -> None:
+    target = path.parent / "real"
+    target.write_text("[tool.seedkit]\n")
+    path.symlink_to(target)
+
+
+def _endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(GIGABYTES)
+
+
+SPECIAL: dict[str, tuple[Make, str, str]] = {
+    "pipe": (os.mkfifo, "is a pipe", NEEDED),
+    "folder": (Path.mkdir, "is a folder", NEEDED),
+    "link": (_link, "is a symbolic link", NO_LINKS),
+    "dangling link": (lambda path: path.symlink_to("gone"), "is a symbolic link", NO_LINKS),
+    "link to a device": (_endless, "is a symbolic link", NO_LINKS),
+}
+each_kind = pytest.mark.parametrize("kind", SPECIAL)
+
+
+def place(root: Path, name: str, kind: str) -> tuple[str, str]:
+    make, reason, remedy = SPECIAL[kind]
+    (root / name).unlink(missing_ok=True)
+    make(root / name)
+    return reason, remedy
+
+
+@each_kind
+@pytest.mark.parametrize("name", ["seedkit.toml", "pyproject.toml"])
+def test_a_configuration(corpus: Corpus, name: str, kind: str) -> None:
+    root = corpus(CLEAN)
+    reason, remedy = place(root, name, kind)
+    reason += ", or behind one" if "link" in reason else ""
+    assert seedkit("check", cwd=root / "seeds") == Ran(
+        2,
+        "",
+        f"error[config/unreadable-file]: file can't be read: `{name}` {reason}\n"
+        f" --> {name}\n  = help: {remedy}\n\n"
+        "seedkit check: stopped by 1 error in the configuration\n",
+    )
+
+
+@each_kind
+def test_a_pyproject_above_which_there_is_no_corpus(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "below").mkdir()
+    reason, remedy = place(tmp_path, "pyproject.toml", kind)
+    assert seedkit("check", cwd=tmp_path / "below") == Ran(
+        2,
+        "",
+        f"seedkit check: error: no corpus here: `{tmp_path / 'pyproject.toml'}` {reason}\n"
+        f"  help: {remedy}\n",
+    )
+
+
+@each_kind
+def test_a_seedkit_toml_below_another_hides_it_not(corpus: Corpus, kind: str) -> None:
+    """What stands in its place marks the corpus, so that the one above is not taken for it."""
+    root = corpus({**CLEAN, "seedkit.toml": "", "inner/b.txt": "b"})
+    reason, _ = place(root / "inner", "seedkit.toml", kind)
+    ran = seedkit("check", cwd=root / "inner")
+    assert (ran.code, ran.err.partition("\n")[0].partition(", or")[0]) == (
+        2,
+        f"error[config/unreadable-file]: file can't be read: `seedkit.toml` {reason}",
+    )
+
+
+@each_kind
+def test_an_index(corpus: Corpus, kind: str) -> None:
+    root = corpus(CLEAN)
+    reason, remedy = place(root, "INDEX.md", kind)
+    ran = seedkit("check", cwd=root)
+    assert ran.code == 1
+    assert ran.out.startswith(
+        f"error[index/unreadable-index]: index can't be read: `INDEX.md` {reason}"
+    )
+    assert f"= help: {remedy}\n" in ran.out
+
+
+@each_kind
+def test_a_baseline(corpus: Corpus, kind: str) -> None:
+    root = corpus(CLEAN)
+    reason, remedy = place(root, "seedkit-baseline.json", kind)
+    ran = seedkit("check", cwd=root)
+    assert ran.code == 2
+    assert ran.err.startswith(
+        "seedkit check: error: seedkit-baseline.json can't be read: `seedkit-baseline.json` "
+        f"{reason}"
+    )
+    assert ran.err.endswith(f"\n  help: {remedy}\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("pipe", "`draft` is a pipe\n"),
+        ("folder", "`draft` is a folder\n  help: name the files in it\n"),
+        ("link", "`draft` is a symbolic link\n  help: name the file that it leads to\n"),
+    ],
+)
+def test_a_text_to_add(corpus: Corpus, kind: str, said: str) -> None:
+    root = corpus(CLEAN)
+    place(root, "draft", kind)
+    assert seedkit("add", "draft", cwd=root) == Ran(2, "", f"seedkit add: error: {said}")
+
+
+def test_texts_that_are_too_large_to_add(corpus: Corpus) -> None:
+    root = corpus({**CLEAN, "schemas/f.toml": f"{CLEAN['schemas/f.toml']}[file]\nmax_bytes = 9\n"})
+    assert seedkit("add", "/dev/zero", cwd=root).err == (
+        "seedkit add: error: `/dev/zero` is a device\n"
+    )
+    assert seedkit("add", "-", "--name", "b.txt", stdin=b"x" * 10, cwd=root).err == (
+        "seedkit add: error: standard input has more than 9 bytes\n"
+    )
+    _sparse(root / "draft")
+    assert seedkit("add", "draft", cwd=root).err == (
+        "seedkit add: error: `draft` has 21,474,836,480 bytes, at most 9 are read\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("seedkit.toml", "`seedkit.toml` has 21,474,836,480 bytes, at most 1,000,000 are read"),
+        ("schemas/f.toml", "the formats have 21,474,836,480 bytes together, at most 4,000,000"),
+        ("INDEX.md", "`INDEX.md` has 21,474,836,480 bytes, at most 50,000,000 are read"),
+        (
+            "seedkit-baseline.json",
+            "`seedkit-baseline.json` has 21,474,836,480 bytes, at most 50,000,000 are read",
+        ),
+        ("seeds/a.txt", "file has 21,474,836,480 bytes, at most 100,000,000 are allowed"),
+    ],
+)
+def test_files_of_gigabytes_are_not_read(corpus: Corpus, name: str, said: str) -> None:
+    root = corpus(CLEAN)
+    _sparse(root / name)
+    ran = seedkit("check", cwd=root)
+    assert ran.code == (2 if ran.err else 1)
+    assert said in ran.out + ran.err
+    if name == "seeds/a.txt":
+        assert seedkit("search", "words", cwd=root).code == 1
+        assert seedkit("repeats", cwd=root).code == 0
+
+
+@pytest.mark.parametrize("name", ["HEAD", "config", "index"])
+def test_a_pipe_in_a_repository(corpus: Corpus, name: str) -> None:
+    """Git would wait for somebody to write."""
+    root = corpus(CLEAN)
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    place(root / ".git", name, "pipe")
+    ran = seedkit("check", "--staged", cwd=root)
+    assert ran == Ran(
+        2,
+        "",
+        f"seedkit check: error: git can't be run: `{root / '.git' / name}` is a pipe\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["settings.json", "search/CURRENT"])
+def test_a_pipe_in_the_cache(corpus: Corpus, cache: Path, name: str) -> None:
+    root = corpus(CLEAN)
+    assert seedkit("search", "words", cwd=root).code == 0
+    (folder,) = cache.iterdir()
+    place(folder, name, "pipe")
+    assert seedkit("search", "words", cwd=root) == Ran(0, "seeds/a.txt:1:5: Two words\n", "")
+
+
+def test_no_memory_is_no_bug(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_memory(*arguments: object, **options: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("seedkit.cli.common.load_settings", out_of_memory)
+    ran = seedkit("show-settings", cwd=corpus(CLEAN))
+    assert ran == Ran(
+        2,
+        "",
+        "seedkit show-settings: error: there is not enough memory\n"
+        "  help: use fewer processes with `--jobs 1`, or exclude the largest files\n",
+    )
