@@ -475,7 +475,10 @@ def test_no_index_can_be_kept(root: Path, cache: Path) -> None:
     (folder,) = cache.iterdir()
     (folder / "search").touch()
     assert seedkit("index", cwd=root) == ran(
-        "", "seedkit index: error: the search index can't be kept: file exists\n", code=2
+        "",
+        "seedkit index: error: the search index can't be kept: file exists\n"
+        "  help: choose another folder with --cache-dir\n",
+        code=2,
     )
     code, out, err = seedkit("search", "lit", "-l", cwd=root)
     assert (code, out) == (0, "seeds/sayings\n")

@@ -127,7 +127,9 @@ def test_facts_that_can_not_be_kept(tmp_path: Path) -> None:
         "the search index can't be kept: the cache can't be written: unable to open database file"
     )
     ran = trouble.run("index", "--engine", "whoosh")
-    assert ran == Ran(2, "", f"seedkit index: error: {reason}\n")
+    assert ran == Ran(
+        2, "", f"seedkit index: error: {reason}\n  help: choose another folder with --cache-dir\n"
+    )
     ran = trouble.run("search", "-l", "--sort", "path", "--engine", "whoosh", "mill")
     assert ran.out.splitlines() == trouble.holding("mill")
     assert ran.err == f"seedkit search: note: {reason}; reading all seeds instead\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -209,3 +210,39 @@ def test_no_memory_is_no_bug(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) ->
         "seedkit show-settings: error: there is not enough memory\n"
         "  help: use fewer processes with `--jobs 1`, or exclude the largest files\n",
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of size are the system's")
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        (["check"], 0, "Checked 1 seed, no findings.\n"),
+        (
+            ["search", "words"],
+            0,
+            "seeds/a.txt:1:5: Two words\nseedkit search: note: the search index can't be kept: the "
+            "cache can't be written: disk i/o error; reading all seeds instead\n",
+        ),
+        (
+            ["watch", "--once-ready"],
+            2,
+            "seedkit watch: error: the cache folder {cache}/watch can't be written: file too "
+            "large\n  help: choose another with --cache-dir\n",
+        ),
+    ],
+)
+def test_no_file_may_be_written(
+    corpus: Corpus, cache: Path, command: list[str], code: int, said: str
+) -> None:
+    """As with `ulimit -f 0`."""
+    import resource
+
+    root = corpus({**CLEAN, "seedkit.toml": ""})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        ran = seedkit(*command, cwd=root)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    (folder,) = cache.iterdir()
+    assert (ran.code, ran.out + ran.err) == (code, said.format(cache=folder))

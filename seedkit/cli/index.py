@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         opened = index.open(rebuild=args.rebuild)
         opened.reader.close()
     except NotKept as reason:
-        raise EnvironmentFault(str(reason)) from None
+        raise EnvironmentFault(str(reason), help=reason.help) from None
     finally:
         progress.clear()
         workspace.ledger.close()

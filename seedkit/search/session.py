@@ -21,7 +21,7 @@ from seedkit.search.model import IndexDamaged, IndexRecord, Reader
 from seedkit.search.records import fields_of
 from seedkit.search.seeds import Changed, Seeds
 from seedkit.search.store import Store
-from seedkit.search.update import Index, NotKept, Progress
+from seedkit.search.update import ELSEWHERE, Index, NotKept, Progress
 from seedkit.workspace import Workspace
 
 _ATTEMPTS = 3
@@ -61,7 +61,7 @@ class Session:
             store = Store(self.cache)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            raise NotKept(f"the search index can't be kept: {reason}") from None
+            raise NotKept(f"the search index can't be kept: {reason}", help=ELSEWHERE) from None
         return Index(self.workspace, store, engine, self.progress)
 
     def foresee(self, request: Request, *, folding: bool = True) -> Answer | None:

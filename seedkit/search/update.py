@@ -24,8 +24,15 @@ _MANY = 500  # seeds; up to so many, changing an index is always quicker than ma
 _ATTEMPTS = 3
 
 
+ELSEWHERE = "choose another folder with --cache-dir"
+
+
 class NotKept(Exception):
-    """There can be no index on disk; the message says why."""
+    """There can be no index on disk; the message says why, `help` what to do."""
+
+    def __init__(self, message: str, *, help: str | None = None) -> None:
+        super().__init__(message)
+        self.help = help
 
 
 class Opened(NamedTuple):
@@ -150,7 +157,8 @@ class Index:
             fault = self.workspace.ledger.fault
             raise NotKept(
                 "the search index can't be kept: the cache can't be written"
-                + (f": {fault}" if fault else "")
+                + (f": {fault}" if fault else ""),
+                help=ELSEWHERE,
             )
         generation = None if rebuild else self.current()
         if generation is not None:

@@ -46,11 +46,7 @@ class Live:
                 private_folder(folder)
             handle = os.open(self.folder / "live", _FLAGS | os.O_CREAT, 0o600)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise EnvironmentFault(
-                f"the cache folder {self.folder} can't be written: {reason}",
-                help="choose another with --cache-dir",
-            ) from None
+            raise self._unwritable(error) from None
         if not _lock_soon(handle):
             pid = os.read(handle, 20).decode("ascii", "replace").partition(" ")[0]
             os.close(handle)
@@ -58,8 +54,12 @@ class Live:
                 f"another seedkit watch is running on this corpus (process {pid or 'unknown'})",
                 help="one is enough: its index serves every search",
             )
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()} ".encode(), 0)
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()} ".encode(), 0)
+        except OSError as error:  # a full disk, or a limit of the size of files
+            os.close(handle)
+            raise self._unwritable(error) from None
         self._handle = handle
         for left in [*self.cookies.iterdir(), *self.folder.glob("answer-*")]:
             left.unlink(missing_ok=True)
@@ -77,9 +77,17 @@ class Live:
             self._handle = None
 
     def ready(self) -> None:
-        """Say that questions will be answered."""
+        """Say that questions will be answered. If that can't be said, nobody asks."""
         assert self._handle is not None  # entered
-        os.pwrite(self._handle, f"{os.getpid()} ready\n".encode(), 0)
+        with contextlib.suppress(OSError):
+            os.pwrite(self._handle, f"{os.getpid()} ready\n".encode(), 0)
+
+    def _unwritable(self, error: OSError) -> EnvironmentFault:
+        reason = (error.strerror or str(error)).lower()
+        return EnvironmentFault(
+            f"the cache folder {self.folder} can't be written: {reason}",
+            help="choose another with --cache-dir",
+        )
 
     def answer(self, cookie: str, state: str) -> None:
         """Tell whoever made the cookie that the corpus is in `state`, empty if that isn't sure."""
