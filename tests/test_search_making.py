@@ -28,7 +28,7 @@ def workspace(corpus: Corpus) -> Workspace:
 
 
 def jobs(workspace: Workspace) -> list[Job]:
-    return sorted((row.path, row.format) for row in workspace.rows.values())
+    return sorted((row.path, row.format, row.digest) for row in workspace.rows.values())
 
 
 def all_of(batches: list[Made]) -> tuple[list[str], set[str]]:
@@ -59,9 +59,14 @@ def test_what_can_not_be_read_has_no_records(workspace: Workspace) -> None:
     (root / "seeds/000.txt").unlink()
     (root / "seeds/001.txt").unlink()
     (root / "seeds/001.txt").symlink_to("002.txt")
-    (made,) = records_of(workspace, jobs(workspace)[:3])
-    assert made.seeds == 3
-    assert [record.path for record in made.records] == ["seeds/002.txt"]
+    (root / "seeds/002.txt").write_text("weir number 2\n")
+    (made,) = records_of(workspace, jobs(workspace)[:4])
+    assert made.seeds == 4
+    assert [record.path for record in made.records] == ["seeds/003.txt"]
+    assert made.moved == ["seeds/000.txt", "seeds/001.txt", "seeds/002.txt"]
+    anything = [(path, name, b"") for path, name, _ in jobs(workspace)[:4]]
+    (made,) = records_of(workspace, anything)
+    assert [record.path for record in made.records] == ["seeds/002.txt", "seeds/003.txt"]
 
 
 def test_no_seeds(workspace: Workspace) -> None:

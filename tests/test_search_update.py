@@ -15,7 +15,7 @@ from seedkit.search import update
 from seedkit.search.engines.scan import ScanEngine
 from seedkit.search.model import And, IndexDamaged, IndexRecord, Reader, Writer
 from seedkit.search.store import Store
-from seedkit.search.update import Index, NotKept, Opened
+from seedkit.search.update import Index, NotKept, Opened, Unsettled
 from seedkit.workspace import Position, Workspace
 
 FILES = {
@@ -339,3 +339,49 @@ def test_an_index_that_has_lost_a_record(kept: Corpus) -> None:
     opened = kept.open()
     assert told(opened) == (2, 0, True)
     assert held(opened) == ["a.txt", "b.txt"]
+
+
+# -- seeds that are not what the workspace takes them for
+
+
+def test_a_seed_that_is_gone_for_a_moment_is_indexed_when_it_is_back(made: Corpus) -> None:
+    seed, away = made.root / "seeds/b.txt", made.root / "away"
+    workspace = made.workspace()
+    seed.rename(away)
+    assert held(made.index(workspace).open()) == ["a.txt"]
+    away.rename(seed)  # with the content that it had
+    assert held(made.open()) == ["a.txt", "b.txt"]
+
+
+def test_a_seed_with_another_content_for_a_moment_is_indexed_as_it_is(kept: Corpus) -> None:
+    kept.write(b="a bridge\n")
+    workspace = kept.workspace()
+    kept.write(b="a canal\n")
+    assert words(kept.index(workspace).open()) == ["canal", "mill"]
+    kept.write(b="a bridge\n")
+    assert words(kept.open()) == ["bridge", "mill"]
+
+
+def test_what_keeps_changing_is_not_recorded_as_something_that_it_was(kept: Corpus) -> None:
+    kept.write(b="a bridge\n")
+    index = kept.index()
+    asked: list[str] = []
+    index.look_again = asked.extend
+    kept.write(b="a canal\n")
+    with pytest.raises(Unsettled, match=r"seeds/b\.txt keeps changing"):
+        index.open()
+    assert asked == ["seeds/b.txt"] * 3
+    assert words(kept.open()) == ["canal", "mill"]
+
+
+def words(opened: Opened) -> list[str]:
+    """The words that are found, with `a` or `the` before them."""
+    terms = [token for token, _ in opened.reader.terms("words", "", 100)]
+    return sorted(set(terms) - {"a", "the"})
+
+
+def test_seeds_that_are_too_large_for_their_format_stop_no_index(made: Corpus) -> None:
+    (made.root / "schemas/plain.toml").write_text(
+        f"{FILES['schemas/plain.toml']}[file]\nmax_bytes = 8\n"
+    )
+    assert words(made.open()) == ["ferry"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +26,8 @@ _PORTION = 1000  # seeds
 _PORTION_BYTES = 1_000_000
 _PORTIONS = 8  # at least for each process, that all end at about the same time
 
-Job = tuple[str, str]  # path, format
+# Path, format, and the digest of what is to be indexed; an empty one is of whatever is there.
+Job = tuple[str, str, bytes]
 
 
 class Made(NamedTuple):
@@ -35,6 +37,7 @@ class Made(NamedTuple):
     records: list[IndexRecord]
     languages: set[str]
     unread: list[str]  # paths of those that are there, and can't be read
+    moved: list[str]  # paths of those that are gone, or are not what was to be indexed
 
 
 class Makers:
@@ -79,7 +82,7 @@ def _no_layout() -> Layout:
 def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, None, None]:
     """Return the records of the seeds, in their order, some seeds at a time.
 
-    A seed that is gone or can't be read gives none.
+    A seed that is gone, can't be read or is not what was to be indexed gives none.
     """
     source, workers = workspace.source, workspace.workers
     task = workspace.settings.formats, workspace.settings.config.language
@@ -96,7 +99,7 @@ def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, Non
 
 def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[list[Job]]:
     """Cut the jobs: some `most` to each portion, fewer if that is too many bytes."""
-    rows = workspace.rows_of(path for path, _ in jobs)
+    rows = workspace.rows_of(path for path, *_ in jobs)
     portion: list[Job] = []
     size = 0
     for job in jobs:
@@ -126,19 +129,23 @@ class _Maker:
         language: str,
     ) -> None:
         self._read = read
-        self._limits = {name: spec.file.max_bytes for name, spec in formats.items()}
+        self._limits = {name: max(spec.file.max_bytes, MOST) for name, spec in formats.items()}
         self._makers = Makers(lambda name: Layout(name, formats[name]), Analyser(), language)
 
     def make(self, jobs: Sequence[Job]) -> Made:
         """Return the records of some seeds."""
-        made = Made(len(jobs), [], set(), [])
-        for path, format_name in jobs:
+        made = Made(len(jobs), [], set(), [], [])
+        for path, format_name, digest in jobs:
             try:
                 data = self._read(path, self._limits.get(format_name, MOST))
-            except FileNotFoundError:
+            except (FileNotFoundError, Refused):
+                made.moved.append(path)
                 continue
-            except (OSError, Refused):
+            except OSError:
                 made.unread.append(path)
+                continue
+            if digest and hashlib.sha256(data).digest() != digest:
+                made.moved.append(path)
                 continue
             maker = self._makers.of(format_name, data)
             if maker is not None:

@@ -21,7 +21,7 @@ from seedkit.search.model import IndexDamaged, IndexRecord, Reader
 from seedkit.search.records import fields_of
 from seedkit.search.seeds import Changed, Seeds
 from seedkit.search.store import Store
-from seedkit.search.update import ELSEWHERE, Index, NotKept, Progress
+from seedkit.search.update import ELSEWHERE, Index, NotKept, Progress, Unsettled
 from seedkit.workspace import Workspace
 
 _ATTEMPTS = 3
@@ -164,14 +164,14 @@ class Session:
         try:
             opened = self.index().open(rebuild=rebuild)
         except NotKept as reason:
-            if self.engine != SCAN:
+            if self.engine != SCAN and not isinstance(reason, Unsettled):
                 self.say(f"{reason}; reading all seeds instead")
             return *self._scanned(), SCAN
         return opened.reader, opened.generation.languages, self.engine
 
     def records(self) -> tuple[list[IndexRecord], frozenset[str]]:
         """Return the records of all seeds as they are now, and the languages that they are in."""
-        jobs = sorted((row.path, row.format) for row in self.workspace.rows.values())
+        jobs = sorted((row.path, row.format, b"") for row in self.workspace.rows.values())
         languages: set[str] = set()
         records: list[IndexRecord] = []
         done = 0

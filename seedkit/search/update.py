@@ -7,9 +7,9 @@ process that is killed between the engine's commit and ours leaves work to repea
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.search import analysis
 from seedkit.search.making import Job, records_of
@@ -17,6 +17,9 @@ from seedkit.search.model import Engine, IndexDamaged, Reader
 from seedkit.search.records import key_of
 from seedkit.search.store import Generation, Meta, Store
 from seedkit.workspace import Changes, Position, Workspace
+
+if TYPE_CHECKING:
+    from seedkit.ledger import Row
 
 Progress = Callable[[int, int], None]  # seeds indexed so far, seeds to index
 
@@ -33,6 +36,14 @@ class NotKept(Exception):
     def __init__(self, message: str, *, help: str | None = None) -> None:
         super().__init__(message)
         self.help = help
+
+
+class Unsettled(NotKept):
+    """Seeds are not what the workspace takes them for; `paths` are some of them."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__(f"the search index can't be written: {paths[0]} keeps changing")
+        self.paths = list(paths)
 
 
 class Opened(NamedTuple):
@@ -62,6 +73,8 @@ class Index:
         self.store = store
         self.engine = engine
         self.progress = progress
+        # Called with paths that are not what the workspace takes them for.
+        self.look_again: Callable[[Sequence[str]], object] = lambda paths: workspace.refresh()
         self.version = engine.version()
         # Which language a seed is in may be up to the configuration, which its facts do not show.
         language = workspace.settings.config.language
@@ -90,6 +103,12 @@ class Index:
 
         Raises `NotKept` if none can be kept, `EnvironmentFault` if another process is writing.
         """
+        for _ in range(_ATTEMPTS - 1):
+            with contextlib.suppress(Unsettled):
+                return self._open(rebuild=rebuild)
+        return self._open(rebuild=rebuild)
+
+    def _open(self, *, rebuild: bool) -> Opened:
         opened = None if rebuild else self.as_it_should_be()
         if opened is not None:
             return opened
@@ -189,8 +208,7 @@ class Index:
     def _change(self, generation: Generation, changes: Changes) -> Opened:
         meta = generation.meta
         assert meta is not None
-        rows = (self.workspace.row(path) for path in changes.changed)
-        jobs = [(row.path, row.format) for row in rows if row is not None]
+        jobs = _jobs(filter(None, map(self.workspace.row, changes.changed)))
         stale = [*changes.changed, *changes.removed]
         languages = generation.languages | self._put(generation, stale, jobs)
         position = Position(changes.identity, changes.sequence)
@@ -199,7 +217,7 @@ class Index:
         return opened._replace(changed=len(jobs), removed=gone)
 
     def _make(self) -> Opened:
-        jobs = sorted((row.path, row.format) for row in self.workspace.rows.values())
+        jobs = sorted(_jobs(self.workspace.rows.values()))
         position = self.workspace.position()  # of these rows
         generation = self.store.begin(self.engine.name)
         try:
@@ -225,7 +243,12 @@ class Index:
                 if stale:
                     writer.remove(map(key_of, stale))
                 for made in chain(() if first is None else (first,), batches):
-                    self._mind(made.unread)
+                    if made.unread:
+                        path = made.unread[0]
+                        raise NotKept(f"the search index can't be written: {path} can't be read")
+                    if made.moved:
+                        self.look_again(made.moved)
+                        raise Unsettled(made.moved)
                     for record in made.records:
                         writer.add(record)
                     languages |= made.languages
@@ -235,16 +258,6 @@ class Index:
             finally:
                 writer.close()
         return frozenset(languages)
-
-    def _mind(self, unread: Sequence[str]) -> None:
-        """Raise `NotKept` for a seed that could be read when the workspace looked at it.
-
-        Nothing would ever tell that it has to be put in.
-        """
-        for path in unread:
-            row = self.workspace.row(path)
-            if row is not None and row.digest:
-                raise NotKept(f"the search index can't be written: {path} can't be read")
 
     def _seal(
         self, generation: Generation, position: Position, languages: frozenset[str]
@@ -262,3 +275,12 @@ class Index:
         sealed = self.store.seal(generation, meta)
         self.store.switch(sealed)
         return Opened(reader, sealed)
+
+
+def _jobs(rows: Iterable[Row]) -> list[Job]:
+    """What is to be indexed: the seeds that could be read, as they were then.
+
+    What has another content now would be recorded as what it was: if it came back to that before
+    anyone looked, nothing would ever tell that the index has it wrong.
+    """
+    return [(row.path, row.format, row.digest) for row in rows if row.digest]

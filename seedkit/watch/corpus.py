@@ -72,6 +72,8 @@ class WatchedCorpus:
         self._workspace: Workspace | None = None
         self._unread = True  # settings that hold now, since they could not be read
         self._index: Index | None = None
+        # What changed while it was indexed, and no look has returned: changed, removed.
+        self._unreported: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
         self._indexed = ""  # the state that the index was last brought up to
 
     @property
@@ -123,7 +125,17 @@ class WatchedCorpus:
             self._unread = False
         self._disk.look_at(known)
         found = self.workspace.refresh()
-        return Change(sorted(found.changed), sorted(found.removed))
+        changed, removed = self._unreported
+        self._unreported = frozenset(), frozenset()
+        changed, removed = found.changed | changed - found.removed, found.removed | removed
+        return Change(sorted(changed), sorted(removed - found.changed))
+
+    def _look_again(self, paths: Sequence[str]) -> None:
+        """Look at paths that have changed since the last look."""
+        self._disk.look_at(paths)
+        found = self.workspace.refresh()
+        changed, removed = self._unreported
+        self._unreported = changed | found.changed, removed | found.removed
 
     def index(self) -> int:
         """Bring the index up to date; return how many seeds that took."""
@@ -133,6 +145,7 @@ class WatchedCorpus:
         try:
             if self._index is None:
                 self._index = self._open_index(self.workspace)
+                self._index.look_again = self._look_again
             opened = self._index.open()
         except NotKept as reason:
             raise EnvironmentFault(str(reason)) from None
