@@ -473,5 +473,16 @@ def test_seeds_removed_and_made_again_are_watched(corpus: Corpus, cache: Path) -
         assert found("okapi", root) == "seeds/d.txt\n"
 
 
+def test_a_cache_that_is_removed_is_made_again(corpus: Corpus, cache: Path) -> None:
+    root = corpus(FILES)
+    with watching(root) as watch:
+        shutil.rmtree(folder_of(cache))
+        (root / "seeds" / "d.txt").write_text("okapi\nin the garden")
+        watch.until(lambda: "seeds/d.txt" in watch.findings, "a seed saved after that")
+        in_step(watch, cache)
+        assert found("okapi", root) == "seeds/d.txt\n"
+        assert found("heron", root) == "seeds/a.txt\n"
+
+
 def found(word: str, root: Path) -> str:
     return seedkit("search", "-l", word, cwd=root).out

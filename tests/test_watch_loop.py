@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from seedkit.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
-from seedkit.watch import health, loop
+from seedkit.watch import health, loop, selftest
 from seedkit.watch.events import Place as Watched
 from seedkit.watch.handshake import Live, ask
 from seedkit.watch.loop import Loop
@@ -262,32 +263,32 @@ def test_a_root_that_is_replaced_is_listened_to_anew(stage: Stage) -> None:
     assert str(stage.root / "a") in stage.loop.hints.take().paths
 
 
-def test_a_canary_that_comes_back_says_that_events_arrive(stage: Stage) -> None:
+def test_a_self_test_that_is_answered_says_that_events_arrive(stage: Stage) -> None:
     stage.told()
-    stage.later(loop.CANARY)
+    stage.later(selftest.EVERY)
     stage.loop.turn()
     assert stage.loop.hints.wait(10)
     stage.loop.turn()
-    stage.later(loop.ANSWER)
+    stage.later(selftest.ANSWER)
     stage.loop.turn()
     assert stage.told() == []
     assert list(stage.live.cookies.iterdir()) == []
 
 
-def test_a_canary_that_dies_restarts_the_listener(
+def test_self_tests_without_an_answer_restart_the_listener(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.told()
     monkeypatch.setattr(stage.loop.hints, "add", lambda path: None)  # deaf
     for _ in range(3):
-        stage.later(loop.CANARY)
+        stage.later(selftest.EVERY)
         stage.loop.turn()
-        stage.later(loop.ANSWER)
+        stage.later(selftest.ANSWER)
         stage.loop.turn()
     assert stage.told() == ["degraded no events arrive: everything is looked at every few seconds"]
     assert len(stage.corpus.looks) >= 4
     monkeypatch.undo()
-    stage.later(loop.CANARY)
+    stage.later(selftest.EVERY)
     stage.loop.turn()
     assert stage.loop.hints.wait(10)
     stage.loop.turn()
@@ -336,12 +337,24 @@ def test_a_place_that_cannot_be_watched_is_told(stage: Stage) -> None:
     assert stage.told() == ["degraded /no/such can't be watched: no such file or directory"]
 
 
-def test_a_cache_that_cannot_be_written_is_told(stage: Stage) -> None:
+def test_a_cache_that_cannot_be_written_is_reported(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.told()
-    stage.live.cookies = Path("/no/such")
-    stage.later(loop.CANARY)
+
+    def full(self: Path, mode: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    stage.later(selftest.EVERY)
     stage.loop.turn()
-    assert stage.told() == ["degraded the cache can't be written: no such file or directory"]
+    assert stage.told() == ["degraded the cache can't be written: no space left on device"]
+    monkeypatch.undo()
+    stage.later(selftest.EVERY)
+    stage.loop.turn()
+    assert stage.loop.hints.wait(10)
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
 
 
 def test_changes_wait_for_git(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -599,7 +612,7 @@ def test_their_interval_follows_from_the_cost_of_looking(stage: Stage) -> None:
 
 def test_a_seed_of_the_future_is_looked_at_more_and_more_rarely(stage: Stage) -> None:
     stage.corpus.sure = False
-    stage.loop._next_canary = float("inf")
+    stage.loop._test.due = float("inf")
     waits = []
     for _ in range(10):
         stage.loop.hints.take()
@@ -615,3 +628,29 @@ def test_a_seed_of_the_future_is_looked_at_more_and_more_rarely(stage: Stage) ->
 
 def next_rescan(stage: Stage) -> float:
     return round(stage.loop._next_rescan - stage.clock.now, 6)
+
+
+def test_a_cache_that_is_removed_is_made_again(stage: Stage) -> None:
+    stage.told()
+    cache = stage.live.folder.parent
+    shutil.rmtree(cache)
+    stage.loop.turn()
+    assert stage.told() == []
+    assert stage.corpus.looks == [None, None]
+    assert ask_and_turn(stage) == "the-state"
+
+
+def test_a_cache_that_cannot_be_made_again_is_reported(stage: Stage) -> None:
+    stage.told()
+    cache = stage.live.folder.parent
+    shutil.rmtree(cache)
+    cache.write_text("no folder")
+    stage.loop.turn()
+    assert stage.told() == [
+        f"degraded the cache folder {cache}/watch can't be written: file exists; "
+        "choose another with --cache-dir"
+    ]
+    cache.unlink()
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+    assert ask_and_turn(stage) == "the-state"

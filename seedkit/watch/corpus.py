@@ -148,6 +148,7 @@ class WatchedCorpus:
                 self._index.look_again = self._look_again
             opened = self._index.open()
         except NotKept as reason:
+            self._index = None  # its folder may have been removed: open it again
             raise EnvironmentFault(str(reason)) from None
         opened.reader.close()
         self._indexed = self.workspace.state

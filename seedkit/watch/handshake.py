@@ -40,6 +40,26 @@ class Live:
 
     def __enter__(self) -> Self:
         """Become the watch; raises `EnvironmentFault` if another one is running, or none can be."""
+        self._become()
+        return self
+
+    def renew(self) -> bool:
+        """Become the watch again if the cache folder has been removed or replaced; return whether.
+
+        Raises what `__enter__` does.
+        """
+        if self._handle is not None:
+            with contextlib.suppress(OSError):
+                here, there = os.fstat(self._handle), os.stat(self.folder / "live")
+                same = (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+                if same and self.cookies.is_dir():
+                    return False
+            self.__exit__(None, None, None)
+        self._become()
+        self.ready()
+        return True
+
+    def _become(self) -> None:
         try:
             self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self.folder, self.cookies):  # what is left in them is removed
@@ -63,7 +83,6 @@ class Live:
         self._handle = handle
         for left in [*self.cookies.iterdir(), *self.folder.glob("answer-*")]:
             left.unlink(missing_ok=True)
-        return self
 
     def __exit__(
         self,

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from seedkit.diagnostic import Diagnostic
+from seedkit.errors import SeedkitError
 from seedkit.watch import health
 from seedkit.watch.events import Listener, Place
 from seedkit.watch.handshake import Live
-from seedkit.watch.hints import Dirty, Hints
+from seedkit.watch.hints import Hints
 from seedkit.watch.live import Findings
 from seedkit.watch.memory import give_back
 from seedkit.watch.model import FAILURES, Corpus, Event, described
+from seedkit.watch.selftest import SelfTest
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
@@ -30,8 +32,7 @@ DEGRADED = 5.0  # and while the watch is degraded
 UNSURE = 0.5  # and if a file was so fresh that a later write might not show; doubled each time
 SHARE = 0.001  # of the time may go into these looks; into those of a degraded watch, ten times that
 RELISTEN = 3  # times in a row that folders are listened to again because they have changed
-CANARY = 30.0  # seconds between tests of whether events still arrive
-ANSWER = 10.0  # seconds that such a test may take
+FAILED = 3  # tests in a row of whether events arrive, until that is reported
 
 
 class _GivenWay(Exception):
@@ -65,10 +66,9 @@ class Loop:
         self._cost = 0.0  # seconds that a look at everything takes if nothing has changed
         self._unsure = UNSURE  # seconds to the next look if a file may have changed unseen
         self._next_rescan = 0.0
-        self._next_canary = 0.0
-        self._canary: tuple[str, float] | None = None  # the one under way: its path, its end
+        self._test = SelfTest()
+        self._uncached = False  # whether the cache folder can't be made again
         self._drift = wall() - clock()
-        self._restarts = 0
         self._patience = LONGEST  # seconds that findings wait for other changes
         self._judge_by: float | None = None  # when findings are due at the latest, if they are
 
@@ -90,7 +90,7 @@ class Loop:
         began = self._clock()
         self._look(None, first=True)
         now = self._clock()
-        self._next_canary = now + CANARY
+        self._test.postpone(now)
         self.live.ready()
         self._say(
             "ready",
@@ -118,15 +118,16 @@ class Loop:
     def pause(self) -> float:
         """Return how many seconds nothing has to be done, if nothing happens."""
         now = self._clock()
-        ends = [self._next_rescan, self._next_canary, now + DEGRADED]
-        if self._canary is not None:
-            ends.append(self._canary[1])
+        ends = [self._next_rescan, *self._test.ends, now + DEGRADED]
         return max(0.0, min(ends) - now)
 
     def turn(self) -> None:
         """Do what is due now."""
         dirty = self.hints.take()
-        cookies = self._without_canary(dirty)
+        cookies, passed = self._test.take(dirty.cookies)
+        if passed:
+            self._recover("events")
+            self._recover("cache")
         now = self._clock()
         for reason in dirty.reasons:
             self._say("degraded", reason=f"{reason}: looking at everything")
@@ -276,7 +277,7 @@ class Loop:
         listener = Listener(self.hints)
         listener.start([*self._places, Place(str(self.live.cookies), recursive=False)])
         self._listener = listener
-        self._canary = None
+        self._test.drop()
         self._check_coverage()
 
     def _check_coverage(self) -> None:
@@ -308,17 +309,31 @@ class Loop:
 
     def _moved(self) -> bool:
         """Tell whether other folders are there than are listened to; then listen to those."""
+        renewed = self._renewed()
         root = health.identity(self.corpus.root)
         if root is None:
             self._root = None
             self._degrade("root", f"{self.corpus.root} is gone: waiting for it to come back")
             return False
-        if root == self._root and self._listened == self._identities():
+        if root == self._root and self._listened == self._identities() and not renewed:
             return False
         self._root = root
         self._listen()
         self._recover("root")
         return True
+
+    def _renewed(self) -> bool:
+        """Tell whether the cache folder was removed or replaced, and has been made again."""
+        try:
+            renewed = self.live.renew()
+        except SeedkitError as error:
+            self._uncached = True
+            self._degrade("cache", described(error))
+            return False
+        if renewed:
+            self._uncached = False
+            self._recover("cache")
+        return renewed
 
     def _deaf(self) -> bool:
         """Tell whether some folder is not listened to, as far as was not known; then listen again.
@@ -338,44 +353,22 @@ class Loop:
     def _healthy(self, now: float) -> bool:
         """Test whether events arrive; if not, listen again and return False."""
         assert self._listener is not None  # called while listening
-        if self._canary is not None and now < self._canary[1] and self._listener.alive():
-            return True
-        if self._canary is not None or not self._listener.alive():
-            self._restarts += 1
+        if self._uncached:
+            return False
+        if self._test.unanswered(now) or not self._listener.alive():
+            self._test.failed += 1
             self._listen()
-            if self._restarts >= 3:
+            if self._test.failed >= FAILED:
                 self._degrade(
                     "events", "no events arrive: everything is looked at every few seconds"
                 )
-            self._next_canary = now + CANARY
+            self._test.postpone(now)
             return False
-        if now >= self._next_canary:
-            path = self.live.cookies / f"canary-{int(now * 1000)}"
-            self._next_canary = now + CANARY
-            try:
-                path.touch(0o600)
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                self._degrade("cache", f"the cache can't be written: {reason}")
-            else:
-                self._recover("cache")
-                self._canary = str(path), now + ANSWER
+        try:
+            self._test.begin(self.live.cookies, now)
+        except OSError as error:
+            self._degrade("cache", f"the cache can't be written: {described(error)}")
         return True
-
-    def _without_canary(self, dirty: Dirty) -> list[str]:
-        """The cookies of others; our own says that events arrive."""
-        if self._canary is not None and self._canary[0] in dirty.cookies:
-            self._canary = None
-            self._restarts = 0
-            self._recover("events")
-        cookies = []
-        for cookie in dict.fromkeys(dirty.cookies):
-            if os.path.basename(cookie).startswith("canary-"):
-                if os.path.exists(cookie):
-                    os.unlink(cookie)
-            else:
-                cookies.append(cookie)
-        return cookies
 
     def _woke_up(self) -> bool:
         """Tell whether the machine slept: then its clocks differ by more than before."""
