@@ -28,8 +28,8 @@ from seedkit.source import DiskSource, MemorySource
         ({"INDEX.md": ""}, False),
         ({"seeds/a.txt": ""}, False),
         ({"INDEX.md": "", "seeds": "a file"}, False),
-        ({"INDEX.md/x": "", "seeds/a.txt": ""}, False),
-        ({"seedkit.toml/x": ""}, False),
+        ({"INDEX.md/x": "", "seeds/a.txt": ""}, True),  # so that what stands there is reported
+        ({"seedkit.toml/x": ""}, True),
         ({}, False),
     ],
 )
@@ -57,7 +57,7 @@ def test_the_root_is_a_real_path(tmp_path: Path) -> None:
 
 
 def test_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedkit.root._is_root", lambda folder: False)
+    monkeypatch.setattr("seedkit.root._is_root", lambda folder, refused: False)
     with pytest.raises(UsageError) as caught:
         find_root(str(tmp_path))
     assert caught.value.message == (
