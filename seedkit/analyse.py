@@ -102,7 +102,7 @@ class Analyser:
                 findings += examined.findings
             document = examined.document
             repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
-            counted = not _miscut(findings)
+            counted = not findings or not _miscut(findings)
             counted &= not damaged or is_countable(document, layout)
         if document is None and layout.spec.file.hash is not None:
             findings += check_digest(layout, groups or {}, data, None)
@@ -202,7 +202,7 @@ class Analyser:
                 if section.number in self.title_sections:
                     value = document.value(section)
                     damaged = is_damaged(value, 0, len(value))
-                    if damaged or _at_fault(section, record.end, findings):
+                    if damaged or (findings and _at_fault(section, record.end, findings)):
                         return ""
                     return _one_line(value)
         return ""

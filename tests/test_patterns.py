@@ -11,7 +11,7 @@ from conftest import more
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seedkit.patterns import MAX_PATTERN, PatternError, compile_pattern, literal_prefix
+from seedkit.patterns import MAX_PATTERN, Pattern, PatternError, compile_pattern, literal_prefix
 
 
 @pytest.mark.parametrize(
@@ -189,3 +189,28 @@ def test_literal_prefix_is_sound(source: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(python, fullmatch=True) | texts)
     if pattern.fullmatch(text):
         assert text.startswith(literal_prefix(source))
+
+
+_ATOMS = st.sampled_from(
+    ["a", "b", ".", r"\w", "[^a]", r"\n", "(?i:A)", "(?P<x>a)", "^", "$", r"\b", r"\z", "é", r"\C"]
+)
+_PATTERNS = st.recursive(
+    _ATOMS,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map("(?:{0[0]}|{0[1]})".format),
+        inner.map("(?:{})*".format),
+        inner.map("(?:{}){{2,3}}?".format),
+    ),
+    max_leaves=6,
+)
+
+
+@given(_PATTERNS, st.lists(st.text("abé\nA _\udc80", max_size=5), max_size=6))
+def test_fullmatch_is_a_match_with_groups(source: str, texts: list[str]) -> None:
+    try:
+        pattern = Pattern(source)
+    except PatternError:
+        return
+    for text in texts:
+        assert pattern.fullmatch(text) == (pattern.groups(text) is not None)

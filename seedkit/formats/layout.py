@@ -127,6 +127,23 @@ class Layout:
         return f"section `{labelled[0].name}` begins with {_compiled(labelled[0].delimiter).words}"
 
     @cached_property
+    def names(self) -> list[str]:
+        """The name of each section: read for every section of every seed."""
+        return [section.name for section in self.sections]
+
+    @cached_property
+    def first_only(self) -> frozenset[int]:
+        """Sections that must begin their record."""
+        return frozenset(index for index, s in enumerate(self.sections) if s.at_start)
+
+    @cached_property
+    def has_sequences(self) -> bool:
+        """Whether records or sections are counted or ascend."""
+        record = self.spec.record
+        of_records = record is not None and (record.counts or record.ascends)
+        return bool(of_records) or any(rule.ascends for rule in self.spec.rule)
+
+    @cached_property
     def keeps(self) -> list[bool]:
         """For each section whether its delimiters belong to its text."""
         return [section.keep for section in self.sections]

@@ -70,7 +70,8 @@ class _Parser:
             self.pieces.append(Piece(Kind.SPACE, start, end))
         if end < len(text):
             self.pieces.append(Piece(Kind.FINAL_NEWLINE, end, len(text)))
-        self.findings += check_sequences(text, self.layout, self.records)
+        if self.layout.has_sequences:
+            self.findings += check_sequences(text, self.layout, self.records)
         findings = tuple(sorted(self.findings, key=lambda f: (f.start, f.end, f.rule)))
         return Document(text, tuple(self.pieces), tuple(self.records), findings)
 

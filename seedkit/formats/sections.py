@@ -146,7 +146,7 @@ class Cutter:
     def _by_label(self, labels: list[Label], start: int, end: int, anchor: int) -> Cut:
         sections: list[Section] = []
         fields: dict[str, str] = {}
-        specs, pieces = self.layout.sections, self.pieces
+        names, first_only, pieces = self.layout.names, self.layout.first_only, self.pieces
         sound = True
         at = start
         for label in labels:
@@ -157,8 +157,8 @@ class Cutter:
                 self._piece(Kind.STRAY, label.start, label.end)
                 sound = self._stray(label) and sound
             else:
-                name = specs[index].name
-                if specs[index].at_start:
+                name = names[index]
+                if index in first_only:
                     sound = self._at_start(label, name, start) and sound
                 if label.start < label.content:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.start, label.content, name)))
