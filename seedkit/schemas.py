@@ -9,6 +9,7 @@ from typing import Any, Final
 # Name: the model it is generated from, and what it describes.
 SCHEMAS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.report.wire:CheckOutput", "what `check --format json` prints"),
+    "add": ("seedkit.report.add_wire:AddOutput", "what `add --format json` prints"),
     "repeats": ("seedkit.report.repeats_wire:RepeatsOutput", "what `repeats --format json` prints"),
     "search": ("seedkit.report.search_wire:SearchOutput", "what `search --format json` prints"),
     "watch": ("seedkit.report.watch_wire:WatchEvent", "a line of `watch --format json`"),

@@ -178,7 +178,7 @@ class OverlaySource:
         """List the base's files and those in memory."""
         scan = self.base.scan(folders)
         for path, data in self.files.items():
-            if _listed(path, folders) and not is_leftover(path.rpartition("/")[2]):
+            if lists(path, folders):
                 scan.files[path] = memory_stamp(data)
                 scan.refused.pop(path, None)
         return scan
@@ -211,7 +211,7 @@ class MemorySource:
         """List the files under the folders."""
         scan = Scan()
         for path, data in self.files.items():
-            if _listed(path, folders) and not is_leftover(path.rpartition("/")[2]):
+            if lists(path, folders):
                 scan.files[path] = memory_stamp(data)
         return scan
 
@@ -240,6 +240,11 @@ def _share_of(number: int, helpers: int) -> Share:
 def memory_stamp(data: bytes) -> Stamp:
     """The stamp of bytes in memory: never trusted, since `inode` 0 marks it racy."""
     return Stamp(len(data), 0, 0, 0)
+
+
+def lists(path: str, folders: Sequence[str]) -> bool:
+    """Tell whether a scan of the folders would list a file at the path."""
+    return _listed(path, folders) and not is_leftover(path.rpartition("/")[2])
 
 
 def _listed(path: str, folders: Sequence[str]) -> bool:

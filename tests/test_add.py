@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import date
@@ -29,6 +30,9 @@ FORMATS: Files = {
 }
 QUESTION = "Q: Who winds the harbour clock?\nA: The keeper does, on Sundays.\n"
 OTHER = "Q: When was the ferry painted?\nA: In May, by both of its crew.\n"
+SOME = hashlib.sha256(b"Some words.\n").hexdigest()[:16]
+LEAVE_OUT = "  help: leave --name out, and the name is made as the format says"
+ANOTHER = "choose another name or folder, or see `seeds` and `exclude` in the configuration"
 
 
 def named(number: int, text: str) -> str:
@@ -147,7 +151,7 @@ def test_folder_of_the_first_seed(corpus: Corpus, files: str, folder: str | None
     if folder is None:
         assert said == ran(
             err="seedkit add: error: seeds/draft.txt would have no format, not `a`\n"
-            "  help: add it to `files` in schemas/a.toml, or choose another --name\n",
+            "  help: add it to `files` in schemas/a.toml, or choose another name or folder\n",
             code=2,
         )
     else:
@@ -206,10 +210,9 @@ def test_a_faulty_text_is_refused(corpus: Corpus) -> None:
     root = corpus(CORPUS)
     before = state(root)
     text = "Q: Who winds the clock?\nB: Nobody does it any more.\n"
-    path = named(7, text)
     assert add(root, text, "--as", "qa") == ran(
         "error[format/missing-section]: section `answer` is missing beside this `question`\n"
-        f" --> {path}:1:1\n  |\n1 | Q: Who winds the clock?\n  | ^^^\n\n",
+        f" --> {root.parent}/draft.txt:1:1\n  |\n1 | Q: Who winds the clock?\n  | ^^^\n\n",
         "seedkit add: nothing was added, because of 1 finding\n",
         code=1,
     )
@@ -222,11 +225,12 @@ def test_a_copy_is_refused_unless_it_is_wanted(corpus: Corpus) -> None:
     text = QUESTION.upper().replace("Q:", "Q:")
     code, out, err = add(root, text)
     assert code == 1
-    assert "error[repeat/same-text]" in out
-    assert err == (
-        "seedkit add: nothing was added, because of 1 finding\n"
-        "  help: --ignore repeat adds it all the same\n"
+    assert out == (
+        f"error[repeat/same-text]: seed has the same words as `{FIRST}`\n"
+        f" --> {root.parent}/draft.txt\n  = note: {FIRST}: the other\n"
+        "  = help: leave it out, or add it all the same with --ignore repeat/same-text\n\n"
     )
+    assert err == "seedkit add: nothing was added, because of 1 finding\n"
     assert state(root) == before
     path = named(7, text)
     assert add(root, text, "--ignore", "repeat") == ran(f"Added {path} (qa)\nListed in INDEX.md\n")
@@ -243,13 +247,13 @@ def test_two_equal_texts_at_once(corpus: Corpus) -> None:
     assert state(root) == before
 
 
-def test_fix_mends_first(corpus: Corpus) -> None:
+def test_safe_fixes_are_applied_first(corpus: Corpus) -> None:
     root = corpus(CORPUS)
     text = OTHER.removesuffix("\n")
     code, out, err = add(root, text, "--as", "qa")
-    assert (code, err.split("\n")[1:]) == (1, ["  help: --fix mends what can be mended safely", ""])
+    assert (code, err.split("\n")[1:]) == (1, ["  help: --fix applies safe fixes", ""])
     assert "text/missing-final-newline" in out
-    assert add(root, text).code == 2
+    assert add(root, text).code == 1
     assert add(root, text, "--fix") == ran(f"Added {named(7, OTHER)} (qa)\nListed in INDEX.md\n")
     assert (root.parent / "draft.txt").read_text() == text, "the draft stays as it is"
 
@@ -272,19 +276,58 @@ def test_fix_mends_first(corpus: Corpus) -> None:
         ),
         (
             ["-", "--as", "note"],
-            "standard input has no name that its format allows: nothing tells what to write for "
-            "`(?P<name>[a-z-]+)` in `(?P<name>[a-z-]+)\\.md`\n  help: give it a name with --name",
+            "can't derive a name for standard input: nothing tells what to write for "
+            "`(?P<name>[a-z-]+)` in `(?P<name>[a-z-]+)\\.md`\n  help: name it with --name",
         ),
         (
             ["-", "--as", "fortune", "--name", "wise"],
-            "seeds/fortune/wise exists\n  help: give the text a name with --name",
+            "seeds/fortune/wise exists\n  help: give the text another name with --name",
         ),
-        (["-", "--as", "fortune", "--name", "a/b"], "`a/b` is no file name"),
-        (["-", "--as", "fortune", "--name", ".."], "`..` is no file name"),
+        (
+            ["-", "--as", "fortune", "--name", "a/b"],
+            "--name: `a/b` is not a file name\n  help: --to names the folder",
+        ),
+        (["-", "--as", "fortune", "--name", ".."], "--name: `..` is not a file name"),
         (
             ["-", "--as", "fortune", "--name", "INDEX.md"],
-            "seeds/fortune/INDEX.md would be no seed: it is excluded, or an index\n"
-            "  help: choose another --name, or see `exclude` in the configuration",
+            "seeds/fortune/INDEX.md would not be a seed: it has the name of an index\n"
+            f"  help: {ANOTHER}",
+        ),
+        (
+            ["-", "--as", "qa", "--name", "lamp.txt"],
+            f"--name: `lamp.txt` does not match `{NAME}`, as names of this format do\n{LEAVE_OUT}",
+        ),
+        (
+            ["-", "--as", "qa", "--name", "003_0123456789abcdef.txt"],
+            "--name: `003_0123456789abcdef.txt` says id `0123456789abcdef`, but the sha256 is "
+            f"`{SOME}`\n{LEAVE_OUT}",
+        ),
+        (
+            ["-", "--as", "qa", "--name", f"006_{SOME}.txt"],
+            f"--name: `006_{SOME}.txt` has the number `006`, which is that of {FIRST} too\n"
+            f"{LEAVE_OUT}",
+        ),
+        (
+            ["-", "--as", "fortune", "--name", "x~"],
+            f"seeds/fortune/x~ would not be a seed: files of that name are passed over\n"
+            f"  help: {ANOTHER}",
+        ),
+        (
+            ["-", "--as", "fortune", "--name", "x", "--to", "seeds/notes"],
+            "seeds/notes/x would have no format, not `fortune`\n"
+            "  help: add it to `files` in schemas/fortune.toml, or choose another name or folder",
+        ),
+        (
+            ["-", "--as", "fortune", "--name", "x", "--to", "texts"],
+            f"texts/x would not be a seed: it is not in `seeds`\n  help: {ANOTHER}",
+        ),
+        (
+            ["-", "--as", "fortune", "--name", "x", "--to", FIRST],
+            f"--to: `{FIRST}` is not a folder",
+        ),
+        (
+            ["-", "--format", "xml"],
+            "--format: `xml` is not one of full, concise, json\n  help: see `seedkit add --help`",
         ),
         (
             ["-", "--ignore", "bogus"],
@@ -303,10 +346,17 @@ def test_what_can_not_be_added(corpus: Corpus, arguments: list[str], message: st
 
 def test_a_text_of_no_format_and_one_of_several(corpus: Corpus) -> None:
     root = corpus({**CORPUS, "schemas/note.toml": 'extends = "builtin:tldr"\nfiles = ["x/*"]\n'})
-    said = add(root, "Q: Is it so?\nNo answer.\n")
-    assert said == ran(
-        err=f"seedkit add: error: {root.parent}/draft.txt has no format of this corpus\n"
-        "  help: `--as qa` says what it lacks to be the nearest one, `qa`\n",
+    assert add(root, "Q: Is it so?\nNo answer.\n") == ran(
+        "error[format/missing-section]: section `answer` is missing beside this `question`\n"
+        f" --> {root.parent}/draft.txt:1:1\n  |\n1 | Q: Is it so?\n  | ^^^\n\n",
+        "seedkit add: nothing was added, because of 1 finding\n"
+        f"  note: no format of this corpus fits {root.parent}/draft.txt; `qa` is the nearest\n"
+        "  help: --as names the format it is to have\n",
+        code=1,
+    )
+    assert add(root, "It is so.\n") == ran(
+        err=f"seedkit add: error: nothing in {root.parent}/draft.txt tells which format it has\n"
+        "  help: name it with --as; `fortune` is the nearest\n",
         code=2,
     )
     root = corpus({"schemas/faq.toml": 'extends = "builtin:qa"\nfiles = ["seeds/faq/*"]\n'})
@@ -352,3 +402,129 @@ def test_nothing_is_left_if_the_index_can_not_be_written(
         err="seedkit add: error: INDEX.md can't be written: no space left on device\n", code=2
     )
     assert changed(root, before) == []
+
+
+# -- names and folders are never guessed
+
+LABELS: Files = {
+    "seedkit.toml": "",
+    "schemas/review.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n',
+    "seeds/good/a.txt": "The lamp is bright.\n",
+    "seeds/good/b.txt": "A quiet and sturdy clock.\n",
+    "seeds/bad/c.txt": "It leaks.\n",
+}
+
+
+def test_of_several_folders_none_is_chosen(corpus: Corpus) -> None:
+    root = corpus(LABELS)
+    before = state(root)
+    assert add(root, "It hums at night.\n") == ran(
+        err="seedkit add: error: seeds of format `review` go in 2 folders, and none is named\n"
+        "  help: name one with --to: `seeds/good` (2 seeds), `seeds/bad` (1 seed)\n",
+        code=2,
+    )
+    assert state(root) == before
+    said = add(root, "It hums at night.\n", "--to", "seeds/bad")
+    assert said.out == "Added seeds/bad/draft.txt (review)\nListed in INDEX.md\n"
+    (root.parent / "draft.txt").write_text("Nobody asked for it.\n")
+    said = seedkit("add", "../../draft.txt", "--to", "new", cwd=root / "seeds")
+    assert said.out.startswith("Added seeds/new/draft.txt (review)\n"), "--to is seen from here"
+
+
+@pytest.mark.parametrize(
+    ("files", "seed", "folder"),
+    [
+        ('"seeds/a/*", "seeds/b/*"', None, None),
+        ('"seeds/a/**", "seeds/b/**"', None, None),
+        ('"seeds/a/*", "seeds/b/*"', "seeds/a/1.txt", None),
+        ('"seeds/a/*.txt", "seeds/b/*.md"', "seeds/b/1.md", "seeds/a"),
+        ('"seeds/**"', "seeds/a/1.txt", "seeds/a"),
+        ('"seeds/*/*"', "seeds/a/1.txt", "seeds/a"),
+    ],
+)
+def test_folders_that_a_format_names(
+    corpus: Corpus, files: str, seed: str | None, folder: str | None
+) -> None:
+    schema = f'extends = "builtin:plain"\nfiles = [{files}]\n'
+    seeds = {seed: "One.\n"} if seed else {"seeds/.gitkeep": ""}
+    said = add(
+        corpus({"seedkit.toml": "", "schemas/x.toml": schema, **seeds}), "Two.\n", "--as", "x"
+    )
+    if folder is None:
+        assert "go in 2 folders, and none is named" in said.err
+    else:
+        assert said.out.startswith(f"Added {folder}/draft.txt (x)\n")
+
+
+def test_a_name_is_taken_as_it_is_given(corpus: Corpus) -> None:
+    root = corpus(CORPUS)
+    assert add(root, OTHER, "--name", named(3, OTHER)[9:]).out.split(" ")[1] == named(3, OTHER)
+
+
+# -- findings are about the text that the user has
+
+
+def test_the_old_seed_is_not_blamed(corpus: Corpus) -> None:
+    """Which of two is reported depends on their paths; here the new text would come first."""
+    root = corpus({**LABELS, "INDEX.md": ""})
+    text = "A quiet and sturdy clock.\n"
+    code, out, _ = add(root, text, "--to", "seeds/a", "--name", "0.txt", "--format", "concise")
+    assert (code, out) == (
+        1,
+        f"{root.parent}/draft.txt:1:1: error[repeat/duplicate-seed] seed has the same bytes as "
+        "`seeds/good/b.txt`\n",
+    )
+    long = " ".join(f"word{number}" for number in range(60))
+    (root / "seeds/bad/long.txt").write_text(f"{long}\n")
+    _, out, _ = add(
+        root, f"{long} {long.upper()[::-1]}\n", "--to", "seeds/a", "--format", "concise"
+    )
+    assert out == (
+        f"{root.parent}/draft.txt:1:1: warning[repeat/contained-seed] 100 % of "
+        "`seeds/bad/long.txt` stands in this text\n"
+    )
+
+
+def test_two_new_texts_are_called_as_the_user_calls_them(corpus: Corpus) -> None:
+    root = corpus(LABELS)
+    for name in ("one.txt", "two.txt"):
+        (root.parent / name).write_text("A bell and a whistle.\n")
+    arguments = ("../two.txt", "../one.txt", "--to", "seeds/bad", "--format", "concise")
+    assert seedkit("add", *arguments, cwd=root).out == (
+        "../two.txt:1:1: error[repeat/duplicate-seed] seed has the same bytes as `../one.txt`\n"
+    )
+
+
+def test_findings_of_standard_input(corpus: Corpus) -> None:
+    root = corpus(CORPUS)
+    said = seedkit(
+        "add", "-", "--as", "qa", "--format", "concise", cwd=root, stdin=b"Q: Why?\nNo answer.\n"
+    )
+    assert said.out == (
+        "-:1:1: error[format/missing-section] section `answer` is missing beside this `question`\n"
+    )
+
+
+def test_for_programs(corpus: Corpus) -> None:
+    root = corpus(CORPUS)
+    added = json.loads(add(root, OTHER, "--format", "json", "--dry-run").out)
+    draft = f"{root.parent}/draft.txt"
+    assert added == {
+        "version": 1,
+        "root": str(root),
+        "dry_run": True,
+        "added": [{"file": draft, "path": named(7, OTHER), "format": "qa"}],
+        "indexes": ["INDEX.md"],
+        "diagnostics": [],
+    }
+    code, out, _ = add(root, QUESTION, "--format", "json", "-q")
+    refused = json.loads(out)
+    assert (code, refused["added"], refused["indexes"]) == (1, [], [])
+    places = [(each["rule"], each["path"]) for each in refused["diagnostics"]]
+    assert places == [("name/not-unique", draft), ("repeat/duplicate-seed", draft)]
+
+
+def test_what_is_ignored_does_not_tell_formats_apart(corpus: Corpus) -> None:
+    root = corpus(CORPUS)
+    said = add(root, OTHER.removesuffix("\n"), "--ignore", "text")
+    assert said.out.startswith("Added seeds/qa/007_")

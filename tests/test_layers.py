@@ -81,6 +81,7 @@ IMPORT_POINTS = {
         "formats.load",
         "report.wire",
         "report.json",
+        "report.add_wire",
         "report.repeats_wire",
         "report.search_wire",
         "report.watch_wire",

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.common import corpus_source, load, open_workspace, writing
-from seedkit.cli.options import Parser
+from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import note, show, style_for
-from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.cli.paths import named_paths
+from seedkit.diagnostic import Diagnostic, Severity, sort_key
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.files import Change, Changed, write_all
 from seedkit.fix import Mended
 from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
-from seedkit.infer.adding import Incoming, format_for, mend, nameless, place_all
-from seedkit.report import CheckReport
-from seedkit.report.full import findings as full
+from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
+from seedkit.report.adding import Added, AddReport, is_about, render, seen_from
 from seedkit.rules import known_selector, no_selector
 from seedkit.source import DiskSource, Refused, read_file
 from seedkit.text import plural, shorten, visible
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from seedkit.formats.spec import FormatSpec
+    from seedkit.workspace import Workspace
 
 _ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
 _NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
@@ -58,30 +59,44 @@ def main(arguments: Sequence[str]) -> int:
 def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int:
     known = load(args, disk).formats
     workspace = open_workspace(args, disk)
-    formats = [_format(each, args, known) for each in incoming]
+    fits = [_format(each, args, known, workspace) for each in incoming]
+    layouts = [Layout(fit.name, nameless(known[fit.name])) for fit in fits]
+    as_read = incoming
     if args.fix:
-        layouts = [Layout(name, nameless(known[name])) for name in formats]
         incoming = [
             each._replace(data=mend(each.data, layout))
             for each, layout in zip(incoming, layouts, strict=True)
         ]
-    placed = place_all(incoming, formats, known, workspace)
-    texts = {path: each.data for path, each in placed.items()}
-    changed, found = _tried(texts, args, disk)
-    bad = [finding for finding in found if finding.severity is not Severity.INFO]
+    fixable = not args.fix and any(
+        mend(each.data, layout) != each.data for each, layout in zip(as_read, layouts, strict=True)
+    )
+    texts = {
+        each.given: each.data.decode(known[fit.name].file.encoding, "surrogateescape")
+        for each, fit in zip(incoming, fits, strict=True)
+    }
+    refusal = _Refusal(args, workspace, texts, fixable=fixable)
+    unfit = [(each, fit) for each, fit in zip(incoming, fits, strict=True) if fit.findings]
+    if unfit:
+        found = [
+            seen_from(d, {d.place.path: each.given}) for each, fit in unfit for d in fit.findings
+        ]
+        return refusal.of(found, [(each.given, fit.name) for each, fit in unfit])
+    formats = [fit.name for fit in fits]
+    to = None if args.to is None else _folder(args.to, disk.root)
+    placed = place_all(incoming, formats, known, workspace, to)
+    changed, found = _tried({path: each.data for path, each in placed.items()}, args, disk)
+    given = {path: each.given for path, each in placed.items()}
+    bad = [seen_from(each, given) for each in found if each.severity is not Severity.INFO]
     if bad:
-        layouts = [Layout(name, nameless(known[name])) for name in formats]
-        fixable = not args.fix and any(
-            mend(each.data, layout) != each.data
-            for each, layout in zip(incoming, layouts, strict=True)
-        )
-        _refuse(bad, texts, args, disk, fixable=fixable)
-        return EXIT_FINDINGS
+        return refusal.of(sorted(bad, key=sort_key))
     if not args.dry_run:
-        new = [Change(path, None, data) for path, data in texts.items()]
+        new = [Change(path, None, each.data) for path, each in placed.items()]
         write_all(disk, [*new, *(Change(each.path, each.before, each.after) for each in changed)])
-    if not args.quiet:
-        show(_report(placed, formats, changed, args))
+    added = [
+        Added(each.given, path, name)
+        for (path, each), name in zip(placed.items(), formats, strict=True)
+    ]
+    _show(AddReport(disk.root, added, [each.path for each in changed], (), texts.get), args)
     return EXIT_CLEAN
 
 
@@ -94,23 +109,35 @@ def _parser() -> Parser:
         "written. FILE itself stays as and where it is.",
         {
             "draft.txt": "add a text; its format is recognized",
-            "draft.txt --as news": "add it as what it is to be",
+            "draft.txt --as news": "say which format it has",
+            "draft.txt --to seeds/pos": "say which folder it goes in",
             "- --as news --name 012.txt": "add standard input, under that name",
-            "draft.txt --fix": "mend first what can be mended safely",
+            "draft.txt --fix": "apply safe fixes first",
         },
         "Exit codes: 0 added, 1 refused with findings, 2 usage or configuration.",
     )
     named = parser.add_argument_group("Arguments")
     named.add_argument("files", metavar="FILE", nargs="*", help="a text; `-` is standard input")
     adding = parser.add_argument_group("Adding")
-    adding.add_argument("--as", metavar="FORMAT", dest="format", help="the format it is to have")
-    adding.add_argument("--name", metavar="NAME", help="its file name; default: as the format says")
-    adding.add_argument("--fix", action="store_true", help="mend what can be mended safely")
+    adding.add_argument("--as", metavar="FORMAT", dest="as_format", help="the format it has")
+    adding.add_argument(
+        "--to", metavar="DIR",
+        help="the folder; needed if seeds of the format are in several",
+    )  # fmt: skip
+    adding.add_argument(
+        "--name", metavar="NAME", help="its file name, taken as it is; default: as the format says"
+    )
+    adding.add_argument("--fix", action="store_true", help="apply safe fixes first")
     adding.add_argument(
         "--ignore", metavar="RULE,…", action="extend", type=_selectors, default=[],
         help="add it in spite of these rules or families",
     )  # fmt: skip
-    adding.add_argument("--dry-run", action="store_true", help="say what would be done")
+    adding.add_argument("--dry-run", action="store_true", help="write nothing, say what would be")
+    output = parser.add_argument_group("Output")
+    output.add_argument(
+        "--format", metavar="NAME", type=one_of("full", "concise", "json"), default="full",
+        help="full, concise or json; default: full",
+    )  # fmt: skip
     return parser
 
 
@@ -134,7 +161,7 @@ def _read(given: str, args: Namespace, limit: int) -> Incoming:
         data = sys.stdin.buffer.read(limit + 1)
         if len(data) > limit:
             raise UsageError(f"standard input has more than {limit:,} bytes")
-        return Incoming(given, args.name or "", data)
+        return Incoming(given, args.name or "", data, demanded=args.name is not None)
     try:
         data = read_file(given, limit, name=visible(given))
     except FileNotFoundError:
@@ -146,17 +173,34 @@ def _read(given: str, args: Namespace, limit: int) -> Incoming:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise EnvironmentFault(f"{visible(given)} can't be read: {reason}") from None
-    return Incoming(given, args.name or os.path.basename(given), data)
+    name = os.path.basename(given) if args.name is None else args.name
+    return Incoming(given, name, data, demanded=args.name is not None)
 
 
-def _format(incoming: Incoming, args: Namespace, formats: Mapping[str, FormatSpec]) -> str:
-    if args.format is None:
-        return format_for(incoming, formats, fix=args.fix)
-    if args.format in formats:
-        return str(args.format)
+def _folder(given: str, root: str) -> str:
+    """The folder that --to names, relative to the root, empty for the root."""
+    try:
+        (folder,) = named_paths([given], root)
+    except UsageError as error:
+        raise UsageError(f"--to: {error.message}", help=error.help) from None
+    if os.path.lexists(os.path.join(root, folder)) and not os.path.isdir(
+        os.path.join(root, folder)
+    ):
+        raise UsageError(f"--to: `{visible(given)}` is not a folder")
+    return "" if folder == "." else folder
+
+
+def _format(
+    incoming: Incoming, args: Namespace, formats: Mapping[str, FormatSpec], workspace: Workspace
+) -> Fit:
+    if args.as_format is None:
+        wanted = selection(workspace, None, args.ignore)
+        return format_for(incoming, formats, wanted, fix=args.fix)
+    if args.as_format in formats:
+        return Fit(args.as_format, [], telling=True, delimited=0)
     listed = ", ".join(f"`{name}`" for name in formats)
     raise UsageError(
-        f"there is no format `{shorten(args.format)}`", help=f"this corpus has {listed}"
+        f"there is no format `{shorten(args.as_format)}`", help=f"this corpus has {listed}"
     )
 
 
@@ -168,12 +212,12 @@ def _tried(
     listing = [
         finding
         for finding in judgement.diagnostics
-        if finding.rule == _NO_INDEX or (finding.rule == _UNLISTED and _is_about(finding, texts))
+        if finding.rule == _NO_INDEX or (finding.rule == _UNLISTED and finding.place.path in texts)
     ]
     changed = rows_added(listing, disk, {}, judgement.checked, unsafe=False)
     overlay = {**texts, **{each.path: each.after for each in changed}}
     found = _judge(overlay, args, disk).diagnostics
-    return changed, [e for e in found if _is_about(e, texts) or e.rule in _UNKNOWN_INDEX]
+    return changed, [e for e in found if is_about(e, texts) or e.rule in _UNKNOWN_INDEX]
 
 
 def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:
@@ -181,42 +225,40 @@ def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judg
     return judge(workspace, selection(workspace, None, args.ignore))
 
 
-def _is_about(finding: Diagnostic, texts: Container[str]) -> bool:
-    places = [finding.place, *(related.place for related in finding.related)]
-    return any(path in texts for path in (*finding.about, *(place.path for place in places)))
+class _Refusal(NamedTuple):
+    """Shows why nothing was added; `texts` are those of the user's files."""
+
+    args: Namespace
+    workspace: Workspace
+    texts: Mapping[str, str]
+    fixable: bool
+
+    def of(self, found: Sequence[Diagnostic], nearest: Sequence[tuple[str, str]] = ()) -> int:
+        """Show the findings, which are those of the nearest format where no other fits."""
+        _show(AddReport(self.workspace.source.root, (), (), found, self.read), self.args)
+        if not self.args.quiet:
+            count = plural(len(found), "finding")
+            note(f"seedkit add: nothing was added, because of {count}")
+            for given, name in nearest:
+                shown = shown_name(given)
+                note(f"  note: no format of this corpus fits {shown}; `{name}` is the nearest")
+            if self.fixable:
+                note("  help: --fix applies safe fixes")
+            elif nearest:
+                note("  help: --as names the format it is to have")
+        return EXIT_FINDINGS
+
+    def read(self, path: str) -> str | None:
+        """Return the text of a user's file, or of one of the corpus."""
+        return self.texts[path] if path in self.texts else self.workspace.read_text(path)
 
 
-def _refuse(
-    found: Sequence[Diagnostic],
-    texts: dict[str, bytes],
-    args: Namespace,
-    disk: DiskSource,
-    *,
-    fixable: bool,
-) -> None:
-    workspace = open_workspace(args, disk, texts)
-    report = CheckReport(
-        root=disk.root, diagnostics=list(found), seeds=len(texts), read=workspace.read_text
-    )
-    show(full(report, style_for(sys.stdout, args.color)))
-    if args.quiet:
+def _show(report: AddReport, args: Namespace) -> None:
+    report = report._replace(rehearsal=args.dry_run, quiet=args.quiet)
+    if args.format != "json":
+        show(render(report, args.format, style_for(sys.stdout, args.color)))
         return
-    note(f"seedkit add: nothing was added, because of {plural(len(found), 'finding')}")
-    if fixable:
-        note("  help: --fix mends what can be mended safely")
-    elif all(d.rule.startswith("repeat/") for d in found):
-        note("  help: --ignore repeat adds it all the same")
+    from seedkit.report.add_wire import output
+    from seedkit.report.json import dump
 
-
-def _report(
-    placed: dict[str, Incoming],
-    formats: Sequence[str],
-    changed: Sequence[Mended],
-    args: Namespace,
-) -> Iterable[str]:
-    verb = "Would add" if args.dry_run else "Added"
-    for path, name in zip(placed, formats, strict=True):
-        yield f"{verb} {visible(path)} ({name})\n"
-    if changed:
-        listed = " and ".join(visible(each.path) for each in changed)
-        yield f"{'Would list' if args.dry_run else 'Listed'} in {listed}\n"
+    show([dump(output(report)), "\n"], raw=True)

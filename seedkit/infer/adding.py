@@ -1,13 +1,11 @@
-"""Where in a corpus does a new text go: which format has it, in which folder, under what name?"""
+"""Finds the format and the name of a new text, and what of it can be fixed before it is added."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import takewhile
 from typing import NamedTuple
 
 from seedkit.analyse import Analyser
@@ -18,8 +16,10 @@ from seedkit.fix import apply, edits_by_file
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FileSpec, FormatSpec
 from seedkit.infer.cluster import delimited, explains
+from seedkit.infer.destination import path_for
 from seedkit.infer.fill import Unfillable, digest_filler, fill, number_filler, text_filler
 from seedkit.patterns import compile_pattern
+from seedkit.selection import Selection
 from seedkit.text import normalize_newlines, shorten, visible
 from seedkit.workspace import Workspace
 
@@ -37,17 +37,23 @@ class Fit(NamedTuple):
 
 
 class Incoming(NamedTuple):
-    """A text that is to be added: what the user calls it, its name so far, its bytes."""
+    """A text that is to be added: what the user calls it, its name so far, its bytes.
+
+    A `demanded` name is kept, or refused.
+    """
 
     given: str
     name: str
     data: bytes
+    demanded: bool = False
 
 
-def fits(data: bytes, formats: Mapping[str, FormatSpec], *, fix: bool = False) -> list[Fit]:
+def fits(
+    data: bytes, formats: Mapping[str, FormatSpec], wanted: Selection, *, fix: bool = False
+) -> list[Fit]:
     """Return how well each format fits a text, whatever its name; the nearest first.
 
-    With `fix`, after what can be mended safely has been.
+    Only findings that are `wanted` count. With `fix`, they are those after the safe fixes.
     """
     found = []
     for name, spec in formats.items():
@@ -55,7 +61,8 @@ def fits(data: bytes, formats: Mapping[str, FormatSpec], *, fix: bool = False) -
         mended = mend(data, layout) if fix else data
         text = normalize_newlines(mended.decode(spec.file.encoding, "surrogateescape"))
         telling = explains(layout, text) or not delimits(layout)
-        found.append(Fit(name, _findings(mended, layout), telling, delimited(layout, text)))
+        findings = [each for each in _findings(mended, layout) if wanted.wants(each.rule)]
+        found.append(Fit(name, findings, telling, delimited(layout, text)))
     return sorted(found, key=lambda fit: (-fit.delimited, len(fit.findings)))
 
 
@@ -92,42 +99,30 @@ def nameless(spec: FormatSpec) -> FormatSpec:
     return spec.model_copy(update={"file": FileSpec(**kept)})
 
 
-def format_for(incoming: Incoming, formats: Mapping[str, FormatSpec], *, fix: bool = False) -> str:
-    """Return the one format that fits a text; raises `UsageError` if none does, or several do."""
+def format_for(
+    incoming: Incoming, formats: Mapping[str, FormatSpec], wanted: Selection, *, fix: bool = False
+) -> Fit:
+    """Return the one format that fits a text, or the nearest with its findings if none does.
+
+    Raises `UsageError` if several fit, or nothing in the text tells which.
+    """
     if len(formats) == 1:
-        return next(iter(formats))
-    found = fits(incoming.data, formats, fix=fix)
-    sound = [fit.name for fit in found if fit.telling and not fit.findings]
-    structured = [name for name in sound if delimits(Layout(name, formats[name]))] or sound
-    shown = _shown(incoming.given)
+        return Fit(next(iter(formats)), [], telling=True, delimited=0)
+    found = fits(incoming.data, formats, wanted, fix=fix)
+    sound = [fit for fit in found if fit.telling and not fit.findings]
+    structured = [fit for fit in sound if delimits(Layout(fit.name, formats[fit.name]))] or sound
     if len(structured) == 1:
         return structured[0]
-    if not structured:
-        best = found[0].name
-        raise UsageError(
-            f"{shown} has no format of this corpus",
-            help=f"`--as {best}` says what it lacks to be the nearest one, `{best}`",
-        )
-    names = ", ".join(f"`{name}`" for name in structured)
-    raise UsageError(f"{shown} may have the formats {names}", help="name one of them with --as")
-
-
-def folders_for(name: str, workspace: Workspace) -> list[str]:
-    """Return where a seed of the format may go: where others are, then where its patterns lead."""
-    taken = Counter(
-        path.rpartition("/")[0] for path, row in workspace.rows.items() if row.format == name
+    shown = shown_name(incoming.given)
+    if structured:
+        names = ", ".join(f"`{fit.name}`" for fit in structured)
+        raise UsageError(f"{shown} may have the formats {names}", help="name one of them with --as")
+    if found[0].findings:
+        return found[0]
+    raise UsageError(
+        f"nothing in {shown} tells which format it has",
+        help=f"name it with --as; `{found[0].name}` is the nearest",
     )
-    folders = sorted(taken, key=lambda folder: (-taken[folder], folder))
-    for pattern in reversed(workspace.settings.formats[name].files):
-        fixed = list(takewhile(_is_plain, pattern.lstrip("/").split("/")[:-1]))
-        if fixed or pattern.startswith("/"):
-            folders.append("/".join(fixed))
-    first = workspace.settings.config.seeds[0]
-    return list(dict.fromkeys([*folders, "" if first == "." else first]))
-
-
-def _is_plain(part: str) -> bool:
-    return not any(char in part for char in "*?[\\!")
 
 
 def number_after(name: str, workspace: Workspace) -> int:
@@ -143,19 +138,23 @@ def number_after(name: str, workspace: Workspace) -> int:
 
 
 def name_for(
-    incoming: Incoming, spec: FormatSpec, number: int, taken: Mapping[str, set[str]]
+    incoming: Incoming, spec: FormatSpec, number: int, taken: Mapping[str, Mapping[str, str]]
 ) -> str:
-    """Return the name that the text gets; raises `UsageError` if its format can't tell.
+    """Return the name that the text gets: the one that is demanded, or as its format says.
 
-    `taken` are the texts of the named groups that other seeds have.
+    `taken` has, by named group and its text, a seed that has it. Raises `UsageError` if the name
+    that is demanded is wrong, or no name can be derived.
     """
+    if incoming.demanded:
+        _refuse_wrong_name(incoming, spec, taken)
+        return incoming.name
     pattern = spec.file.name
     given = incoming.name
     if pattern is None:
         if given:
             return given
         raise UsageError(
-            f"{_shown(incoming.given)} has no name, and its format makes none",
+            f"{shown_name(incoming.given)} has no name, and its format makes none",
             help="name it with --name",
         )
     groups = compile_pattern(pattern).groups(given) if given else None
@@ -172,25 +171,56 @@ def name_for(
         return fill(pattern, fillers)
     except Unfillable as part:
         raise UsageError(
-            f"{_shown(incoming.given)} has no name that its format allows: nothing tells what to "
-            f"write for `{shorten(str(part))}` in `{shorten(pattern)}`",
-            help="give it a name with --name",
+            f"can't derive a name for {shown_name(incoming.given)}: nothing tells what to write "
+            f"for `{shorten(str(part))}` in `{shorten(pattern)}`",
+            help="name it with --name",
         ) from None
+
+
+def _refuse_wrong_name(
+    incoming: Incoming, spec: FormatSpec, taken: Mapping[str, Mapping[str, str]]
+) -> None:
+    name, file = incoming.name, spec.file
+    shown = f"--name: `{shorten(name)}`"
+    if "/" in name or "\0" in name or name in ("", ".", ".."):
+        help = "--to names the folder" if "/" in name else None
+        raise UsageError(f"{shown} is not a file name", help=help)
+    if file.name is None:
+        return
+    leave_out = "leave --name out, and the name is made as the format says"
+    groups = compile_pattern(file.name).groups(name)
+    if groups is None:
+        message = f"{shown} does not match `{visible(file.name)}`"
+        raise UsageError(f"{message}, as names of this format do", help=leave_out)
+    digest = _digest(incoming.data, spec)
+    if digest is not None and not _tells_digest(groups, spec, digest):
+        assert file.hash is not None  # there is a digest
+        told = groups.get(file.hash.group, "")
+        actual = shorten(digest[: len(told)] or digest)
+        message = f"{shown} says {file.hash.group} `{shorten(told)}`, but the"
+        raise UsageError(f"{message} {file.hash.algorithm} is `{actual}`", help=leave_out)
+    for group in file.unique:
+        text = groups.get(group, "")
+        if (other := taken.get(group, {}).get(text)) is not None:
+            message = f"{shown} has the {group} `{shorten(text)}`, which is that of"
+            raise UsageError(f"{message} {visible(other)} too", help=leave_out)
 
 
 def _keeps(
     groups: Mapping[str, str],
     spec: FormatSpec,
     digest: str | None,
-    taken: Mapping[str, set[str]],
+    taken: Mapping[str, Mapping[str, str]],
 ) -> bool:
     """Tell whether a name that fits the pattern also tells the truth, and is not taken."""
-    declared = spec.file.hash
-    if declared is not None and digest is not None:
-        told = groups.get(declared.group, "")
-        if not told or not digest.startswith(told):
-            return False
-    return all(groups.get(group) not in taken.get(group, set()) for group in spec.file.unique)
+    if digest is not None and not _tells_digest(groups, spec, digest):
+        return False
+    return all(groups.get(group, "") not in taken.get(group, {}) for group in spec.file.unique)
+
+
+def _tells_digest(groups: Mapping[str, str], spec: FormatSpec, digest: str) -> bool:
+    told = groups.get(spec.file.hash.group, "") if spec.file.hash is not None else ""
+    return bool(told) and digest.startswith(told)
 
 
 def _digest(data: bytes, spec: FormatSpec) -> str | None:
@@ -203,13 +233,13 @@ def _digest(data: bytes, spec: FormatSpec) -> str | None:
     return hashlib.new(declared.algorithm, data, usedforsecurity=False).hexdigest()
 
 
-def groups_taken(name: str, workspace: Workspace) -> dict[str, set[str]]:
-    """Return the texts of the named groups of all seeds of a format."""
-    taken: dict[str, set[str]] = {}
-    for row in workspace.rows.values():
+def groups_taken(name: str, workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Return the texts of the named groups of all seeds of a format, each with a seed's path."""
+    taken: dict[str, dict[str, str]] = {}
+    for path, row in workspace.rows.items():
         if row.format == name:
             for group, text in unpack_groups(row.groups).items():
-                taken.setdefault(group, set()).add(text)
+                taken.setdefault(group, {})[text] = path
     return taken
 
 
@@ -218,49 +248,30 @@ def place_all(
     formats: Sequence[str],
     specs: Mapping[str, FormatSpec],
     workspace: Workspace,
+    to: str | None = None,
 ) -> dict[str, Incoming]:
-    """Return the path that each text gets; raises `UsageError`."""
+    """Return the path that each text gets, in the folder `to` if given; raises `UsageError`."""
     placed: dict[str, Incoming] = {}
     numbers = {name: number_after(name, workspace) for name in set(formats)}
     taken = {name: groups_taken(name, workspace) for name in set(formats)}
     for each, name in zip(incoming, formats, strict=True):
         spec = specs[name]
         chosen = name_for(each, spec, numbers[name], taken[name])
-        if "/" in chosen or "\0" in chosen or chosen in ("", ".", ".."):
-            raise UsageError(f"`{shorten(chosen)}` is no file name")
-        path = _path(chosen, name, workspace)
+        path = path_for(chosen, name, workspace, to)
         if path in placed or workspace.source.exists(path):
-            raise UsageError(f"{visible(path)} exists", help="give the text a name with --name")
+            raise UsageError(
+                f"{visible(path)} exists", help="give the text another name with --name"
+            )
         placed[path] = each
         groups = (compile_pattern(spec.file.name).groups(chosen) if spec.file.name else {}) or {}
         for group, text in groups.items():
-            taken[name].setdefault(group, set()).add(text)
+            taken[name].setdefault(group, {})[text] = path
         number = groups.get("number", "")
         if number.isascii() and number.isdigit():
             numbers = {other: max(known, int(number) + 1) for other, known in numbers.items()}
     return placed
 
 
-def _path(file_name: str, name: str, workspace: Workspace) -> str:
-    """Where the file goes so that it is a seed, and of this format; raises `UsageError`."""
-    folders = folders_for(name, workspace)
-    paths = [f"{folder}/{file_name}" if folder else file_name for folder in folders]
-    for path in paths:
-        if workspace.is_seed(path) and workspace.format_of(path) == name:
-            return path
-    path = paths[0]
-    if not workspace.is_seed(path):
-        raise UsageError(
-            f"{visible(path)} would be no seed: it is excluded, or an index",
-            help="choose another --name, or see `exclude` in the configuration",
-        )
-    claims = workspace.format_of(path)
-    raise UsageError(
-        f"{visible(path)} would have {f'format `{claims}`' if claims else 'no format'}, "
-        f"not `{name}`",
-        help=f"add it to `files` in schemas/{name}.toml, or choose another --name",
-    )
-
-
-def _shown(given: str) -> str:
+def shown_name(given: str) -> str:
+    """Return what messages call a text that the user names so."""
     return "standard input" if given == _STANDARD_INPUT else visible(given)
