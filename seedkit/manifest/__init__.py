@@ -4,7 +4,7 @@ Pure: whatever has to be read is read by a function that the caller gives. From 
 `target` and `inline` (links), `plain` (what a text says), `html` and `blocks` (CommonMark's block
 structure), `parse` (tables and lists, as in `model`), `load` (with what is included), `listing`
 (which links list what), `values`, `renames` and `compare` (against the seeds), `cells`, `rows` and
-`inserts` (new content in the manner of the old).
+`inserts` (new content in the manner of the old), `edits` (of a row that is there).
 """
 
 from __future__ import annotations

@@ -6,25 +6,21 @@ then those that were renamed; only what is left is dangling, or unlisted.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from seedkit.manifest.edits import RowEdits, is_label
 from seedkit.manifest.history import Git, Texts
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
-from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
+from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span
 from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
-from seedkit.manifest.rows import renamed_text
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import encode_target, relative, resolve, shown
-from seedkit.manifest.values import Columns, Wrong
+from seedkit.manifest.values import Wrong
 from seedkit.text import shorten, visible
-
-_AFTER_PATH = re.compile(r"\?|(?<!&)#")  # `&#` is a character reference
 
 
 class Comparison(NamedTuple):
@@ -75,14 +71,13 @@ class _Comparer:
     ) -> None:
         self._pulse = pulse
         self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
-        self._misnamed, self._groups, self._git = misnamed, groups, git
+        self._misnamed, self._git = misnamed, git
         self._complete = indexes.complete
         self._blind = False  # whether git could not be asked for what is not checked out
         self._problems: list[Problem] = list(indexes.problems)
         self._renamed: dict[str, Span] = {}
         self._claimed: dict[str, tuple[IndexFile, Link]] = {}
-        self._columns: dict[int, Columns] = {}
-        self._served: dict[str, Counter[int]] = {}
+        self._edits = RowEdits(groups)
 
     def run(self, by_path: bool) -> Comparison:
         files = self._indexes.files
@@ -134,7 +129,7 @@ class _Comparer:
             entry,
             message,
             "remove one of the rows",
-            change=self._removal(entry),
+            change=self._edits.removal(entry.listing, entry.link),
             first=_span(*self._claimed[entry.path]),
         )
 
@@ -241,12 +236,12 @@ class _Comparer:
         remedy = "remove the row, or restore the file"
         if like is not None:
             remedy += f"; if the seed is now {shown(like)}, link to that"
-        change = None if self._blind else self._removal(entry)
+        change = None if self._blind else self._edits.removal(entry.listing, entry.link)
         self._report("dangling-entry", entry, message, remedy, change=change)
 
     def _lost(self, entry: Entry) -> Lost:
         """What the row of an entry says of its seed, to know it by under another name."""
-        columns = self._columns_of(entry.listing)
+        columns = self._edits.columns(entry.listing)
         said = columns.said(entry.link) if columns else {}
         titles = {self._text_of(entry), said.get("title", "")}
         return Lost(entry.path, frozenset(titles), said)
@@ -255,20 +250,12 @@ class _Comparer:
         """What the text of an entry's link says."""
         return entry.listing.file.manifest.link_text(entry.listing.block, entry.link)
 
-    def _columns_of(self, listing: Listing) -> Columns | None:
-        block = listing.block
-        if not isinstance(block, Table):
-            return None
-        if id(block) not in self._columns:
-            self._columns[id(block)] = Columns(listing.file.manifest, block, self._groups)
-        return self._columns[id(block)]
-
     def _wrong(self, listing: Listing, link: Link, path: str) -> list[Wrong]:
-        columns = self._columns_of(listing)
+        columns = self._edits.columns(listing)
         return columns.wrong(link, self._seeds[path]) if columns else []
 
     def _values(self, listing: Listing) -> None:
-        columns = self._columns_of(listing) if listing.paths else None
+        columns = self._edits.columns(listing) if listing.paths else None
         if columns is None:
             return
         rows: Iterable[tuple[str, Link]] = zip(listing.paths, listing.links, strict=True)
@@ -279,7 +266,7 @@ class _Comparer:
             for wrong in columns.wrong(link, self._seeds[path]):
                 names = ", ".join(f"`{shorten(name)}`" for name in wrong.columns)
                 change = None
-                if not _is_label(wrong, link):
+                if not is_label(wrong, link):
                     change = Change(f"correct {names}", file.path, (wrong.edit,))
                 span = Span(file.path, wrong.start, wrong.end)
                 message = _wrong_message(names, path, wrong)
@@ -329,44 +316,12 @@ class _Comparer:
     def _retarget(
         self, entry: Entry, path: str, wrong: Sequence[Wrong] = (), *, renamed: bool = False
     ) -> Change | None:
-        """Link to another path, its query and fragment kept, and correct the cells that go with it.
-
-        With `renamed`, a text that was the file's name follows. None if the path is that of a
-        reference definition which serves other entries, too.
-        """
-        file, link = entry.listing.file, entry.link
-        start, end = link.start, link.end
-        if link.definition is not None:
-            if self._uses(file)[link.definition.start] > 1:
-                return None
-            start, end, _ = link.definition
-        raw = file.manifest.text[start:end]
-        target = encode_target(relative(file.base, path)) + raw[_path_end(raw) :]
-        edits = [(start, end, target)]
-        edits += (each.edit for each in wrong if not _is_label(each, link))
-        if renamed and all(at != link.text_start for at, _, _ in edits) and not link.is_its_label:
-            like, said = file.manifest.text[link.text_start : link.text_end], self._text_of(entry)
-            text = renamed_text(like, said, entry.path, path)
-            edits += [(link.text_start, link.text_end, text)] if text != like else []
-        return Change(f"link to {shown(path)}", file.path, tuple(sorted(edits)))
-
-    def _uses(self, file: IndexFile) -> Counter[int]:
-        """How many links of an index each reference definition serves, by where it is."""
-        if file.path not in self._served:
-            links = file.manifest.links()
-            self._served[file.path] = Counter(
-                link.definition.start for link in links if link.definition is not None
-            )
-        return self._served[file.path]
-
-    def _removal(self, entry: Entry) -> Change | None:
-        """Remove a row; None where other items would lose theirs."""
-        listing, line = entry.listing, entry.link.line
-        block = listing.block
-        if not isinstance(block, Table) and line in block.nests:
+        """Link to another path, as `RowEdits.retarget`; None if other entries would follow."""
+        listing, link = entry.listing, entry.link
+        if self._edits.is_shared(listing.file, link):
             return None
-        start, end = listing.file.manifest.row_span(block, line)
-        return Change("remove the row", listing.file.path, ((start, end, ""),), safe=False)
+        old = entry.path if renamed else None
+        return self._edits.retarget(listing, link, path, wrong, old=old)
 
 
 def _span(file: IndexFile, link: Link) -> Span:
@@ -379,14 +334,3 @@ def _wrong_message(names: str, path: str, wrong: Wrong) -> str:
     want = f"{names} of {shown(path)} is `{shorten(wrong.want)}`"
     said = " ".join(wrong.said.split())
     return f"{want}, not `{shorten(said)}`" if said else f"{want}, the cell is empty"
-
-
-def _is_label(wrong: Wrong, link: Link) -> bool:
-    """Tell whether to correct it would change the label of a reference, and so break the link."""
-    return link.is_its_label and wrong.edit[0] == link.text_start
-
-
-def _path_end(raw: str) -> int:
-    """Return where the query or fragment of a target as written starts; its end if it has none."""
-    found = _AFTER_PATH.search(raw)
-    return found.start() if found else len(raw)
