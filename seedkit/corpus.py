@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MISNAMED: Final = ("name/pattern", "format/no-format")
 _INDEX, _OUTLINE = "index", "outline"  # stored results
 _TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
-_INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
+INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
 _WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
 _FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
 
@@ -73,7 +73,7 @@ class _Probe:
 
     def read(self, path: str) -> bytes | None:
         try:
-            data = self._source.read(path, _INDEX_LIMIT)
+            data = self._source.read(path, INDEX_LIMIT)
         except FileNotFoundError:
             self.answers[f"read {path}"] = "absent"
             return None

@@ -20,6 +20,8 @@ from seedkit.source import DiskSource, escapes
 from seedkit.text import visible
 from seedkit.walk import TEMPORARY, reason_of
 
+_ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
+
 
 class Changed(EnvironmentFault):
     """A file does not hold what the change was computed for; it was left alone."""
@@ -62,6 +64,19 @@ def write_all(
     finally:
         for step in steps:
             step.clean()
+
+
+def until_unchanged(attempt: Callable[[], int]) -> int:
+    """Return what an attempt returns in which nobody else saves what it is to change.
+
+    Raises `Changed` if there is none.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return attempt()
+        except Changed:
+            continue
+    return attempt()
 
 
 def create_all(root: str, files: Mapping[str, bytes]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import permutations
 from typing import Protocol
@@ -163,11 +163,15 @@ class DiskSource:
 
 
 class OverlaySource:
-    """Another source with some files replaced by texts in memory, as an editor's buffers are."""
+    """Another source with some files replaced by texts in memory, as an editor's buffers are, and
+    without those that are `gone`."""
 
-    def __init__(self, base: Source, files: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, base: Source, files: Mapping[str, bytes], gone: Collection[str] = ()
+    ) -> None:
         self.base = base
         self.files = dict(files)
+        self.gone = frozenset(gone)
         self.root = base.root
 
     def begin(self, folders: Sequence[str]) -> None:
@@ -177,6 +181,9 @@ class OverlaySource:
     def scan(self, folders: Sequence[str]) -> Scan:
         """List the base's files and those in memory."""
         scan = self.base.scan(folders)
+        for path in self.gone:
+            scan.files.pop(path, None)
+            scan.refused.pop(path, None)
         for path, data in self.files.items():
             if lists(path, folders):
                 scan.files[path] = memory_stamp(data)
@@ -187,11 +194,15 @@ class OverlaySource:
         """Return the text in memory, or what the base has."""
         if path in self.files:
             return _readable(path, self.files[path], limit)
+        if path in self.gone:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return self.base.read(path, limit)
 
     def exists(self, path: str) -> bool:
         """Tell whether either has the path."""
-        return any(within(each, path) for each in self.files) or self.base.exists(path)
+        if any(within(each, path) for each in self.files):
+            return True
+        return path not in self.gone and self.base.exists(path)
 
     def reader(self) -> None:
         """Return None: memory is not shared between processes."""

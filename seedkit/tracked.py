@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -108,6 +108,27 @@ class Tracked:
     def blob(self, path: str) -> str:
         """Return the id of a file's blob in the index, empty if it has none."""
         return self._entries.get(path, "")[7:]
+
+    def uncommitted(self, contents: Mapping[str, bytes]) -> list[str]:
+        """Return which files the last commit does not have with these bytes, but for line ends."""
+        commit = self._before and self._repository.commit(self._before)
+        tree = self._repository.tree(commit) if commit else {}
+        found: list[str] = []
+        reader = self._repository.blobs()
+        for path, data in contents.items():
+            entry = tree.get(path, "")
+            if not entry.startswith("100"):
+                found.append(path)
+                continue
+            try:
+                kept = reader.read(entry[7:], len(data))
+            except BlobTooLarge:
+                found.append(path)
+                continue
+            if kept not in (data, data.replace(b"\r\n", b"\n")):
+                found.append(path)
+        reader.close()
+        return found
 
     def mark(self) -> str:
         """Return a name for all that the answers depend on; empty if there is none."""

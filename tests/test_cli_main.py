@@ -35,6 +35,8 @@ Examples:
 Commands:
   init           make a corpus of a folder of texts, infer their formats
   add            bring a text into the corpus, checked and listed
+  mv             move a seed, its row and its baseline entries
+  rm             remove seeds, their rows and their baseline entries
   check          check seeds against their formats and INDEX.md
   repeats        show which seeds and passages repeat each other
   search         find seeds by the words in them, the best first

@@ -40,7 +40,7 @@ LAYERS = (
         "analyse offers facts pool settings snapshot worker claims clusters reconcile summaries",
     ),
     ("corpus", "workspace"),
-    ("judgement", "repeated corpus selection baseline accepted since check fix repair"),
+    ("judgement", "repeated corpus selection baseline accepted since check fix repair moving"),
     ("search", "search"),
     ("inference", "infer"),
     ("watching", "watch"),
@@ -58,6 +58,7 @@ ONLY_FROM = {
         "corpus",
         "check",
         "repair",
+        "moving",
         "search",
         "infer",
         "watch",
@@ -65,7 +66,7 @@ ONLY_FROM = {
     ),
     "ledger": ("workspace", "reconcile", "clusters", "summaries", "repeated", "cli"),
     "reconcile": ("workspace",),
-    "manifest": ("manifest", "rules.index", "summaries", "workspace"),
+    "manifest": ("manifest", "rules.index", "summaries", "workspace", "moving"),
 }
 
 # Third-party packages, and heavy parts of the standard library: where they may be imported.

@@ -68,6 +68,8 @@ COMMANDS = [
     ("check", "--fix", "-q"),
     ("check", "--fix", "--unsafe-fixes", "-q"),
     ("add", "../draft.txt", "-q"),
+    ("mv", "seeds/001.txt", "seeds/007.txt", "-q"),
+    ("rm", "seeds/001.txt", "-q"),
 ]
 
 
@@ -82,14 +84,17 @@ def test_an_editor_that_saves_meanwhile(
     root = tmp_path_factory.mktemp("x") / "corpus"
     write_files(root, NUMBERED)
     write_files(root.parent, {"draft.txt": "A lamp in the window.\n"})
-    gone = "" if command[0] == "add" else "- [gone](seeds/none.txt)\n"
+    gone = "" if command[0] != "check" else "- [gone](seeds/none.txt)\n"
     (root / "INDEX.md").write_text(f"Prose é.\n\n- [one](seeds/001.txt)\n{gone}\nEnd.\n")
     if unlisted:
         write_files(root, {"seeds/002.txt": "Nobody lists it.\n"})
     with Editor(root, moments) as editor:
         said = seedkit(*command, cwd=root)
     lines = (root / "INDEX.md").read_text().split("\n")
-    for line in ["Prose é.", "- [one](seeds/001.txt)", "End.", *editor.lines]:
+    row = "- [one](seeds/001.txt)"
+    if said.code == 0:
+        row = {"mv": "- [one](seeds/007.txt)", "rm": "End."}.get(command[0], row)
+    for line in ["Prose é.", row, "End.", *editor.lines]:
         assert line in lines, "no line of the user's is lost or cut"
     strange = [
         line
@@ -103,8 +108,10 @@ def test_an_editor_that_saves_meanwhile(
     elif command[0] == "add":
         new = "003" if unlisted else "002"
         assert [line for line in lines if f"(seeds/{new}.txt)" in line]
-    elif unlisted:
+    elif unlisted and command[0] == "check":
         assert [line for line in lines if "(seeds/002.txt)" in line]
+    if command[0] in ("mv", "rm"):
+        assert (root / "seeds/001.txt").exists() == (said.code == 2)
 
 
 def test_an_editor_that_never_stops(corpus: Corpus) -> None:
@@ -152,7 +159,7 @@ def nested(root: Path, *command: str, first: tuple[str, ...]) -> tuple[Ran, Ran]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "_PATIENCE", 0.0)
-        for module in ("files", "cli.add"):
+        for module in ("files", "cli.add", "cli.moving"):
             patch.setattr(f"seedkit.{module}.write_all", writing)
         outer = seedkit(*first, cwd=root)
     return outer, inner[0]
@@ -161,7 +168,13 @@ def nested(root: Path, *command: str, first: tuple[str, ...]) -> tuple[Ran, Ran]
 @pytest.mark.parametrize("first", [("check", "--fix"), ("check", "--baseline-update")])
 @pytest.mark.parametrize(
     "second",
-    [("check", "--fix"), ("check", "--baseline-update"), ("add", "../draft.txt")],
+    [
+        ("check", "--fix"),
+        ("check", "--baseline-update"),
+        ("add", "../draft.txt"),
+        ("mv", "seeds/a.txt", "seeds/c.txt"),
+        ("rm", "seeds/a.txt"),
+    ],
 )
 def test_a_second_writer_waits_and_then_names_the_first(
     corpus: Corpus, first: tuple[str, ...], second: tuple[str, ...]

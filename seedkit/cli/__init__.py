@@ -15,6 +15,8 @@ from seedkit.version import __version__
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "init": ("seedkit.cli.init", "make a corpus of a folder of texts, infer their formats"),
     "add": ("seedkit.cli.add", "bring a text into the corpus, checked and listed"),
+    "mv": ("seedkit.cli.mv", "move a seed, its row and its baseline entries"),
+    "rm": ("seedkit.cli.rm", "remove seeds, their rows and their baseline entries"),
     "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
     "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
     "search": ("seedkit.cli.search", "find seeds by the words in them, the best first"),

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.common import corpus_source, load, open_workspace, writing
-from seedkit.cli.options import Parser, one_of
+from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths
 from seedkit.diagnostic import Diagnostic, Severity, sort_key
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
-from seedkit.files import Change, Changed, write_all
+from seedkit.files import Change, until_unchanged, write_all
 from seedkit.fix import Mended
 from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
 from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
 from seedkit.report.adding import Added, AddReport, is_about, render, seen_from
-from seedkit.rules import known_selector, no_selector
 from seedkit.source import DiskSource, Refused, read_file
 from seedkit.text import plural, shorten, visible
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
     from seedkit.workspace import Workspace
 
-_ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
 _NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
 # Where an index can't be read, nobody knows what it lists, and no row can be written.
 _UNKNOWN_INDEX = frozenset(("index/merge-conflict", "index/unreadable-index"))
@@ -47,13 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     limit = max(spec.file.max_bytes for spec in load(args, disk).formats.values())
     incoming = [_read(given, args, limit) for given in args.files]
     with writing(args, disk.root, "add"):
-        for attempts_left in reversed(range(_ATTEMPTS)):
-            try:
-                return _add(incoming, args, disk)
-            except Changed:  # somebody has saved INDEX.md meanwhile
-                if not attempts_left:
-                    raise
-    raise AssertionError  # the last attempt returns or raises
+        return until_unchanged(lambda: _add(incoming, args, disk))
 
 
 def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int:
@@ -129,7 +121,7 @@ def _parser() -> Parser:
     )
     adding.add_argument("--fix", action="store_true", help="apply safe fixes first")
     adding.add_argument(
-        "--ignore", metavar="RULE,…", action="extend", type=_selectors, default=[],
+        "--ignore", metavar="RULE,…", action="extend", type=selectors, default=[],
         help="add it in spite of these rules or families",
     )  # fmt: skip
     adding.add_argument("--dry-run", action="store_true", help="write nothing, say what would be")
@@ -139,16 +131,6 @@ def _parser() -> Parser:
         help="full, concise or json; default: full",
     )  # fmt: skip
     return parser
-
-
-def _selectors(text: str) -> list[str]:
-    from argparse import ArgumentTypeError
-
-    selectors = [part.strip() for part in text.split(",") if part.strip()]
-    for selector in selectors:
-        if not known_selector(selector):
-            raise ArgumentTypeError(no_selector(selector))
-    return selectors
 
 
 def _read(given: str, args: Namespace, limit: int) -> Incoming:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from seedkit import baseline
 from seedkit.accepted import updated
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace, writing
+from seedkit.cli.differences import painted
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of
@@ -19,8 +20,7 @@ from seedkit.cli.reports import refuse_outputs_over, write_reports
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.files import write_whole
-from seedkit.fix import Mended, unified_diff
-from seedkit.report import BOLD, CYAN, CheckReport, Style
+from seedkit.report import CheckReport
 from seedkit.source import DiskSource
 from seedkit.text import plural, visible
 from seedkit.workspace import Workspace
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from seedkit.cli.staged import Staged
     from seedkit.since import Before
-
-_INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 
 def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
@@ -144,18 +142,12 @@ def _diff(
 
     changes = rehearse(workspace, check(workspace), imagine, unsafe=args.unsafe_fixes)
     style = style_for(sys.stdout, args.color)
-    show(line for change in changes for line in _painted(change, style))
+    show(line for change in changes for line in painted(change, style))
     if not args.quiet:
         count = sum(change.findings for change in changes)
         what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
         note(f"--fix would mend {what if changes else 'nothing'}")
     return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
-
-
-def _painted(change: Mended, style: Style) -> Iterator[str]:
-    for at, line in enumerate(unified_diff(change)):
-        ink = BOLD if at < 2 else _INKS.get(line[0])
-        yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"
 
 
 def _update_baseline(

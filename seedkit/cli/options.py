@@ -124,6 +124,17 @@ def one_of(*names: str) -> Callable[[str], str]:
     return parse
 
 
+def selectors(text: str) -> list[str]:
+    """Return rules and families, separated by commas; for argparse."""
+    from seedkit.rules import known_selector, no_selector
+
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for selector in found:
+        if not known_selector(selector):
+            raise argparse.ArgumentTypeError(no_selector(selector))
+    return found
+
+
 def number(what: str, low: int, high: int) -> Callable[[str], int]:
     """Return the type of an option that takes a number of something."""
 

@@ -1,0 +1,72 @@
+"""What `mv` and `rm` share: opening a corpus as it would be, and carrying a plan out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from seedkit.cli.common import cache_of, open_source
+from seedkit.cli.differences import painted
+from seedkit.cli.options import Parser
+from seedkit.cli.output import note, show, style_for
+from seedkit.files import Change, write_all
+from seedkit.fix import Mended
+from seedkit.moving import Imagine
+from seedkit.source import DiskSource, OverlaySource
+from seedkit.text import visible
+from seedkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def add_output_options(parser: Parser) -> None:
+    """Let the command take --dry-run and --diff."""
+    output = parser.add_argument_group("Output")
+    output.add_argument("--dry-run", action="store_true", help="write nothing, say what would be")
+    output.add_argument(
+        "--diff", action="store_true", help="write nothing, show how other files would change"
+    )
+
+
+def imagining(args: Namespace, disk: DiskSource) -> Imagine:
+    """Return a function that opens the corpus with other files, and without some."""
+
+    def imagine(files: Mapping[str, bytes], gone: Collection[str]) -> Workspace:
+        source = OverlaySource(disk, files, gone)
+        return open_source(args, source, cache_of(args, disk.root), keep=False)
+
+    return imagine
+
+
+def carry_out(
+    changes: Sequence[Change],
+    sentences: Callable[[str], Iterator[str]],
+    args: Namespace,
+    disk: DiskSource,
+) -> bool:
+    """Make the changes, or show them; return whether they were made.
+
+    `sentences` say what is done to the seeds, with the word before it: `Would ` if it is not done.
+    Raises what `write_all` raises.
+    """
+    others = [each for each in changes if each.before is not None and each.after is not None]
+    if args.diff:
+        style = style_for(sys.stdout, args.color)
+        for each in others:
+            assert each.after is not None
+            show(painted(Mended(each.path, each.before, each.after, 0), style))
+        if not args.quiet:
+            for line in sentences("would "):
+                note(f"{line[:1].upper()}{line[1:]}")
+        return False
+    if not args.dry_run:
+        write_all(disk, changes)
+    if not args.quiet:
+        lines = list(sentences("would " if args.dry_run else ""))
+        if others:
+            listed = " and ".join(visible(each.path) for each in others)
+            lines.append(f"{'would change' if args.dry_run else 'changed'} {listed}")
+        show(f"{line[:1].upper()}{line[1:]}\n" for line in lines)
+    return not args.dry_run

@@ -1,0 +1,224 @@
+"""Moves and removes seeds with all that is written of them: rows of the indexes, baseline entries.
+
+Plans only: which files change, and how. The seeds come first, so that a run that is killed between
+two files leaves an index that `check` reports and an unlisted seed that `check --fix` lists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from seedkit import baseline
+from seedkit.baseline import Baseline, Key, key_of, read_baseline
+from seedkit.check import judge, selection
+from seedkit.corpus import INDEX_LIMIT
+from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.errors import UsageError
+from seedkit.files import Change
+from seedkit.manifest.listing import Corpus
+from seedkit.manifest.load import Indexes, load_indexes
+from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
+from seedkit.source import OverlaySource, Source
+from seedkit.text import LineIndex, visible
+from seedkit.workspace import Workspace
+
+# The corpus as if some files were others, and without some: how `Plan`s are tried.
+Imagine = Callable[[Mapping[str, bytes], Collection[str]], Workspace]
+
+_OF_THE_SERIES = "name/not-sequential"  # while seeds are renumbered one by one, it can't be right
+
+
+class Plan(NamedTuple):
+    """What changes on the disk, in order, and new findings about a seed that is moved."""
+
+    changes: list[Change]
+    findings: list[Diagnostic]
+
+
+def plan_move(
+    workspace: Workspace, old: str, new: str, imagine: Imagine, ignore: Sequence[str] = ()
+) -> Plan:
+    """Return what a move of a seed changes. If the file was moved already, only that is recorded.
+
+    Findings of rules to `ignore` are left out. Raises `UsageError` for an index that can't be
+    changed, or if there is nothing to move.
+    """
+    source = workspace.source
+    there = workspace.is_there(old)
+    data = source.read(old if there else new)
+    moved = [Change(new, None, data, source=old)] if there else []
+    after = imagine({new: data}, [old])
+    texts: dict[str, bytes] = {}
+    indexes, corpus = _indexes(workspace, (old, new), texts)
+    accepts = read_baseline(source)
+    if not there and not (
+        listed(indexes, corpus, (old,)) or any(path == old for path, *_ in accepts.entries)
+    ):
+        raise UsageError(f"there is no seed {visible(old)}, and nothing is recorded of one")
+    if listed(indexes, corpus, (new,)):
+        raise UsageError(
+            f"{visible(new)} is listed already",
+            help="`seedkit check` reports rows of missing seeds",
+        )
+    move = Move(old, new, workspace.summaries()[old] if there else None, after.summaries()[new])
+    config = workspace.settings.config
+    with _explained(indexes):
+        rewritten = move_row(
+            indexes,
+            corpus,
+            move,
+            by_path=config.index_order == "path",
+            groups=after.group_names(),
+        )
+    changes = _changed(rewritten, texts)
+    _let_see(after, changes)
+    kept = _judged(workspace, accepts, ignore)
+    found = _judged(after, accepts, ignore)
+    carried = _carried(accepts, kept, found, {old: new}, ())
+    changes += _baseline_change(source, accepts, carried)
+    known = Counter(_identity(each, {old: new}) for each in kept)
+    fresh = [
+        each
+        for each in found
+        if each.place.path == new
+        and each.severity is not Severity.INFO
+        and each.rule != _OF_THE_SERIES
+        and not known[_identity(each, {})]
+    ]
+    return Plan([*moved, *changes], fresh)
+
+
+def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -> Plan:
+    """Return what the removal of seeds changes; of those that are gone already, only the records.
+
+    Raises `UsageError` for a path that is no seed and of which nothing is recorded, and for an
+    index that can't be changed.
+    """
+    source = workspace.source
+    texts: dict[str, bytes] = {}
+    indexes, corpus = _indexes(workspace, paths, texts)
+    accepts = read_baseline(source)
+    recorded = listed(indexes, corpus, paths) | {path for path, *_ in accepts.entries}
+    removed = []
+    for path in paths:
+        if workspace.is_there(path):
+            removed.append(Change(path, source.read(path), None))
+        elif source.exists(path):
+            raise UsageError(
+                f"{visible(path)} is no seed", help="`seedkit show-files` lists the seeds"
+            )
+        elif path not in recorded:
+            raise UsageError(f"there is no seed {visible(path)}, and nothing is recorded of one")
+    with _explained(indexes):
+        changes = _changed(remove_rows(indexes, corpus, paths), texts)
+    if accepts.entries:
+        after = imagine({}, paths)
+        _let_see(after, changes)
+        kept, found = _judged(workspace, accepts), _judged(after, accepts)
+        changes += _baseline_change(source, accepts, _carried(accepts, kept, found, {}, paths))
+    return Plan([*removed, *changes], [])
+
+
+@contextmanager
+def _explained(indexes: Indexes) -> Iterator[None]:
+    """Say in a `UsageError` why a row can't be changed."""
+    try:
+        yield
+    except Unclear as error:
+        line, column, _ = LineIndex(indexes.texts[error.place.path]).position(error.place.start)
+        where = f"{visible(error.place.path)}:{line}:{column}"
+        raise UsageError(
+            f"the row at {where} can't be changed: {error.reason}",
+            help="correct it by hand, then run the command again",
+        ) from None
+
+
+def _indexes(
+    workspace: Workspace, paths: Collection[str], texts: dict[str, bytes]
+) -> tuple[Indexes, Corpus]:
+    """The indexes and what their links mean if there are such seeds; fills in their `texts`."""
+    config, source = workspace.settings.config, workspace.source
+
+    def read(path: str) -> bytes | None:
+        try:
+            texts[path] = source.read(path, INDEX_LIMIT)
+        except FileNotFoundError:
+            return None
+        return texts[path]
+
+    seeds = {*workspace.rows, *paths}
+    indexes = load_indexes(config.index, seeds, read) or Indexes()
+    if not indexes.complete:
+        problem = next(each for each in indexes.problems if each.place is not None)
+        raise UsageError(problem.message, help=problem.help)
+    name = config.index.rpartition("/")[2]
+    return indexes, Corpus(seeds, config.seeds, source.exists, name)
+
+
+def _changed(rewritten: Mapping[str, str], texts: Mapping[str, bytes]) -> list[Change]:
+    return [
+        Change(path, texts[path], text.encode("utf-8", "surrogateescape"))
+        for path, text in rewritten.items()
+    ]
+
+
+def _let_see(after: Workspace, changes: Sequence[Change]) -> None:
+    """Put changed indexes, which are no seeds, into a corpus that is imagined."""
+    assert isinstance(after.source, OverlaySource)
+    after.source.files |= {each.path: each.after for each in changes if each.after is not None}
+
+
+def _judged(
+    workspace: Workspace, accepts: Baseline, ignore: Sequence[str] = ()
+) -> list[Diagnostic]:
+    """All findings; those about repeats, which take long, only if any is accepted."""
+    repeats = any(rule.startswith("repeat/") for _, rule, _ in accepts.entries)
+    wanted = selection(workspace, None, [*ignore, *(() if repeats else ("repeat",))])
+    return judge(workspace, wanted, use_baseline=False).all
+
+
+def _carried(
+    accepts: Baseline,
+    before: Sequence[Diagnostic],
+    after: Sequence[Diagnostic],
+    moves: Mapping[str, str],
+    gone: Collection[str],
+) -> Baseline:
+    """The baseline after a move or a removal: it accepts what it did, as far as that is there."""
+    keys: dict[tuple[str, str, str], Key] = {}
+    for each in after:
+        keys.setdefault(_identity(each, {}), key_of(each))
+    changed: dict[Key, Key] = {}
+    vanished: list[Diagnostic] = []
+    for each in before:
+        key = key_of(each)
+        new = keys.get(_identity(each, moves))
+        if new is not None:
+            changed[key] = new
+        elif key in accepts.entries and key[0] not in gone:
+            vanished.append(each)
+    kept = accepts.without(gone, vanished)
+    entries = Counter[Key]()
+    for key, count in kept.entries.items():
+        path, rule, subject = key
+        entries[changed.get(key, (moves.get(path, path), rule, subject))] += count
+    paths = {path for path, *_ in entries}
+    digests = {p: d for p, d in kept.renamed(moves).digests.items() if p in paths}
+    return Baseline(entries, digests)
+
+
+def _identity(found: Diagnostic, moves: Mapping[str, str]) -> tuple[str, str, str]:
+    """What a finding has in common with the same one after a move."""
+    message = found.message
+    for old, new in moves.items():
+        message = message.replace(f"`{visible(old)}`", f"`{visible(new)}`")
+    return found.rule, moves.get(found.place.path, found.place.path), message
+
+
+def _baseline_change(source: Source, before: Baseline, after: Baseline) -> list[Change]:
+    if after.entries == before.entries:
+        return []
+    return [Change(baseline.FILE, source.read(baseline.FILE), after.text().encode())]
