@@ -28,6 +28,11 @@ def is_git_folder(path: str) -> bool:
     return any(name.rstrip(". ") == ".git" or name == "git~1" for name in names)
 
 
+def has_settings(pyproject: bytes) -> bool:
+    """Tell whether a pyproject.toml has settings of seedkit."""
+    return _TABLE.search(pyproject) is not None
+
+
 def find_root(start: str) -> str:
     """Return the nearest folder upwards that is a corpus; raises `UsageError` if there is none.
 
@@ -60,7 +65,7 @@ def _is_root(folder: str, refused: list[Refused]) -> bool:
         return True
     try:
         data = read_file(os.path.join(folder, "pyproject.toml"), MAX_BYTES)
-        return _TABLE.search(data) is not None
+        return has_settings(data)
     except Refused as reason:
         refused.append(reason)
         return False

@@ -15,7 +15,7 @@ from seedkit.globs import Globs
 from seedkit.infer.claims import claims_of, escape
 from seedkit.infer.place import find_seeds
 from seedkit.infer.plan import Plan, make_plan
-from seedkit.infer.summary import not_texts, overview, summary
+from seedkit.infer.summary import left_out, overview, summary
 from seedkit.infer.write import format_toml, settings_toml, toml_value
 from seedkit.ledger import Ledger
 from seedkit.settings import Settings
@@ -37,7 +37,7 @@ def report(plan: Plan) -> str:
     for each in plan.formats:
         title, description, said = summary(each, plan.patterns[each.name])
         lines += [title, f"  {description}", *(f"  {a:<10} {b}".rstrip() for a, b in said)]
-    return "\n".join([*lines, *not_texts(plan)])
+    return "\n".join([*lines, *left_out(plan)])
 
 
 def cards(count: int = 20) -> dict[str, str | bytes]:
@@ -112,7 +112,7 @@ notes: 20 files
              each its own number, numbered without a gap
   text       UTF-8, lines end with LF, a newline at the end
 2 files are left out:
-  no text, it has a NUL: faq/a.png, and 1 more"""
+  no text, it has a NUL: faq/a.png, faq/b.png"""
     )
     assert (
         plan.files["seedkit.toml"]

@@ -97,7 +97,8 @@ tldr: 31 files
               1 file: format/missing-section, as texts/bad.md:3: sections `example`, `command` \
 are missing
 
-1 file is left out:
+2 files are left out:
+  of the project, not of a corpus: README.md
   no text, it has a NUL: texts/photo.jpg
 
 Wrote INDEX.md, schemas/tldr.toml, seedkit.toml.
@@ -197,12 +198,14 @@ def test_formats_that_are_many_are_counted(corpus: Corpus) -> None:
         (
             {"seedkit.toml": ""},
             [],
-            "{root} is a corpus already\n  help: check it with `seedkit check`",
+            "{root} is a corpus already\n"
+            "  help: check it with `seedkit check`; --pre-commit adds a hook to it",
         ),
         (
             {"pyproject.toml": "[tool.seedkit]\n"},
             [],
-            "{root} is a corpus already\n  help: check it with `seedkit check`",
+            "{root} is a corpus already\n"
+            "  help: check it with `seedkit check`; --pre-commit adds a hook to it",
         ),
         (
             {"INDEX.md": "# Mine\n"},
@@ -257,8 +260,110 @@ def test_an_index_that_is_there_is_no_obstacle_for_a_dry_run(corpus: Corpus) -> 
 
 def test_a_corpus_within_another_one_may_be_made(corpus: Corpus) -> None:
     root = corpus({"seedkit.toml": "", "seeds/x": "x\n", "more/a.txt": "word\n"})
-    assert seedkit("init", "more", cwd=root).code == 0
+    said = seedkit("init", "more", cwd=root)
+    assert (said.code, said.err) == (
+        0, f"seedkit init: note: more is in the corpus {root}, but holds no seed of it\n"
+    )  # fmt: skip
     assert (root / "more/seedkit.toml").exists()
+
+
+@pytest.mark.parametrize("folder", ["seeds", "seeds/old"])
+def test_the_seeds_of_another_corpus_are_left_to_it(corpus: Corpus, folder: str) -> None:
+    root = corpus({"seedkit.toml": "", "seeds/old/a": "x\n", "seeds/old/b": "y\n"})
+    before = files_in(root)
+    assert seedkit("init", folder, cwd=root) == ran(
+        err=f"seedkit init: error: {folder} holds 2 seeds of the corpus around it, {root}\n"
+        "  help: check them with `seedkit check`; for a corpus of its own, first add "
+        f"`{folder}/` to `exclude` in the settings of the other\n",
+        code=2,
+    )
+    assert files_in(root) == before
+    (root / "seedkit.toml").write_text("exclude = ['seeds/old/']\n")
+    assert seedkit("init", "seeds/old", cwd=root).code == 0
+
+
+INNER: Files = {
+    "one/seedkit.toml": "",
+    "one/seeds/a.txt": "A lamp.\n",
+    "one/seeds/deep/seedkit.toml": "",
+    "two/pyproject.toml": "[tool.seedkit]\n",
+    "two/b.txt": "A clock.\n",
+    "three/INDEX.md": "- [c](seeds/c.txt)\n",
+    "three/seeds/c.txt": "A moth.\n",
+}
+
+
+def test_corpora_in_the_folder_are_left_out(corpus: Corpus) -> None:
+    root = corpus({
+        **INNER,
+        "mine.txt": "The tide comes in.\n",
+        "more/pyproject.toml": "[tool.other]\n",
+        "more/yours.txt": "The tide goes out.\n",
+    })  # fmt: skip
+    out = seedkit("init", cwd=root).out
+    assert (
+        "\n3 corpora in the folder are left out, each is checked on its own:\n  one, three, two\n"
+    ) in out
+    assert seedkit("show-files", cwd=root).out.split() == [
+        "mine.txt", "plain", "more/pyproject.toml", "plain", "more/yours.txt", "plain"
+    ]  # fmt: skip
+    assert seedkit("check", cwd=root).code == 0
+
+
+def test_a_folder_that_holds_nothing_but_corpora(corpus: Corpus) -> None:
+    root = corpus(INNER)
+    before = files_in(root)
+    assert seedkit("init", cwd=root) == ran(
+        err=f"seedkit init: error: there is no text in {root} but for 3 corpora: one, three, two\n"
+        "  help: each is checked on its own, with `seedkit check --root DIR`\n",
+        code=2,
+    )
+    assert files_in(root) == before
+    one = corpus({}) / "one"
+    (one.parent / "seeds").mkdir()
+    one.rename(one.parent / "seeds/one")
+    (one.parent / "seeds/x.txt").write_text("A word.\n")
+    out = seedkit("init", cwd=root).out
+    assert "\n1 corpus in the folder is left out, it is checked on its own: seeds/one\n" in out
+    assert seedkit("show-files", cwd=root).out == "seeds/x.txt\tplain\n"
+
+
+def test_what_is_left_out_is_named_and_why(corpus: Corpus) -> None:
+    root = corpus({
+        **{f"texts/{number}.txt": f"The tide number {number} comes in.\n" for number in range(3)},
+        **dict.fromkeys(("README.md", "a.py", "b.py", "c.py", "ci.yml", "build/x.txt"), "x\n"),
+        ".github/ci.yml": "x\n",
+        "texts/x.png": b"\0",
+    })  # fmt: skip
+    assert (
+        "\n8 files are left out:\n"
+        "  of the project, not of a corpus: README.md, *.py (3), ci.yml\n"
+        "  hidden: .github/ci.yml\n"
+        "  in the folder build: build/x.txt\n"
+        "  no text, it has a NUL: texts/x.png\n\n"
+    ) in seedkit("init", cwd=root).out
+
+
+@pytest.mark.parametrize(
+    "marks", [{"seedkit.toml": "seeds = ['x']\n"}, {"INDEX.md": "", "seeds/a.txt": "A.\n"}]
+)
+def test_a_corpus_gets_just_the_hook(corpus: Corpus, marks: Files) -> None:
+    root = corpus(marks)
+    hook = seedkit("init", "--pre-commit", "--dry-run", cwd=root).out
+    assert hook.startswith("Would write .pre-commit-config.yaml:\n\nrepos:\n")
+    assert files_in(root) == {path: str(text).encode() for path, text in marks.items()}
+    assert seedkit("init", "--pre-commit", cwd=root) == ran(
+        "Wrote .pre-commit-config.yaml.\nNext: pre-commit install\n"
+    )
+    written = files_in(root)
+    assert written.keys() - marks.keys() == {".pre-commit-config.yaml"}
+    assert hook.endswith(written[".pre-commit-config.yaml"].decode())
+    assert seedkit("init", "--pre-commit", cwd=root) == ran(
+        err="seedkit init: error: .pre-commit-config.yaml exists, and nothing was written\n"
+        "  help: add to its `repos` what `seedkit init --pre-commit --dry-run` shows\n",
+        code=2,
+    )
+    assert files_in(root) == written
 
 
 def test_a_hook_belongs_to_the_top_of_a_repository(corpus: Corpus) -> None:

@@ -8,25 +8,27 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.ahead import cpu_count
+from seedkit.claims import Claims
 from seedkit.cli.common import writing
 from seedkit.cli.options import Parser
-from seedkit.cli.output import Progress, show, style_for
+from seedkit.cli.output import Progress, note, show, style_for
 from seedkit.cli.paths import working_folder
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.files import create_all, existing
-from seedkit.infer.plan import HOOK, INDEX, Plan, make_plan
-from seedkit.infer.summary import Lines, not_texts, overview, summary
+from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, Plan, make_plan
+from seedkit.infer.summary import Lines, left_out, overview, summary
 from seedkit.ledger import Ledger
 from seedkit.report import BOLD, Style
 from seedkit.root import CONFIG_FILES, find_root
-from seedkit.settings import Settings
-from seedkit.source import DiskSource
+from seedkit.settings import Settings, load_settings
+from seedkit.source import DiskSource, within
 from seedkit.text import plural, visible
 from seedkit.workspace import Workspace
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+_FEW = 5  # files and folders that a message names
 _LABEL = 11  # the width of labels in the report
 
 
@@ -34,12 +36,11 @@ def main(arguments: Sequence[str]) -> int:
     """Run `seedkit init`; return the exit code."""
     args = _parser().parse(arguments)
     root = _root(args)
-    if _is_corpus(root):
-        raise UsageError(
-            f"{visible(args.dir or root)} is a corpus already", help="check it with `seedkit check`"
-        )
     if args.pre_commit:
         _refuse_below_the_top(root)
+    if _is_corpus(root, index_is_enough=args.pre_commit):
+        return _write_hook(args, root)
+    _refuse_within_another(args, root)
     if not args.dry_run:
         _refuse(root, [INDEX, *([HOOK] if args.pre_commit else [])])
     source = DiskSource(root)
@@ -53,10 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         progress.clear()
     if not plan.formats:
-        raise UsageError(
-            f"there is no text in {visible(args.dir or root)}",
-            help="name the folder that holds the texts, or the one around it",
-        )
+        raise _no_text(args.dir or root, plan.place.corpora)
     if not args.dry_run:
         with writing(args, root, "init"):
             _refuse(root, plan.files)
@@ -78,7 +76,7 @@ def _parser() -> Parser:
             "": "make a corpus of this folder",
             "texts": "make one of another folder",
             "--dry-run": "show what would be written, and write nothing",
-            "--pre-commit": "write a pre-commit hook, too",
+            "--pre-commit": "write a pre-commit hook, too; in a corpus just that",
         },
         "Exit codes: 0 done, 2 usage, or a file that is to be written exists.",
     )
@@ -101,16 +99,81 @@ def _root(args: Namespace) -> str:
     return str(os.path.realpath(given))
 
 
-def _is_corpus(root: str) -> bool:
+def _is_corpus(root: str, *, index_is_enough: bool) -> bool:
+    """Tell whether the folder is a corpus; one that has no settings only if its index is enough."""
     try:
-        return os.path.samefile(find_root(root), root) and not _has_index_only(root)
+        if not os.path.samefile(find_root(root), root):
+            return False
     except UsageError:
         return False
+    # With an index only, `_refuse` says that it is in the way.
+    return index_is_enough or any(os.path.lexists(os.path.join(root, n)) for n in CONFIG_FILES)
 
 
-def _has_index_only(root: str) -> bool:
-    """Tell whether there is no configuration: then `_refuse` says that INDEX.md is in the way."""
-    return not any(os.path.lexists(os.path.join(root, name)) for name in CONFIG_FILES)
+def _write_hook(args: Namespace, root: str) -> int:
+    """Add a hook to a corpus that there is; raises `UsageError` if that is not asked for."""
+    if not args.pre_commit:
+        raise UsageError(
+            f"{visible(args.dir or root)} is a corpus already",
+            help="check it with `seedkit check`; --pre-commit adds a hook to it",
+        )
+    there = any(existing(root, [HOOK]))
+    if there and not args.dry_run:
+        raise UsageError(
+            f"{HOOK} exists, and nothing was written",
+            help="add to its `repos` what `seedkit init --pre-commit --dry-run` shows",
+        )
+    if not args.dry_run:
+        with writing(args, root, "init"):
+            create_all(root, {HOOK: HOOK_TEXT.encode()})
+    where = "" if args.dir is None else f" in {visible(args.dir)}"
+    if args.dry_run:
+        lead = f"{HOOK} exists; its `repos` would need this" if there else f"Would write {HOOK}"
+        show(["" if args.quiet else f"{lead}{where}:\n\n", HOOK_TEXT])
+    elif not args.quiet:
+        show([f"Wrote {HOOK}{where}.\nNext: pre-commit install\n"])
+    return EXIT_CLEAN
+
+
+def _refuse_within_another(args: Namespace, root: str) -> None:
+    """Raise `UsageError` if the folder has seeds of a corpus around it; note one that has none."""
+    try:
+        outer = find_root(os.path.dirname(root))
+    except UsageError:
+        return
+    if outer == root:
+        return  # it is the top of the file system
+    source = DiskSource(outer)
+    settings = load_settings(source, isolated=args.isolated)
+    is_seed = Claims(settings).is_seed
+    inside = os.path.relpath(root, outer).replace(os.sep, "/")
+    files = source.scan(settings.config.seeds).files
+    count = sum(within(path, inside) and is_seed(path) for path in files)
+    shown = visible(args.dir or root)
+    if count:
+        raise UsageError(
+            f"{shown} holds {plural(count, 'seed')} of the corpus around it, {visible(outer)}",
+            help="check them with `seedkit check`; for a corpus of its own, first add "
+            f"`{visible(inside)}/` to `exclude` in the settings of the other",
+        )
+    note(f"seedkit init: note: {shown} is in the corpus {visible(outer)}, but holds no seed of it")
+
+
+def _corpora(count: int) -> str:
+    return "1 corpus" if count == 1 else f"{count:,} corpora"
+
+
+def _no_text(folder: str, corpora: Sequence[str]) -> UsageError:
+    if not corpora:
+        return UsageError(
+            f"there is no text in {visible(folder)}",
+            help="name the folder that holds the texts, or the one around it",
+        )
+    few = ", ".join(map(visible, corpora[:_FEW])) + (", …" if len(corpora) > _FEW else "")
+    return UsageError(
+        f"there is no text in {visible(folder)} but for {_corpora(len(corpora))}: {few}",
+        help="each is checked on its own, with `seedkit check --root DIR`",
+    )
 
 
 def _refuse(root: str, paths: Sequence[str] | dict[str, str]) -> None:
@@ -170,7 +233,7 @@ def _report(plan: Plan, args: Namespace, style: Style) -> Iterator[str]:
     for planned in plan.formats:
         yield "\n"
         yield from _format(summary(planned, plan.patterns[planned.name]), style)
-    for number, line in enumerate(not_texts(plan)):
+    for number, line in enumerate(left_out(plan)):
         yield f"{line}\n" if number else f"\n{line}\n"
     for number, finding in enumerate(plan.others[:5]):
         text = f"{visible(finding.place.path)}: {finding.message}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from seedkit.root import SCHEMAS
+from seedkit.errors import SeedkitError
+from seedkit.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings
 from seedkit.source import Source
 from seedkit.walk import Stamp
 
@@ -19,16 +20,25 @@ _PROJECT = re.compile(
     r"|.+\.(?:toml|lock|ini|cfg|ya?ml|py|sh|bat)|seedkit-baseline\.json",
     re.IGNORECASE,
 )
+_OF_THE_PROJECT: Final = "of the project, not of a corpus"
+_HIDDEN: Final = "hidden"
+_MARKS = frozenset((*CONFIG_FILES, "INDEX.md"))
 _OTHERS = frozenset((SCHEMAS, "node_modules", "__pycache__", "venv", "build", "dist"))
 
 
 class Place(NamedTuple):
-    """The `seeds` setting; the files there; files at the top that are of the project, not seeds."""
+    """The `seeds` setting; the files there; files at the top that are of the project, not seeds.
+
+    `apart` are the files that are left out by their names, and why; `corpora` are folders that are
+    corpora of their own, without what is in these.
+    """
 
     folders: list[str]
     files: dict[str, Stamp]
     project: list[str]
     refused: Mapping[str, str]
+    apart: Mapping[str, str]
+    corpora: list[str]
 
 
 def find_seeds(source: Source) -> Place:
@@ -36,22 +46,68 @@ def find_seeds(source: Source) -> Place:
     if source.exists(SEEDS):
         scan = source.scan([SEEDS])
         if scan.files:
-            return Place([SEEDS], dict(scan.files), [], scan.refused)
+            corpora = _corpora(scan.files, source)
+            files = {p: stamp for p, stamp in scan.files.items() if not _is_in(p, corpora)}
+            return Place([SEEDS], files, [], scan.refused, {}, corpora)
     scan = source.scan(["."])
-    project = [path for path in scan.files if "/" not in path and _PROJECT.fullmatch(path)]
-    files = {
-        path: stamp
-        for path, stamp in scan.files.items()
-        if not _is_apart(path) and path not in project
-    }
+    corpora = _corpora(scan.files, source)
+    apart: dict[str, str] = {}
+    files = {}
+    for path, stamp in scan.files.items():
+        if _is_in(path, corpora):
+            continue
+        why = _apart(path)
+        if why is None:
+            files[path] = stamp
+        else:
+            apart[path] = why
+    project = sorted(path for path, why in apart.items() if why == _OF_THE_PROJECT)
     tops = sorted({path.partition("/")[0] for path in files if "/" in path})
     flat = any("/" not in path for path in files)
     folders = ["."] if flat or len(tops) > _MOST or not tops else tops
-    refused = {path: why for path, why in scan.refused.items() if not _is_apart(path)}
-    return Place(folders, files, sorted(project), refused)
+    refused = {path: why for path, why in scan.refused.items() if _apart(path) is None}
+    return Place(folders, files, project, refused, apart, corpora)
 
 
-def _is_apart(path: str) -> bool:
-    top = path.partition("/")[0]
-    name = path.rpartition("/")[2]
-    return top.startswith(".") or (top in _OTHERS and top != path) or name == "INDEX.md"
+def _apart(path: str) -> str | None:
+    """Why a file is left out by its name, None if it is not."""
+    top, name = path.partition("/")[0], path.rpartition("/")[2]
+    if top.startswith("."):
+        return _HIDDEN
+    if top in _OTHERS and top != path:
+        return f"in the folder {top}"
+    if name == "INDEX.md":
+        return "an index"
+    return _OF_THE_PROJECT if "/" not in path and _PROJECT.fullmatch(path) else None
+
+
+def _corpora(paths: Iterable[str], source: Source) -> list[str]:
+    """The folders below the root that are corpora, without those in one of these."""
+    paths = set(paths)
+    found: set[str] = set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if folder and name in _MARKS and _marks(folder, name, paths, source):
+            found.add(folder)
+    return sorted(each for each in found if not _is_in(each.rpartition("/")[0], found))
+
+
+def _marks(folder: str, name: str, paths: Collection[str], source: Source) -> bool:
+    """Tell whether a file marks its folder as a corpus, as `find_root` has it."""
+    if name == CONFIG_FILES[0]:
+        return True
+    if name == "INDEX.md":
+        return any(path.startswith(f"{folder}/{SEEDS}/") for path in paths)
+    try:
+        return has_settings(source.read(f"{folder}/{name}", MAX_BYTES))
+    except (OSError, SeedkitError):
+        return False
+
+
+def _is_in(path: str, folders: Collection[str]) -> bool:
+    """Tell whether the path is one of the folders, or in one."""
+    while path:
+        if path in folders:
+            return True
+        path = path.rpartition("/")[0]
+    return False

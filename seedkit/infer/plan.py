@@ -22,7 +22,7 @@ from seedkit.infer.shapes import common_prefix
 from seedkit.infer.write import format_toml, settings_toml
 from seedkit.root import CONFIG_FILES, SCHEMAS
 from seedkit.settings import Settings, load_settings
-from seedkit.source import MemorySource, Source
+from seedkit.source import MemorySource, Source, within
 from seedkit.text import plural
 from seedkit.workspace import Workspace
 
@@ -32,7 +32,7 @@ _JUDGED = ("text", "name", "format", "section", "config")  # rules that formats 
 _HABIT = 0.05  # share of the files with the same finding about text that makes it their habit
 _ROUNDS = 3  # times that facts are corrected by the files that they do not fit
 _WRONG = 300  # files with wrong facts that are looked at to correct them
-_HOOK_TEXT = """\
+HOOK_TEXT: Final = """\
 repos:
   - repo: local
     hooks:
@@ -112,7 +112,7 @@ def make_plan(
     if index is not None:
         plan.files[INDEX] = index
     if hook:
-        plan.files[HOOK] = _HOOK_TEXT
+        plan.files[HOOK] = HOOK_TEXT
     return plan
 
 
@@ -172,7 +172,10 @@ def _write(plan: Plan) -> None:
         _set(plan, "formats", list(claims.patterns), why)
     exclude = _excluded(plan, [p for patterns in claims.patterns.values() for p in patterns])
     if exclude:
-        _set(plan, "exclude", exclude, "no texts, or none of the corpus")
+        why = "no texts, or none of the corpus"
+        _set(
+            plan, "exclude", exclude, f"{why}; corpora of their own" if plan.place.corpora else why
+        )
     _write_settings(plan)
 
 
@@ -193,8 +196,9 @@ def _head(each: Planned) -> str:
 
 
 def _excluded(plan: Plan, claimed: Sequence[str]) -> list[str]:
-    """Patterns for what is no text, and for files of the project that a format would claim."""
-    patterns: list[str] = []
+    """Patterns for what is no text, for files of the project that a format would claim, and for
+    corpora in the folder."""
+    patterns = [f"{escape(folder)}/" for folder in _corpora_among_seeds(plan)]
     seeds = [path for each in plan.formats for path in each.group.paths]
     texts = set(by_kind(seeds))
     for kind, paths in sorted(by_kind(list(plan.none)).items()):
@@ -206,6 +210,11 @@ def _excluded(plan: Plan, claimed: Sequence[str]) -> list[str]:
         top = Globs(claimed)
         patterns += [escape(path) for path in plan.place.project if top.match(path)]
     return patterns
+
+
+def _corpora_among_seeds(plan: Plan) -> list[str]:
+    folders = plan.place.folders
+    return [each for each in plan.place.corpora if any(within(each, f) for f in folders)]
 
 
 # -- what the check finds

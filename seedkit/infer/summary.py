@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from seedkit.diagnostic import Diagnostic
+from seedkit.infer.claims import by_kind
 from seedkit.infer.draft import spec_of
 from seedkit.infer.facts import FORMS
 from seedkit.infer.plan import Plan, Planned
@@ -13,6 +14,8 @@ from seedkit.text import plural, shorten, visible
 
 _EXCEPTIONS = 5  # of a format that are shown
 _PATTERNS = 8  # that are shown
+_NAMED = 5  # files left out for one reason that are named
+_MANY = 3  # files of a kind that are named by it
 _KEYS = 6  # of fields that are named
 _FORM_NAMES = {pattern: name for name, pattern in FORMS.items()}
 
@@ -44,18 +47,38 @@ def summary(planned: Planned, patterns: list[str]) -> Lines:
     return Lines(title, planned.description, facts)
 
 
-def not_texts(plan: Plan) -> Iterator[str]:
-    """Return lines on the files that are no seeds, by reason."""
-    if not plan.none:
-        return
-    are = "is" if len(plan.none) == 1 else "are"
-    yield f"{plural(len(plan.none), 'file')} {are} left out:"
+def left_out(plan: Plan) -> Iterator[str]:
+    """Return lines on the files that are no seeds, by reason, and on corpora in the folder."""
     reasons: dict[str, list[str]] = {}
-    for path in sorted(plan.none):
-        reasons.setdefault(plan.none[path], []).append(path)
+    for path, why in sorted({**plan.none, **plan.place.apart}.items()):
+        reasons.setdefault(why, []).append(path)
+    count = sum(map(len, reasons.values()))
+    if count:
+        yield f"{plural(count, 'file')} {'is' if count == 1 else 'are'} left out:"
     for why, paths in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        more = f", and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-        yield f"  {why}: {visible(paths[0])}{more}"
+        yield f"  {why}: {_some(paths)}"
+    if plan.place.corpora:
+        yield from corpora_left_out(plan.place.corpora)
+
+
+def corpora_left_out(folders: Sequence[str]) -> Iterator[str]:
+    """Return lines on folders that are left out, since they are corpora of their own."""
+    if len(folders) == 1:
+        yield f"1 corpus in the folder is left out, it is checked on its own: {visible(folders[0])}"
+    else:
+        yield f"{len(folders):,} corpora in the folder are left out, each is checked on its own:"
+        yield f"  {_some(folders)}"
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The first files by name; many of a kind by that."""
+    kinds = by_kind(paths)
+    shown: list[str] = []
+    for kind, members in sorted(kinds.items()):
+        many = kind.startswith(".") and len(members) >= _MANY
+        shown += [f"*{visible(kind)} ({len(members):,})"] if many else map(visible, members)
+    more = f", and {len(shown) - _NAMED:,} more" if len(shown) > _NAMED else ""
+    return ", ".join(shown[:_NAMED]) + more
 
 
 def _files(patterns: list[str]) -> str:
