@@ -1,8 +1,8 @@
 """Runs git. Nothing else in seedkit starts a process.
 
 The repository is not trusted: the file system monitor and hooks are switched off, nothing is
-fetched, nothing is written, and no command is used that compares the working tree, since that may
-run the filters that the repository configures.
+fetched, nothing is written but entries of the index that `mv` and `rm` ask for, and no command is
+used that compares the working tree, since that may run the filters that the repository configures.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ class Runner(NamedTuple):
     folder: str
     environment: Mapping[str, str]
 
-    def output(self, *arguments: str) -> bytes:
-        """Return what a command says; raises `GitError` if it fails."""
-        done = self._run(arguments)
+    def output(self, *arguments: str, data: bytes = b"") -> bytes:
+        """Return what a command says that is given `data`; raises `GitError` if it fails."""
+        done = self._run(arguments, data)
         if done.returncode != 0:
             raise _fault(done.stderr)
         return done.stdout
@@ -71,13 +71,15 @@ class Runner(NamedTuple):
         done = self._run(arguments)
         return os.fsdecode(done.stdout).removesuffix("\n") if done.returncode == 0 else None
 
-    def _run(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    def _run(
+        self, arguments: Sequence[str], data: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
                 (_git(), *_SAFE, *arguments),
                 cwd=self.folder or None,
                 env=self.environment,
-                stdin=subprocess.DEVNULL,
+                input=data,
                 capture_output=True,
                 timeout=_SECONDS,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from seedkit.git import Blobs, GitError, Runner, git_environment, without
@@ -39,6 +39,8 @@ _DETAILS: Final = re.compile(
     r"(?:  [^\n]*\n)*  size: \d+\tflags: (?P<flags>[0-9a-f]+)\n(?P<next>.*)", re.DOTALL
 )
 _INTENT_TO_ADD: Final = 1 << 29  # CE_INTENT_TO_ADD in git's read-cache.h
+
+_SHA1: Final = f"100644 {'0' * 40}"
 
 Entries = dict[str, str]  # path: mode and id of the object, with a space between
 
@@ -115,6 +117,22 @@ class Repository:
     def is_shallow(self) -> bool:
         """Tell whether the history is cut off."""
         return self.git.line("rev-parse", "--is-shallow-repository") == "true"
+
+    def restage(self, removed: Iterable[str], added: Mapping[str, str]) -> None:
+        """Take entries out of the index, and put others in: mode and id by path.
+
+        The working tree is not looked at. All or nothing; raises `GitError`.
+        """
+        top = self.git.line("rev-parse", "--show-prefix") or ""  # paths are taken from there
+        none = "0" * len(next(iter(added.values()), _SHA1).partition(" ")[2])
+        lines = [f"0 {none}\t{top}{path}\0" for path in removed]
+        lines += [f"{entry}\t{top}{path}\0" for path, entry in added.items()]
+        self.git.output("update-index", "-z", "--index-info", data=os.fsencode("".join(lines)))
+
+    def store(self, data: bytes) -> str:
+        """Keep bytes as a blob, with no filter run; return its id. Raises `GitError`."""
+        said = self.git.output("hash-object", "-w", "--no-filters", "--stdin", data=data)
+        return said.decode().strip()
 
     def blobs(self) -> Blobs:
         """Return a reader of the repository's blobs."""

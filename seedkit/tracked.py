@@ -110,14 +110,16 @@ class Tracked:
         return self._entries.get(path, "")[7:]
 
     def uncommitted(self, contents: Mapping[str, bytes]) -> list[str]:
-        """Return which files the last commit does not have with these bytes, but for line ends."""
+        """Return which files the last commit does not have with these bytes, but for line ends, or
+        has otherwise than the index.
+        """
         commit = self._before and self._repository.commit(self._before)
         tree = self._repository.tree(commit) if commit else {}
         found: list[str] = []
         reader = self._repository.blobs()
         for path, data in contents.items():
             entry = tree.get(path, "")
-            if not entry.startswith("100"):
+            if not entry.startswith("100") or self._entries.get(path, entry) != entry:
                 found.append(path)
                 continue
             try:
@@ -205,12 +207,13 @@ def tracked(source: Source) -> Tracked | None:
         return tracked(source.base)
     if isinstance(source, GitSource):
         return Tracked(source.repository, source.entries, source.before)
-    if not isinstance(source, DiskSource) or not _in_repository(source.root):
+    if not isinstance(source, DiskSource) or not in_repository(source.root):
         return None
     return Tracked(repository_at(source.root))
 
 
-def _in_repository(folder: str) -> bool:
+def in_repository(folder: str) -> bool:
+    """Tell whether the folder is in a git repository."""
     if "GIT_DIR" in os.environ:
         return True
     while not os.path.lexists(os.path.join(folder, ".git")):

@@ -25,7 +25,7 @@ LAYERS = (
     (
         "reading",
         "toml patterns globs ahead walk pointers source files lock git repository gitsource "
-        "tracked root cache ledger journal roll validation config",
+        "tracked staging root cache ledger journal roll validation config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

@@ -226,6 +226,68 @@ def test_what_git_could_not_bring_back_is_kept(corpus: Corpus) -> None:
     assert seedkit("rm", "seeds/003.txt", "-qf", cwd=root) == ran()
 
 
+def status(root: Path) -> list[str]:
+    command = ["git", "status", "--short", "."]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    return sorted(run.stdout.split("\n")[:-1], key=lambda line: line[3:])
+
+
+def committed(root: Path, folder: str = ".") -> None:
+    git(root / folder, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "x")
+
+
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_git_sees_a_move_and_a_removal(corpus: Corpus, folder: str) -> None:
+    """Also where the corpus is not the top of its repository; what is not staged stays so."""
+    root = corpus({**BASE, "seeds/003.txt": "A clock.\n"})
+    seedkit("check", "--fix", "--select", "index", "-q", cwd=root)
+    accepted(root)
+    committed(root, folder)
+    with (root / "seeds/001.txt").open("a") as seed:
+        seed.write("\nand goes out")
+    seedkit("mv", "seeds/001.txt", "seeds/a/007.txt", "-q", cwd=root)
+    staged = ["M  INDEX.md", "M  seedkit-baseline.json", "RM seeds/001.txt -> seeds/a/007.txt"]
+    assert status(root) == staged
+    assert seedkit("check", "--staged", "-q", cwd=root) == ran()
+    (root / "INDEX.md").write_text((root / "INDEX.md").read_text() + "More prose.\n")
+    assert seedkit("rm", "seeds/003.txt", cwd=root) == ran(
+        "Removed seeds/003.txt\nChanged INDEX.md\n",
+        "seedkit: note: INDEX.md has other changes, too: stage it with `git add`\n",
+    )
+    now = ["MM INDEX.md", staged[1], staged[2], "D  seeds/003.txt"]
+    assert status(root) == now
+
+
+def test_if_git_can_not_follow_nothing_is_done(corpus: Corpus) -> None:
+    root = corpus(BASE)
+    committed(root)
+    before = state(root)
+    (root / ".git/index.lock").touch()
+    for command in (("mv", "seeds/001.txt", "seeds/a/003.txt"), ("rm", "seeds/001.txt")):
+        code, out, err = seedkit(*command, cwd=root)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"seedkit {command[0]}: error: git: Unable to create '")
+        assert state(root) == before
+        assert not (root / "seeds/a").exists()
+
+
+def test_what_git_does_not_know_is_not_staged(corpus: Corpus) -> None:
+    root = corpus(BASE)
+    committed(root)
+    (root / "seeds/003.txt").write_text("A clock.\n")
+    seedkit("check", "--fix", "--select", "index", "-q", cwd=root)
+    git(root, "add", "--intent-to-add", "seeds/003.txt")
+    seedkit("mv", "seeds/003.txt", "seeds/004.txt", "-q", cwd=root)
+    assert status(root) == [" M INDEX.md", " D seeds/003.txt", "?? seeds/004.txt"]
+    git(root, "mv", "seeds/002.txt", "seeds/005.txt")
+    git(root, "add", "INDEX.md")
+    seedkit("mv", "seeds/002.txt", "seeds/005.txt", "-q", cwd=root)
+    renamed = "R  seeds/002.txt -> seeds/005.txt"
+    assert status(root) == ["M  INDEX.md", renamed, " D seeds/003.txt", "?? seeds/004.txt"]
+
+
 # -- refused
 
 
@@ -329,12 +391,12 @@ def run_until(root: Path, steps: int, *command: str) -> Ran | None:
     """Run a command that is killed after it has changed so many files; None if it was."""
     write_all = files.write_all
 
-    def stopped(disk: DiskSource, changes: list[files.Change], **options: object) -> None:
+    def stopped(disk: DiskSource, changes: list[files.Change], *rest: Callable[[], None]) -> None:
         if steps < len(changes):
             for each in changes[:steps]:
                 write_all(disk, [each])
             raise Killed
-        write_all(disk, changes)
+        write_all(disk, changes, *rest)
 
     with pytest.MonkeyPatch.context() as patch:
         for module in ("cli.add", "cli.moving"):
@@ -353,9 +415,7 @@ def test_a_move_that_was_killed_is_reported_and_can_be_done_again(
     root = corpus(BASE)
     accepted(root)
     if in_git:
-        git(root, "init", "-q")
-        git(root, "add", ".")
-        git(root, "commit", "-qm", "x")
+        committed(root)
     move = ("mv", "seeds/001.txt", "seeds/003.txt")
     assert run_until(root, steps, *move) is None
     assert "The tide comes in" in (root / "seeds/003.txt").read_text()
@@ -423,7 +483,7 @@ INDEXES = [
 ]
 
 
-@more(0.3)
+@more(0.7)
 @given(COMMANDS, st.sampled_from(INDEXES))
 def test_the_index_is_always_right(
     tmp_path_factory: pytest.TempPathFactory, commands: list[tuple[str, int, int]], index: str

@@ -12,8 +12,10 @@ from seedkit.cli.options import Parser
 from seedkit.cli.output import note, show, style_for
 from seedkit.files import Change, write_all
 from seedkit.fix import Mended
+from seedkit.git import GitError
 from seedkit.moving import Imagine
 from seedkit.source import DiskSource, OverlaySource
+from seedkit.staging import Staging, staging
 from seedkit.text import visible
 from seedkit.workspace import Workspace
 
@@ -42,14 +44,16 @@ def imagining(args: Namespace, disk: DiskSource) -> Imagine:
 
 def carry_out(
     changes: Sequence[Change],
+    moves: Mapping[str, str],
+    removed: Sequence[str],
     sentences: Callable[[str], Iterator[str]],
     args: Namespace,
     disk: DiskSource,
 ) -> bool:
-    """Make the changes, or show them; return whether they were made.
+    """Make the changes, in git's index too, or show them; return whether they were made.
 
-    `sentences` say what is done to the seeds, with the word before it: `Would ` if it is not done.
-    Raises what `write_all` raises.
+    `moves` and `removed` are the seeds that they are for. `sentences` say what is done to these,
+    after the word `would ` if it is not done. Raises what `write_all` raises, and `GitError`.
     """
     others = [each for each in changes if each.before is not None and each.after is not None]
     if args.diff:
@@ -62,7 +66,10 @@ def carry_out(
                 note(f"{line[:1].upper()}{line[1:]}")
         return False
     if not args.dry_run:
-        write_all(disk, changes)
+        in_git = _staging(disk, changes, moves, removed)
+        write_all(disk, changes, (lambda: None) if in_git is None else in_git.apply)
+        for path in () if in_git is None or args.quiet else in_git.left:
+            note(f"seedkit: note: {visible(path)} has other changes, too: stage it with `git add`")
     if not args.quiet:
         lines = list(sentences("would " if args.dry_run else ""))
         if others:
@@ -70,3 +77,14 @@ def carry_out(
             lines.append(f"{'would change' if args.dry_run else 'changed'} {listed}")
         show(f"{line[:1].upper()}{line[1:]}\n" for line in lines)
     return not args.dry_run
+
+
+def _staging(
+    disk: DiskSource, changes: Sequence[Change], moves: Mapping[str, str], removed: Sequence[str]
+) -> Staging | None:
+    """What becomes of git's index; nothing where git can't tell what is in it."""
+    try:
+        return staging(disk, changes, moves, removed)
+    except GitError as error:
+        note(f"seedkit: note: the index of git stays as it is: {visible(error.message)}")
+        return None

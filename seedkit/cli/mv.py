@@ -46,8 +46,8 @@ def _parser() -> Parser:
         "OLD NEW",
         "Move or rename a seed (a text file of the corpus), with its row in INDEX.md and\n"
         "what the baseline accepts of it: all of it, or nothing. If NEW is a folder, the\n"
-        "seed keeps its name. A file that was moved already is only recorded. The index\n"
-        "of git stays as it is.",
+        "seed keeps its name. In a git repository, the move is staged, as by `git mv`. A\n"
+        "file that was moved already is only recorded.",
         {
             "seeds/a.txt seeds/b.txt": "rename a seed",
             "seeds/a.txt seeds/old/": "move it to another folder",
@@ -83,7 +83,7 @@ def _move(args: Namespace, disk: DiskSource) -> int:
             verb = "record" if lead else "recorded"
             yield f"{lead}{verb} that {visible(old)} is now {visible(new)}"
 
-    carry_out(plan.changes, sentences, args, disk)
+    carry_out(plan.changes, {old: new}, (), sentences, args, disk)
     return EXIT_CLEAN
 
 

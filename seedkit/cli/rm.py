@@ -40,9 +40,9 @@ def _parser() -> Parser:
         "SEED …",
         "Remove seeds (text files of the corpus), with their rows in INDEX.md and what\n"
         "the baseline accepts of them: all of it, or nothing. Of a seed that is gone\n"
-        "already, only the records are removed. In a git repository, a seed is refused\n"
-        "that differs from the last commit: git could not bring it back. The index of git\n"
-        "stays as it is.",
+        "already, only the records are removed. In a git repository, the removal is\n"
+        "staged, as by `git rm`, and a seed is refused that differs from the last commit:\n"
+        "git could not bring it back.",
         {
             "seeds/a.txt": "remove a seed",
             "seeds/a.txt seeds/b.txt --diff": "show how INDEX.md would change",
@@ -78,7 +78,7 @@ def _remove(args: Namespace, disk: DiskSource) -> int:
             what = visible(path) if path in there else f"what is recorded of {visible(path)}"
             yield f"{lead}{'remove' if lead else 'removed'} {what}"
 
-    if carry_out(plan.changes, sentences, args, disk):
+    if carry_out(plan.changes, {}, paths, sentences, args, disk):
         _remove_empty_folders(workspace, there)
     return EXIT_CLEAN
 
