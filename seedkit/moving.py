@@ -21,14 +21,13 @@ from seedkit.files import Change
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
+from seedkit.perspective import is_about, seen_from
 from seedkit.source import OverlaySource, Source
 from seedkit.text import LineIndex, visible
 from seedkit.workspace import Workspace
 
 # The corpus as if some files were others, and without some: how `Plan`s are tried.
 Imagine = Callable[[Mapping[str, bytes], Collection[str]], Workspace]
-
-_OF_THE_SERIES = "name/not-sequential"  # while seeds are renumbered one by one, it can't be right
 
 
 class Plan(NamedTuple):
@@ -75,18 +74,19 @@ def plan_move(
         )
     changes = _changed(rewritten, texts)
     _let_see(after, changes)
-    kept = _judged(workspace, accepts, ignore)
-    found = _judged(after, accepts, ignore)
-    carried = _carried(accepts, kept, found, {old: new}, ())
-    changes += _baseline_change(source, accepts, carried)
+    kept, found = _judged(workspace, accepts), _judged(after, accepts)
+    changes += _baseline_change(source, accepts, _carried(accepts, kept, found, {old: new}, ()))
+    wanted = selection(workspace, None, ignore)
     known = Counter(_identity(each, {old: new}) for each in kept)
     fresh = [
-        each
+        seen_from(each, (new,))
         for each in found
-        if each.place.path == new
-        and each.severity is not Severity.INFO
-        and each.rule != _OF_THE_SERIES
+        if each.severity is not Severity.INFO
+        and not each.rule.startswith("index/")  # of a row that was so before
+        and wanted.keeps(each)
+        and is_about(each, (new,))
         and not known[_identity(each, {})]
+        and not _is_gap(each)
     ]
     return Plan([*moved, *changes], fresh)
 
@@ -171,12 +171,17 @@ def _let_see(after: Workspace, changes: Sequence[Change]) -> None:
     after.source.files |= {each.path: each.after for each in changes if each.after is not None}
 
 
-def _judged(
-    workspace: Workspace, accepts: Baseline, ignore: Sequence[str] = ()
-) -> list[Diagnostic]:
+def _is_gap(found: Diagnostic) -> bool:
+    """Tell whether a number is missing: while seeds are renumbered one by one, it has to be."""
+    others = (related.place.path for related in found.related)
+    named = any(f"`{visible(path)}`" in found.message for path in others)
+    return found.rule == "name/not-sequential" and not named
+
+
+def _judged(workspace: Workspace, accepts: Baseline) -> list[Diagnostic]:
     """All findings; those about repeats, which take long, only if any is accepted."""
     repeats = any(rule.startswith("repeat/") for _, rule, _ in accepts.entries)
-    wanted = selection(workspace, None, [*ignore, *(() if repeats else ("repeat",))])
+    wanted = selection(workspace, None, () if repeats else ("repeat",))
     return judge(workspace, wanted, use_baseline=False).all
 
 

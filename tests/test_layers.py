@@ -19,8 +19,8 @@ PACKAGE = ROOT / "seedkit"
 LAYERS = (
     (
         "values",
-        "version errors text conflicts diagnostic document plain parameters languages rules "
-        "rules.base",
+        "version errors text conflicts diagnostic perspective document plain parameters languages "
+        "rules rules.base",
     ),
     (
         "reading",

@@ -121,6 +121,18 @@ def test_a_table_that_is_sorted_stays_so(corpus: Corpus) -> None:
         assert clean(root)
 
 
+@pytest.mark.parametrize("new", ["000", "003", "005"])
+def test_a_list_that_is_sorted_stays_so(corpus: Corpus, new: str) -> None:
+    seeds = {f"seeds/{number:03}.txt": f"It is number {number}.\n" for number in (1, 2, 4)}
+    items = [f"- [x](seeds/{number:03}.txt)\n  of {number}\n" for number in (1, 2, 4)]
+    settings = {"seedkit.toml": 'index_order = "path"\n'}
+    root = corpus({**BASE, **settings, **seeds, "INDEX.md": "".join([*items, "\nEnd.\n"])})
+    seedkit("mv", "seeds/002.txt", f"seeds/{new}.txt", "-q", cwd=root)
+    moved = sorted([items[0], items[2], items[1].replace("002", new)])
+    assert (root / "INDEX.md").read_text() == "".join([*moved, "\nEnd.\n"])
+    assert clean(root)
+
+
 def test_entries_of_other_seeds_that_name_it(corpus: Corpus) -> None:
     """That a seed repeats another is accepted under the name that the other one has."""
     root = corpus({**BASE, "seeds/003.txt": "A lamp in the window.\n"})
@@ -156,6 +168,36 @@ def test_a_name_with_findings_is_refused(corpus: Corpus) -> None:
     )
     assert state(root) == before
     assert seedkit(*move, "--ignore", "name", "-q", cwd=root) == ran()
+
+
+def test_the_other_seed_is_not_blamed(corpus: Corpus) -> None:
+    """Which of two seeds with one number is reported depends on their paths."""
+    root = corpus({**BASE, "seeds/a/003.txt": "A clock.\n"})
+    before = state(root)
+    code, out, _ = seedkit("mv", "seeds/002.txt", "seeds/003.txt", cwd=root)
+    assert (code, out) == (
+        1,
+        "error[name/not-unique]: number `003` is that of `seeds/a/003.txt` too\n"
+        " --> seeds/002.txt\n  = note: seeds/a/003.txt: the other\n"
+        "  = help: give one a number of its own\n\n",
+    )
+    assert state(root) == before
+
+
+def test_a_move_to_another_format_is_reported(corpus: Corpus) -> None:
+    other = FORMAT.replace("seeds/**", "seeds/b/*").replace(NAME, r"(?P<number>\d{3})\.md")
+    root = corpus({**BASE, "schemas/a.toml": other})
+    assert seedkit("mv", "seeds/002.txt", "seeds/b/002.md", "--dry-run", cwd=root) == ran(
+        "Would move seeds/002.txt to seeds/b/002.md, and its format to `a`\nWould change INDEX.md\n"
+    )
+
+
+def test_what_is_ignored_stays_accepted(corpus: Corpus) -> None:
+    root = corpus({**BASE, "seeds/lamp.txt": "A clock.\n"})
+    seedkit("check", "--fix", "--select", "index", "-q", cwd=root)
+    accepted(root)
+    seedkit("mv", "seeds/lamp.txt", "seeds/a/lamp.txt", "--ignore", "name", "-q", cwd=root)
+    assert clean(root)
 
 
 def test_seeds_are_renumbered_one_by_one(corpus: Corpus) -> None:

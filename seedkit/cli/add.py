@@ -19,7 +19,8 @@ from seedkit.fix import Mended
 from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
 from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
-from seedkit.report.adding import Added, AddReport, is_about, render, seen_from
+from seedkit.perspective import is_about
+from seedkit.report.adding import Added, AddReport, as_given, render
 from seedkit.source import DiskSource, Refused, read_file
 from seedkit.text import plural, shorten, visible
 
@@ -70,7 +71,7 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     unfit = [(each, fit) for each, fit in zip(incoming, fits, strict=True) if fit.findings]
     if unfit:
         found = [
-            seen_from(d, {d.place.path: each.given}) for each, fit in unfit for d in fit.findings
+            as_given(d, {d.place.path: each.given}) for each, fit in unfit for d in fit.findings
         ]
         return refusal.of(found, [(each.given, fit.name) for each, fit in unfit])
     formats = [fit.name for fit in fits]
@@ -78,7 +79,7 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     placed = place_all(incoming, formats, known, workspace, to)
     changed, found = _tried({path: each.data for path, each in placed.items()}, args, disk)
     given = {path: each.given for path, each in placed.items()}
-    bad = [seen_from(each, given) for each in found if each.severity is not Severity.INFO]
+    bad = [as_given(each, given) for each in found if each.severity is not Severity.INFO]
     if bad:
         return refusal.of(sorted(bad, key=sort_key))
     if not args.dry_run:

@@ -75,16 +75,23 @@ def _move(args: Namespace, disk: DiskSource) -> int:
         return EXIT_FINDINGS
     moved = any(each.source is not None for each in plan.changes)
 
+    before, after = workspace.format_of(old), workspace.format_of(new)
+    change = "" if before == after else f", and its format to {_format(after)}"
+
     def sentences(lead: str) -> Iterator[str]:
         if moved:
             verb = "move" if lead else "moved"
-            yield f"{lead}{verb} {visible(old)} to {visible(new)}"
+            yield f"{lead}{verb} {visible(old)} to {visible(new)}{change}"
         else:
             verb = "record" if lead else "recorded"
             yield f"{lead}{verb} that {visible(old)} is now {visible(new)}"
 
     carry_out(plan.changes, {old: new}, (), sentences, args, disk)
     return EXIT_CLEAN
+
+
+def _format(name: str) -> str:
+    return f"`{name}`" if name else "none"
 
 
 def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:

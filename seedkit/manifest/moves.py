@@ -121,15 +121,16 @@ def _wrong(edits: RowEdits, listing: Listing, link: Link, move: Move) -> list[Wr
 def _relocated(
     listing: Listing, link: Link, move: Move, made: Iterable[tuple[int, int, str]]
 ) -> Iterator[tuple[int, int, str]]:
-    """The edits of a row, and its way to where its new path sorts, if it is a table's."""
+    """The edits of a row, and its way to where its new path sorts, if it stands by itself."""
     manifest, block, line = listing.file.manifest, listing.block, link.line
+    last = block.row_end(line)
     rows = list(zip(listing.paths, listing.links, strict=True))
     here = next(i for i, (_, each) in enumerate(rows) if each is link)
     others = [row for i, row in enumerate(rows) if i != here]
     after = bisect_right([path for path, _ in others], move.new)
-    start, end = manifest.starts[line], manifest.ends[line]
+    start, end = manifest.starts[line], manifest.ends[last]
     inside = [edit for edit in made if start <= edit[0] and edit[1] <= end]
-    if not isinstance(block, Table) or after == here:
+    if after == here or (not isinstance(block, Table) and (block.loose or block.nests)):
         yield from made
         return
     yield from (edit for edit in made if edit not in inside)
@@ -137,7 +138,7 @@ def _relocated(
     row = _applied(manifest.text[start:end], moved)
     yield (*manifest.row_span(block, line), "")
     if after:
-        at = manifest.ends[others[after - 1][1].line]
+        at = manifest.ends[block.row_end(others[after - 1][1].line)]
         yield at, at, f"{manifest.newline}{row}"
     else:
         at = manifest.starts[others[0][1].line]

@@ -5,10 +5,11 @@ The path that a text would get does not exist yet, so findings name the file tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.diagnostic import Applicability, Diagnostic, Place, Related
+from seedkit.diagnostic import Applicability, Diagnostic, Place
+from seedkit.perspective import seen_from
 from seedkit.report import CheckReport, Style, load_renderer
 from seedkit.text import visible
 
@@ -26,7 +27,7 @@ class Added(NamedTuple):
 class AddReport(NamedTuple):
     """What `add` did, or would do in a `rehearsal`, or what keeps it from that.
 
-    `listed` are the indexes that changed. `diagnostics` are as `seen_from` has them; `read` returns
+    `listed` are the indexes that changed. `diagnostics` are as `as_given` has them; `read` returns
     the text of a file that they name.
     """
 
@@ -57,13 +58,12 @@ def _sentences(report: AddReport) -> Iterator[str]:
         yield f"{'Would list' if report.rehearsal else 'Listed'} in {listed}\n"
 
 
-def seen_from(found: Diagnostic, given: Mapping[str, str]) -> Diagnostic:
+def as_given(found: Diagnostic, given: Mapping[str, str]) -> Diagnostic:
     """Return a finding as one about the new text, under the name that the user gave.
 
-    `given` has that name by the path that the text would get. A finding at an old seed that is
-    about a new text is turned round: the old seed is right as it is.
+    `given` has that name by the path that the text would get.
     """
-    turned = found if found.place.path in given else _turned(found, given)
+    turned = seen_from(found, given)
     help = turned.help
     if found.rule.startswith("repeat/"):
         help = _HELP.format(found.rule)
@@ -80,32 +80,6 @@ def seen_from(found: Diagnostic, given: Mapping[str, str]) -> Diagnostic:
         related=tuple(r._replace(place=_named(r.place, given)) for r in turned.related),
         fix=fix,
     )
-
-
-def is_about(found: Diagnostic, given: Container[str]) -> bool:
-    """Tell whether a finding at another file is about one of the new texts.
-
-    One at an old seed is if it names the text; else it only says where the old seed stands.
-    """
-    named = (found.place.path, *found.about, *(related.place.path for related in found.related))
-    paths = [path for path in named if path in given]
-    if found.place.path in given or not found.related:
-        return bool(paths)
-    return any(f"`{visible(path)}`" in found.message for path in paths)
-
-
-def _turned(found: Diagnostic, given: Mapping[str, str]) -> Diagnostic:
-    new = next((each for each in found.related if each.place.path in given), None)
-    if new is None:
-        return found
-    old, path = visible(found.place.path), visible(new.place.path)
-    if found.rule == "repeat/contained-seed":  # the one that is not the same both ways
-        message = found.message.replace("the seed", f"`{old}`").replace(f"`{path}`", "this text")
-    else:
-        message = found.message.replace(f"`{path}`", f"`{old}`")
-    others = tuple(each for each in found.related if each is not new)
-    related = (Related(found.place, "the other"), *others)
-    return found._replace(message=message, place=new.place, related=related)
 
 
 def _named(place: Place, given: Mapping[str, str]) -> Place:
