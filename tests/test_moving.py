@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from random import Random
 
 import pytest
 from commandline import Ran, ran, seedkit
 from conftest import Files, more, write_files
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_texts import random_text
 
 from seedkit import files
+from seedkit.manifest import SeedSummary
+from seedkit.manifest.listing import Corpus as MarkdownCorpus
+from seedkit.manifest.load import Indexes, load_indexes
+from seedkit.manifest.moves import Move, Unclear, move_row, remove_rows
 from seedkit.source import DiskSource
 
 Corpus = Callable[[Files], Path]
@@ -392,10 +398,22 @@ def test_what_is_refused(corpus: Corpus, command: str, message: str) -> None:
     assert state(root) == before
 
 
+CORRECT = "correct it by hand, then run the command again"
+
+
 @pytest.mark.parametrize(
     ("index", "message"),
     [
-        ("- [1](seeds/001.txt)\n  - [2](seeds/002.txt)\n", None),
+        (
+            "- [1](seeds/001.txt)\n  - [2](seeds/002.txt)\n",
+            "the row at INDEX.md:1:7 can't be changed: its item holds other items, or is in one\n"
+            f"  help: {CORRECT}",
+        ),
+        (
+            "Prose.\n- [1](seeds/001.txt)\n2. [2](seeds/002.txt)\n",
+            "the row at INDEX.md:2:7 can't be changed: other rows would not be read as they are "
+            f"now\n  help: {CORRECT}",
+        ),
         (
             "<<<<<<< a\n- [1](seeds/001.txt)\n=======\n- [2](seeds/002.txt)\n>>>>>>> b\n",
             "index `INDEX.md` has a merge conflict\n  help: keep what should be listed, and remove "
@@ -407,16 +425,12 @@ def test_what_is_refused(corpus: Corpus, command: str, message: str) -> None:
         ),
     ],
 )
-def test_an_index_that_can_not_be_changed(corpus: Corpus, index: str, message: str | None) -> None:
+def test_an_index_that_can_not_be_changed(corpus: Corpus, index: str, message: str) -> None:
     root = corpus({**BASE, "INDEX.md": index.encode("latin-1")})
     before = state(root)
-    nested = (
-        "the row at INDEX.md:1:7 can't be changed: its item holds other items, or is in one\n"
-        "  help: correct it by hand, then run the command again"
-    )
     said = seedkit("rm", "seeds/001.txt", cwd=root)
-    assert said == ran(err=f"seedkit rm: error: {message or nested}\n", code=2)
-    if message is not None:
+    assert said == ran(err=f"seedkit rm: error: {message}\n", code=2)
+    if message.startswith("index"):
         said = seedkit("mv", "seeds/001.txt", "seeds/005.txt", cwd=root)
         assert said == ran(err=f"seedkit mv: error: {message}\n", code=2)
     assert state(root) == before
@@ -510,7 +524,37 @@ def test_an_addition_that_was_killed_is_reported_with_a_safe_fix(corpus: Corpus)
     assert (root / "INDEX.md").read_text() == INDEX.replace("\n\nEnd.", f"\n{row}\nEnd.")
 
 
-# -- any sequence
+# -- any index, any sequence
+
+LISTED = ["s/a", "s/b", "s/r", "s/x", "s/x y", "s/a b", "s/e", "s/c", "s/o", "s/u", "s/m", "s/é"]
+
+
+def listed_in(text: str, seeds: Collection[str]) -> tuple[Indexes, MarkdownCorpus, list[str]]:
+    indexes = load_indexes("INDEX.md", seeds, lambda path: text.encode())
+    assert indexes is not None
+    known = MarkdownCorpus(seeds, ["s"], lambda path: False, "INDEX.md")
+    blocks = [(file, block) for file in indexes.files for block in file.manifest.blocks]
+    return indexes, known, [p for file, block in blocks for p in known.listing(file, block).paths]
+
+
+@more(5)
+@given(st.randoms(use_true_random=False), st.sampled_from(LISTED))
+def test_in_any_text_a_row_follows_or_is_left_and_no_other_changes(
+    random: Random, path: str
+) -> None:
+    text = random_text(random)
+    indexes, known, before = listed_in(text, [*LISTED, "s/z z"])
+    summary = SeedSummary("note", "", 1, 1, "", {}, ())
+    try:
+        moved = move_row(indexes, known, Move(path, "s/z z", summary, summary))
+        gone = remove_rows(indexes, known, [path])
+    except Unclear:
+        return
+    changed = moved.get("INDEX.md", text), gone.get("INDEX.md", text)
+    after, left = (listed_in(each, [*LISTED, "s/z z"])[2] for each in changed)
+    assert after == ["s/z z" if each == path else each for each in before]
+    assert left == [each for each in before if each != path]
+
 
 COMMANDS = st.lists(
     st.tuples(st.sampled_from(["mv", "rm", "add"]), st.integers(0, 4), st.integers(0, 4)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from seedkit.manifest.edits import RowEdits
 from seedkit.manifest.listing import Corpus, Listing
 from seedkit.manifest.load import Indexes
 from seedkit.manifest.model import IndexFile, Link, Span, Table
+from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.values import Wrong
 
@@ -35,13 +37,8 @@ class Unclear(ValueError):
 
 def listed(indexes: Indexes, corpus: Corpus, paths: Collection[str]) -> set[str]:
     """Return which of the paths the indexes list; `corpus` takes them for seeds."""
-    return {
-        path
-        for file in indexes.files
-        for block in file.manifest.blocks
-        for path in corpus.listing(file, block).paths
-        if path in paths
-    }
+    found = (path for file in indexes.files for path, _ in _entries(file, corpus))
+    return {path for path in found if path in paths}
 
 
 def move_row(
@@ -74,7 +71,7 @@ def move_row(
                 elif corpus.named(file.base, link.target) == move.old:
                     found += edits.retarget(listing, link, move.new, old=move.old).edits
         if found:
-            changed[file.path] = _applied(file.manifest.text, found)
+            changed[file.path] = _changed(file, corpus, found, {move.old: move.new})
     return changed
 
 
@@ -93,7 +90,7 @@ def remove_rows(indexes: Indexes, corpus: Corpus, paths: Collection[str]) -> dic
                     raise Unclear(_span(file, link), "its item holds other items, or is in one")
                 found += removal.edits
         if found:
-            changed[file.path] = _applied(file.manifest.text, found)
+            changed[file.path] = _changed(file, corpus, found, dict.fromkeys(paths))
     return changed
 
 
@@ -101,6 +98,29 @@ def _rows(listing: Listing, paths: Collection[str]) -> list[Link]:
     """The links that list one of the paths."""
     rows = zip(listing.paths, listing.links, strict=True)
     return [link for path, link in rows if path in paths]
+
+
+def _changed(file: IndexFile, corpus: Corpus, edits: Edits, moves: Mapping[str, str | None]) -> str:
+    """Return the text of an index after the edits, if it then lists what it should.
+
+    A row may end a paragraph, or be what makes the next lines a list. Raises `Unclear`.
+    """
+    text = _applied(file.manifest.text, edits)
+    before = _entries(file, corpus)
+    after = _entries(file._replace(manifest=parse_manifest(text)), corpus)
+    wanted = Counter(moves.get(path, path) for path, _ in before)
+    del wanted[None]
+    if Counter(path for path, _ in after) != wanted:
+        rows = [_span(file, link) for path, link in before if path in moves]
+        place = rows[0] if rows else Span(file.path, 0, 0)
+        raise Unclear(place, "other rows would not be read as they are now")
+    return text
+
+
+def _entries(file: IndexFile, corpus: Corpus) -> list[tuple[str, Link]]:
+    """What an index lists, each with its link."""
+    listings = (corpus.listing(file, block) for block in file.manifest.blocks)
+    return [row for each in listings for row in zip(each.paths, each.links, strict=True)]
 
 
 def _refuse_broken(file: IndexFile, corpus: Corpus, paths: Collection[str]) -> None:
