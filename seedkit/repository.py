@@ -127,7 +127,21 @@ class Repository:
         none = "0" * len(next(iter(added.values()), _SHA1).partition(" ")[2])
         lines = [f"0 {none}\t{top}{path}\0" for path in removed]
         lines += [f"{entry}\t{top}{path}\0" for path, entry in added.items()]
-        self.git.output("update-index", "-z", "--index-info", data=os.fsencode("".join(lines)))
+        command = (*self._without_filters(), "update-index", "-z", "--index-info")
+        self.git.output(*command, data=os.fsencode("".join(lines)))
+
+    def _without_filters(self) -> Iterator[str]:
+        """Options that switch off the filters that the repository configures.
+
+        Git would run them when it writes the index, on files as young as that. Without them it
+        takes such files for changed, and looks again when it is asked next.
+        """
+        said = self.git.line("config", "--null", "--name-only", "--get-regexp", r"^filter\.") or ""
+        for name in {key[len("filter.") :].rpartition(".")[0] for key in said.split("\0")[:-1]}:
+            if "=" in name:
+                raise GitError(f"git's filter `{name}` can't be switched off")
+            for setting in ("clean=", "process=", "required=false"):
+                yield from ("-c", f"filter.{name}.{setting}")
 
     def store(self, data: bytes) -> str:
         """Keep bytes as a blob, with no filter run; return its id. Raises `GitError`."""

@@ -321,6 +321,18 @@ def test_if_git_can_not_follow_nothing_is_done(corpus: Corpus) -> None:
         assert not (root / "seeds/a").exists()
 
 
+def test_a_filter_that_can_not_be_switched_off(corpus: Corpus) -> None:
+    """Git might run it; tests/test_staged.py has the others."""
+    root = corpus(BASE)
+    committed(root)
+    git(root, "config", "filter.a=b.clean", "touch ran")
+    before = state(root)
+    assert seedkit("mv", "seeds/001.txt", "seeds/003.txt", cwd=root) == ran(
+        err="seedkit mv: error: git's filter `a=b` can't be switched off\n", code=2
+    )
+    assert state(root) == before
+
+
 def test_what_git_does_not_know_is_not_staged(corpus: Corpus) -> None:
     root = corpus(BASE)
     committed(root)

@@ -428,6 +428,8 @@ def test_no_setting_runs_a_program(repo: Repo, trap: Path, setting: str) -> None
     mark = trap.with_name("ran")
     mark.unlink(missing_ok=True)
     assert everything(repo).out.startswith("error[text/missing-final-newline]")
+    for command in (("mv", "seeds/a.txt", "seeds/c.txt"), ("rm", "seeds/c.txt", "--force")):
+        assert seedkit(*command, cwd=repo.root).code == 0
     assert not mark.exists()
     if key in ("core.fsmonitor", "core.hooksPath", "filter.x.clean"):  # so it is a trap
         repo.git("status")
