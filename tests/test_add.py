@@ -485,6 +485,18 @@ def test_the_old_seed_is_not_blamed(corpus: Corpus) -> None:
     )
 
 
+def test_a_seed_is_not_added_again(corpus: Corpus) -> None:
+    root = corpus(LABELS)
+    before = state(root)
+    said = seedkit("add", "a.txt", "--to", "../bad", cwd=root / "seeds/good")
+    assert said == ran(
+        err="seedkit add: error: `a.txt` is a seed of this corpus already\n"
+        "  help: `seedkit check --fix` lists it; `seedkit mv` gives it another name\n",
+        code=2,
+    )
+    assert state(root) == before
+
+
 def test_two_new_texts_are_called_as_the_user_calls_them(corpus: Corpus) -> None:
     root = corpus(LABELS)
     for name in ("one.txt", "two.txt"):

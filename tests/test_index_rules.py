@@ -475,7 +475,9 @@ def test_likely_name_is_a_hint_and_no_evidence(
     assert len(diagnostics) == len(rows) + len(seeds)
     remedy = "remove the row, or restore the file"
     assert [each.help for each in dangling] == [
-        remedy if hint is None else f"{remedy}; if the seed is now `{hint}`, link to that"
+        remedy
+        if hint is None
+        else f"{remedy}; if the seed is now `{hint}`, `seedkit mv` records that"
         for hint in hints
     ]
     after = mended(files)["INDEX.md"]

@@ -52,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int:
     known = load(args, disk).formats
     workspace = open_workspace(args, disk)
+    _refuse_seeds(incoming, workspace)
     fits = [_format(each, args, known, workspace) for each in incoming]
     layouts = [Layout(fit.name, nameless(known[fit.name])) for fit in fits]
     as_read = incoming
@@ -97,9 +98,9 @@ def _parser() -> Parser:
     parser = Parser(
         "add",
         "FILE …",
-        "Bring texts into the corpus: give each a name and a row in INDEX.md. They are\n"
-        "checked and compared with all seeds first; if anything is at fault, nothing is\n"
-        "written. FILE itself stays as and where it is.",
+        "Bring texts into the corpus, as seeds (its text files): give each a name and a\n"
+        "row in INDEX.md. They are checked and compared with all seeds first; if anything\n"
+        "is found, nothing is written. FILE itself stays as and where it is.",
         {
             "draft.txt": "add a text; its format is recognized",
             "draft.txt --as news": "say which format it has",
@@ -158,6 +159,19 @@ def _read(given: str, args: Namespace, limit: int) -> Incoming:
         raise EnvironmentFault(f"{visible(given)} can't be read: {reason}") from None
     name = os.path.basename(given) if args.name is None else args.name
     return Incoming(given, name, data, demanded=args.name is not None)
+
+
+def _refuse_seeds(incoming: Sequence[Incoming], workspace: Workspace) -> None:
+    """Raise `UsageError` for a file that is a seed already: it would become one of two copies."""
+    for each in incoming:
+        if each.given == "-":
+            continue
+        (path,) = named_paths([each.given], workspace.source.root, outside=True)
+        if workspace.is_there(path):
+            raise UsageError(
+                f"`{visible(each.given)}` is a seed of this corpus already",
+                help="`seedkit check --fix` lists it; `seedkit mv` gives it another name",
+            )
 
 
 def _folder(given: str, root: str) -> str:

@@ -235,7 +235,7 @@ class _Comparer:
         message = f"{shown(entry.path)} does not exist"
         remedy = "remove the row, or restore the file"
         if like is not None:
-            remedy += f"; if the seed is now {shown(like)}, link to that"
+            remedy += f"; if the seed is now {shown(like)}, `seedkit mv` records that"
         change = None if self._blind else self._edits.removal(entry.listing, entry.link)
         self._report("dangling-entry", entry, message, remedy, change=change)
 

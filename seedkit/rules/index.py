@@ -309,8 +309,9 @@ class DanglingEntry(Rule):
 
     ## How to fix
 
-    Restore the file, or let `seedkit check --fix --unsafe-fixes` remove the row with all that it
-    says of the seed.
+    Restore the file. If it was renamed, `seedkit mv OLD NEW` records that, and the row follows. If
+    it is gone for good, `seedkit rm SEED` or `seedkit check --fix --unsafe-fixes` removes the row
+    with all that it says of the seed.
     """
 
     fixable: ClassVar[bool] = True
@@ -378,7 +379,8 @@ class RenamedSeed(Rule):
     ## How to fix
 
     `seedkit check --fix` links to the new name, and corrects the columns that follow from it. The
-    text of the link follows if it was the name of the file.
+    text of the link follows if it was the name of the file. `seedkit mv OLD NEW` renames a seed and
+    its row together.
     """
 
     fixable: ClassVar[bool] = True
