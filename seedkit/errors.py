@@ -47,4 +47,5 @@ class ConfigError(SeedkitError):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__("the configuration is not valid")
         self.diagnostics = list(diagnostics)
+        self.root: str | None = None  # of the corpus, if it is known
         self.read: Callable[[str], str | None] = lambda path: None  # for excerpts, if it is known

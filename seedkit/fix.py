@@ -153,12 +153,12 @@ def _as_checked(source: Source, path: str, digest: bytes | None) -> bytes | None
     return data
 
 
-def unified_diff(change: Mended) -> Iterator[str]:
-    """Return the lines of a unified diff, hidden characters made visible."""
+def unified_diff(change: Mended, path: str | None = None) -> Iterator[str]:
+    """Return the lines of a unified diff, hidden characters made visible; `path` names the file."""
     import difflib
 
     before, after = (_lines(data) for data in (change.before or b"", change.after))
-    name = visible(change.path)
+    name = visible(path or change.path)
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", n=2):
         yield visible(line.removesuffix("\n")) + "\n"
         if not line.endswith("\n"):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import CLEAN, DEMO, ran, seedkit
+from commandline import CLEAN, DEMO, Ran, ran, seedkit
 from conftest import Files
 
 Corpus = Callable[[Files], Path]
@@ -209,13 +209,23 @@ def test_paths_outside(corpus: Corpus, tmp_path: Path) -> None:
 def test_paths_from_elsewhere(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus(DEMO)
     concise = ("check", "--format=concise", "-q")
-    listed = ran(CONCISE, code=1)
-    assert seedkit(*concise, "b.txt", cwd=root / "seeds") == listed
-    assert seedkit(*concise, "../seeds/b.txt", cwd=root / "schemas") == listed
-    assert seedkit(*concise, str(root / "seeds/b.txt"), "--root", str(root), cwd=tmp_path) == listed
+
+    def listed(path: str) -> Ran:
+        return ran(CONCISE.replace("seeds/b.txt:", f"{path}:"), code=1)
+
+    there = ("--root", str(root))
+    assert seedkit(*concise, "b.txt", cwd=root / "seeds") == listed("b.txt")
+    given = "../seeds/b.txt"
+    assert seedkit(*concise, given, cwd=root / "schemas") == listed("../seeds/b.txt")
+    given = str(root / "seeds/b.txt")
+    assert seedkit(*concise, given, *there, cwd=tmp_path) == listed("corpus/seeds/b.txt")
+    (tmp_path / "beside").mkdir()
+    assert seedkit(*concise, given, *there, cwd=tmp_path / "beside") == listed(given)
     assert seedkit(*concise, "corpus/seeds/a.txt", "--root=corpus", cwd=tmp_path) == ran()
     (tmp_path / "link").symlink_to(root)
-    assert seedkit(*concise, "link/seeds/b.txt", "--root", "link", cwd=tmp_path) == listed
+    assert seedkit(*concise, "link/seeds/b.txt", "--root", "link", cwd=tmp_path) == listed(
+        "corpus/seeds/b.txt"
+    )
     assert seedkit(*concise, "/", "--root", "/", cwd=root).code == 2  # no corpus, but no crash
 
 
@@ -253,9 +263,7 @@ def test_an_index_in_a_folder(corpus: Corpus) -> None:
     (root / "seeds/deeper/c.txt").write_text("A boat.\n")
     given = ("check", "--format=concise", "-q", "INDEX.md")
     assert seedkit(*given, cwd=root / "seeds/deeper") == ran(
-        "seeds/deeper/INDEX.md:2:7: error[index/dangling-entry] `seeds/deeper/d.txt` does not "
-        "exist\n",
-        code=1,
+        "INDEX.md:2:7: error[index/dangling-entry] `seeds/deeper/d.txt` does not exist\n", code=1
     )
     assert seedkit(*given, cwd=root / "seeds").code == 2  # there is none
 

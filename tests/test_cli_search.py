@@ -161,7 +161,7 @@ def test_like(root: Path) -> None:
     code, out, _ = seedkit(
         "search", "-l", "--like", "tales/10-1924.txt", "lamp", cwd=root / "seeds"
     )
-    assert (code, sorted(out.splitlines())) == (0, ["seeds/sayings", "seeds/tales/2-1911.txt"])
+    assert (code, sorted(out.splitlines())) == (0, ["sayings", "tales/2-1911.txt"])
 
 
 def test_explain(root: Path) -> None:

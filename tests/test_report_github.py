@@ -96,7 +96,7 @@ def test_what_an_annotation_says() -> None:
             "endColumn": "15",
             "title": "text/trailing-whitespace",
         },
-        "seeds/a b.txt:2:14: trailing space",
+        "data/seeds/a b.txt:2:14: trailing space",
     )
     assert [a.name for a in annotations(REPORT)] == ["error"] * 3 + ["warning"] * 3 + ["notice"]
 
@@ -124,8 +124,8 @@ def test_related_places_are_named_and_cut() -> None:
     found = FINDINGS[1]._replace(related=related, help="look")
     (said,) = annotations(REPORT._replace(diagnostics=[found]))
     assert said.data == (
-        "seeds/a b.txt:2:14: trailing space\nhelp: look\n"
-        "0.txt: there\n1.txt: there\n2.txt: there\nand 2 more places"
+        "data/seeds/a b.txt:2:14: trailing space\nhelp: look\n"
+        "data/0.txt: there\ndata/1.txt: there\ndata/2.txt: there\nand 2 more places"
     )
 
 

@@ -210,7 +210,8 @@ def test_related_places_are_linked_and_cut() -> None:
     )
     assert found["message"]["text"] == (
         "trailing space.\n"
-        "[seeds/0.txt](1): there\n[seeds/1.txt](2): there\n[seeds/2.txt](3): there\n"
+        "[data/seeds/0.txt](1): there\n[data/seeds/1.txt](2): there\n"
+        "[data/seeds/2.txt](3): there\n"
         "and 147 more, 100 places are listed"
     )
     assert [each["id"] for each in found["relatedLocations"]] == list(range(1, 101))

@@ -251,7 +251,7 @@ def test_paths_each_once() -> None:
 
 def test_paths_for_xargs() -> None:
     shown = report(hit("seeds/a b\n.txt"), hit("seeds/\udcff.txt"))
-    assert b"".join(render_nul(shown)) == b"seeds/a b\n.txt\0seeds/\xff.txt\0"
+    assert b"".join(render_nul(shown, Style())) == b"seeds/a b\n.txt\0seeds/\xff.txt\0"
 
 
 # -- JSON

@@ -69,7 +69,7 @@ def test_a_configuration(corpus: Corpus, name: str, kind: str) -> None:
         2,
         "",
         f"error[config/unreadable-file]: file can't be read: `{name}` {reason}\n"
-        f" --> {name}\n  = help: {remedy}\n\n"
+        f" --> ../{name}\n  = help: {remedy}\n\n"
         "seedkit check: stopped by 1 error in the configuration\n",
     )
 

@@ -250,7 +250,9 @@ def test_a_corpus_in_a_folder(tmp_path: Path, cache: Path) -> None:
     )
     repo.stage({"corpus/seeds/b.txt": "Lamp"})
     names = ("code.py", "INDEX.md", "corpus/seeds/b.txt")
-    assert check(repo, *options, "--force-exclude", *names) == ran(f"{NO_NEWLINE} [*]\n", code=1)
+    assert check(repo, *options, "--force-exclude", *names) == ran(
+        f"corpus/{NO_NEWLINE} [*]\n", code=1
+    )
     assert check(repo, *options, "--force-exclude", "code.py") == ran()
     repo.stage({"corpus/seedkit.toml": 'seeds = ["."]\nexclude = ["INDEX.md"]\n'})
     assert check(repo, *options, "--force-exclude", "code.py") == ran()

@@ -253,7 +253,9 @@ class _Refusal(NamedTuple):
 def _show(report: AddReport, args: Namespace) -> None:
     report = report._replace(rehearsal=args.dry_run, quiet=args.quiet)
     if args.format != "json":
-        show(render(report, args.format, style_for(sys.stdout, args.color)))
+        style = style_for(sys.stdout, args.color, report.root)
+        kept = frozenset(args.files)
+        show(render(report, args.format, style._replace(paths=style.paths._replace(kept=kept))))
         return
     from seedkit.report.add_wire import output
     from seedkit.report.json import dump

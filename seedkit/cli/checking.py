@@ -141,7 +141,7 @@ def _diff(
         return imagined, check(imagined)
 
     changes = rehearse(workspace, check(workspace), imagine, unsafe=args.unsafe_fixes)
-    style = style_for(sys.stdout, args.color)
+    style = style_for(sys.stdout, args.color, disk.root)
     show(line for change in changes for line in painted(change, style))
     if not args.quiet:
         count = sum(change.findings for change in changes)

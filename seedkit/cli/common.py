@@ -50,7 +50,7 @@ def load(args: Namespace, source: Source) -> Settings:
     try:
         return load_settings(source, isolated=args.isolated, overrides=tuple(args.config))
     except ConfigError as error:
-        error.read = read
+        error.read, error.root = read, source.root
         raise
 
 

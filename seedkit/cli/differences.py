@@ -13,6 +13,6 @@ _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff
 
 def painted(change: Mended, style: Style) -> Iterator[str]:
     """Return the lines of the diff of one file."""
-    for at, line in enumerate(unified_diff(change)):
+    for at, line in enumerate(unified_diff(change, style.paths.of(change.path))):
         ink = BOLD if at < 2 else _INKS.get(line[0])
         yield line if ink is None else style.paint(ink, line.removesuffix("\n")) + "\n"

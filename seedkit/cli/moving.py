@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from seedkit.cli.common import cache_of, open_source
 from seedkit.cli.differences import painted
 from seedkit.cli.options import Parser
-from seedkit.cli.output import note, show, style_for
+from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.files import Change, write_all
 from seedkit.fix import Mended
 from seedkit.git import GitError
@@ -55,9 +55,10 @@ def carry_out(
     `moves` and `removed` are the seeds that they are for. `sentences` say what is done to these,
     after the word `would ` if it is not done. Raises what `write_all` raises, and `GitError`.
     """
+    shown = paths_here(disk.root).shown
     others = [each for each in changes if each.before is not None and each.after is not None]
     if args.diff:
-        style = style_for(sys.stdout, args.color)
+        style = style_for(sys.stdout, args.color, disk.root)
         for each in others:
             assert each.after is not None
             show(painted(Mended(each.path, each.before, each.after, 0), style))
@@ -69,11 +70,11 @@ def carry_out(
         in_git = _staging(disk, changes, moves, removed)
         write_all(disk, changes, (lambda: None) if in_git is None else in_git.apply)
         for path in () if in_git is None or args.quiet else in_git.left:
-            note(f"seedkit: note: {visible(path)} has other changes, too: stage it with `git add`")
+            note(f"seedkit: note: {shown(path)} has other changes, too: stage it with `git add`")
     if not args.quiet:
         lines = list(sentences("would " if args.dry_run else ""))
         if others:
-            listed = " and ".join(visible(each.path) for each in others)
+            listed = " and ".join(shown(each.path) for each in others)
             lines.append(f"{'would change' if args.dry_run else 'changed'} {listed}")
         show(f"{line[:1].upper()}{line[1:]}\n" for line in lines)
     return not args.dry_run

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser, selectors
-from seedkit.cli.output import note, show, style_for
+from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.files import until_unchanged
@@ -78,13 +78,15 @@ def _move(args: Namespace, disk: DiskSource) -> int:
     before, after = workspace.format_of(old), workspace.format_of(new)
     change = "" if before == after else f", and its format to {_format(after)}"
 
+    shown = paths_here(disk.root).shown
+
     def sentences(lead: str) -> Iterator[str]:
         if moved:
             verb = "move" if lead else "moved"
-            yield f"{lead}{verb} {visible(old)} to {visible(new)}{change}"
+            yield f"{lead}{verb} {shown(old)} to {shown(new)}{change}"
         else:
             verb = "record" if lead else "recorded"
-            yield f"{lead}{verb} that {visible(old)} is now {visible(new)}"
+            yield f"{lead}{verb} that {shown(old)} is now {shown(new)}"
 
     carry_out(plan.changes, {old: new}, (), sentences, args, disk)
     return EXIT_CLEAN
@@ -117,7 +119,7 @@ def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
         raise UsageError(f"there is no file `{given_old}`")
     refuse_no_seed(new, workspace)
     if there and os.path.lexists(full) and not _same_file(here, full):
-        raise UsageError(f"{visible(new)} exists")
+        raise UsageError(f"{paths_here(root).shown(new)} exists")
     return old, new
 
 
@@ -130,7 +132,7 @@ def _refuse(plan: Plan, old: str, workspace: Workspace, args: Namespace) -> None
     """Show the findings at the path that there is."""
     found = [each._replace(place=each.place._replace(path=old)) for each in plan.findings]
     report = CheckReport(workspace.source.root, found, 0, workspace.read_text)
-    show(findings(report, style_for(sys.stdout, args.color)))
+    show(findings(report, style_for(sys.stdout, args.color, report.root)))
     if not args.quiet:
         rules = ",".join(sorted({each.rule for each in found}))
         count = plural(len(found), "finding")

@@ -13,6 +13,7 @@ from seedkit.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from seedkit.report import Style
+    from seedkit.report.paths import Paths
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -23,15 +24,30 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def style_for(stream: TextIO, color: str = "auto") -> Style:
-    """Return what the stream can show; `color` is `auto`, `always` or `never`."""
+def style_for(stream: TextIO, color: str = "auto", root: str | None = None) -> Style:
+    """Return what the stream can show; `color` is `auto`, `always` or `never`.
+
+    The paths of a corpus at `root` are written relative to the working directory.
+    """
     from seedkit.report import Style
 
     terminal = is_terminal(stream)
     use = _environment_color(terminal) if color == "auto" else color == "always"
     width = _terminal_size((100, 24)).columns if terminal else None
     encoding = (stream.encoding or "").lower().replace("-", "")
-    return Style(color=use, width=width, unicode=encoding == "utf8")
+    return Style(color=use, width=width, unicode=encoding == "utf8", paths=paths_here(root))
+
+
+def paths_here(root: str | None) -> Paths:
+    """Return how the paths of a corpus at `root` are written for whoever runs the command."""
+    from seedkit.report.paths import Paths, paths_from
+
+    if root is None:
+        return Paths()
+    try:
+        return paths_from(root, os.path.realpath(os.getcwd()))
+    except OSError:  # the working directory is gone
+        return Paths(before=f"{root}/")
 
 
 def _terminal_size(fallback: tuple[int, int]) -> os.terminal_size:

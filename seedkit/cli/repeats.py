@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
         concerns=lambda path: _concerns([path], paths),
         quiet=args.quiet,
     )
-    chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
+    chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color, disk.root))
     show(chunks, raw=args.format == "json")
     some = report.groups or report.passages or report.pairs
     return EXIT_FINDINGS if some else EXIT_CLEAN

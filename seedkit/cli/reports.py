@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
-from seedkit.cli.output import is_terminal, note, show, style_for
+from seedkit.cli.output import is_terminal, note, paths_here, show, style_for
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder
@@ -110,9 +110,9 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
     if not any(each.option == "--output-file" for each in outputs):
         default = AT_A_TERMINAL if main == "full" and is_terminal(sys.stdout) else 0
         shown = _cut(report, default if args.max_findings is None else args.max_findings, main)
-        chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color))
+        chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color, report.root))
         show(chunks, raw=main not in _FOR_PEOPLE)
-    style = Style(color=args.color == "always")
+    style = Style(color=args.color == "always", paths=paths_here(report.root))
     for wanted in outputs:
         shown = _cut(report, args.max_findings or 0, wanted.format)
         _save(wanted, load_renderer(wanted.format)(shown, style))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser
+from seedkit.cli.output import paths_here
 from seedkit.cli.paths import named_paths
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.files import Change, until_unchanged
@@ -72,10 +73,11 @@ def _remove(args: Namespace, disk: DiskSource) -> int:
     if not args.force:
         _refuse_unsaved(seeds, disk)
     there = {each.path for each in seeds}
+    shown = paths_here(disk.root).shown
 
     def sentences(lead: str) -> Iterator[str]:
         for path in paths:
-            what = visible(path) if path in there else f"what is recorded of {visible(path)}"
+            what = shown(path) if path in there else f"what is recorded of {shown(path)}"
             yield f"{lead}{'remove' if lead else 'removed'} {what}"
 
     if carry_out(plan.changes, {}, paths, sentences, args, disk):
@@ -92,8 +94,9 @@ def _refuse_unsaved(seeds: Sequence[Change], disk: DiskSource) -> None:
     if unsaved:
         more = f" and {len(unsaved) - 1:,} more" if len(unsaved) > 1 else ""
         verb = "differ" if more else "differs"
+        first = paths_here(disk.root).shown(unsaved[0])
         raise UsageError(
-            f"{visible(unsaved[0])}{more} {verb} from the last commit: git could not bring "
+            f"{first}{more} {verb} from the last commit: git could not bring "
             f"{'them' if more else 'it'} back",
             help="commit first, or use --force",
         )

@@ -122,7 +122,7 @@ def _config_error(name: str, error: ConfigError, color: str) -> int:
     from seedkit.report.full import findings
 
     report = CheckReport("", error.diagnostics, 0, error.read)
-    for chunk in findings(report, style_for(sys.stderr, color)):
+    for chunk in findings(report, style_for(sys.stderr, color, error.root)):
         note(chunk.removesuffix("\n"))
     count = len(error.diagnostics)
     note(f"seedkit {name}: stopped by {plural(count, 'error')} in the configuration")

@@ -146,14 +146,15 @@ def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
 
 
 def _show(args: Namespace, report: SearchReport) -> None:
+    style = style_for(sys.stdout, args.color, report.root)
     if args.count:
         show([f"{report.answer.total}\n"])
     elif args.nul:
         from seedkit.report.search_paths import render_nul
 
-        show(render_nul(report))
+        show(render_nul(report, style))
     else:
-        chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color))
+        chunks = load_renderer(args.format)(report, style)
         show(chunks, raw=args.format == "json")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser
-from seedkit.cli.output import is_terminal, show
-from seedkit.text import display_width, visible
+from seedkit.cli.output import is_terminal, paths_here, show
+from seedkit.text import display_width
 from seedkit.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
-    rows = list(_rows(workspace))
+    rows = list(_rows(workspace, paths_here(workspace.source.root).shown))
     if is_terminal(sys.stdout):
         width = max((display_width(path) for path, _ in rows), default=0)
         show(f"{path}{'':{width - display_width(path)}}  {what}\n" for path, what in rows)
@@ -35,8 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     return note_no_seeds(workspace, "show-files")
 
 
-def _rows(workspace: Workspace) -> Iterator[tuple[str, str]]:
+def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[str, str]]:
     for path in sorted(workspace.rows):
-        yield visible(path), workspace.rows[path].format or "(no format)"
+        yield shown(path), workspace.rows[path].format or "(no format)"
     for path, reason in sorted(workspace.scan.refused.items()):
-        yield visible(path), f"(not read: {reason})"
+        yield shown(path), f"(not read: {reason})"

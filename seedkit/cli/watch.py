@@ -148,7 +148,7 @@ class _TextPrinter(_Printer):
 
     def __init__(self, args: Namespace, corpus: WatchedCorpus) -> None:
         super().__init__(args, corpus)
-        self._log = Log(style_for(sys.stdout, args.color), self._read)
+        self._log = Log(style_for(sys.stdout, args.color, corpus.root), self._read)
         self._status = is_terminal(sys.stderr) and is_terminal(sys.stdout) and not args.quiet
         self._shown = False
 

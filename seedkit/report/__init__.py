@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, cast
 
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import UsageError
+from seedkit.report.paths import Paths
 
 BOLD = "1"
 DIM = "2"
@@ -56,11 +57,12 @@ class CheckReport(NamedTuple):
 
 class Style(NamedTuple):
     """What the output can show: `color` is ANSI, `width` is a terminal's or None where there is
-    none, `unicode` tells whether the encoding has characters such as `…`."""
+    none, `unicode` tells whether the encoding has characters such as `…`. `paths` writes paths."""
 
     color: bool = False
     width: int | None = None
     unicode: bool = True
+    paths: Paths = Paths()
 
     @property
     def ellipsis(self) -> str:

@@ -46,15 +46,15 @@ def render(report: AddReport, name: str, style: Style) -> Iterator[str]:
         found = CheckReport(report.root, report.diagnostics, 0, report.read, quiet=True)
         yield from load_renderer(name)(found, style)
     elif not report.quiet:
-        yield from _sentences(report)
+        yield from _sentences(report, style)
 
 
-def _sentences(report: AddReport) -> Iterator[str]:
+def _sentences(report: AddReport, style: Style) -> Iterator[str]:
     verb = "Would add" if report.rehearsal else "Added"
     for each in report.added:
-        yield f"{verb} {visible(each.path)} ({each.format})\n"
+        yield f"{verb} {style.paths.shown(each.path)} ({each.format})\n"
     if report.listed:
-        listed = " and ".join(map(visible, report.listed))
+        listed = " and ".join(map(style.paths.shown, report.listed))
         yield f"{'Would list' if report.rehearsal else 'Listed'} in {listed}\n"
 
 

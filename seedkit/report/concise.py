@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seedkit.diagnostic import Diagnostic, Place
+from seedkit.diagnostic import Diagnostic
 from seedkit.report import BOLD, CYAN, SEVERITY_INK, CheckReport, Style
 from seedkit.report.summary import is_fixable, summary
 from seedkit.text import visible
@@ -23,14 +23,8 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
     yield summary(report, style)
 
 
-def location(place: Place) -> str:
-    """Return `path:line:column`, or just the path for a whole file, safe on a terminal."""
-    path = visible(place.path)
-    return path if place.start is None else f"{path}:{place.start.line}:{place.start.column}"
-
-
 def _line(diagnostic: Diagnostic, style: Style) -> str:
-    place = location(diagnostic.place)
+    place = style.paths.location(diagnostic.place)
     if diagnostic.place.start is None:  # what is wrong with a whole file: no editor goes without
         place += ":1:1"
     where = style.paint(BOLD, place)

@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from seedkit.diagnostic import Applicability, Diagnostic, Place
 from seedkit.report import BOLD, CYAN, DIM, SEVERITY_INK, CheckReport, Style
 from seedkit.report.cells import wrap
-from seedkit.report.concise import location
 from seedkit.report.excerpt import excerpt
 from seedkit.report.sources import Row, Sources
 from seedkit.report.summary import summary
@@ -77,11 +76,11 @@ class _Page:
         """Return the lines of the finding."""
         place = self._diagnostic.place
         yield from self._headline()
-        yield self._arrow("-->", location(place))
+        yield self._arrow("-->", self._style.paths.location(place))
         yield from self._excerpt(self._rows.pop(place, []), "^", self._ink)
         notes = []
         for related in self._diagnostic.related[:MAX_RELATED]:
-            there = f"{location(related.place)}: {visible(related.message)}"
+            there = f"{self._style.paths.location(related.place)}: {visible(related.message)}"
             rows = self._rows.pop(related.place, [])
             if rows:
                 yield self._edge()

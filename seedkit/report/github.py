@@ -14,8 +14,8 @@ from typing import Final
 
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.report import CheckReport, Style, concise
-from seedkit.report.concise import location
-from seedkit.report.machine import details, in_repository
+from seedkit.report.machine import details, in_repository, location
+from seedkit.report.paths import Paths
 from seedkit.report.summary import summary
 from seedkit.text import plural, visible
 
@@ -41,6 +41,7 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
         why = f"GitHub shows {_MOST} errors and {_MOST} warnings a step"
         more = f"{plural(len(rest), 'more finding')}, without annotations: {why}"
         yield f"::group::{more}\n"
+        style = style._replace(paths=Paths(before=in_repository(report, "")))
         lines = concise.render(report._replace(diagnostics=rest, quiet=True), style)
         yield from (_as_text(line) for line in lines if line)
         yield "::endgroup::\n"
@@ -72,7 +73,7 @@ def _annotation(found: Diagnostic, report: CheckReport) -> str:
         "title": found.rule,
     }
     written = ",".join(f"{k}={str(v).translate(_PROPERTY)}" for k, v in properties.items())
-    text = _text(found).translate(_DATA)
+    text = _text(report, found).translate(_DATA)
     return f"::{_COMMANDS[found.severity]} {written}::{text}\n"
 
 
@@ -93,10 +94,10 @@ def _region(place: Place) -> dict[str, int]:
     return region
 
 
-def _text(found: Diagnostic) -> str:
+def _text(report: CheckReport, found: Diagnostic) -> str:
     """What the annotation says. The log shows nothing else of it, so the place is part of it."""
-    first = f"{location(found.place)}: {visible(found.message)}"
-    return "\n".join((first, *details(found)))
+    first = f"{location(report, found.place)}: {visible(found.message)}"
+    return "\n".join((first, *details(report, found)))
 
 
 def _exact(path: str) -> str:

@@ -13,8 +13,14 @@ from typing import Final, NamedTuple
 
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.report import CheckReport, Style
-from seedkit.report.concise import location
-from seedkit.report.machine import Names, details, in_repository, left_out, worst_first
+from seedkit.report.machine import (
+    Names,
+    details,
+    in_repository,
+    left_out,
+    location,
+    worst_first,
+)
 from seedkit.text import shorten, visible
 
 # What GitLab takes of a file: https://docs.gitlab.com/ci/testing/unit_test_reports, and
@@ -72,7 +78,7 @@ def _cases(report: CheckReport) -> Iterator[_Case]:
         found = report.diagnostics[number]
         path = visible(in_repository(report, found.place.path))
         fails = found.severity is not Severity.INFO
-        xml = _case(found, path, names)
+        xml = _case(report, found, path, names)
         size += len(xml.encode())
         elements += 2
         if path not in suites:
@@ -84,21 +90,22 @@ def _cases(report: CheckReport) -> Iterator[_Case]:
         yield _Case(path, number, fails, xml)
 
 
-def _case(found: Diagnostic, path: str, names: Names) -> str:
+def _case(report: CheckReport, found: Diagnostic, path: str, names: Names) -> str:
     name = names.unique(path, shorten(f"{found.rule}: {found.message}", _NAME))
     written = f'classname="{_attribute(path)}" name="{_attribute(name)}"'
     if found.severity is Severity.INFO:
-        inside = f"<system-out>{_details(found)}</system-out>"
+        inside = f"<system-out>{_details(report, found)}</system-out>"
     else:
         message = _attribute(visible(found.message))
         kind = f'type="{found.severity}" message="{message}"'
-        inside = f"<failure {kind}>{_details(found)}</failure>"
+        inside = f"<failure {kind}>{_details(report, found)}</failure>"
     return f"<testcase {written}>{inside}</testcase>\n"
 
 
-def _details(found: Diagnostic) -> str:
-    first = f"{location(found.place)}: {found.severity}[{found.rule}] {visible(found.message)}"
-    return "\n".join((first, *details(found))).translate(_TEXT)
+def _details(report: CheckReport, found: Diagnostic) -> str:
+    at = location(report, found.place)
+    first = f"{at}: {found.severity}[{found.rule}] {visible(found.message)}"
+    return "\n".join((first, *details(report, found))).translate(_TEXT)
 
 
 def _aside(remark: str) -> str:

@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from seedkit.diagnostic import Diagnostic, Severity, fingerprint
+from seedkit.diagnostic import Diagnostic, Place, Severity, fingerprint
 from seedkit.report import CheckReport
-from seedkit.report.concise import location
+from seedkit.report.paths import Paths
 from seedkit.text import plural, visible
 
 
@@ -37,10 +37,15 @@ def worst_first(diagnostics: Sequence[Diagnostic]) -> list[int]:
     return sorted(range(len(diagnostics)), key=lambda number: ranks[diagnostics[number].severity])
 
 
-def details(found: Diagnostic, most: int = 3) -> list[str]:
+def location(report: CheckReport, place: Place) -> str:
+    """Return `path:line:column`, the path as the repository has it, safe in a log."""
+    return Paths(before=in_repository(report, "")).location(place)
+
+
+def details(report: CheckReport, found: Diagnostic, most: int = 3) -> list[str]:
     """Return lines on what to do about a finding, and on `most` of the places it is also about."""
     lines = [f"help: {visible(found.help)}"] if found.help else []
-    lines += (f"{location(r.place)}: {visible(r.message)}" for r in found.related[:most])
+    lines += (f"{location(report, r.place)}: {visible(r.message)}" for r in found.related[:most])
     more = len(found.related) - most
     return [*lines, f"and {plural(more, 'more place')}"] if more > 0 else lines
 

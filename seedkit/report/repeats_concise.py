@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seedkit.report import BOLD, CYAN, Style
-from seedkit.report.concise import location
 from seedkit.report.repeats import RepeatsReport, summary
-from seedkit.text import visible
 
 
 def render(report: RepeatsReport, style: Style) -> Iterator[str]:
     """Return a line per member, place and pair that concern what was named, then a summary."""
+    shown = style.paths.shown
     for group in report.groups:
         what = style.paint(CYAN, group.kind)
         for member in group.members:
@@ -20,18 +19,18 @@ def render(report: RepeatsReport, style: Style) -> Iterator[str]:
                 continue
             if group.kind == "contained-seed" and member.larger:
                 path, other = other, path  # the smaller one is what repeats
-            where = style.paint(BOLD, visible(path))
-            yield f"{where}: {what} {_share(group.share(member))} {visible(other)}\n"
+            where = style.paint(BOLD, shown(path))
+            yield f"{where}: {what} {_share(group.share(member))} {shown(other)}\n"
     for passage in report.passages:
         what = style.paint(CYAN, passage.kind)
         first, *others = passage.occurrences
         for place in others or [first]:
             if not (report.concerns(place.path) or report.concerns(first.path)):
                 continue
-            where = style.paint(BOLD, location(place))
-            yield f"{where}: {what} {passage.tokens} {location(first)}\n"
+            where = style.paint(BOLD, style.paths.location(place))
+            yield f"{where}: {what} {passage.tokens} {style.paths.location(first)}\n"
     for pair in report.pairs or ():
-        yield f"{_share(pair.similarity)} {visible(pair.a)} {visible(pair.b)}\n"
+        yield f"{_share(pair.similarity)} {shown(pair.a)} {shown(pair.b)}\n"
     yield summary(report)
 
 

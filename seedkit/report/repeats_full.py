@@ -18,11 +18,10 @@ from itertools import islice
 from seedkit.diagnostic import Place
 from seedkit.report import BOLD, DIM, Style
 from seedkit.report.cells import fold
-from seedkit.report.concise import location
 from seedkit.report.differences import longest_shared
 from seedkit.report.repeats import Group, Member, Passage, RepeatsReport, summary
 from seedkit.report.repeats_hunks import FIRST, SECOND, compared
-from seedkit.text import LineIndex, plural, visible
+from seedkit.text import LineIndex, plural
 
 _MEMBERS = 10  # of a group that are listed
 _COMPARED = 2  # of these that are compared with the representative
@@ -48,7 +47,8 @@ def render(report: RepeatsReport, style: Style) -> Iterator[str]:
     for passage in report.passages:
         yield "\n".join(_passage(passage, report, style)) + "\n\n"
     for pair in report.pairs or ():
-        yield f"{percent(pair.similarity):>6}  {visible(pair.a)}  {visible(pair.b)}\n"
+        a, b = map(style.paths.shown, (pair.a, pair.b))
+        yield f"{percent(pair.similarity):>6}  {a}  {b}\n"
     if report.pairs:
         yield "\n"
     yield summary(report)
@@ -65,7 +65,7 @@ def _group(group: Group, report: RepeatsReport, style: Style) -> Iterator[str]:
     yield f"{style.paint(BOLD, group.kind)}: {seeds}, {what}"
     near = group.kind == "near-duplicate"
     sign = style.paint(FIRST, "-") if near else " "
-    yield f"       {sign} {visible(group.representative)}"
+    yield f"       {sign} {style.paths.shown(group.representative)}"
     members = list(group.members)
     if not report.concerns(group.representative):  # what was named comes first
         members.sort(key=lambda member: not report.concerns(member.path))
@@ -84,7 +84,7 @@ def _group(group: Group, report: RepeatsReport, style: Style) -> Iterator[str]:
 
 
 def _member(group: Group, member: Member, style: Style) -> str:
-    path = visible(member.path)
+    path = style.paths.shown(member.path)
     share = f"{percent(group.share(member)):>6}"
     if group.kind == "near-duplicate":
         return f"{share} {style.paint(SECOND, '+')} {path}"
@@ -99,15 +99,15 @@ def _shared(first: tuple[str, str], second: tuple[str, str], style: Style) -> li
     if found is None:
         return []
     words, here, there = found
-    places = _at(*first, here), _at(*second, there)
+    places = _at(*first, here, style), _at(*second, there, style)
     lines = [f"{plural(words, 'word')} without a break, at {places[0]}", f"and at {places[1]}"]
     lines += _quoted(first[1][here[0] : here[1]], style, _INDENT)
     return [" " * _INDENT + line for line in lines]
 
 
-def _at(path: str, text: str, span: tuple[int, int]) -> str:
+def _at(path: str, text: str, span: tuple[int, int], style: Style) -> str:
     line, column, _ = LineIndex(text).position(span[0])
-    return f"{visible(path)}:{line}:{column}"
+    return f"{style.paths.shown(path)}:{line}:{column}"
 
 
 def _passage(passage: Passage, report: RepeatsReport, style: Style) -> Iterator[str]:
@@ -126,9 +126,9 @@ def _passage(passage: Passage, report: RepeatsReport, style: Style) -> Iterator[
 
 def _span(place: Place, style: Style) -> str:
     if place.end is None:
-        return location(place)
+        return style.paths.location(place)
     end = style.paint(DIM, f" to {place.end.line}:{place.end.column}")
-    return f"{location(place)}{end}"
+    return f"{style.paths.location(place)}{end}"
 
 
 def _quoted(text: str, style: Style, indent: int) -> list[str]:

@@ -16,8 +16,15 @@ from urllib.parse import quote
 
 from seedkit.diagnostic import Applicability, Diagnostic, Fix, Place, Position, Related, Severity
 from seedkit.report import CheckReport, Style
-from seedkit.report.concise import location
-from seedkit.report.machine import Names, in_repository, json_text, left_out, valid, worst_first
+from seedkit.report.machine import (
+    Names,
+    in_repository,
+    json_text,
+    left_out,
+    location,
+    valid,
+    worst_first,
+)
 from seedkit.rules import RULES, rule
 from seedkit.text import visible
 from seedkit.version import __version__
@@ -141,7 +148,7 @@ def _result(found: Diagnostic, number: int, identity: str, report: CheckReport) 
         "ruleId": found.rule,
         "ruleIndex": number,
         "level": _LEVELS[found.severity],
-        "message": {"text": _message(found)},
+        "message": {"text": _message(report, found)},
         "locations": [{"physicalLocation": _physical(found.place, report, whole=True)}],
         # Not `primaryLocationLineHash`: GitHub's upload action computes that one from the files,
         # and warns of every result that brings another.
@@ -161,7 +168,7 @@ def _result(found: Diagnostic, number: int, identity: str, report: CheckReport) 
     return result
 
 
-def _message(found: Diagnostic) -> str:
+def _message(report: CheckReport, found: Diagnostic) -> str:
     """The message as a sentence, since GitHub shows the first one, then what else there is to say.
 
     GitHub shows the related places that a message links to, and no others.
@@ -169,7 +176,7 @@ def _message(found: Diagnostic) -> str:
     lines = [f"{_plain(found.message)}."]
     if found.help:
         lines.append(f"help: {_plain(found.help)}")
-    lines += (_link(n, related) for n, related in enumerate(found.related[:_LINKED], 1))
+    lines += (_link(report, n, related) for n, related in enumerate(found.related[:_LINKED], 1))
     more = len(found.related) - _LINKED
     if more > 0:
         cut = f", {_RELATED:,} places are listed" if len(found.related) > _RELATED else ""
@@ -177,8 +184,8 @@ def _message(found: Diagnostic) -> str:
     return "\n".join(lines)
 
 
-def _link(number: int, related: Related) -> str:
-    place = _IN_LINK.sub(r"\\\g<0>", location(related.place))
+def _link(report: CheckReport, number: int, related: Related) -> str:
+    place = _IN_LINK.sub(r"\\\g<0>", location(report, related.place))
     return f"[{place}]({number}): {_plain(related.message)}"
 
 

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 
 from seedkit.report import Style
 from seedkit.report.search import SearchReport
-from seedkit.text import visible
 
 
 def render(report: SearchReport, style: Style) -> Iterator[str]:
     """Return a line for each seed, hidden characters in its name escaped."""
     for path in seeds(report):
-        yield f"{visible(path)}\n"
+        yield f"{style.paths.shown(path)}\n"
 
 
-def render_nul(report: SearchReport) -> Iterator[bytes]:
+def render_nul(report: SearchReport, style: Style) -> Iterator[bytes]:
     """Return the names as they are on disk, each with a NUL behind it, for `xargs -0`."""
     for path in seeds(report):
-        yield os.fsencode(path) + b"\0"
+        yield os.fsencode(style.paths.of(path)) + b"\0"
 
 
 def seeds(report: SearchReport) -> list[str]:

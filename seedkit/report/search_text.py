@@ -35,7 +35,7 @@ def render(report: SearchReport, style: Style) -> Iterator[str]:
 def _lines(report: SearchReport, style: Style) -> Iterator[str]:
     """A line for each snippet, which editors can jump to."""
     for hit in report.answer.hits:
-        path = visible(hit.path)
+        path = style.paths.shown(hit.path)
         for snippet in hit.snippets:
             line, column = snippet.place
             where = style.paint(BOLD, f"{path}:{line}:{column}")
@@ -81,7 +81,7 @@ def _by_path(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
 
 def _heading(path: str, hit: Hit, style: Style, width: int) -> str:
     """The path, and the title if it is not among the snippets and there is room for it."""
-    name = visible(path)
+    name = style.paths.shown(path)
     heading = style.paint(BOLD, name)
     room = width - len(name) - 2
     told = any(snippet.section == "title" for snippet in hit.snippets)

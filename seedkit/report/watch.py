@@ -82,9 +82,10 @@ class Log:
     def _changed(self, event: Event) -> str:
         changed = cast(Sequence[str], event.data["changed"])
         removed = cast(Sequence[str], event.data["removed"])
+        shown = self._style.paths.shown
         if len(changed) + len(removed) <= _FEW:
-            named = [f"{visible(path)} (removed)" for path in removed]
-            return ", ".join([*map(visible, changed), *named])
+            named = [f"{shown(path)} (removed)" for path in removed]
+            return ", ".join([*map(shown, changed), *named])
         if not changed:
             return f"{plural(len(removed), 'seed')} removed"
         gone = [f"{len(removed):,} removed"] if removed else []
@@ -95,7 +96,7 @@ class Log:
             if self._shown < _MOST:
                 rules = ", ".join(dict.fromkeys(each.rule for each in turn.cleared))
                 fixed = self._style.paint(_GREEN, f"fixed {rules}")
-                yield self._head(event, f"{visible(turn.path)}: {fixed}")
+                yield self._head(event, f"{self._style.paths.shown(turn.path)}: {fixed}")
             else:
                 self._left.fixed += 1
             self._shown += 1
@@ -120,8 +121,8 @@ class Log:
         if left.fixed:
             yield f"… and {plural(left.fixed, 'file')} more with fixed findings\n"
         if left.findings:
-            paths = left.paths
-            where = visible(paths[0]) if len(paths) == 1 else plural(len(paths), "file")
+            first, *more = map(self._style.paths.shown, left.paths)
+            where = plural(len(more) + 1, "file") if more else first
             yield f"… and {left.findings:,} more in {where}: `seedkit check` lists all\n"
         if not shown:
             counts = [cast(int, event.data[key]) for key in ("errors", "warnings", "infos")]
