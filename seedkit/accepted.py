@@ -17,7 +17,7 @@ from seedkit.selection import Selection
 from seedkit.workspace import Workspace
 
 # A seed with a finding of one of these has not been read, so nothing else is known of it.
-_UNREAD = frozenset((
+UNREAD = frozenset((
     "text/unreadable", "text/invalid-utf8", "text/invalid-encoding", "text/too-large",
     "name/not-a-file",
 ))  # fmt: skip
@@ -58,7 +58,7 @@ def compare(
         return Comparison(fresh, accepted, Counter(), current)
     # Found, but not reported: another finding explains it, or a comment allows it.
     left -= Counter(map(key_of, found)) - Counter(map(key_of, kept))
-    unread = absent | {each.place.path for each in found if each.rule in _UNREAD}
+    unread = absent | {each.place.path for each in found if each.rule in UNREAD}
     missed = Counter[Key]()
     for key, count in left.items():
         path, rule, _ = key

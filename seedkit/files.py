@@ -241,9 +241,18 @@ def _place(temporary: str, full: str) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
-        handle = os.open(full, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        os.close(handle)
-        os.replace(temporary, full)
+        _replace_new(temporary, full)
+
+
+def _replace_new(old: str, new: str) -> None:
+    """Rename a file to a name that is free; raises `FileExistsError` if it is not."""
+    handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    os.close(handle)
+    try:
+        os.replace(old, new)
+    except OSError:
+        os.unlink(new)  # it is empty
+        raise
 
 
 def _move(old: str, new: str) -> None:
@@ -255,10 +264,12 @@ def _move(old: str, new: str) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
-        handle = os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        os.close(handle)
-        return os.replace(old, new)
-    return os.unlink(old)
+        return _replace_new(old, new)
+    try:
+        return os.unlink(old)
+    except OSError:
+        os.unlink(new)  # or it would have both names
+        raise
 
 
 def _copy_owner_and_mode(model: str | None, temporary: str) -> None:

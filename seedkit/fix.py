@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
+from seedkit.errors import EnvironmentFault
 from seedkit.files import Changed
 from seedkit.source import Source
 from seedkit.text import visible
+from seedkit.walk import reason_of
 
 
 class Mended(NamedTuple):
@@ -140,11 +142,15 @@ def mend(
 
 
 def _as_checked(source: Source, path: str, digest: bytes | None) -> bytes | None:
-    """The bytes of a file, None if there is none; raises `Changed` if they are not those."""
+    """The bytes of a file, None if there is none; raises `Changed` if they are not those, and
+    `EnvironmentFault` if they can't be read.
+    """
     try:
         data = source.read(path)
     except FileNotFoundError:
         data = None
+    except OSError as error:
+        raise EnvironmentFault(f"{visible(path)} can't be read: {reason_of(error)}") from None
     if digest != (b"" if data is None else hashlib.sha256(data).digest()):
         raise Changed(
             f"{visible(path)} has changed since it was checked, and was left alone",

@@ -12,18 +12,20 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from seedkit import baseline
+from seedkit.accepted import UNREAD
 from seedkit.baseline import Baseline, Key, key_of, read_baseline
 from seedkit.check import judge, selection
 from seedkit.corpus import INDEX_LIMIT
 from seedkit.diagnostic import Diagnostic, Severity
-from seedkit.errors import UsageError
-from seedkit.files import Change
+from seedkit.errors import EnvironmentFault, UsageError
+from seedkit.files import Change, Changed
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.perspective import is_about, seen_from
 from seedkit.source import OverlaySource, Source
 from seedkit.text import LineIndex, visible
+from seedkit.walk import reason_of
 from seedkit.workspace import Workspace
 
 # The corpus as if some files were others, and without some: how `Plan`s are tried.
@@ -47,7 +49,7 @@ def plan_move(
     """
     source = workspace.source
     there = workspace.is_there(old)
-    data = source.read(old if there else new)
+    data = _read(source, old if there else new)
     moved = [Change(new, None, data, source=old)] if there else []
     after = imagine({new: data}, [old])
     texts: dict[str, bytes] = {}
@@ -105,7 +107,7 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
     removed = []
     for path in paths:
         if workspace.is_there(path):
-            removed.append(Change(path, source.read(path), None))
+            removed.append(Change(path, _read(source, path), None))
         elif source.exists(path):
             raise UsageError(
                 f"{visible(path)} is no seed", help="`seedkit show-files` lists the seeds"
@@ -158,6 +160,15 @@ def _indexes(
     return indexes, Corpus(seeds, config.seeds, source.exists, name)
 
 
+def _read(source: Source, path: str) -> bytes:
+    try:
+        return source.read(path)
+    except FileNotFoundError:
+        raise Changed(f"{visible(path)} is gone since it was read") from None
+    except OSError as error:
+        raise EnvironmentFault(f"{visible(path)} can't be read: {reason_of(error)}") from None
+
+
 def _changed(rewritten: Mapping[str, str], texts: Mapping[str, bytes]) -> list[Change]:
     return [
         Change(path, texts[path], text.encode("utf-8", "surrogateescape"))
@@ -196,6 +207,7 @@ def _carried(
     keys: dict[tuple[str, str, str], Key] = {}
     for each in after:
         keys.setdefault(_identity(each, {}), key_of(each))
+    half_seen = any(each.rule in UNREAD for each in (*before, *after))
     changed: dict[Key, Key] = {}
     vanished: list[Diagnostic] = []
     for each in before:
@@ -203,7 +215,7 @@ def _carried(
         new = keys.get(_identity(each, moves))
         if new is not None:
             changed[key] = new
-        elif key in accepts.entries and key[0] not in gone:
+        elif key in accepts.entries and key[0] not in gone and not half_seen:
             vanished.append(each)
     kept = accepts.without(gone, vanished)
     entries = Counter[Key]()
@@ -226,4 +238,4 @@ def _identity(found: Diagnostic, moves: Mapping[str, str]) -> tuple[str, str, st
 def _baseline_change(source: Source, before: Baseline, after: Baseline) -> list[Change]:
     if after.entries == before.entries:
         return []
-    return [Change(baseline.FILE, source.read(baseline.FILE), after.text().encode())]
+    return [Change(baseline.FILE, _read(source, baseline.FILE), after.text().encode())]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -78,6 +78,11 @@ class Tracked:
                 self._nested = True
                 found += _inside(module, Tracked(inner).absent(_relative(module, modules[module])))
         return found
+
+    def not_checked_out(self, there: Container[str]) -> frozenset[str]:
+        """Return the files that git knows and has not checked out; `there` are those on disk."""
+        missing = [path for path in self._entries if path not in there]
+        return frozenset(path for each in self.absent(missing) for path in each.paths)
 
     def former(self, gone: Collection[str], new: Collection[str]) -> dict[str, Former]:
         """Return what files that are gone held, by path, if git had them in the last commit, or

@@ -11,7 +11,9 @@ from types import TracebackType
 from typing import Any
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
-_BY_PATH = ("open", "mkdir", "replace", "rename", "unlink", "rmdir", "chmod", "lstat", "listdir")
+_BY_PATH = (
+    "open", "mkdir", "link", "replace", "rename", "unlink", "rmdir", "chmod", "lstat", "listdir",
+)  # fmt: skip
 _BY_HANDLE = ("fsync", "write", "read")
 
 

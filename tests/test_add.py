@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from commandline import Ran, ran, seedkit
 from conftest import Files
+from gitrepo import Repo
+
+from seedkit.walk import Walk
 
 Corpus = Callable[[Files], Path]
 NAME = r"(?P<number>\d{3})_(?P<id>[0-9a-f]{16})\.txt"
@@ -540,3 +543,59 @@ def test_what_is_ignored_does_not_tell_formats_apart(corpus: Corpus) -> None:
     root = corpus(CORPUS)
     said = add(root, OTHER.removesuffix("\n"), "--ignore", "text")
     assert said.out.startswith("Added seeds/qa/007_")
+
+
+# -- what can't be seen is not free
+
+
+def test_what_is_not_checked_out_keeps_its_name_and_number(repo: Repo) -> None:
+    repo.write({**CORPUS, (gone := named(9, OTHER)): OTHER, "seeds/fortune/far": "Far.\n"})
+    repo.commit()
+    repo.git("update-index", "--skip-worktree", gone, "seeds/fortune/far")
+    for path in (gone, "seeds/fortune/far"):
+        (repo.root / path).unlink()
+    text = "Q: What do bees eat?\nA: What the clover gives, all summer.\n"
+    assert add(repo.root, text, "--dry-run").out.split(" ")[2] == named(10, text)
+    far = ("--as", "fortune", "--name", "far")
+    assert add(repo.root, "A lamp.\n", *far) == ran(
+        err="seedkit add: error: seeds/fortune/far is known to git, and not checked out here\n"
+        "  help: give the text another name with --name\n",
+        code=2,
+    )
+
+
+@pytest.fixture
+def repo(tmp_path: Path, cache: Path) -> Repo:
+    return Repo(tmp_path / "corpus")
+
+
+def test_a_seed_that_can_not_be_read_keeps_its_number(corpus: Corpus) -> None:
+    root = corpus(CORPUS)
+    (root / "seeds/qa/009_0123456789abcdef.txt").symlink_to(root / FIRST)
+    assert add(root, OTHER, "--dry-run").out.split(" ")[2] == named(10, OTHER)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("add", "../draft.txt"), ("mv", FIRST, named(8, QUESTION)), ("rm", FIRST)],
+)
+def test_a_folder_that_can_not_be_listed(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    root = corpus({**CORPUS, "../draft.txt": OTHER})
+    before = state(root)
+    listed = Walk._list
+
+    def refuse(walk: Walk, directory: str, prefix: str) -> object:
+        if prefix == "seeds/notes/":
+            raise PermissionError(13, "Permission denied")
+        return listed(walk, directory, prefix)
+
+    monkeypatch.setattr(Walk, "_list", refuse)
+    monkeypatch.setattr("seedkit.source.begin", lambda *given: None)
+    assert seedkit(*command, "--jobs", "1", cwd=root) == ran(
+        err=f"seedkit {command[0]}: error: seeds/notes can't be listed: permission denied\n"
+        "  help: nothing is written before it is known what is there; or add it to `exclude`\n",
+        code=2,
+    )
+    assert state(root) == before

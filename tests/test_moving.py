@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from random import Random
@@ -10,6 +12,7 @@ from random import Random
 import pytest
 from commandline import Ran, ran, seedkit
 from conftest import Files, more, write_files
+from faulty import Faults
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_texts import random_text
@@ -20,6 +23,7 @@ from seedkit.manifest.listing import Corpus as MarkdownCorpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, move_row, remove_rows
 from seedkit.source import DiskSource
+from seedkit.walk import TEMPORARY
 
 Corpus = Callable[[Files], Path]
 NAME = r"(?P<number>\d{3})\.txt"
@@ -473,6 +477,45 @@ def run_until(root: Path, steps: int, *command: str) -> Ran | None:
             return seedkit(*command, cwd=root)
         except Killed:
             return None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="paths and calls are Linux's")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("mv", "seeds/001.txt", "seeds/a/003.txt"),
+        ("rm", "seeds/001.txt", "seeds/002.txt"),
+        ("add", "../draft.txt", "--to", "seeds/a"),
+    ],
+)
+def test_any_operation_that_fails_undoes_all(corpus: Corpus, command: tuple[str, ...]) -> None:
+    root = corpus({**BASE, "seeds/0.md": "Kept.\n"})
+    (root.parent / "draft.txt").write_text("A clock without hands.\n")
+    seedkit("check", "--fix", "--select", "index", "-q", cwd=root)
+    accepted(root)
+    before = state(root)
+    seedkit(*command, "-q", cwd=root)
+    after = state(root)
+    assert before != after
+    step = int(os.environ.get("STEP", "7"))  # 1 tries each
+    for failing in range(len(command), failing_once(root, before, -1, command), step):
+        failing_once(root, before, failing, command)
+        now = {path: data for path, data in state(root).items() if TEMPORARY not in path}
+        assert now in (before, after), failing
+
+
+def failing_once(root: Path, before: Files, failing: int, command: tuple[str, ...]) -> int:
+    """Run a command from the beginning, let one of its operations fail, return how many it has."""
+    for path in state(root).keys() - before.keys():
+        (root / path).unlink()
+    write_files(root, before)
+    with Faults(root, failing=failing) as faults:
+        said = seedkit(*command, "-q", cwd=root)
+    assert said.code in (0, 1, 2), said
+    if said.code:
+        now = {path: data for path, data in state(root).items() if TEMPORARY not in path}
+        assert now == before, failing
+    return len(faults.done)
 
 
 @pytest.mark.parametrize("steps", [1, 2])

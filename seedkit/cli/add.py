@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check import Judgement, judge, selection
-from seedkit.cli.common import corpus_source, load, open_workspace, writing
+from seedkit.cli.common import corpus_source, load, open_workspace, refuse_half_seen, writing
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import named_paths
@@ -18,11 +18,13 @@ from seedkit.files import Change, until_unchanged, write_all
 from seedkit.fix import Mended
 from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
+from seedkit.git import GitError
 from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
 from seedkit.perspective import is_about
 from seedkit.report.adding import Added, AddReport, as_given, render
-from seedkit.source import DiskSource, Refused, read_file
+from seedkit.source import DiskSource, Refused, lists, read_file
 from seedkit.text import plural, shorten, visible
+from seedkit.tracked import tracked
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -52,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int:
     known = load(args, disk).formats
     workspace = open_workspace(args, disk)
+    refuse_half_seen(workspace)
     _refuse_seeds(incoming, workspace)
     fits = [_format(each, args, known, workspace) for each in incoming]
     layouts = [Layout(fit.name, nameless(known[fit.name])) for fit in fits]
@@ -77,7 +80,7 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
         return refusal.of(found, [(each.given, fit.name) for each, fit in unfit])
     formats = [fit.name for fit in fits]
     to = None if args.to is None else _folder(args.to, disk.root)
-    placed = place_all(incoming, formats, known, workspace, to)
+    placed = place_all(incoming, formats, known, workspace, to, _unseen(workspace))
     changed, found = _tried({path: each.data for path, each in placed.items()}, args, disk)
     given = {path: each.given for path, each in placed.items()}
     bad = [as_given(each, given) for each in found if each.severity is not Severity.INFO]
@@ -174,6 +177,20 @@ def _refuse_seeds(incoming: Sequence[Incoming], workspace: Workspace) -> None:
             )
 
 
+def _unseen(workspace: Workspace) -> frozenset[str]:
+    """Seeds that have their names though they can't be read, or are not checked out."""
+    refused = frozenset(filter(workspace.is_seed, workspace.scan.refused))
+    try:
+        known = tracked(workspace.source)
+        if known is None:
+            return refused
+        folders = workspace.settings.config.seeds
+        absent = known.not_checked_out(frozenset(workspace.scan.paths))
+    except GitError:
+        return refused
+    return refused | {p for p in absent if lists(p, folders) and workspace.is_seed(p)}
+
+
 def _folder(given: str, root: str) -> str:
     """The folder that --to names, relative to the root, empty for the root."""
     try:
@@ -219,6 +236,7 @@ def _tried(
 
 def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:
     workspace = open_workspace(args, disk, overlay)
+    refuse_half_seen(workspace)
     return judge(workspace, selection(workspace, None, args.ignore))
 
 

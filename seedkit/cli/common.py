@@ -21,7 +21,7 @@ from seedkit.root import MAX_BYTES
 from seedkit.settings import Settings, load_settings
 from seedkit.snapshot import recall, remember, settings_key
 from seedkit.source import DiskSource, OverlaySource, Source
-from seedkit.text import plural
+from seedkit.text import plural, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -209,6 +209,17 @@ def writing(args: Namespace, root: str, command: str) -> Iterator[None]:
         except OSError:  # a file system without locks
             pass
         yield
+
+
+def refuse_half_seen(workspace: Workspace) -> None:
+    """Raise `EnvironmentFault` if a folder of seeds can't be listed: then nobody knows what is
+    taken, and what the index should list."""
+    for path, reason in workspace.scan.refused.items():
+        if reason.startswith("can't be ") and workspace.is_seed(path):
+            raise EnvironmentFault(
+                f"{visible(path)} {reason}",
+                help="nothing is written before it is known what is there; or add it to `exclude`",
+            )
 
 
 class _Waiting:

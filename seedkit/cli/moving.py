@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import cache_of, open_source
+from seedkit.cli.common import cache_of, open_source, refuse_half_seen
 from seedkit.cli.differences import painted
 from seedkit.cli.options import Parser
 from seedkit.cli.output import note, paths_here, show, style_for
@@ -37,7 +37,9 @@ def imagining(args: Namespace, disk: DiskSource) -> Imagine:
 
     def imagine(files: Mapping[str, bytes], gone: Collection[str]) -> Workspace:
         source = OverlaySource(disk, files, gone)
-        return open_source(args, source, cache_of(args, disk.root), keep=False)
+        workspace = open_source(args, source, cache_of(args, disk.root), keep=False)
+        refuse_half_seen(workspace)
+        return workspace
 
     return imagine
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import corpus_source, open_workspace, writing
+from seedkit.cli.common import corpus_source, open_workspace, refuse_half_seen, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
@@ -68,6 +68,7 @@ def _parser() -> Parser:
 
 def _move(args: Namespace, disk: DiskSource) -> int:
     workspace = open_workspace(args, disk)
+    refuse_half_seen(workspace)
     old, new = _paths(args, workspace)
     plan = plan_move(workspace, old, new, imagining(args, disk), args.ignore)
     if plan.findings:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import corpus_source, open_workspace, writing
+from seedkit.cli.common import corpus_source, open_workspace, refuse_half_seen, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser
 from seedkit.cli.output import paths_here
@@ -63,6 +63,7 @@ def _parser() -> Parser:
 
 def _remove(args: Namespace, disk: DiskSource) -> int:
     workspace = open_workspace(args, disk)
+    refuse_half_seen(workspace)
     paths = named_paths(args.paths, disk.root)
     for given, path in zip(args.paths, paths, strict=True):
         if os.path.isdir(os.path.join(disk.root, path)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -125,13 +125,44 @@ def format_for(
     )
 
 
-def number_after(name: str, workspace: Workspace) -> int:
+class Named(NamedTuple):
+    """A seed's path, its format, and the named groups of its name."""
+
+    path: str
+    format: str
+    groups: Mapping[str, str]
+
+
+def named_seeds(workspace: Workspace, unseen: Iterable[str] = ()) -> list[Named]:
+    """Return what the names of all seeds say, also of those that can't be read, and of `unseen`
+    paths: what is not checked out has its number all the same.
+    """
+    specs = workspace.settings.formats
+    patterns = {
+        name: compile_pattern(spec.file.name) for name, spec in specs.items() if spec.file.name
+    }
+
+    def groups_of(path: str, name: str) -> Mapping[str, str]:
+        pattern = patterns.get(name)
+        return (pattern.groups(path.rpartition("/")[2]) if pattern else None) or {}
+
+    found = [
+        Named(path, row.format, unpack_groups(row.groups) or groups_of(path, row.format))
+        for path, row in workspace.rows.items()
+    ]
+    for path in unseen:
+        name = workspace.format_of(path)
+        found.append(Named(path, name, groups_of(path, name)))
+    return found
+
+
+def number_after(name: str, seeds: Iterable[Named]) -> int:
     """Return the number after the last one of a format: of all, if all are numbered as one."""
     numbers: dict[str, list[int]] = {}
-    for row in workspace.rows.values():
-        number = unpack_groups(row.groups).get("number", "")
+    for seed in seeds:
+        number = seed.groups.get("number", "")
         if number.isascii() and number.isdigit() and len(number) <= 18:
-            numbers.setdefault(row.format, []).append(int(number))
+            numbers.setdefault(seed.format, []).append(int(number))
     every = [number for each in numbers.values() for number in each]
     as_one = name in numbers and len(set(every)) == len(every)
     return max(every if as_one else numbers.get(name, []), default=-1) + 1
@@ -233,13 +264,13 @@ def _digest(data: bytes, spec: FormatSpec) -> str | None:
     return hashlib.new(declared.algorithm, data, usedforsecurity=False).hexdigest()
 
 
-def groups_taken(name: str, workspace: Workspace) -> dict[str, dict[str, str]]:
+def groups_taken(name: str, seeds: Iterable[Named]) -> dict[str, dict[str, str]]:
     """Return the texts of the named groups of all seeds of a format, each with a seed's path."""
     taken: dict[str, dict[str, str]] = {}
-    for path, row in workspace.rows.items():
-        if row.format == name:
-            for group, text in unpack_groups(row.groups).items():
-                taken.setdefault(group, {})[text] = path
+    for seed in seeds:
+        if seed.format == name:
+            for group, text in seed.groups.items():
+                taken.setdefault(group, {})[text] = seed.path
     return taken
 
 
@@ -249,15 +280,25 @@ def place_all(
     specs: Mapping[str, FormatSpec],
     workspace: Workspace,
     to: str | None = None,
+    unseen: Collection[str] = (),
 ) -> dict[str, Incoming]:
-    """Return the path that each text gets, in the folder `to` if given; raises `UsageError`."""
+    """Return the path that each text gets, in the folder `to` if given; raises `UsageError`.
+
+    `unseen` are paths that are taken though nothing is there: they are not checked out.
+    """
     placed: dict[str, Incoming] = {}
-    numbers = {name: number_after(name, workspace) for name in set(formats)}
-    taken = {name: groups_taken(name, workspace) for name in set(formats)}
+    seeds = named_seeds(workspace, unseen)
+    numbers = {name: number_after(name, seeds) for name in set(formats)}
+    taken = {name: groups_taken(name, seeds) for name in set(formats)}
     for each, name in zip(incoming, formats, strict=True):
         spec = specs[name]
         chosen = name_for(each, spec, numbers[name], taken[name])
         path = path_for(chosen, name, workspace, to)
+        if path in unseen:
+            raise UsageError(
+                f"{visible(path)} is known to git, and not checked out here",
+                help="give the text another name with --name",
+            )
         if path in placed or workspace.source.exists(path):
             raise UsageError(
                 f"{visible(path)} exists", help="give the text another name with --name"
