@@ -265,11 +265,11 @@ def test_a_pipe_stays_a_pipe(corpus: Corpus, tmp_path: Path) -> None:
     assert not Path(os.devnull).is_file()
 
 
-def test_a_wrong_configuration_leaves_reports_alone(corpus: Corpus, tmp_path: Path) -> None:
+def test_a_wrong_configuration_replaces_a_report_outside(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus({**DEMO, "seedkit.toml": "nonsense = 1\n"})
     (tmp_path / "report").write_text("before")
     assert seedkit("check", "--output=sarif=../report", cwd=root).code == 2
-    assert (tmp_path / "report").read_text() == "before"
+    assert "config/unknown-key" in (tmp_path / "report").read_text()
 
 
 # -- a corpus in a repository

@@ -14,11 +14,11 @@ from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.differences import painted
 from seedkit.cli.empty import refuse_no_seeds
-from seedkit.cli.output import note, show, style_for
+from seedkit.cli.output import note, note_stopped, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of
-from seedkit.cli.reports import refuse_outputs_over, write_reports
+from seedkit.cli.reports import refuse_outputs_over, shows, write_reports
 from seedkit.diagnostic import Severity
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
 from seedkit.files import write_whole
 from seedkit.report import CheckReport
 from seedkit.source import DiskSource
@@ -36,10 +36,13 @@ def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
     """Check the corpus on disk, or what is staged, if that was looked at; return the exit code."""
     args = parse(arguments)
     disk = corpus_source(args)
-    if not (args.fix or args.baseline_update):
-        return _run(args, disk, staged)
-    with writing(args, disk.root, "check --fix" if args.fix else "check --baseline-update"):
-        return _run(args, disk, staged)
+    try:
+        if not (args.fix or args.baseline_update):
+            return _run(args, disk, staged)
+        with writing(args, disk.root, "check --fix" if args.fix else "check --baseline-update"):
+            return _run(args, disk, staged)
+    except ConfigError as error:
+        return _stopped(error, args, disk.root)
 
 
 def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
@@ -80,6 +83,19 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     _report(workspace, judgement, scope, args)
     failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
+
+
+def _stopped(error: ConfigError, args: Namespace, root: str) -> int:
+    """Write the errors of the configuration in every format that is asked for.
+
+    Raises the error again for people, who find it on stderr.
+    """
+    report = CheckReport(root, error.diagnostics, 0, error.read, stopped=True)
+    write_reports(report, args, "check")
+    if not shows(args):
+        raise error
+    note_stopped("check", error)
+    return EXIT_ERROR
 
 
 def _before(args: Namespace, workspace: Workspace) -> Before | None:

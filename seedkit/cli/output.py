@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from seedkit.errors import EnvironmentFault
+from seedkit.errors import ConfigError, EnvironmentFault
 
 if TYPE_CHECKING:
     from seedkit.report import Style
@@ -98,6 +98,14 @@ def note(line: str) -> None:
         sys.stderr.flush()
     except OSError:
         abandon(sys.stderr)
+
+
+def note_stopped(name: str, error: ConfigError) -> None:
+    """Write to stderr that a command was stopped by errors in the configuration."""
+    from seedkit.text import plural
+
+    count = plural(len(error.diagnostics), "error")
+    note(f"seedkit {name}: stopped by {count} in the configuration")
 
 
 def abandon(stream: TextIO) -> None:

@@ -103,41 +103,99 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
     report = report._replace(
         folder=folder_in_repository(report.root),
         say=lambda line: note(f"seedkit {command}: note: {line}"),
-        quiet=args.quiet,
+        quiet=args.quiet or report.stopped,
     )
-    main = "statistics" if args.statistics else args.format or "full"
+    main = _main_format(args)
     outputs = _outputs(args, main)
-    if not any(each.option == "--output-file" for each in outputs):
+    if report.stopped:
+        outputs = [each for each in outputs if not _could_be_a_seed(each.path, report)]
+    if shows(args) if report.stopped else not _to_file(args):
         default = AT_A_TERMINAL if main == "full" and is_terminal(sys.stdout) else 0
         shown = _cut(report, default if args.max_findings is None else args.max_findings, main)
         chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color, report.root))
         show(chunks, raw=main not in _FOR_PEOPLE)
+    if main == "github":
+        _append_summary(report)
     style = Style(color=args.color == "always", paths=paths_here(report.root))
     for wanted in outputs:
         shown = _cut(report, args.max_findings or 0, wanted.format)
         _save(wanted, load_renderer(wanted.format)(shown, style))
 
 
-def folder_in_repository(root: str) -> str:
-    """Return the path of the corpus in the git repository around it, "" for the whole of it.
+def shows(args: Namespace) -> bool:
+    """Tell whether standard output has what keeps a run from checking, as no text for people."""
+    return _main_format(args) not in ("full", "statistics") and not _to_file(args)
 
-    Platforms name files from the top of the repository; without one, the corpus is the top.
+
+def folder_in_repository(root: str) -> str:
+    """Return the path of the corpus in the repository around it, "" for the whole of it.
+
+    Platforms name files from the top of the repository. Where it is checked out without git, the
+    platform says where; else the corpus is the top.
     """
     folder = root
     while not os.path.lexists(os.path.join(folder, ".git")):
         above = os.path.dirname(folder)
         if above == folder:
-            return ""
+            return _folder_in_job(root)
         folder = above
+    return _relative(root, folder)
+
+
+def _folder_in_job(root: str) -> str:
+    for variable in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        given = os.environ.get(variable)
+        if given:
+            inside = _relative(root, os.path.realpath(given))
+            if not escapes(inside):
+                return inside
+    return ""
+
+
+def _relative(root: str, folder: str) -> str:
     inside = os.path.relpath(root, folder)
     return "" if inside == "." else inside.replace(os.sep, "/")
 
 
+def _main_format(args: Namespace) -> str:
+    return "statistics" if args.statistics else args.format or "full"
+
+
+def _to_file(args: Namespace) -> bool:
+    return args.output_file not in (None, "-")
+
+
+def _could_be_a_seed(path: str, report: CheckReport) -> bool:
+    """Tell whether a report would replace what could be a seed: the configuration can't say."""
+    folder = os.path.realpath(os.path.dirname(path))
+    inside = os.path.relpath(os.path.join(folder, os.path.basename(path)), report.root)
+    if escapes(inside.replace(os.sep, "/")) or not os.path.isfile(path):
+        return False
+    report.say(f"{visible(path)} was left as it is: nobody knows whether it is a seed")
+    return True
+
+
 def _outputs(args: Namespace, main: str) -> list[Output]:
     outputs: list[Output] = list(args.output or ())
-    if args.output_file not in (None, "-"):
+    if _to_file(args):
         outputs.insert(0, Output(main, args.output_file, "--output-file"))
     return outputs
+
+
+def _append_summary(report: CheckReport) -> None:
+    """Append to the summary of the job, where GitHub Actions asks for it."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from seedkit.report.job_summary import render
+
+    text = "".join(render(report)).encode("utf-8", "backslashreplace")
+    try:  # the runner has made the file; nothing else is written to
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "ab") as file:
+            file.write(text)
+    except OSError as error:
+        report.say(f"no summary of the job: {os.strerror(error.errno or errno.EIO).lower()}")
 
 
 def _is_link(path: str) -> bool:

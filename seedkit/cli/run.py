@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from itertools import pairwise
 
-from seedkit.cli.output import abandon, note
+from seedkit.cli.output import abandon, note, note_stopped
 from seedkit.errors import (
     EXIT_BUG,
     EXIT_CLEAN,
@@ -21,7 +21,7 @@ from seedkit.errors import (
     EnvironmentFault,
     SeedkitError,
 )
-from seedkit.text import plural, shorten, visible
+from seedkit.text import shorten, visible
 
 _SPARE = "use fewer processes with `--jobs 1`, or exclude the largest files"
 
@@ -124,8 +124,7 @@ def _config_error(name: str, error: ConfigError, color: str) -> int:
     report = CheckReport("", error.diagnostics, 0, error.read)
     for chunk in findings(report, style_for(sys.stderr, color, error.root)):
         note(chunk.removesuffix("\n"))
-    count = len(error.diagnostics)
-    note(f"seedkit {name}: stopped by {plural(count, 'error')} in the configuration")
+    note_stopped(name, error)
     return EXIT_ERROR
 
 

@@ -32,6 +32,7 @@ class CheckReport(NamedTuple):
     accepts; `known` ones were there before. None of them are among `diagnostics`; `everything` has
     the hidden ones too. `read` returns the decoded text of a file of the corpus, or None; renderers
     call it at most once per file, and only for what they show. `quiet` leaves the summary out.
+    `stopped`: the findings are errors of the configuration, so nothing else was looked at.
     `folder` is where the corpus lies in its repository, "" for the whole of it. `say` takes what a
     user should know of the report itself: that a platform takes no more, and what was left out.
     """
@@ -47,6 +48,7 @@ class CheckReport(NamedTuple):
     quiet: bool = False
     folder: str = ""
     others: int = 0
+    stopped: bool = False
     say: Callable[[str], object] = lambda line: None
 
     @property

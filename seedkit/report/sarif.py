@@ -75,7 +75,7 @@ def render(report: CheckReport, style: Style) -> Iterator[str]:
         remarks.append(f"GitHub shows {_SHOWN:,} of {kept:,} findings, the worst")
     for remark in remarks:
         report.say(f"sarif: {remark}")
-    yield f"\n],\n{_tail(remarks)}"
+    yield f"\n],\n{_tail(report, remarks)}"
 
 
 class _Room:
@@ -109,8 +109,8 @@ def _head(report: CheckReport, names: Sequence[str]) -> str:
     )
 
 
-def _tail(remarks: Sequence[str]) -> str:
-    invocation: _Json = {"executionSuccessful": True}
+def _tail(report: CheckReport, remarks: Sequence[str]) -> str:
+    invocation: _Json = {"executionSuccessful": not report.stopped}
     if remarks:
         invocation["toolExecutionNotifications"] = [
             {"level": "warning", "message": {"text": f"{remark}."}} for remark in remarks
