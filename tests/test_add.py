@@ -426,6 +426,8 @@ def test_of_several_folders_none_is_chosen(corpus: Corpus) -> None:
         "  help: name one with --to: `seeds/good` (2 seeds), `seeds/bad` (1 seed)\n",
         code=2,
     )
+    said = seedkit("add", "../../../draft.txt", cwd=root / "seeds/good")
+    assert said.err.endswith("name one with --to: `.` (2 seeds), `../bad` (1 seed)\n")
     assert state(root) == before
     said = add(root, "It hums at night.\n", "--to", "seeds/bad")
     assert said.out == "Added seeds/bad/draft.txt (review)\nListed in INDEX.md\n"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.common import corpus_source, load, open_workspace, refuse_half_seen, writing
 from seedkit.cli.options import Parser, one_of, selectors
-from seedkit.cli.output import note, show, style_for
+from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
 from seedkit.diagnostic import Diagnostic, Severity, sort_key
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
@@ -80,7 +80,8 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
         return refusal.of(found, [(each.given, fit.name) for each, fit in unfit])
     formats = [fit.name for fit in fits]
     to = None if args.to is None else _folder(args.to, disk.root)
-    placed = place_all(incoming, formats, known, workspace, to, _unseen(workspace))
+    shown = paths_here(disk.root).shown
+    placed = place_all(incoming, formats, known, workspace, to, _unseen(workspace), shown)
     changed, found = _tried({path: each.data for path, each in placed.items()}, args, disk)
     given = {path: each.given for path, each in placed.items()}
     bad = [as_given(each, given) for each in found if each.severity is not Severity.INFO]

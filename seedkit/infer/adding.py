@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -281,10 +281,12 @@ def place_all(
     workspace: Workspace,
     to: str | None = None,
     unseen: Collection[str] = (),
+    shown: Callable[[str], str] = visible,
 ) -> dict[str, Incoming]:
     """Return the path that each text gets, in the folder `to` if given; raises `UsageError`.
 
-    `unseen` are paths that are taken though nothing is there: they are not checked out.
+    `unseen` are paths that are taken though nothing is there: they are not checked out. `shown`
+    writes a folder as the user would.
     """
     placed: dict[str, Incoming] = {}
     seeds = named_seeds(workspace, unseen)
@@ -293,7 +295,7 @@ def place_all(
     for each, name in zip(incoming, formats, strict=True):
         spec = specs[name]
         chosen = name_for(each, spec, numbers[name], taken[name])
-        path = path_for(chosen, name, workspace, to)
+        path = path_for(chosen, name, workspace, to, shown)
         if path in unseen:
             raise UsageError(
                 f"{visible(path)} is known to git, and not checked out here",

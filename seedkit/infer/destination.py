@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import takewhile
 
 from seedkit.errors import UsageError
@@ -14,8 +14,16 @@ from seedkit.workspace import Workspace
 _SHOWN = 5  # folders that a message names
 
 
-def path_for(file_name: str, format_name: str, workspace: Workspace, to: str | None = None) -> str:
+def path_for(
+    file_name: str,
+    format_name: str,
+    workspace: Workspace,
+    to: str | None = None,
+    shown: Callable[[str], str] = visible,
+) -> str:
     """Return the path of a new seed of a format, in the folder `to` if it is given.
+
+    `shown` writes a folder as the user would.
 
     Without `to`, it goes where the seeds of its format are, or where the format's patterns lead.
     Raises `UsageError` if these are several folders, and for a path that is no seed of the format.
@@ -31,7 +39,7 @@ def path_for(file_name: str, format_name: str, workspace: Workspace, to: str | N
         if _fits(_join(folder, file_name), format_name, workspace)
     ]
     if len(fitting) > 1:
-        raise _several(format_name, fitting, live)
+        raise _several(format_name, fitting, live, shown)
     if fitting:
         return _join(fitting[0], file_name)
     paths = [_join(folder, file_name) for folder in (*live, *_possible(format_name, workspace))]
@@ -116,15 +124,17 @@ def _is_plain(part: str) -> bool:
     return not any(char in part for char in "*?[\\!")
 
 
-def _several(format_name: str, folders: list[str], live: Counter[str]) -> UsageError:
+def _several(
+    format_name: str, folders: list[str], live: Counter[str], shown: Callable[[str], str]
+) -> UsageError:
     order = sorted(folders, key=lambda folder: (-live[folder], folder))
-    shown = [
-        f"`{visible(folder) or '.'}` ({plural(live[folder], 'seed')})" for folder in order[:_SHOWN]
+    named = [
+        f"`{shown(folder or '.')}` ({plural(live[folder], 'seed')})" for folder in order[:_SHOWN]
     ]
     more = f" and {len(order) - _SHOWN:,} more" if len(order) > _SHOWN else ""
     return UsageError(
         f"seeds of format `{format_name}` go in {len(folders):,} folders, and none is named",
-        help=f"name one with --to: {', '.join(shown)}{more}",
+        help=f"name one with --to: {', '.join(named)}{more}",
     )
 
 
