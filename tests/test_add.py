@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from commandline import Ran, ran, seedkit
-from conftest import Files
+from conftest import Files, more, write_files
 from gitrepo import Repo
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seedkit.walk import Walk
 
@@ -601,3 +603,59 @@ def test_a_folder_that_can_not_be_listed(
         code=2,
     )
     assert state(root) == before
+
+
+# -- whatever is asked for
+
+PARTS = (QUESTION, OTHER, "Q: Why?\n", "A: So.\n", "%\n", "A lamp.\n", " \n", "\r\n", "x")
+NAMES = ("wise", "INDEX.md", "lamp.md", FIRST[9:], "007_0123456789abcdef.txt", "..", "x~")
+PLACES = (None, "seeds/qa", "seeds/notes", "seeds/fortune", "seeds", ".", "new", "schemas")
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=4).map("".join)
+GIVEN = st.one_of(st.none(), st.text("ab01_.~/ \n\\*é", max_size=6), st.sampled_from(NAMES))
+
+
+@more(1.5)
+@given(
+    TEXTS,
+    GIVEN,
+    st.sampled_from(PLACES),
+    st.sampled_from([None, "qa", "note", "fortune"]),
+    st.booleans(),
+)
+def test_what_is_given_is_done_or_refused(
+    tmp_path_factory: pytest.TempPathFactory,
+    text: str,
+    name: str | None,
+    folder: str | None,
+    format_name: str | None,
+    fix: bool,
+) -> None:
+    root = tmp_path_factory.mktemp("x") / "corpus"
+    write_files(root, CORPUS)
+    (root.parent / "draft.txt").write_text(text)
+    before = state(root)
+    options = {"--name": name, "--to": folder, "--as": format_name}
+    arguments = [
+        part for key, value in options.items() if value is not None for part in (key, value)
+    ]
+    arguments += ["--fix"] if fix else []
+    said = seedkit("add", "../draft.txt", "--format=json", *arguments, cwd=root)
+    new = sorted(state(root).keys() - before.keys())
+    if said.code:
+        assert state(root) == before
+    if said.code == 2:
+        assert said.err.startswith("seedkit add: error: ")
+        return
+    report = json.loads(said.out)
+    if said.code == 1:
+        assert report["diagnostics"]
+        for each in report["diagnostics"]:
+            for place in (each, *each["related"]):
+                assert place["path"] == "../draft.txt" or place["path"] in before
+        return
+    (added,) = report["added"]
+    assert [added["path"]] == new
+    assert name in (None, added["path"].rpartition("/")[2])
+    assert folder in (None, ".", added["path"].rpartition("/")[0])
+    assert format_name in (None, added["format"])
+    assert seedkit("check", "-q", cwd=root) == ran()
