@@ -169,16 +169,14 @@ def _settings(args: Namespace, source: Source, folder: Path | None) -> Settings:
 
 
 def cache_of(args: Namespace, root: str) -> Path | None:
-    """Return the cache folder; without a usable default one, none: a check needs no cache.
-
-    Raises `EnvironmentFault`.
-    """
+    """Return the cache folder, None if it can't be used, after a note on why: all works without."""
     try:
         return cache_folder(root, args.cache_dir)
     except EnvironmentFault as fault:
-        if args.cache_dir is not None or "can't be made: " not in fault.message:
-            raise  # the user's choice, or a folder that others could have written
-        note(f"seedkit: note: no cache: {fault.message}")
+        if not getattr(args, "without_cache", False):
+            note(f"seedkit: note: no cache: {visible(fault.message)}")
+            note(f"  help: {visible(fault.help or '')}")
+        args.without_cache = True  # a command may need several caches, but says so once
         return None
 
 

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cache import cache_folder
+from seedkit.cli.common import corpus_source, open_source
 from seedkit.cli.empty import note_no_seeds, refuse_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     if len(chosen) > 1:
         raise UsageError(f"--{chosen[0]} can't be combined with --{chosen[1]}")
     disk = corpus_source(args)
-    folder = cache_of(args, disk.root)
+    folder = cache_folder(disk.root, args.cache_dir)
     workspace = open_source(args, disk, folder)
     progress = Progress(quiet=args.quiet, what="Verifying" if args.verify else "Indexing")
     session = Session(workspace, folder, args.engine or workspace.settings.config.engine, progress)

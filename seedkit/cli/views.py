@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.cache import private_folder
 from seedkit.cli.common import LEDGER, cache_of, open_source
+from seedkit.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,7 +29,7 @@ def open_view(args: Namespace, source: Source, name: str, *, like: str = "") -> 
     cache = cache_of(args, source.root)
     folder = None
     if cache is not None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, EnvironmentFault):
             folder = private_folder(cache / name)
             if not (folder / LEDGER).exists():
                 _start(folder / LEDGER, cache / like / LEDGER)

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import cache_of, corpus_source, open_source
+from seedkit.cache import cache_folder
+from seedkit.cli.common import corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, abandon, is_terminal, style_for
-from seedkit.errors import EXIT_CLEAN, EnvironmentFault
+from seedkit.errors import EXIT_CLEAN
 from seedkit.report.watch import Log
 from seedkit.search.session import Session
 from seedkit.snapshot import settings_key
@@ -37,11 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run `seedkit watch`; return the exit code."""
     args = _parser().parse(arguments)
     root = corpus_source(args).root
-    folder = cache_of(args, root)
-    if folder is None:
-        raise EnvironmentFault(
-            "a watch needs a cache folder", help="choose one that can be written: --cache-dir"
-        )
+    folder = cache_folder(root, args.cache_dir)
     gc.enable()  # which a command does without, since it ends soon
     opening = _Opening(args, folder)
     corpus = WatchedCorpus(root, opening.workspace, opening.index)

@@ -53,6 +53,8 @@ comments, for the whole file, or in those of a record, for that record.
 
 What is known of each seed is kept in the user's cache folder, never in the corpus.
 `--cache-dir DIR` or `SEEDKIT_CACHE_DIR` moves it. It can be deleted at any time.
+Where it can't be used (it can't be written, belongs to somebody else, or lies inside the corpus), a
+note says so, and the run does without.
 """
 
 

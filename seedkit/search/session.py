@@ -62,6 +62,9 @@ class Session:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise NotKept(f"the search index can't be kept: {reason}", help=ELSEWHERE) from None
+        except EnvironmentFault as fault:
+            reason = f"the search index can't be kept: {fault.message}"
+            raise NotKept(reason, help=fault.help) from None
         return Index(self.workspace, store, engine, self.progress)
 
     def foresee(self, request: Request, *, folding: bool = True) -> Answer | None:
