@@ -7,7 +7,7 @@ two files leaves an index that `check` reports and an unlisted seed that `check 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,12 +19,14 @@ from seedkit.corpus import INDEX_LIMIT
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.files import Change, Changed
+from seedkit.git import GitError
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.perspective import is_about, seen_from
 from seedkit.source import OverlaySource, Source
 from seedkit.text import LineIndex, visible
+from seedkit.tracked import tracked
 from seedkit.walk import reason_of
 from seedkit.workspace import Workspace
 
@@ -48,6 +50,7 @@ def plan_move(
     changed, or if there is nothing to move.
     """
     source = workspace.source
+    refuse_absent(source, (old, new))
     there = workspace.is_there(old)
     data = _read(source, old if there else new)
     moved = [Change(new, None, data, source=old)] if there else []
@@ -100,6 +103,7 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
     index that can't be changed.
     """
     source = workspace.source
+    refuse_absent(source, paths)
     texts: dict[str, bytes] = {}
     indexes, corpus = _indexes(workspace, paths, texts)
     accepts = read_baseline(source)
@@ -122,6 +126,21 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
         kept, found = _judged(workspace, accepts), _judged(after, accepts)
         changes += _baseline_change(source, accepts, _carried(accepts, kept, found, {}, paths))
     return Plan([*removed, *changes], [])
+
+
+def refuse_absent(source: Source, paths: Iterable[str]) -> None:
+    """Raise `UsageError` for a seed that git has and has not checked out: it is not gone."""
+    missing = [path for path in paths if not source.exists(path)]
+    try:
+        known = tracked(source) if missing else None
+        absent = known.absent(missing) if known is not None else []
+    except GitError:
+        return
+    for each in absent:
+        raise UsageError(
+            f"{visible(each.paths[0])} is not checked out here, {each.reason}",
+            help=f"`{each.command}` brings it",
+        )
 
 
 @contextmanager

@@ -614,7 +614,7 @@ TEXTS = st.lists(st.sampled_from(PARTS), max_size=4).map("".join)
 GIVEN = st.one_of(st.none(), st.text("ab01_.~/ \n\\*é", max_size=6), st.sampled_from(NAMES))
 
 
-@more(1.5)
+@more(1)
 @given(
     TEXTS,
     GIVEN,

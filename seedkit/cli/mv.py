@@ -15,7 +15,7 @@ from seedkit.cli.paths import named_paths
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.files import until_unchanged
 from seedkit.infer.destination import refuse_no_seed
-from seedkit.moving import Plan, plan_move
+from seedkit.moving import Plan, plan_move, refuse_absent
 from seedkit.report import CheckReport
 from seedkit.report.full import findings
 from seedkit.source import DiskSource
@@ -117,6 +117,7 @@ def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
             f"`{given_old}` is no seed of this corpus", help="`seedkit show-files` lists the seeds"
         )
     if not there and not os.path.lexists(full):
+        refuse_absent(workspace.source, (old,))
         raise UsageError(f"there is no file `{given_old}`")
     refuse_no_seed(new, workspace)
     if there and os.path.lexists(full) and not _same_file(here, full):
