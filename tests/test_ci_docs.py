@@ -85,7 +85,7 @@ def test_inputs_of_the_action_are_documented_and_used() -> None:
         assert given.keys() <= ACTION["inputs"].keys()
     whole = (ROOT / "action.yml").read_text("utf-8")
     for name in ACTION["inputs"]:
-        assert f"${{{{ inputs.{name} }}}}" in whole
+        assert re.search(rf"\binputs\.{name}\b", whole)
 
 
 def test_no_expression_is_pasted_into_a_script() -> None:
@@ -144,7 +144,7 @@ def test_the_action_annotates_and_writes_reports(corpus: Corpus) -> None:
         root="corpus",
         sarif="a $HOME b.sarif",
         junit="x.xml",
-        arguments='--select\ntext\n--config\nignore=["text/bom"]\n',
+        arguments='\n--select\n \ntext\r\n\t\n--config\nignore=["text/bom"]\n\n',
     )
     assert done.stderr == ""
     assert done.returncode == 1
@@ -162,6 +162,16 @@ def test_the_action_annotates_and_writes_reports(corpus: Corpus) -> None:
 def test_the_action_passes_a_clean_corpus(corpus: Corpus) -> None:
     done = run_action(corpus(CLEAN), root="corpus")
     assert (done.returncode, done.stdout) == (0, "Checked 2 seeds, no findings.\n")
+
+
+@needs_bash
+def test_the_action_explains_an_option_with_its_value(corpus: Corpus) -> None:
+    done = run_action(corpus(CLEAN), root="corpus", arguments="--ignore text")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "seedkit check: error: there is no option `--ignore text`\n"
+        "  help: an option and its value are two arguments: `--ignore` and `text`\n"
+    )
 
 
 @needs_bash

@@ -47,7 +47,9 @@ class Parser(argparse.ArgumentParser):
         A command that reads no corpus takes the common options too, and does nothing with them.
         """
         self._add_common(hidden=not corpus)
-        args, unknown = self.parse_known_intermixed_args(_without_dashes(arguments))
+        given = _without_dashes(arguments)
+        self._refuse_joined(given)
+        args, unknown = self.parse_known_intermixed_args(given)
         if not unknown:
             return args
         first = unknown[0].partition("=")[0]
@@ -60,6 +62,17 @@ class Parser(argparse.ArgumentParser):
         remedy = f"`{near[0]}` is similar" if near else None
         remedy = self.elsewhere.get(first, remedy)
         return self._fail(f"there is no option `{shorten(first)}`", remedy)
+
+    def _refuse_joined(self, arguments: Sequence[str]) -> None:
+        """Raise `UsageError` for an option and its value in one argument, as CI files have them."""
+        for each in arguments:
+            option, *value = each.split(maxsplit=1)[:2] if each.startswith("--") else [each]
+            if value and option in self._option_string_actions:
+                self._fail(
+                    f"there is no option `{shorten(each)}`",
+                    f"an option and its value are two arguments: `{option}` and "
+                    f"`{shorten(value[0])}`",
+                )
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return
         """Raise the message as a `UsageError`."""
