@@ -58,12 +58,14 @@ def judge(
     paths: Sequence[str] = (),
     *,
     use_baseline: bool = True,
-    before: Before | None = None,
+    before: Sequence[Before] | None = None,
+    anywhere: bool = False,
 ) -> Judgement:
     """Return the findings about the paths (everything, if there are none) that count.
 
-    With `before`, those are the ones that were not there then. That there are no seeds counts
-    whatever the paths, the baseline and `before` are.
+    With `before`, those are the ones that were in none of these states; with `anywhere` besides,
+    they are added to the findings about the paths. That there are no seeds counts whatever the
+    paths, the baseline and `before` are.
     """
     repeats = any(wanted.wants(rule) for rule in RULES if rule.startswith("repeat/"))
     misnaming = frozenset(filter(wanted.wants, MISNAMED))
@@ -87,11 +89,14 @@ def judge(
         stale = [each for each in baseline.stale(compared.stale) if wanted.keeps(each)]
         fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
     known = len(fresh)
-    if before is not None:
-        fresh = new_since(before, fresh)
-    known -= len(fresh)
-    if paths:
-        fresh = [diagnostic for diagnostic in fresh if scope.concerns(diagnostic)]
+    new = fresh if before is None else new_since(before, fresh)
+    if anywhere:
+        identities = frozenset(map(id, new))
+        fresh = [each for each in fresh if id(each) in identities or scope.concerns(each)]
+        known = 0
+    else:
+        known -= len(new)
+        fresh = [each for each in new if scope.concerns(each)] if paths else new
     if empty is not None:
         fresh = sorted([*fresh, empty], key=sort_key)
     return Judgement(fresh, accepted, kept, known, found.checked, compared.current)

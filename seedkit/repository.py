@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -38,6 +39,8 @@ _EMPTY: Final = frozenset(  # entries of empty files, with SHA-1 and with SHA-25
 _DETAILS: Final = re.compile(
     r"(?:  [^\n]*\n)*  size: \d+\tflags: (?P<flags>[0-9a-f]+)\n(?P<next>.*)", re.DOTALL
 )
+_MERGED: Final = "GITHEAD_"  # begins variables that name the commits that `git merge` merges
+_MERGE_LIMIT: Final = 100_000  # characters of MERGE_HEAD
 _INTENT_TO_ADD: Final = 1 << 29  # CE_INTENT_TO_ADD in git's read-cache.h
 
 _SHA1: Final = f"100644 {'0' * 40}"
@@ -110,9 +113,49 @@ class Repository:
             return None
         return self.git.line("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
 
-    def merge_base(self, one: str, other: str) -> str | None:
-        """Return the id of the newest commit that both come from, None if there is none."""
-        return self.git.line("merge-base", one, other)
+    def merge_bases(self, one: str, *others: str) -> list[str]:
+        """Return the newest commits that one has in common with the others together.
+
+        There may be none, and several if branches were merged into each other.
+        """
+        found = self.git.line("merge-base", "--all", one, *others) if others else None
+        return found.split("\n") if found else []
+
+    def parents(self) -> list[str]:
+        """Return what a commit would have as parents now; empty before the first one.
+
+        Those are HEAD and what is being merged, which `git merge` says only in the environment
+        of its hooks.
+        """
+        head = self.commit("HEAD")
+        if head is None:
+            return []
+        environment = self.git.environment
+        merged = [name.removeprefix(_MERGED) for name in environment if name.startswith(_MERGED)]
+        if "GIT_INDEX_FILE" not in environment:
+            merged = []  # this is no hook
+        path = self.git.line("rev-parse", "--git-path", "MERGE_HEAD")
+        if path is not None:
+            place = os.path.join(self.git.folder, path)
+            with contextlib.suppress(OSError, ValueError), open(place, encoding="ascii") as file:
+                merged += file.read(_MERGE_LIMIT).split()
+        return list(dict.fromkeys([head, *filter(None, map(self.commit, merged))]))
+
+    def heads_of(self, remote: str) -> list[str]:
+        """Return the ids of the commits that a remote's branches were last seen at."""
+        found = self.git.line("for-each-ref", "--format=%(objectname)", f"refs/remotes/{remote}/")
+        return list(dict.fromkeys(found.split("\n"))) if found else []
+
+    def changes(self, before: str, after: str) -> dict[str, str]:
+        """Return the paths that differ between two commits, with git's status letters.
+
+        Raises `GitError`.
+        """
+        fields = self.git.fields(
+            "diff-tree", "-r", "--no-renames", "--ignore-submodules=none", "--relative",
+            "--name-status", "-z", before, after, "--",
+        )  # fmt: skip
+        return dict(zip(fields[1::2], fields[::2], strict=True))
 
     def is_shallow(self) -> bool:
         """Tell whether the history is cut off."""

@@ -25,8 +25,16 @@ class Before(NamedTuple):
     moved: Mapping[str, str] = {}
 
 
-def new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Return the findings that were not there before."""
+def new_since(befores: Sequence[Before], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings that were in none of the earlier states."""
+    new = list(found)
+    for before in befores:
+        unknown = frozenset(map(id, _new_since(before, found)))
+        new = [each for each in new if id(each) in unknown]
+    return new
+
+
+def _new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     left = Counter(map(key_of, before.findings))
     new = []
     for diagnostic in found:

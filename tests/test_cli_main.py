@@ -95,6 +95,7 @@ Output:
 
 Files:
   --staged               check git's index in place of the disk
+  --hook WHAT            check the push or commit of a hook: corpus or changes
   --since REF            report only what is new since HEAD parted from REF
   --stdin-filename PATH  check standard input in place of that file
   --force-exclude        say nothing of a PATH that is no seed

@@ -137,7 +137,7 @@ repos:
     hooks:
       - id: seedkit
         name: seedkit check
-        entry: seedkit check --staged
+        entry: seedkit check --hook corpus
         language: system
         pass_filenames: false
         always_run: true

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -25,8 +26,10 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def repo(tmp_path: Path, cache: Path) -> Repo:
+def repo(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
     repo = Repo(tmp_path / "repo", CLEAN)
+    for name in [name for name in os.environ if name.startswith("PRE_COMMIT")]:
+        monkeypatch.delenv(name)
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
     return repo
 
@@ -112,6 +115,14 @@ def test_links_and_options_are_real() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", DOCUMENT):
         assert (ROOT / "docs" / target).exists(), target
     help_text = seedkit("check", "--help").out
-    others = {"--all-files", "--files", "--update", "--unshallow"}  # of pre-commit and git
+    others = {
+        "--all-files",
+        "--files",
+        "--update",
+        "--unshallow",
+        "--from-ref",
+        "--to-ref",
+        "--hook-type",
+    }  # of pre-commit and git
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", DOCUMENT)) - others:
         assert option in help_text, option

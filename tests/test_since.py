@@ -164,10 +164,13 @@ def failed(message: str, remedy: str) -> Ran:
     return ran(err=f"seedkit check: error: {message}\n  help: {remedy}\n", code=2)
 
 
-MORE = "`git branch --all` and `git tag` list what there is; `git fetch` gets more"
+MORE = (
+    "`git branch --all` and `git tag` list what there is; "
+    "`git fetch origin '+refs/heads/*:refs/remotes/origin/*'` gets every branch"
+)
 DEEPEN = (
-    "this clone has only the newest commits: get the others with `git fetch --unshallow` "
-    "(actions/checkout: `fetch-depth: 0`)"
+    "this clone has only the newest commits: get the others with `git fetch --unshallow origin "
+    "'+refs/heads/*:refs/remotes/origin/*'` (actions/checkout: `fetch-depth: 0`)"
 )
 
 

@@ -10,7 +10,7 @@ from seedkit.errors import EXIT_CLEAN
 def main(arguments: Sequence[str]) -> int:
     """Run `seedkit check`; return the exit code."""
     staged = None
-    if "--staged" in arguments:
+    if any(each.startswith(("--staged", "--hook")) for each in arguments):
         from seedkit.cli.staged import glance, nothing_to_check
 
         args, staged = glance(arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from seedkit.cli.hook import MODES
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs
 from seedkit.errors import UsageError
@@ -28,6 +29,7 @@ _AGAINST: Final = (
     ),
     ("--stdin-filename", ("--fix", "--diff")),
     ("--staged", ("--fix", "--diff", "--baseline-update", "--stdin-filename")),
+    ("--hook", ("--staged", "--fix", "--diff", "--baseline-update", "--stdin-filename")),
     ("--since", ("--fix", "--diff", "--baseline-update", "--stdin-filename")),
     ("--statistics", ("--format",)),
 )  # fmt: skip
@@ -100,6 +102,10 @@ def _parser() -> Parser:
     files.add_argument(
         "--staged", action="store_true", help="check git's index in place of the disk"
     )
+    files.add_argument(
+        "--hook", metavar="WHAT", type=one_of(*MODES),
+        help="check the push or commit of a hook: corpus or changes",
+    )  # fmt: skip
     files.add_argument(
         "--since", metavar="REF", help="report only what is new since HEAD parted from REF"
     )

@@ -48,13 +48,15 @@ def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
 def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     paths = named_paths(args.paths, disk.root, outside=args.force_exclude)
     overlay = _standard_input(args, disk)
-    if not args.staged:
+    if not (args.staged or args.hook):
         workspace = open_workspace(args, disk, overlay)
         narrowed, gone = [*paths, *overlay], []
     else:
-        from seedkit.cli.staged import look, open_staged
+        from seedkit.cli.staged import look, look_for_hook, open_staged
 
-        staged = staged or look(disk.root, paths)
+        if staged is None:
+            hook = args.hook
+            staged = look_for_hook(disk.root, paths, hook) if hook else look(disk.root, paths)
         workspace = open_staged(args, staged)
         narrowed, gone = staged.scope, staged.deleted
     refuse_outputs_over(args, workspace)
@@ -64,11 +66,15 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         for path in scope.strangers:
             note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
     wanted = selection(workspace, args.select, args.ignore or ())
-    before = _before(args, workspace)
+    anywhere = staged is not None and staged.anywhere and args.since is None
+    before = _before(args, workspace, staged, anywhere=anywhere)
 
     def check(workspace: Workspace) -> Judgement:
         update = args.baseline_update
-        return judge(workspace, wanted, narrowed, use_baseline=not update, before=before)
+        return judge(
+            workspace, wanted, narrowed,
+            use_baseline=not update, before=before, anywhere=anywhere,
+        )  # fmt: skip
 
     def again() -> Judgement:
         return check(workspace)
@@ -98,12 +104,14 @@ def _stopped(error: ConfigError, args: Namespace, root: str) -> int:
     return EXIT_ERROR
 
 
-def _before(args: Namespace, workspace: Workspace) -> Before | None:
-    if args.since is None:
+def _before(
+    args: Namespace, workspace: Workspace, staged: Staged | None, *, anywhere: bool
+) -> list[Before] | None:
+    if args.since is None and not anywhere:
         return None
     from seedkit.cli.since import findings_before
 
-    return findings_before(args, workspace)
+    return findings_before(args, workspace, staged)
 
 
 def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.check import judge, selection
+from seedkit.cli.hook import committing
 from seedkit.cli.output import note
 from seedkit.cli.views import open_view
 from seedkit.errors import ConfigError, UsageError
@@ -16,26 +18,65 @@ from seedkit.since import Before, moved_seeds
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.cli.staged import Staged
     from seedkit.workspace import Workspace
 
 _SHORT = 10  # digits of a commit's id that are shown
 _DEEPEN = (
-    "this clone has only the newest commits: get the others with `git fetch --unshallow` "
-    "(actions/checkout: `fetch-depth: 0`)"
+    "this clone has only the newest commits: get the others with `git fetch --unshallow origin "
+    "'+refs/heads/*:refs/remotes/origin/*'` (actions/checkout: `fetch-depth: 0`)"
 )
 
 
-def findings_before(args: Namespace, workspace: Workspace) -> Before:
-    """Return the findings at the commit where HEAD and the revision that is asked for part.
+def findings_before(
+    args: Namespace, workspace: Workspace, staged: Staged | None = None
+) -> list[Before]:
+    """Return the findings at each commit that the present state is compared with.
 
+    Those are the commits where it and the revision that is asked for part. HEAD means, for what is
+    staged or pushed, the commits that it is based on; none for the first commit of all.
     Raises `UsageError` if there is no such commit, `GitError` if git fails.
     """
-    root = workspace.source.root
-    repository = repository_at(root)
-    commit = base_commit(repository, args.since)
+    if staged is None:
+        repository = repository_at(workspace.source.root)
+        commits: Sequence[str] = base_commits(repository, args.since)
+    else:
+        repository = staged.repository
+        if args.since in (None, "HEAD"):
+            commits = parents_of(staged)
+        else:
+            commits = base_commits(repository, args.since, staged.commit or "HEAD")
+    return [_findings_at(commit, repository, args, workspace, staged) for commit in commits]
+
+
+def parents_of(staged: Staged) -> Sequence[str]:
+    """Return the commits that what is staged or pushed is based on; raises `UsageError`.
+
+    If a hook runs where no commit is being made, as in CI, that is the parent of the last commit.
+    """
+    repository = staged.repository
+    if staged.commit is not None:
+        parents: Sequence[str] = staged.bases
+    elif not staged.mode or committing() or repository.anything_staged():
+        return repository.parents()
+    else:
+        parent = repository.commit("HEAD^")
+        parents = [parent] if parent else []
+    if not parents and repository.is_shallow():
+        raise UsageError("--hook: this clone has not the commits to compare with", help=_DEEPEN)
+    return parents
+
+
+def _findings_at(
+    commit: str,
+    repository: Repository,
+    args: Namespace,
+    workspace: Workspace,
+    staged: Staged | None,
+) -> Before:
     try:
-        source = GitSource.at(root, repository, commit)
-        then = open_view(args, source, "base", like="index" if args.staged else "")
+        source = GitSource.at(workspace.source.root, repository, commit)
+        then = open_view(args, source, "base", like="index" if staged is not None else "")
     except ConfigError as error:
         if any(each.rule != "config/missing-folder" for each in error.diagnostics):
             note(
@@ -48,13 +89,13 @@ def findings_before(args: Namespace, workspace: Workspace) -> Before:
     return Before(findings, moved_seeds(then, workspace) if findings else {})
 
 
-def base_commit(repository: Repository, revision: str) -> str:
-    """Return the commit where HEAD and the revision part.
+def base_commits(repository: Repository, revision: str, commit: str = "HEAD") -> list[str]:
+    """Return the commits where a commit and the revision part; several after criss-cross merges.
 
-    It is the revision's own if HEAD descends from it. Raises `UsageError` or `GitError`.
+    It is the revision's own if the commit descends from it. Raises `UsageError` or `GitError`.
     """
     try:
-        there, here = repository.commit(revision), repository.commit("HEAD")
+        there, here = repository.commit(revision), repository.commit(commit)
     except GitError as error:
         error.help = error.help or "--since asks git what the corpus was; leave it out"
         raise
@@ -66,12 +107,13 @@ def base_commit(repository: Repository, revision: str) -> str:
             f"--since: there is no branch, tag or commit `{revision}` here",
             help=_DEEPEN
             if shallow
-            else "`git branch --all` and `git tag` list what there is; `git fetch` gets more",
+            else "`git branch --all` and `git tag` list what there is; "
+            "`git fetch origin '+refs/heads/*:refs/remotes/origin/*'` gets every branch",
         )
-    base = repository.merge_base(there, here)
-    if base is None:
+    bases = repository.merge_bases(here, there)
+    if not bases:
         raise UsageError(
             f"--since: HEAD and `{revision}` have no commit in common",
             help=_DEEPEN if shallow else "name a revision that HEAD comes from",
         )
-    return base
+    return bases

@@ -1,7 +1,7 @@
-"""`seedkit check --staged`: is anything of the corpus staged at all? What will be committed?
+"""`seedkit check --staged` and `--hook`: what git has of the corpus, staged or committed.
 
-The first question is answered from git and the configuration's own text, in a few milliseconds:
-most commits in a repository touch no seed.
+Whether a commit has anything to do with the corpus is answered from git and the configuration's own
+text, in a few milliseconds: most commits in a repository touch no seed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from seedkit.cli.hook import CHANGES, MODES, committing, target
 from seedkit.cli.output import note, show
 from seedkit.cli.paths import corpus_root, named_paths
 from seedkit.errors import ConfigError, UsageError
@@ -50,16 +51,21 @@ def _within(path: str, folder: str) -> bool:
 
 
 class Staged(NamedTuple):
-    """The repository around the corpus, and what is staged in it.
+    """The repository around the corpus, and what is staged in it or committed.
 
-    `changes` are the paths that a commit would change, with git's letters; None if there is no
-    commit yet. `named` are the paths that the user has named, relative to the root.
+    `changes` are the paths that a commit changes, with git's letters; None if there is nothing to
+    compare with. `named` are the paths that the user has named, relative to the root. `mode` is
+    that of a hook; `commit` is the commit to check, None for the index, and `bases` are the ones
+    that it is compared with.
     """
 
     root: str
     repository: Repository
     changes: Mapping[str, str] | None
     named: Sequence[str]
+    mode: str = ""
+    commit: str | None = None
+    bases: Sequence[str] = ()
 
     @property
     def deleted(self) -> list[str]:
@@ -68,14 +74,60 @@ class Staged(NamedTuple):
 
     @property
     def scope(self) -> list[str]:
-        """What the report is narrowed to: the paths named, and those that will be gone."""
+        """What the report is narrowed to: the paths named, and those that will be gone.
+
+        A hook for changes that is given no path is about all that have changed. It looks at
+        everything if it can't know what has.
+        """
+        if self.mode == CHANGES:
+            changes = self.changes
+            if changes is None or any(is_setting(p) and p not in changes for p in self.named):
+                return []
+            if not self.named:
+                return [*changes]
         return [*self.named, *self.deleted] if self.named else []
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether settings have changed: then what is new is reported wherever it is."""
+        return bool(self.mode == CHANGES and self.scope) and any(
+            map(is_setting, self.changes or ())
+        )
+
+
+def is_setting(path: str) -> bool:
+    """Tell whether a path is the configuration, a format or the baseline."""
+    return path in (*CONFIG_FILES, BASELINE) or _within(path, SCHEMAS)
 
 
 def look(root: str, named: Sequence[str]) -> Staged:
     """Return what is staged; raises `GitError`."""
     repository = repository_at(root)
     return Staged(root, repository, repository.staged(), named)
+
+
+def look_for_hook(root: str, named: Sequence[str], mode: str) -> Staged:
+    """Return what the hook that runs us is about; raises `UsageError` or `GitError`."""
+    about = target()
+    if about is None:
+        return look(root, named)._replace(mode=mode)
+    repository = repository_at(root)
+    commit = repository.commit(about.revision)
+    if commit is None:
+        raise UsageError(
+            f"--hook: there is no branch, tag or commit `{about.revision}` here",
+            help="`git branch --all` and `git tag` list what there is; `git fetch` gets more",
+        )
+    before = repository.commit(about.before) if about.before else None
+    others = [
+        *([before] if before else []),
+        *(repository.heads_of(about.remote) if about.remote else ()),
+    ]
+    bases = repository.merge_bases(commit, *others)
+    changes: dict[str, str] | None = {} if bases else None
+    for base in bases:
+        changes = {**repository.changes(base, commit), **(changes or {})}
+    return Staged(root, repository, changes, named, mode, commit, bases)
 
 
 def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
@@ -90,7 +142,7 @@ def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
     for flag in ("--staged", "--force-exclude", "--exit-zero"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("-q", "--quiet", action="store_true")
-    for option in ("--root", "--cache-dir", "--since", "--select", "--ignore"):
+    for option in ("--root", "--cache-dir", "--since", "--select", "--ignore", "--hook"):
         parser.add_argument(option)
     parser.add_argument("--color", choices=("auto", "always", "never"))
     parser.add_argument("paths", nargs="*")
@@ -98,17 +150,20 @@ def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
         args, unknown = parser.parse_known_intermixed_args(arguments)
     except ArgumentError:
         return Namespace(), None
-    if unknown:
+    if unknown or args.hook not in (None, *MODES):
         return args, None
     root = corpus_root(args)
-    return args, look(root, named_paths(args.paths, root, outside=args.force_exclude))
+    named = named_paths(args.paths, root, outside=args.force_exclude)
+    return args, look_for_hook(root, named, args.hook) if args.hook else look(root, named)
 
 
 def nothing_to_check(args: Namespace, staged: Staged) -> bool:
     """Tell, and say, that the commit has nothing to do with the corpus; False if that is not plain.
 
     A file that goes away may be one that INDEX.md links to. If nothing at all is staged, there is
-    no commit that could have nothing to do with it: a whole check is wanted, as in CI.
+    no commit that could have nothing to do with it: a whole check is wanted, as in CI. So it is
+    if a hook is run by hand, and if it is to check all that is pushed. Where there are no seeds,
+    there is something to say.
     """
     if args.since not in (None, "HEAD"):
         return False  # there may be something new that is committed already
@@ -117,22 +172,39 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
         return False
     if named and not args.force_exclude:
         return False  # of a path that is no seed there would be something to say
-    if not named and not changes and not staged.repository.anything_staged():
+    if staged.commit is not None:
+        if staged.mode != CHANGES or staged.commit in staged.bases:
+            return False
+    elif not named and (
+        not committing() if staged.mode else not (changes or staged.repository.anything_staged())
+    ):
         return False
-    corpus = _configured(staged.repository)
+    corpus = _configured(staged.repository, staged.commit or "")
     if corpus is None or any(map(corpus.has, named or changes)):
         return False
+    if not _has_seeds(staged.repository, corpus, staged.commit or "HEAD"):
+        return False
     if not args.quiet:
-        show(["Nothing of the corpus is staged.\n"])
+        what = "is staged" if staged.commit is None else "has changed"
+        show([f"Nothing of the corpus {what}.\n"])
     return True
 
 
-def _configured(repository: Repository) -> _Corpus | None:
-    """What the staged configuration says, unless it takes more than a look to know."""
+def _has_seeds(repository: Repository, corpus: _Corpus, revision: str) -> bool:
+    """Tell whether a commit has one of the folders of seeds."""
+    return any(
+        folder == "."
+        or repository.git.line("rev-parse", "--verify", "--quiet", f"{revision}:./{folder}")
+        for folder in corpus.seeds
+    )
+
+
+def _configured(repository: Repository, revision: str) -> _Corpus | None:
+    """What the configuration says in a commit or the index, unless that takes more than a look."""
     blobs = repository.blobs()
     for name in CONFIG_FILES:
         try:
-            values = _parsed(blobs.read(f":./{name}", _LIMIT))
+            values = _parsed(blobs.read(f"{revision}:./{name}", _LIMIT))
         except BlobMissing:
             continue
         except (GitError, BlobTooLarge, ValueError, RecursionError):
@@ -162,10 +234,13 @@ def _parsed(toml: bytes) -> Any:
 
 
 def open_staged(args: Namespace, staged: Staged) -> Workspace:
-    """Return the refreshed workspace of what will be committed; see `open_workspace`."""
+    """Return the refreshed workspace of what is or will be committed; see `open_workspace`."""
     from seedkit.cli.views import open_view
     from seedkit.gitsource import GitSource
 
+    if staged.commit is not None:
+        committed = GitSource.at(staged.root, staged.repository, staged.commit)
+        return open_view(args, committed, "revision", like="index")
     try:
         source = GitSource.staged(staged.root, staged.repository)
     except GitError as error:

@@ -1,0 +1,160 @@
+"""`seedkit check --hook`: the commits that are pushed or named are judged, not the index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commandline import CLEAN, Ran, ran, seedkit
+from gitrepo import ALONE, Repo
+
+BAD = "seeds/b.txt:1:5: error[text/missing-final-newline] no newline at the end of the file"
+OLD = "seeds/a.txt:1:4: error[text/missing-final-newline] no newline at the end of the file"
+LISTED = CLEAN["INDEX.md"]
+UNCHANGED = ran("Nothing of the corpus has changed.\n")
+
+Hook = Callable[..., list[str]]
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
+        monkeypatch.delenv(name)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "LC_ALL"):
+        monkeypatch.setenv(name, ALONE[name])
+
+
+@pytest.fixture
+def repo(tmp_path: Path, cache: Path) -> Repo:
+    return Repo(tmp_path / "repo", {**CLEAN, "README.md": "About\n"})
+
+
+def run(
+    monkeypatch: pytest.MonkeyPatch, repo: Repo, mode: str, *arguments: str, **environment: str
+) -> Ran:
+    with monkeypatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        return seedkit("check", "--hook", mode, *arguments, cwd=repo.root)
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch, repo: Repo) -> Hook:
+    """Return what a hook finds, a line each."""
+
+    def found(mode: str, *arguments: str, **environment: str) -> list[str]:
+        result = run(monkeypatch, repo, mode, "--format=concise", "-q", *arguments, **environment)
+        assert result.err == ""
+        assert result.code == bool(result.out)
+        return result.out.replace(" [*]", "").splitlines()
+
+    return found
+
+
+def between(before: str, after: str = "HEAD") -> dict[str, str]:
+    return {"PRE_COMMIT_FROM_REF": before, "PRE_COMMIT_TO_REF": after}
+
+
+def change(repo: Repo, files: dict[str, str]) -> str:
+    repo.write(files)
+    return repo.commit()
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_push_judges_the_commits_that_are_pushed(repo: Repo, hook: Hook, mode: str) -> None:
+    good = repo.git("rev-parse", "HEAD")
+    repo.git("checkout", "--quiet", "-b", "bad")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("checkout", "--quiet", "main")
+    assert hook(mode, **between(good, "bad")) == [BAD]
+    repo.stage({"seeds/a.txt": "bad in the index"})
+    repo.write({"INDEX.md": "", "schemas/note.toml": "wrong"})
+    assert hook(mode, **between("bad", good)) == []
+    repo.git("commit", "--quiet", "--message=.")
+    repo.stage({"seeds/a.txt": "good\n"})
+    assert hook(mode, **between(good)) == [
+        "seeds/a.txt:1:17: error[text/missing-final-newline] no newline at the end of the file"
+    ]
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_push_with_the_first_commit_names_only_a_branch(
+    repo: Repo, hook: Hook, mode: str
+) -> None:
+    repo.git("checkout", "--quiet", "-b", "bad")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("checkout", "--quiet", "main")
+    for branch, found in (("bad", [BAD]), ("main", [])):
+        assert hook(mode, PRE_COMMIT_LOCAL_BRANCH=f"refs/heads/{branch}") == found
+
+
+def test_changes_leave_old_findings_alone(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = change(repo, {"seeds/a.txt": "Old"})
+    change(repo, {"README.md": "More\n"})
+    assert run(monkeypatch, repo, "changes", **between(first)) == UNCHANGED
+    assert hook("corpus", **between(first)) == [OLD]
+    change(repo, {"seeds/b.txt": "Lamp"})
+    assert hook("changes", **between(first)) == [BAD]
+    assert hook("changes", "--force-exclude", "README.md", **between(first)) == []
+    assert hook("changes", **between("0" * 40)) == [OLD, BAD]  # where it begins is not known
+    assert hook("changes", **between("HEAD")) == [OLD, BAD]
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_deleting_a_seed_is_judged(repo: Repo, hook: Hook, mode: str) -> None:
+    before = repo.git("rev-parse", "HEAD")
+    dangling = "INDEX.md:4:7: error[index/dangling-entry] `seeds/b.txt` does not exist"
+    repo.git("rm", "--quiet", "seeds/b.txt")
+    assert hook(mode, GIT_INDEX_FILE=".git/index") == [dangling]
+    repo.commit()
+    assert hook(mode, **between(before)) == [dangling]
+    assert hook(mode, "--force-exclude", "README.md", **between(before)) == [dangling]
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_outside_of_a_commit_the_corpus_is_checked(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    change(repo, {"seeds/a.txt": "Old"})
+    files = ["README.md", "INDEX.md", "seeds/a.txt", "seeds/b.txt"] if mode == "changes" else []
+    assert hook(mode, "--force-exclude", *files) == [OLD]
+    repo.stage({"README.md": "More\n"})
+    assert hook(mode, "--force-exclude", *files) == [OLD]
+    only = ["README.md"] if files else []
+    said = run(monkeypatch, repo, mode, "--force-exclude", *only, GIT_INDEX_FILE=".git/index")
+    assert said == ran("Nothing of the corpus is staged.\n")
+
+
+def test_a_change_of_a_format_is_judged_by_what_becomes_new(repo: Repo, hook: Hook) -> None:
+    before = change(repo, {"seeds/a.txt": "Old  x\u200by"})
+    old = hook("corpus")
+    assert old
+    repo.stage({"schemas/note.toml": CLEAN["schemas/note.toml"].replace("require", "forbid")})
+    new = "seeds/b.txt:1:21: error[text/unwanted-final-newline] newline at the end of the file"
+    named = ["--force-exclude", "schemas/note.toml"]
+    assert hook("changes", *named, GIT_INDEX_FILE=".git/index") == [new]
+    assert hook("changes", *named) == [new]
+    repo.commit()
+    assert hook("changes", *named, **between(before)) == [new]
+    assert new in hook("changes", *named)  # nothing is staged: everything is looked at
+
+
+def test_a_change_of_the_baseline_is_judged_by_what_becomes_new(repo: Repo, hook: Hook) -> None:
+    repo.write({"seeds/a.txt": "Old"})
+    assert seedkit("check", "--baseline-update", "-q", cwd=repo.root).code == 0
+    repo.commit()
+    (name,) = [path.name for path in repo.root.iterdir() if "baseline" in path.name]
+    repo.git("rm", "--quiet", name)
+    assert hook("changes", GIT_INDEX_FILE=".git/index") == [OLD]
+
+
+def test_a_setting_that_changes_what_is_checked(repo: Repo, hook: Hook) -> None:
+    change(repo, {"seedkit.toml": 'ignore = ["text"]\n', "seeds/a.txt": "Old"})
+    assert hook("corpus") == []
+    repo.stage({"seedkit.toml": ""})
+    named = ["--force-exclude", "seedkit.toml"]
+    assert hook("changes", *named, GIT_INDEX_FILE=".git/index") == [OLD]
