@@ -18,6 +18,8 @@ from seedkit.selection import NO_SEEDS, Selection, apply_allowances, independent
 from seedkit.since import Before, new_since
 from seedkit.workspace import Workspace
 
+_ANY = "\U0010fffd"  # a name that no pattern is about
+
 
 class Judgement(NamedTuple):
     """The findings of a check, sorted, and how many more the baseline accepts.
@@ -44,6 +46,12 @@ def selection(
     config = workspace.settings.config
     per_file = [(Globs([glob]), rules) for glob, rules in config.per_file_ignores.items()]
     wanted = Selection(select or config.select, (*config.ignore, *ignore), per_file)
+    folders = (config.index, *(f"{each}/{_ANY}" for each in config.seeds))
+    if config.per_file_ignores and not any(map(wanted.wants_anything_in, folders)):
+        raise UsageError(
+            "no rule is left to check: `per_file_ignores` leaves none for any file",
+            help="to leave files out altogether, use `exclude`",
+        )
     if wanted.is_empty():
         raise UsageError(
             "no rule is left to check: every one that is selected is ignored as well",

@@ -24,6 +24,9 @@ def check_glob(pattern: str) -> None:
         raise PatternError(f"it has {len(pattern):,} characters, at most {MAX_GLOB:,} are allowed")
     if not pattern.strip() or pattern.startswith("#"):
         raise PatternError("it is empty or a comment")
+    for part in pattern.removeprefix("!").split("/"):
+        if part in (".", ".."):
+            raise PatternError(f"it can never match: no path of the corpus has `{part}` in it")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own remarks on the translated pattern

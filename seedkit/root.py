@@ -51,9 +51,17 @@ def find_root(start: str) -> str:
             raise UsageError(
                 f"no corpus here: neither {start} nor any folder above it has a seedkit.toml, a "
                 "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/",
-                help="name a corpus with --root, or make one: an empty seedkit.toml is enough",
+                help="name a corpus with --root, or make one of a folder of texts with "
+                "`seedkit init`",
             )
         at = parent
+
+
+def is_root(folder: str) -> bool:
+    """Tell whether a folder is a corpus, or is about to be one: it has seeds or formats."""
+    return _is_root(folder, []) or any(
+        os.path.isdir(os.path.join(folder, name)) for name in ("seeds", SCHEMAS)
+    )
 
 
 def _is_root(folder: str, refused: list[Refused]) -> bool:

@@ -62,6 +62,10 @@ class Selection:
         """Tell whether no rule is left that could find anything in a seed."""
         return not any(self.wants(rule) for rule in RULES if rule != NO_SEEDS)
 
+    def wants_anything_in(self, path: str) -> bool:
+        """Tell whether any rule is selected for a file."""
+        return any(self.wants_in(path, rule) for rule in RULES if rule != NO_SEEDS)
+
     def _decide(self, rule: str) -> bool:
         if rule in self.ignore:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -97,7 +98,7 @@ def invalid_values(
                 continue  # the other member complains
             kind = "string_or_table" if kind == "string_type" else kind
         path += tuple(getattr(cause, "path", ()))
-        place = source.place(prefix + path)
+        place = source.place(prefix + path + _key_at_fault(path, cause, source, prefix))
         key = shorten(".".join(part for part in path if isinstance(part, str)))
         if kind == "extra_forbidden":
             found.append(_unknown(path, place, known))
@@ -109,6 +110,14 @@ def invalid_values(
         message = f"{len(errors) - _SHOWN:,} more faults are not shown"
         found.append(_error("config/invalid-value", message, Place(source.path)))
     return found
+
+
+def _key_at_fault(path: KeyPath, cause: object, source: TomlSource, prefix: KeyPath) -> KeyPath:
+    """The key that a message about a whole table begins with, if it is in the file."""
+    first = re.match("`(\\w+)", str(cause))
+    if first is None or source.file.span((*prefix, *path, first[1])) is None:
+        return ()
+    return (first[1],)
 
 
 def _without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
@@ -188,11 +197,22 @@ def _unknown(
     *inner, key = _names(path)
     table = tuple(inner)
     near = difflib.get_close_matches(key, known.get(table, ()), n=1)
-    heading = f"[[{table[0]}]]" if table in (("section",), ("rule",)) else f"[{'.'.join(table)}]"
-    where = f" in `{heading}`" if table else ""
-    remedy = f"`{near[0]}` is similar" if near else "remove it"
+    where = f" in `{_heading(table)}`" if table else ""
+    homes = sorted(each for each, keys in known.items() if key in keys)
+    if key == "tool" and not table:
+        remedy = "in seedkit.toml, keys stand at the top, without the header `[tool.seedkit]`"
+    elif homes and homes[0] == ():
+        remedy = f"it belongs at the top of the file, above `{_heading(table)}`"
+    elif homes:
+        remedy = f"it is a key of {' or '.join(f'`{_heading(each)}`' for each in homes)}"
+    else:
+        remedy = f"`{near[0]}` is similar" if near else "remove it"
     message = f"unknown key `{shorten(key)}`{where}"
     return Diagnostic("config/unknown-key", Severity.ERROR, message, place, help=remedy)
+
+
+def _heading(table: tuple[str, ...]) -> str:
+    return f"[[{table[0]}]]" if table in (("section",), ("rule",)) else f"[{'.'.join(table)}]"
 
 
 def _shown(value: object) -> str:

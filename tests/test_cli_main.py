@@ -257,8 +257,8 @@ def test_no_corpus(tmp_path: Path) -> None:
             code=2,
             err=f"seedkit {command}: error: no corpus here: neither {tmp_path} nor any folder "
             "above it has a seedkit.toml, a pyproject.toml with [tool.seedkit], or INDEX.md beside "
-            "seeds/\n  help: name a corpus with --root, or make one: an empty seedkit.toml is "
-            "enough\n",
+            "seeds/\n  help: name a corpus with --root, or make one of a folder of texts with "
+            "`seedkit init`\n",
         )
 
 

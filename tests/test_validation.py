@@ -80,7 +80,7 @@ def faults(text: str) -> list[str]:
         ),
         (
             '[[section]]\nname = "a"\nmin_chars = 3\nmax_chars = 2',
-            ["2:1 config/invalid-value: `section`: `max_chars` is less than `min_chars`"],
+            ["5:1 config/invalid-value: `section`: `max_chars` is less than `min_chars`"],
         ),
         (
             '[file]\nname = "(?=a)"',

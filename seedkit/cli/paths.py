@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.errors import UsageError
-from seedkit.root import BASELINE, SCHEMAS, find_root
+from seedkit.root import BASELINE, SCHEMAS, find_root, is_root
 from seedkit.text import shorten
 
 if TYPE_CHECKING:
@@ -26,8 +26,18 @@ def corpus_root(args: Namespace) -> str:
         return find_root(working_folder())
     if not os.path.isdir(args.root):
         raise UsageError(f"--root: there is no folder `{args.root}`")
-    root: str = args.root
-    return os.path.realpath(root)
+    root: str = os.path.realpath(args.root)
+    if not is_root(root) and not getattr(args, "config", None):  # a setting may name the folders
+        raise UsageError(f"--root: there is no corpus in `{args.root}`", help=_other_root(root))
+    return root
+
+
+def _other_root(folder: str) -> str:
+    """What to do where a folder is no corpus."""
+    try:
+        return f"the corpus around it is {find_root(folder)}"
+    except UsageError:
+        return "`seedkit init` makes one of a folder of texts"
 
 
 def named_paths(paths: Sequence[str], root: str, *, outside: bool = False) -> list[str]:

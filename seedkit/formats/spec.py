@@ -224,7 +224,7 @@ class SectionSpec(_Model):
     """Most lines."""
     pattern: PatternText | None = None
     """RE2 pattern that must match the whole section."""
-    enum: Annotated[list[str], Field(max_length=10_000)] | None = None
+    enum: Annotated[list[str], Field(min_length=1, max_length=10_000)] | None = None
     """The only texts allowed."""
     script: Name | None = None
     """Unicode script that its letters must be in, as `Latin` or `Devanagari`."""
