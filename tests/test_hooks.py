@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
+from shlex import split
 
 import pytest
 from commandline import CLEAN, Ran, ran, seedkit
@@ -158,3 +160,104 @@ def test_a_setting_that_changes_what_is_checked(repo: Repo, hook: Hook) -> None:
     repo.stage({"seedkit.toml": ""})
     named = ["--force-exclude", "seedkit.toml"]
     assert hook("changes", *named, GIT_INDEX_FILE=".git/index") == [OLD]
+
+
+NEW = ("corpus", "--since", "HEAD")
+COMMIT = {"GIT_INDEX_FILE": ".git/index"}
+
+
+def test_what_is_new_at_the_first_commit(tmp_path: Path, repo: Repo, hook: Hook) -> None:
+    for each in (repo.root / ".git/refs/heads").iterdir():
+        each.unlink()
+    repo.stage({"seeds/a.txt": "Old"})
+    assert hook(*NEW, **COMMIT) == hook(*NEW) == [OLD]
+
+
+def test_what_is_new_in_a_push_or_in_ci(repo: Repo, hook: Hook) -> None:
+    first = change(repo, {"seeds/a.txt": "Old"})
+    change(repo, {"seeds/b.txt": "Lamp"})
+    assert hook(*NEW, **between(first)) == [BAD]
+    assert hook(*NEW) == [BAD]  # in CI
+    repo.git("branch", "old", first)
+    assert hook("corpus", "--since", "old") == [BAD]
+    assert hook("corpus", "--since", "main", **between(first)) == []
+    change(repo, {"README.md": "More\n"})
+    assert hook(*NEW) == []
+    assert hook(*NEW, **between(first)) == [BAD]
+    assert hook(*NEW, PRE_COMMIT_LOCAL_BRANCH="refs/heads/main") == [OLD, BAD]
+
+
+def test_since_compares_with_the_commit_that_is_pushed(repo: Repo, hook: Hook) -> None:
+    repo.git("checkout", "--quiet", "-b", "bad")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("checkout", "--quiet", "main")
+    assert hook("corpus", "--since", "main", **between("main", "bad")) == [BAD]
+
+
+def test_a_merge_is_not_blocked_by_what_a_parent_had(repo: Repo, hook: Hook) -> None:
+    repo.git("checkout", "--quiet", "-b", "other")
+    other = change(repo, {"seeds/a.txt": "Old"})
+    repo.git("checkout", "--quiet", "main")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("merge", "--quiet", "--no-commit", "--no-ff", "other")
+    assert hook(*NEW, **COMMIT) == []
+    repo.stage({"seeds/a.txt": "Old  x\u200by"})
+    assert len(hook(*NEW, **COMMIT)) == 1
+    repo.stage({"seeds/a.txt": "Old"})
+    (repo.root / ".git/MERGE_HEAD").unlink()  # it is not there yet while `git merge` runs a hook
+    assert hook(*NEW, **COMMIT, **{f"GITHEAD_{other}": "other"}) == []
+    assert hook(*NEW, **COMMIT) == [OLD]
+
+
+def test_several_merge_bases(repo: Repo, hook: Hook) -> None:
+    """Two branches are merged into each other: what either had before is not new."""
+    repo.git("checkout", "--quiet", "-b", "one")
+    one = change(repo, {"seeds/a.txt": "Old"})
+    repo.git("checkout", "--quiet", "-b", "two", "main")
+    two = change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("merge", "--quiet", "--no-edit", one)
+    repo.git("checkout", "--quiet", "one")
+    repo.git("merge", "--quiet", "--no-edit", two)
+    assert len(repo.git("merge-base", "--all", "one", "two").split()) == 2
+    change(repo, {"README.md": "More\n"})
+    assert hook("corpus", "--since", "two") == hook(*NEW, **between("two", "one")) == []
+    result = seedkit("check", "--since", "two", "-q", cwd=repo.root)
+    assert result == ran()
+    repo.stage({"seeds/c.txt": "C\n"})
+    assert len(hook("corpus", "--since", "two")) == 1
+
+
+def test_shallow_clones_of_one_branch_have_a_remedy_that_works(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(repo, {"README.md": "More\n"})
+    repo.git("checkout", "--quiet", "-b", "work")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    clone = Repo(tmp_path / "clone")
+    clone.git("remote", "add", "-t", "work", "origin", f"file://{repo.root}")
+    clone.git("fetch", "--quiet", "--depth=1", "origin")
+    clone.git("checkout", "--quiet", "work")
+    asked = (
+        lambda: seedkit("check", "--since", "origin/main", "-q", cwd=clone.root),
+        lambda: run(monkeypatch, clone, *NEW, "-q"),
+    )
+    for ask in asked:
+        result = ask()
+        assert (result.out, result.code) == ("", 2)
+        remedy = re.search(r"`git (fetch --unshallow [^`]*)`", result.err)
+        assert remedy is not None
+    clone.git(*split(remedy[1]), "--quiet")
+    for ask in asked:
+        assert " --> seeds/b.txt:1:5" in ask().out
+
+
+def test_a_hook_where_there_are_no_seeds_says_so(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.git("rm", "--quiet", "-r", "seeds", "INDEX.md")
+    change(repo, {"README.md": "No seeds\n"})
+    repo.stage({"README.md": "Still none\n"})
+    for mode in ("corpus", "changes"):
+        said = run(monkeypatch, repo, mode, "--force-exclude", **COMMIT)
+        assert said.code != 0
+        assert "Nothing of the corpus" not in said.out

@@ -154,7 +154,7 @@ def test_a_story_of_commits(runner: Make) -> None:
     repo.attempt().blocked_by("check corpus", "`seeds/d.txt` is not listed in `INDEX.md`")
 
     repo.git("rm", "--quiet", "seeds/c.txt")
-    repo.attempt().blocked_by("corpus", " --> INDEX.md:5:7\n", "`seeds/c.txt` does not exist")
+    repo.attempt().blocked_by("check corpus", " --> INDEX.md:5:7\n", "`seeds/c.txt` does not exist")
 
     repo.write({"seeds/a.txt": f"{BODY}\n"})
     assert repo.attempt("--all").made
@@ -195,3 +195,47 @@ def test_more_files_than_a_command_line_takes(runner: Make) -> None:
     said.blocked_by("check corpus", f" --> {names[7]}:1:11\n")
     assert said.text.count("Found 1 error in ") == 2  # of one batch, and of the corpus
     assert "Found 1 error in 10,007 seeds, 1 fixable with --fix.\n" in said.text
+
+
+@pytest.mark.parametrize("hook", ["seedkit-check", "seedkit-corpus"])
+def test_a_push_is_judged_by_its_commits(runner: Make, tmp_path: Path, hook: str) -> None:
+    repo = runner(hook)
+    repo.run(repo.program, "install", "--hook-type", "pre-push").check_returncode()
+    remote = tmp_path / "remote.git"
+    repo.git("init", "--quiet", "--bare", str(remote))
+    repo.git("remote", "add", "origin", str(remote))
+
+    def pushed(*refs: str) -> bool:
+        done = repo.run("git", "push", "origin", *refs)
+        assert ("Failed" in done.stdout) == bool(done.returncode), done.stdout
+        return done.returncode == 0
+
+    assert pushed("main")  # with the first commit of all
+    repo.git("checkout", "--quiet", "-b", "bad")
+    repo.write({"seeds/b.txt": "Lamp"})
+    repo.git("commit", "--quiet", "--all", "--no-verify", "--message=.")
+    repo.git("checkout", "--quiet", "main")
+    assert not pushed("bad")
+    repo.git("checkout", "--quiet", "-b", "deletes")
+    repo.git("rm", "--quiet", "seeds/b.txt")
+    repo.git("commit", "--quiet", "--no-verify", "--message=.")
+    repo.git("checkout", "--quiet", "main")
+    assert not pushed("deletes")
+    repo.git("checkout", "--quiet", "-b", "good")
+    repo.write({"seeds/b.txt": "Another\n"})
+    repo.git("commit", "--quiet", "--all", "--no-verify", "--message=.")
+    repo.stage({"seeds/a.txt": "bad in the index"})
+    assert pushed("good")
+    repo.git("reset", "--quiet", "--hard")
+
+    def ran(*arguments: str) -> bool:
+        return repo.run(repo.program, "run", *arguments).returncode == 0
+
+    repo.git("checkout", "--quiet", "main")
+    assert ran("--from-ref", "main", "--to-ref", "good")
+    assert not ran("--from-ref", "main", "--to-ref", "bad")
+    assert not ran("--from-ref", "main", "--to-ref", "deletes")
+    assert ran("--all-files")
+    repo.git("checkout", "--quiet", "bad")
+    repo.stage({"README.md": "Something else is staged\n"})
+    assert not ran("--all-files")
