@@ -135,7 +135,7 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
         (["-x"], failed("there is no option `-x`")),
         (["--sel", "text"], failed("there is no option `--sel`", "`--select` is similar")),
         (["--watch"], failed("there is no option `--watch`", "`seedkit watch` does that")),
-        (["--select"], failed("--select: expected one argument")),
+        (["--select"], failed("--select takes a value, and none is given")),
         (["--select", ""], failed("--select: no rule or family is named")),
         (
             ["--select", "txet"],

@@ -119,3 +119,49 @@ def test_no_rule_for_any_file(corpus: Corpus, pattern: str) -> None:
     )
     (root / "seedkit.toml").write_text(f'[per_file_ignores]\n"{pattern}" = ["text", "index"]\n')
     assert seedkit("check", cwd=root).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-lc", "tide"], "there is no option `-c`\n  help: `--count` prints the number of hits\n"),
+        (["-cl", "tide"], "there is no option `-c`\n  help: `--count` prints the number of hits\n"),
+        (["-li", "tide"], "there is no option `-i`\n  help: case never counts\n"),
+        (
+            ["-r", "tide"],
+            "there is no option `-r`\n  help: all seeds are searched, whatever their folder\n",
+        ),
+        (
+            ["-n", "-1", "tide"],
+            "-n: `-1` is not a number of hits, 0 to 1,000,000\n"
+            "  help: see `seedkit search --help`\n",
+        ),
+        (
+            ["tide", "-n"],
+            "-n takes a value, and none is given\n  help: see `seedkit search --help`\n",
+        ),
+        (["--count=3", "tide"], "--count takes no value\n  help: see `seedkit search --help`\n"),
+        (
+            ["--jobs", "-2", "tide"],
+            "--jobs: `-2` is not a number of processes, 1 to 256\n"
+            "  help: see `seedkit search --help`\n",
+        ),
+    ],
+)
+def test_options_of_search(corpus: Corpus, arguments: list[str], said: str) -> None:
+    assert seedkit("search", *arguments, cwd=corpus(CLEAN)) == ran(
+        err=f"seedkit search: error: {said}", code=2
+    )
+
+
+def test_a_path_in_the_query(corpus: Corpus) -> None:
+    root = corpus(CLEAN)
+    for path in ("seeds/a.txt", "seeds", "./seeds"):
+        code, out, err = seedkit("search", "tide", path, cwd=root)
+        assert (code, out) == (1, "")
+        assert err.endswith(
+            f"\n  help: `{path}` was searched for as text, not as a PATH: "
+            "`path:` before a word of it narrows the search\n"
+        )
+    assert "help" not in seedkit("search", "nowhere", cwd=root).err
+    assert seedkit("search", "tide", "path:seeds", "-l", cwd=root).out == "seeds/a.txt\n"

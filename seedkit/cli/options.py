@@ -49,17 +49,22 @@ class Parser(argparse.ArgumentParser):
         self._add_common(hidden=not corpus)
         given = _without_dashes(arguments)
         self._refuse_joined(given)
-        args, unknown = self.parse_known_intermixed_args(given)
+        args, unknown = self.parse_known_intermixed_args(self._with_negatives(given))
         if not unknown:
             return args
         first = unknown[0].partition("=")[0]
         if not first.startswith("-"):
             self.error(f"there is no place for `{shorten(first)}`")
+        return self._unknown(first)
+
+    def _unknown(self, first: str) -> argparse.Namespace:
         import difflib
 
         options = re.findall("--[a-z-]+", self.format_help())
         near = difflib.get_close_matches(first, options, n=1, cutoff=0.7)
         remedy = f"`{near[0]}` is similar" if near else None
+        if len(first) == 3 and first[:2] in self.elsewhere:
+            first = first[:2]  # two letters, which are two options elsewhere
         remedy = self.elsewhere.get(first, remedy)
         return self._fail(f"there is no option `{shorten(first)}`", remedy)
 
@@ -74,9 +79,30 @@ class Parser(argparse.ArgumentParser):
                     f"`{shorten(value[0])}`",
                 )
 
+    def _with_negatives(self, arguments: Sequence[str]) -> list[str]:
+        """The arguments with each number below zero joined to its option, which then refuses it."""
+        given: list[str] = []
+        for each in arguments:
+            action = self._option_string_actions.get(given[-1]) if given else None
+            if action is not None and action.nargs is None and re.match(r"-\d", each):
+                given[-1] += f"={each}"
+            else:
+                given.append(each)
+        return given
+
     def error(self, message: str) -> None:  # type: ignore[override]  # it does not return
-        """Raise the message as a `UsageError`."""
-        self._fail(message.removeprefix("argument "))
+        """Raise the message as a `UsageError`, in words of our own."""
+        message = message.removeprefix("argument ")
+        option, _, what = message.partition(": ")
+        option = option.partition("/")[0]
+        if what.startswith("ignored explicit argument"):
+            if option.startswith("--"):
+                self._fail(f"{option} takes no value")
+            rest = what.removeprefix("ignored explicit argument ").strip("'\"")
+            self._unknown(f"-{rest[:1]}")
+        if what == "expected one argument":
+            message = f"{option} takes a value, and none is given"
+        self._fail(message)
 
     def print_help(self, file: object = None) -> None:
         """Write the help to stdout."""

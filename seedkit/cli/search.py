@@ -63,7 +63,8 @@ def _parse(arguments: Sequence[str]) -> Namespace:
         args = _parser().parse(options)
     except UsageError as error:
         left_out = next((each for each in options if re.match("-[^-]", each)), None)
-        if rest or left_out is None or error.help in _OF_GREP.values():
+        unknown = error.message.startswith("there is no option")
+        if rest or left_out is None or not unknown or error.help in _OF_GREP.values():
             raise
         raise UsageError(
             error.message,
@@ -85,6 +86,7 @@ _OF_GREP = {
     **dict.fromkeys(("-e", "--regexp", "-P", "-E", "-F", "--fixed-strings"), _PATTERNS),
     **dict.fromkeys(("-c", "--count-matches"), "`--count` prints the number of hits"),
     **dict.fromkeys(("-m", "--max-count"), "`-n` says how many hits to show"),
+    **dict.fromkeys(("-r", "-R", "--recursive"), "all seeds are searched, whatever their folder"),
     "--files": "`seedkit show-files` lists the seeds",
     "--json": "`--format json` does that",
 }

@@ -6,6 +6,7 @@ turn out to be as they were.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -165,8 +166,19 @@ def _remark(args: Namespace, report: SearchReport) -> None:
         note(f"seedkit search: note: {visible(remark)}")
     if not answer.total:
         note(f"seedkit search: {_nothing(answer)}")
+        for word in filter(_is_path, args.query):
+            remedy = "`path:` before a word of it narrows the search"
+            note(f"  help: `{shorten(word)}` was searched for as text, not as a PATH: {remedy}")
     elif _hits(args) and args.format == "text" and not is_terminal(sys.stdout) and summary(report):
         note(f"seedkit search: {summary(report)}")
+
+
+def _is_path(word: str) -> bool:
+    """Tell whether a word of the query was rather meant as a file or folder, as for grep."""
+    try:
+        return os.path.lexists(word)
+    except ValueError:
+        return False
 
 
 def _nothing(answer: Answer) -> str:
