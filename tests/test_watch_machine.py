@@ -82,6 +82,8 @@ class Watched(RuleBasedStateMachine):
         self.start()
 
     def start(self) -> None:
+        for folder in ("seeds", *(["more/texts"] if self.lacks_more() else [])):
+            (self.root / folder).mkdir(parents=True, exist_ok=True)  # or no watch can start
         config = [f'engine="{self.engine}"']
         args = SimpleNamespace(isolated=False, config=config, quiet=True, verbose=False, jobs=1)
         cache = cache_folder(str(self.root))
