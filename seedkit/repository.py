@@ -36,9 +36,7 @@ _EMPTY: Final = frozenset(  # entries of empty files, with SHA-1 and with SHA-25
     )
 )
 # Details of an index entry, and the path of the next one.
-_DETAILS: Final = re.compile(
-    r"(?:  [^\n]*\n)*  size: \d+\tflags: (?P<flags>[0-9a-f]+)\n(?P<next>.*)", re.DOTALL
-)
+_DETAILS: Final = r"(?s)(?:  [^\n]*\n)*  size: \d+\tflags: (?P<flags>[0-9a-f]+)\n(?P<next>.*)"
 _MERGED: Final = "GITHEAD_"  # begins variables that name the commits that `git merge` merges
 _MERGE_LIMIT: Final = 100_000  # characters of MERGE_HEAD
 _INTENT_TO_ADD: Final = 1 << 29  # CE_INTENT_TO_ADD in git's read-cache.h
@@ -211,7 +209,7 @@ class Repository:
         said = os.fsdecode(self.git.output("ls-files", "--debug", "-z", "--", *few))
         path, *rest = said.split("\0")
         for part in rest:
-            details = _DETAILS.fullmatch(part)
+            details = re.fullmatch(_DETAILS, part)
             if details is None:
                 return
             if path in wanted and int(details["flags"], 16) & _INTENT_TO_ADD:

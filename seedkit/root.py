@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from seedkit.errors import UsageError
-from seedkit.source import Refused, read_file
+
+if TYPE_CHECKING:
+    from seedkit.source import Refused
 
 CONFIG_FILES: Final = ("seedkit.toml", "pyproject.toml")  # the first that there is counts
 MAX_BYTES: Final = 1_000_000  # of a configuration or format file; larger is data, or an attack
 SCHEMAS: Final = "schemas"  # the folder of formats
 BASELINE: Final = "seedkit-baseline.json"  # findings that are accepted
 # What HFS+ does not see in a name, as git's `next_hfs_char` lists it.
-_UNSEEN = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-
-# A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
-_TABLE = re.compile(
-    rb"""^[ \t]*\[?[ \t]*tool[ \t]*\.[ \t]*["']?seedkit["']?[ \t]*[\].=]""", re.MULTILINE
+_UNSEEN: Final = dict.fromkeys(
+    [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF]
 )
+# A header `[tool.seedkit]` or deeper, or a key `tool.seedkit` in the top table.
+_TABLE: Final = rb"""(?m)^[ \t]*\[?[ \t]*tool[ \t]*\.[ \t]*["']?seedkit["']?[ \t]*[\].=]"""
 
 
 def is_git_folder(path: str) -> bool:
     """Tell whether a path leads into git's own folder, on whatever system, spelled however."""
-    names = (_UNSEEN.sub("", part).casefold() for part in path.replace("\\", "/").split("/"))
+    names = (part.translate(_UNSEEN).casefold() for part in path.replace("\\", "/").split("/"))
     return any(name.rstrip(". ") == ".git" or name == "git~1" for name in names)
 
 
 def has_settings(pyproject: bytes) -> bool:
     """Tell whether a pyproject.toml has settings of seedkit."""
-    return _TABLE.search(pyproject) is not None
+    return re.search(_TABLE, pyproject) is not None
 
 
 def find_root(start: str) -> str:
@@ -71,6 +72,8 @@ def _is_root(folder: str, refused: list[Refused]) -> bool:
         os.path.join(folder, "seeds")
     ):
         return True
+    from seedkit.source import Refused, read_file  # which a hook with nothing to do never needs
+
     try:
         data = read_file(os.path.join(folder, "pyproject.toml"), MAX_BYTES)
         return has_settings(data)
