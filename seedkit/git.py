@@ -99,11 +99,7 @@ class Blobs:
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         """Return the bytes of a blob; raises `BlobTooLarge` or `GitError`."""
-        self._ask(name)
-        while (end := self._buffer.find(b"\n")) < 0:
-            self._fill()
-        header = self._buffer[:end].split()
-        del self._buffer[: end + 1]
+        header = self._header(name)
         if len(header) != 3 or header[1] != b"blob":
             raise _missing(name)
         size = int(header[2])
@@ -116,12 +112,29 @@ class Blobs:
         del self._buffer[: size + 1]
         return data
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is an object of this name, of whatever kind; raises `GitError`."""
+        header = self._header(name) if "\n" not in name else []
+        found = len(header) == 3 and header[2].isdigit()
+        if found:
+            self.close()  # and what the object holds unread
+        return found
+
     def close(self) -> None:
         """End the process of git; the next `read` starts another."""
         if self._process is not None:
             _end(self._process)
             self._process = None
         self._buffer.clear()
+
+    def _header(self, name: str) -> list[bytearray]:
+        """Ask for an object; return its id, kind and size, something else if there is none."""
+        self._ask(name)
+        while (end := self._buffer.find(b"\n")) < 0:
+            self._fill()
+        header = self._buffer[:end].split()
+        del self._buffer[: end + 1]
+        return header
 
     def _ask(self, name: str) -> None:
         if self._process is None:

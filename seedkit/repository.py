@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from seedkit.git import Blobs, GitError, Runner, git_environment, without
-from seedkit.walk import kind_of
 
 # What git reads of a repository before anything else, of which it takes a pipe for a file.
 _READ_FIRST: Final = ("", "HEAD", "config", "index", "packed-refs", "commondir", "shallow")
@@ -257,4 +256,6 @@ def _refuse_pipes(folder: str) -> None:
         except OSError:
             continue
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            from seedkit.walk import kind_of
+
             raise GitError(f"git can't be run: `{path}` is {kind_of(mode)}")

@@ -14,7 +14,7 @@ from seedkit.cli.hook import CHANGES, MODES, committing, target
 from seedkit.cli.output import note, show
 from seedkit.cli.paths import corpus_root, named_paths
 from seedkit.errors import ConfigError, UsageError
-from seedkit.git import BlobMissing, BlobTooLarge, GitError
+from seedkit.git import BlobMissing, Blobs, BlobTooLarge, GitError
 from seedkit.repository import Repository, repository_at
 from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS
 
@@ -179,10 +179,11 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
         not committing() if staged.mode else not (changes or staged.repository.anything_staged())
     ):
         return False
-    corpus = _configured(staged.repository, staged.commit or "")
+    blobs = staged.repository.blobs()
+    corpus = _configured(blobs, staged.commit or "")
     if corpus is None or any(map(corpus.has, named or changes)):
         return False
-    if not _has_seeds(staged.repository, corpus, staged.commit or "HEAD"):
+    if not _has_seeds(blobs, corpus, staged.commit or "HEAD"):
         return False
     if not args.quiet:
         what = "is staged" if staged.commit is None else "has changed"
@@ -190,18 +191,13 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
     return True
 
 
-def _has_seeds(repository: Repository, corpus: _Corpus, revision: str) -> bool:
+def _has_seeds(blobs: Blobs, corpus: _Corpus, revision: str) -> bool:
     """Tell whether a commit has one of the folders of seeds."""
-    return any(
-        folder == "."
-        or repository.git.line("rev-parse", "--verify", "--quiet", f"{revision}:./{folder}")
-        for folder in corpus.seeds
-    )
+    return any(folder == "." or blobs.has(f"{revision}:./{folder}") for folder in corpus.seeds)
 
 
-def _configured(repository: Repository, revision: str) -> _Corpus | None:
+def _configured(blobs: Blobs, revision: str) -> _Corpus | None:
     """What the configuration says in a commit or the index, unless that takes more than a look."""
-    blobs = repository.blobs()
     for name in CONFIG_FILES:
         try:
             values = _parsed(blobs.read(f"{revision}:./{name}", _LIMIT))
