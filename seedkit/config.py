@@ -193,7 +193,7 @@ def read_toml(source: Source, path: str) -> TomlSource:
 
 
 def _override(values: dict[str, Any], overrides: tuple[str, ...]) -> Config:
-    import tomllib
+    from seedkit.toml import parse
 
     merged = dict(values)
     for override in overrides:
@@ -201,8 +201,8 @@ def _override(values: dict[str, Any], overrides: tuple[str, ...]) -> Config:
         if not equals:
             raise UsageError(f"--config {shorten(override)}: write KEY=VALUE")
         try:
-            parsed = tomllib.loads(f"value = {text}")["value"]
-        except (ValueError, RecursionError):
+            parsed = parse(f"value = {text}")["value"]
+        except ValueError:
             parsed = text  # a bare word is a string
         merged[key.strip().replace("-", "_")] = parsed
     try:

@@ -11,6 +11,8 @@ import re
 import tomllib
 from typing import Any
 
+from seedkit.toml_faults import Explained, explained
+
 KeyPath = tuple[str | int, ...]
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
@@ -25,6 +27,8 @@ _STRINGS = {
 }
 _MAX_DEPTH = 200  # values within values; `tomllib` takes a frame of the stack or more for each
 _MAX_PARTS = 100  # of a dotted key; `tomllib` takes memory by their square
+_TOO_DEEP = Explained("values are nested too deeply", "write them with fewer levels")
+_TOO_LONG = Explained(f"a key has more than {_MAX_PARTS} parts", "write a shorter one")
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
 _BOUNDED = re.compile(
     rf"""(?P<long>{_PART}(?:\.[ \t]*+{_PART}){{{_MAX_PARTS}}})|#[^\n]*+"""
@@ -36,11 +40,12 @@ _PLACE_IN_MESSAGE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of docume
 
 
 class TomlSyntaxError(ValueError):
-    """The text is no TOML; `line` and `column` count from 1."""
+    """The text is no TOML; `line` and `column` count from 1, `help` is the remedy."""
 
-    def __init__(self, message: str, line: int, column: int) -> None:
+    def __init__(self, message: str, help: str, line: int, column: int) -> None:
         super().__init__(message)
         self.message = message
+        self.help = help
         self.line = line
         self.column = column
 
@@ -50,7 +55,7 @@ class TomlFile:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.values = _load(text)
+        self.values = parse(text)
         self._spans: dict[KeyPath, tuple[int, int]] | None = None
 
     def span(self, path: KeyPath) -> tuple[int, int] | None:
@@ -67,7 +72,8 @@ class TomlFile:
         return None
 
 
-def _load(text: str) -> dict[str, Any]:
+def parse(text: str) -> dict[str, Any]:
+    """Return the values of a TOML text; raises `TomlSyntaxError`, also for what has no bounds."""
     _check_bounds(text)
     try:
         return tomllib.loads(text)
@@ -80,11 +86,13 @@ def _load(text: str) -> dict[str, Any]:
             line, column = text.count("\n") + 1, len(text) - text.rfind("\n")
         if match:
             message = message[: match.start()]
-        raise TomlSyntaxError(message[:1].lower() + message[1:], line, column) from None
+        start = sum(len(each) + 1 for each in text.split("\n")[: line - 1])
+        wrong = explained(text, start + column - 1, message[:1].lower() + message[1:])
+        raise TomlSyntaxError(*wrong, line, column) from None
     except RecursionError:
-        raise TomlSyntaxError("values are nested too deeply", 1, 1) from None
+        raise TomlSyntaxError(*_TOO_DEEP, 1, 1) from None
     except ValueError:  # a number with more digits than Python converts
-        raise TomlSyntaxError("a number is too long", 1, 1) from None
+        raise TomlSyntaxError("a number is too long", "write a shorter one", 1, 1) from None
 
 
 def _check_bounds(text: str) -> None:
@@ -99,8 +107,8 @@ def _check_bounds(text: str) -> None:
         at = match.start()
         line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
         if match["long"] is not None:
-            raise TomlSyntaxError(f"a key has more than {_MAX_PARTS} parts", line, column)
-        raise TomlSyntaxError("values are nested too deeply", line, column)
+            raise TomlSyntaxError(*_TOO_LONG, line, column)
+        raise TomlSyntaxError(*_TOO_DEEP, line, column)
 
 
 class _Scanner:

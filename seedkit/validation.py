@@ -49,7 +49,7 @@ class TomlSource:
             index = LineIndex(where)
             at = Position(*index.position(len(where)))
             raise InvalidToml(
-                _error("config/invalid-toml", "file is not UTF-8", Place(path, at, at))
+                _invalid("file is not UTF-8", "save it as UTF-8", Place(path, at, at))
             ) from None
         self._index = LineIndex(text)
         try:
@@ -60,7 +60,7 @@ class TomlSource:
             )
             at = Position(*self._index.position(offset))
             message = f"file is not valid TOML: {visible(error.message)}"
-            raise InvalidToml(_error("config/invalid-toml", message, Place(path, at, at))) from None
+            raise InvalidToml(_invalid(message, error.help, Place(path, at, at))) from None
 
     def place(self, path: KeyPath) -> Place:
         """Return where the key stands; the whole file if it is not there at all."""
@@ -225,6 +225,10 @@ def _shown(value: object) -> str:
     if isinstance(value, int | float):
         return f"`{shorten(str(value), 30)}`"
     return _KINDS.get(type(value), "another value")
+
+
+def _invalid(message: str, help: str, place: Place) -> Diagnostic:
+    return Diagnostic("config/invalid-toml", Severity.ERROR, message, place, help=help)
 
 
 def _error(rule: str, message: str, place: Place) -> Diagnostic:

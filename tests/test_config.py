@@ -181,10 +181,11 @@ def test_tool_seedkit_must_be_a_table(value: str) -> None:
 
 def test_files_that_are_not_toml() -> None:
     assert [shown(fault) for fault in faults("a = 1\nb = \n")] == [
-        "2:5-5 config/invalid-toml: file is not valid TOML: invalid value"
+        "2:5-5 config/invalid-toml: file is not valid TOML: a value is missing; "
+        "write one; an array ends with `]`"
     ]
     assert [shown(fault) for fault in faults(b"a = 1\n# \xc3\xa9 \xff\n")] == [
-        "2:5-5 config/invalid-toml: file is not UTF-8"
+        "2:5-5 config/invalid-toml: file is not UTF-8; save it as UTF-8"
     ]
     offset = faults(b"a = 1\n# \xc3\xa9 \xff\n")[0].place.start
     assert offset is not None

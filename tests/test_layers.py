@@ -24,8 +24,8 @@ LAYERS = (
     ),
     (
         "reading",
-        "toml patterns globs ahead walk pointers source files lock git repository gitsource "
-        "tracked staging root cache ledger journal roll validation config",
+        "toml toml_faults patterns globs ahead walk pointers source files lock git repository "
+        "gitsource tracked staging root cache ledger journal roll validation config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

@@ -126,7 +126,7 @@ def test_faults_of_all_formats_at_once() -> None:
         "schemas/first.toml: config/invalid-value: "
         "`files` is missing: no file can have this format",
         "schemas/second.toml: config/unknown-format: `extends` must name a built-in format",
-        "schemas/third.toml: config/invalid-toml: file is not valid TOML: invalid value",
+        "schemas/third.toml: config/invalid-toml: file is not valid TOML: a value is missing",
         "seedkit.toml: config/unknown-format: "
         "`formats` names `nope`, but there is no schemas/nope.toml",
     ]

@@ -239,14 +239,14 @@ def test_a_path_that_is_not_there_has_the_span_of_what_encloses_it() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("a = \n", 1, 5, "invalid value"),
-        ("a = 1\r\nb = 2\r\nc = ]\r\n", 3, 5, "invalid value"),
-        ("a = 1\na = 2\n", 2, 6, "cannot overwrite a value"),
-        ("a = [1,\n", 2, 1, "invalid value"),
-        ("é = 1", 1, 1, "invalid statement"),
-        ("a = 1\r", 1, 6, "expected newline or end of document after a statement"),
-        ("[a]\n[a]\n", 2, 3, "cannot declare ('a',) twice"),
-        ("a = '''x", 1, 9, "expected \"'''\""),
+        ("a = \n", 1, 5, "a value is missing"),
+        ("a = 1\r\nb = 2\r\nc = ]\r\n", 3, 5, "a value is missing"),
+        ("a = 1\na = 2\n", 2, 6, "the key or table is there twice"),
+        ("a = [1,\n", 2, 1, "a value is missing"),
+        ("é = 1", 1, 1, "neither a key nor a table begins here"),
+        ("a = 1\r", 1, 6, "a line ends with a carriage return alone"),
+        ("[a]\n[a]\n", 2, 3, "the table `a` is there twice, or was made in another way before"),
+        ("a = '''x", 1, 9, "a string is not closed"),
     ],
 )
 def test_syntax_errors_have_line_and_column(
@@ -322,6 +322,7 @@ def test_any_text_parses_or_raises_toml_syntax_error(text: str) -> None:
         assert 1 <= error.line <= text.count("\n") + 1
         assert error.column >= 1
         assert error.message[:1] == error.message[:1].lower()
+        assert error.help
         return
     for path in paths_of(file.values):
         span = file.span(path)

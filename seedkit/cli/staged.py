@@ -224,9 +224,9 @@ def _configured(blobs: Blobs, revision: str) -> _Corpus | None:
 def _parsed(toml: bytes) -> Any:
     if not toml.strip():
         return {}  # a file that only marks the root
-    import tomllib
+    from seedkit.toml import parse
 
-    return tomllib.loads(toml.decode())
+    return parse(toml.decode())
 
 
 def open_staged(args: Namespace, staged: Staged) -> Workspace:
