@@ -63,13 +63,13 @@ def selection(
 def judge(
     workspace: Workspace,
     wanted: Selection,
-    paths: Sequence[str] = (),
+    paths: Sequence[str] | None = None,
     *,
     use_baseline: bool = True,
     before: Sequence[Before] | None = None,
     anywhere: bool = False,
 ) -> Judgement:
-    """Return the findings about the paths (everything, if there are none) that count.
+    """Return the findings about the paths (everything, for None) that count.
 
     With `before`, those are the ones that were in none of these states; with `anywhere` besides,
     they are added to the findings about the paths. That there are no seeds counts whatever the
@@ -104,7 +104,7 @@ def judge(
         known = 0
     else:
         known -= len(new)
-        fresh = [each for each in new if scope.concerns(each)] if paths else new
+        fresh = [each for each in new if scope.concerns(each)]
     if empty is not None:
         fresh = sorted([*fresh, empty], key=sort_key)
     return Judgement(fresh, accepted, kept, known, found.checked, compared.current)
@@ -130,8 +130,8 @@ def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
 class _Scope:
     """The paths a user named, and all that lies under them."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        self._named = {path.strip("/") or "." for path in paths or (".",)}
+    def __init__(self, paths: Sequence[str] | None) -> None:
+        self._named = {path.strip("/") or "." for path in ((".",) if paths is None else paths)}
 
     def asks_of(self, path: str) -> bool:
         """Tell whether it is asked what the baseline says of the path."""

@@ -83,14 +83,14 @@ class Repository:
             entries[path] = f"{mode} {name}"
         return entries
 
-    def staged(self) -> dict[str, str] | None:
-        """Return the paths that a commit would change, with git's status letters.
+    def staged(self, parent: str = "HEAD") -> dict[str, str] | None:
+        """Return the paths that differ between a commit and the index, with git's status letters.
 
         `D` is a file that is removed, or moved away. None if there is nothing to compare with.
         """
         try:
             fields = self.git.fields(
-                *_DIFFERENCE, "--relative", "--name-status", "-z", "HEAD", "--"
+                *_DIFFERENCE, "--relative", "--name-status", "-z", parent, "--"
             )
         except GitError:
             return None

@@ -261,3 +261,39 @@ def test_a_hook_where_there_are_no_seeds_says_so(
         said = run(monkeypatch, repo, mode, "--force-exclude", **COMMIT)
         assert said.code != 0
         assert "Nothing of the corpus" not in said.out
+
+
+def test_what_no_runner_can_name(repo: Repo, hook: Hook) -> None:
+    """The files that are on disk are named, of another branch than the one that is pushed."""
+    repo.git("checkout", "--quiet", "-b", "bad")
+    change(repo, {"seeds/new.txt": "Lamp", "README.md": "More\n"})
+    repo.git("checkout", "--quiet", "main")
+    named = ["--force-exclude", "README.md"]
+    found = hook("changes", *named, **between("main", "bad"))
+    assert found == [
+        "seeds/new.txt:1:1: error[index/unlisted-seed] `seeds/new.txt` is not listed in `INDEX.md`",
+        "seeds/new.txt:1:5: error[text/missing-final-newline] no newline at the end of the file",
+    ]
+
+
+def test_what_the_remote_has_is_not_what_is_pushed(repo: Repo, hook: Hook) -> None:
+    change(repo, {"seeds/a.txt": "Old"})
+    repo.git("update-ref", "refs/remotes/origin/other", "main")
+    change(repo, {"seeds/b.txt": "Lamp"})
+    named = ["--force-exclude", "seeds/a.txt", "seeds/b.txt"]
+    push = {**between("main~2", "main"), "PRE_COMMIT_REMOTE_NAME": "origin"}
+    assert hook("changes", *named, **push) == [BAD]
+    assert hook("changes", "--force-exclude", "seeds/a.txt", **push) == []
+
+
+def test_a_merge_is_judged_by_what_it_brings_about(repo: Repo, hook: Hook) -> None:
+    repo.git("checkout", "--quiet", "-b", "other")
+    text = " ".join(f"word{number}" for number in range(40))
+    change(repo, {"seeds/a.txt": "Old", "seeds/b.txt": f"{text}\n"})
+    repo.git("checkout", "--quiet", "main")
+    change(repo, {"seeds/c.txt": f"{text}\n", "INDEX.md": f"{LISTED}- [c](seeds/c.txt)\n"})
+    repo.git("merge", "--quiet", "--no-commit", "--no-ff", "other")
+    for named in ([], ["--force-exclude", "README.md"]):
+        assert hook("changes", *named, **COMMIT) == [
+            "seeds/c.txt:1:1: error[repeat/duplicate-seed] seed has the same bytes as `seeds/b.txt`"
+        ]

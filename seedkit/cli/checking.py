@@ -50,15 +50,16 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     overlay = _standard_input(args, disk)
     if not (args.staged or args.hook):
         workspace = open_workspace(args, disk, overlay)
-        narrowed, gone = [*paths, *overlay], []
+        narrowed: Sequence[str] | None
+        narrowed, anywhere, gone = [*paths, *overlay] or None, False, []
     else:
-        from seedkit.cli.staged import look, look_for_hook, open_staged
+        from seedkit.cli.staged import focus, look, look_for_hook, open_staged
 
         if staged is None:
             hook = args.hook
             staged = look_for_hook(disk.root, paths, hook) if hook else look(disk.root, paths)
         workspace = open_staged(args, staged)
-        narrowed, gone = staged.scope, staged.deleted
+        (narrowed, anywhere), gone = focus(staged), staged.deleted
     refuse_outputs_over(args, workspace)
     scope = scope_of(workspace, args.paths, paths, overlay, gone)
     if not args.force_exclude:
@@ -66,7 +67,7 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         for path in scope.strangers:
             note(f"seedkit check: note: {visible(path)} is no seed of this corpus")
     wanted = selection(workspace, args.select, args.ignore or ())
-    anywhere = staged is not None and staged.anywhere and args.since is None
+    anywhere = anywhere and args.since is None
     before = _before(args, workspace, staged, anywhere=anywhere)
 
     def check(workspace: Workspace) -> Judgement:

@@ -6,7 +6,8 @@ text, in a few milliseconds: most commits in a repository touch no seed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -73,26 +74,79 @@ class Staged(NamedTuple):
         return [path for path, letter in (self.changes or {}).items() if letter == "D"]
 
     @property
-    def scope(self) -> list[str]:
-        """What the report is narrowed to: the paths named, and those that will be gone.
+    def is_hook(self) -> bool:
+        """Whether a hook runs for a commit or a push, not because somebody asks for it."""
+        return bool(self.mode) and (self.commit is not None or committing())
 
-        A hook for changes that is given no path is about all that have changed. It looks at
-        everything if it can't know what has.
-        """
-        if self.mode == CHANGES:
-            changes = self.changes
-            if changes is None or any(is_setting(p) and p not in changes for p in self.named):
-                return []
-            if not self.named:
-                return [*changes]
-        return [*self.named, *self.deleted] if self.named else []
 
-    @property
-    def anywhere(self) -> bool:
-        """Whether settings have changed: then what is new is reported wherever it is."""
-        return bool(self.mode == CHANGES and self.scope) and any(
-            map(is_setting, self.changes or ())
-        )
+class Focus(NamedTuple):
+    """The paths that the report is about, None for all; and whether what is new is, anywhere."""
+
+    paths: Sequence[str] | None
+    anywhere: bool = False
+
+
+def focus(staged: Staged) -> Focus:
+    """Return what the report is about; raises `GitError`.
+
+    Those are the paths named, and those that nobody could name, since they are deleted or not on
+    disk. A hook for changes that is given no path is about all that have changed; whatever is
+    named, what has not changed is not its business. It looks at everything if it can't know what
+    has changed. If settings have, or branches are merged, what becomes new is reported wherever it
+    is.
+    """
+    changes, named = staged.changes, staged.named
+    if staged.mode != CHANGES:
+        return Focus([*named, *_unnamed(staged, changes or {})] if named else None)
+    if changes is None or staged.commit in staged.bases:
+        return Focus(None)
+    if not staged.is_hook:
+        if any(path not in changes and _concerns_all(path) for path in named):
+            return Focus(None)  # `--all-files`
+        paths = [*named, *_unnamed(staged, changes)] if named else [*changes]
+        return Focus(paths or None, bool(paths) and any(map(is_setting, changes)))
+    own, merges = _own(staged, changes)
+    if not named:
+        return Focus([*own], merges or any(map(is_setting, own)))
+    given = frozenset(named)
+    paths = [path for path in own if not given.isdisjoint(_ways(path))]
+    paths += _unnamed(staged, own)
+    return Focus(paths, merges or any(map(is_setting, own)))
+
+
+def _own(staged: Staged, changes: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
+    """The changes that none of the commits has that are based on, and whether those are several."""
+    repository, commit, bases = staged.repository, staged.commit, staged.bases
+    if commit is None:
+        _, *merged = repository.parents() or [""]
+        others = [repository.staged(each) or {} for each in merged]
+    else:
+        others = [repository.changes(each, commit) for each in bases] if bases[1:] else []
+    if not others:
+        return changes, False
+    return {path: changes[path] for path in changes if all(path in each for each in others)}, True
+
+
+def _unnamed(staged: Staged, changes: Mapping[str, str]) -> list[str]:
+    """The paths that nobody could name who looks at the disk."""
+    return [
+        path
+        for path, letter in changes.items()
+        if letter == "D" or not os.path.lexists(os.path.join(staged.root, path))
+    ]
+
+
+def _ways(path: str) -> Iterator[str]:
+    """A path and the folders that it lies in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+    yield "."
+
+
+def _concerns_all(path: str) -> bool:
+    """Tell whether a path is about all seeds."""
+    return is_setting(path) or path == "INDEX.md"
 
 
 def is_setting(path: str) -> bool:

@@ -1,0 +1,321 @@
+"""What hooks find in random histories is what `check` finds in clean checkouts, and nothing else.
+
+`corpus` finds all that a clean checkout of what is committed or pushed has. `changes` finds of that
+what concerns the files that are changed, and, where settings are or branches meet, what is new.
+`--since HEAD` finds what is new.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from commandline import Ran, seedkit
+from conftest import more, open_corpus
+from gitrepo import ALONE
+from histories import (
+    History,
+    Op,
+    Tree,
+    git,
+    import_script,
+    ops,
+    told,
+    write_tree,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedkit.baseline import key_of
+from seedkit.check import judge, selection
+from seedkit.diagnostic import Diagnostic
+from seedkit.errors import ConfigError, SeedkitError
+from seedkit.since import moved_seeds
+from seedkit.text import visible
+from seedkit.workspace import Workspace
+
+# -- the oracle
+
+
+class Clean(NamedTuple):
+    """What `check` finds in a clean checkout, or what it stops at."""
+
+    findings: Sequence[Diagnostic]
+    stopped: str = ""
+    workspace: Workspace | None = None
+
+
+class Checkouts:
+    """Clean checkouts, each in a folder of its own, without a cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: list[tuple[Tree, Clean]] = []
+
+    def check(self, tree: Tree, git_folder: Path | None = None) -> Clean:
+        """Return what `check` finds in a checkout of the tree, with git's folder if it has one."""
+        for other, clean in self._known:
+            if other == tree:
+                return clean
+        root = self._folder / str(len(self._known))
+        root.mkdir(parents=True)
+        write_tree(root, tree)
+        if git_folder is not None:
+            shutil.copytree(git_folder, root / ".git")
+        clean = _checked(root)
+        self._known.append((tree, clean))
+        return clean
+
+    def new(self, tree: Tree, bases: Iterable[Tree]) -> list[Diagnostic]:
+        """Return what is found in a checkout of the tree, and in none of the others."""
+        now = self.check(tree)
+        new = list(now.findings)
+        if now.stopped or any(each.rule == EMPTY for each in new):
+            return new  # without seeds nothing is checked, whatever was there before
+        for base in bases:
+            then = self.check(base)
+            if then.stopped:
+                continue
+            assert now.workspace is not None and then.workspace is not None
+            moved = moved_seeds(then.workspace, now.workspace)
+            left = [key_of(each) for each in then.findings]
+            known = set()
+            for each in now.findings:
+                path, rule, subject = key_of(each)
+                key = (moved.get(path, path), rule, subject)
+                if key in left:
+                    left.remove(key)
+                    known.add(id(each))
+            new = [each for each in new if id(each) not in known]
+        return new
+
+
+def _checked(root: Path) -> Clean:
+    try:
+        workspace = open_corpus(root)
+        return Clean(judge(workspace, selection(workspace)).diagnostics, "", workspace)
+    except ConfigError as error:
+        return Clean(error.diagnostics, "configuration")
+    except SeedkitError as error:
+        return Clean([], error.message)
+
+
+def differing(tree: Tree, bases: Iterable[Tree]) -> set[str]:
+    """Return the files that are other ones than in each of the bases."""
+    found = [{p for p in {*tree, *base} if tree.get(p) != base.get(p)} for base in bases]
+    return set.intersection(*found)
+
+
+def concerns(found: Diagnostic, paths: set[str]) -> bool:
+    """Tell whether a finding is at one of the files, about it, or fixed there."""
+    fixed = () if found.fix is None else found.fix.edits
+    places = (found.place, *(each.place for each in (*found.related, *fixed)))
+    return any(path in paths for path in (*found.about, *(place.path for place in places)))
+
+
+def is_setting(path: str) -> bool:
+    """Tell whether a file says what is to be checked."""
+    return path.startswith("schemas/") or path in (
+        "seedkit.toml", "pyproject.toml", "seedkit-baseline.json"
+    )  # fmt: skip
+
+
+def lines(found: Iterable[Diagnostic]) -> list[str]:
+    """Return findings as `PATH:LINE:COLUMN HEADLINE`."""
+    result = []
+    for each in found:
+        start = each.place.start
+        at = "" if start is None else f":{start.line}:{start.column}"
+        message = visible(each.message).replace("this is only a pointer", "git has only a pointer")
+        headline = f"{each.severity.value}[{each.rule}]: {message}"
+        result.append(f"{visible(each.place.path)}{at} {headline}")
+    return sorted(result)
+
+
+_FOUND = re.compile(r"^(\w+\[[\w/-]+\]: .*)\n *--> (.*)$", re.MULTILINE)
+_ERROR = re.compile(r"^seedkit check: error: (.*)$", re.MULTILINE)
+
+
+def reported(text: str) -> list[str]:
+    """Return the findings of a report for people, in the same form; or errors."""
+    found = sorted(f"{place} {headline}" for headline, place in _FOUND.findall(text))
+    return found or _ERROR.findall(text)
+
+
+# -- the hook
+
+
+class Event(NamedTuple):
+    """Why a hook runs.
+
+    `bases` are what the target is compared with, None if there is nothing. `names` are those of the
+    files that a runner names, None if it names none.
+    """
+
+    target: Tree
+    bases: Sequence[Tree] | None
+    environment: dict[str, str]
+    names: Sequence[str] | None
+    everything: bool = False
+
+
+class Scene:
+    """A repository with a history, and clean checkouts of it."""
+
+    def __init__(self, folder: Path, history: History) -> None:
+        self.history = history
+        self.root = folder / "repo"
+        self.root.mkdir(parents=True)
+        self.checkouts = Checkouts(folder / "clean")
+        git(self.root, "init", "--quiet", "--initial-branch=none")
+        git(self.root, "fast-import", "--quiet", data=import_script(history))
+        git(self.root, "read-tree", "refs/staged")
+        git(self.root, "symbolic-ref", "HEAD", f"refs/heads/b{history.current}")
+        write_tree(self.root, history.tree)
+
+    def names(self, *arguments: str) -> list[str]:
+        """Return the files that git lists and that are on disk, as a runner names them."""
+        said = git(self.root, *arguments, "-z").split("\0")[:-1]
+        return [path for path in said if os.path.lexists(self.root / path)]
+
+    def commit(self, *, named: bool) -> Event:
+        """Return what a commit is about."""
+        history = self.history
+        parents = [history.head, *([] if history.merging is None else [history.merging])]
+        if history.merging is not None:
+            other = git(self.root, "rev-parse", f"refs/commits/{history.merging}")
+            (self.root / ".git/MERGE_HEAD").write_text(other)
+        names = ("diff", "--staged", "--name-only", "--no-ext-diff", "--diff-filter=ACMRTUXB")
+        return Event(
+            history.tree,
+            [history.commits[each].tree for each in parents],
+            {"GIT_INDEX_FILE": ".git/index"},
+            self.names(*names) if named else None,
+        )
+
+    def between(self, before: int, after: int, remote: Sequence[int] = ()) -> Event:
+        """Return what `--from-ref` and `--to-ref` are about, or a push."""
+        history = self.history
+        for number, each in enumerate(remote):
+            git(self.root, "update-ref", f"refs/remotes/origin/{number}", f"refs/commits/{each}")
+        bases = history.merge_bases(after, [before, *remote])
+        environment = {
+            "PRE_COMMIT_FROM_REF": f"refs/commits/{before}",
+            "PRE_COMMIT_TO_REF": f"refs/commits/{after}",
+        }
+        if remote:
+            environment["PRE_COMMIT_REMOTE_NAME"] = "origin"
+            environment["PRE_COMMIT_LOCAL_BRANCH"] = "refs/heads/x"
+        names = (
+            "diff",
+            "--name-only",
+            "--no-ext-diff",
+            "...".join((f"refs/commits/{before}", f"refs/commits/{after}")),
+        )
+        return Event(
+            history.commits[after].tree,
+            [history.commits[each].tree for each in bases] or None,
+            environment,
+            self.names(*names),
+            after in bases,
+        )
+
+    def everything(self) -> Event:
+        """Return what `--all-files` is about."""
+        names = self.names("ls-files", "--deduplicate")
+        return Event(self.history.tree, None, {}, names)
+
+    def run(self, event: Event, *arguments: str) -> Ran:
+        """Run the hook."""
+        files = () if event.names is None else ("--force-exclude", *event.names)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in event.environment.items():
+                patch.setenv(name, value)
+            return seedkit("check", "--hook", *arguments, *files, cwd=self.root)
+
+
+EMPTY = "config/no-seeds"  # is always reported
+NOTHING = ("Nothing of the corpus is staged.\n", "Nothing of the corpus has changed.\n")
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
+        monkeypatch.delenv(name)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "LC_ALL"):
+        monkeypatch.setenv(name, ALONE[name])
+
+
+def agree(scene: Scene, event: Event) -> None:
+    """Compare what the hooks find with what clean checkouts have."""
+    staged = "PRE_COMMIT_TO_REF" not in event.environment  # then git knows what was renamed
+    clean = scene.checkouts.check(event.target, scene.root / ".git" if staged else None)
+    changes = None if event.bases is None else differing(event.target, event.bases)
+    everything = event.everything or not event.environment or changes is None
+    ran = scene.run(event._replace(names=None), "corpus")
+    compare("corpus", ran, clean, clean.findings, event, scene)
+    empty = any(each.rule == EMPTY for each in clean.findings)
+    if everything or changes is None or empty:
+        expected = list(clean.findings)
+    else:
+        assert event.bases is not None
+        anywhere = len(event.bases) > 1 or any(map(is_setting, changes))
+        new = scene.checkouts.new(event.target, event.bases) if anywhere else []
+        expected = [d for d in clean.findings if d in new or concerns(d, changes)]
+    compare("changes", scene.run(event, "changes"), clean, expected, event, scene)
+    if event.bases is not None and not event.everything:
+        new = scene.checkouts.new(event.target, event.bases)
+        ran = scene.run(event._replace(names=None), "corpus", "--since", "HEAD")
+        compare("since", ran, clean, new, event, scene)
+
+
+def compare(
+    mode: str, ran: Ran, clean: Clean, expected: Sequence[Diagnostic], event: Event, scene: Scene
+) -> None:
+    if ran.out in NOTHING:
+        assert ran.code == 0
+        assert event.bases
+        assert scene.checkouts.new(event.target, event.bases) == [], mode
+        return
+    if clean.stopped:
+        assert ran.code == 2, (mode, ran)
+        assert reported(ran.err) == (lines(clean.findings) or [clean.stopped]), mode
+        return
+    assert (reported(ran.out), reported(ran.err)) == (lines(expected), []), (mode, ran.out)
+    assert ran.code == any(each.severity.value != "info" for each in expected), mode
+
+
+events = st.tuples(
+    st.sampled_from(["commit", "commit", "between", "push", "everything"]),
+    *[st.integers(0, 99)] * 3,
+)
+
+
+@more(0.5)
+@given(ops, events)
+def test_hooks_find_what_a_clean_checkout_has(
+    tmp_path: Path, cache: Path, ops: list[Op], event: tuple[str, int, int, int]
+) -> None:
+    play(Path(tempfile.mkdtemp(dir=tmp_path)), ops, event)
+
+
+def play(folder: Path, ops: Sequence[Op], event: tuple[str, int, int, int]) -> None:
+    """Let a history happen, and then an event."""
+    scene = Scene(folder, told(ops))
+    kind, one, two, three = event
+    count = len(scene.history.commits)
+    if kind == "commit":
+        about = scene.commit(named=one % 2 == 0)
+    elif kind == "between":
+        about = scene.between(one % count, two % count)
+    elif kind == "push":
+        about = scene.between(one % count, two % count, [one % count, three % count])
+    else:
+        about = scene.everything()
+    agree(scene, about)
