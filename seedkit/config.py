@@ -50,7 +50,7 @@ def _glob(value: str) -> str:
     try:
         check_glob(value)
     except PatternError as error:
-        raise ValueError(f"the pattern does not compile: {error}") from None
+        raise ValueError(f"the pattern is not valid: {error}") from None
     return value
 
 

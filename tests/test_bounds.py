@@ -85,7 +85,7 @@ FORMATS = {
     format_with(file=rf"name = '\pL{{1000}}{'[a-z]' * 900}'"): "`file.name`: the pattern does not "
     "compile: pattern too large - compile failed",
     f"files = {listed('a{}', 2_000)}": "`files` has 2,000 entries, at most 1,000 are allowed",
-    f"files = {listed('{}/' + '[!a]*/' * 100, 300)}": "`files`: the patterns do not compile: "
+    f"files = {listed('{}/' + '[!a]*/' * 100, 300)}": "`files`: the patterns are not valid: "
     "together they are too large",
     "files = ['a']\n"
     + "".join(

@@ -135,12 +135,12 @@ def test_every_setting() -> None:
         ),
         (
             'exclude = ["a", "/"]',
-            "1:17-20 config/bad-pattern: `exclude`: the pattern does not compile: it matches "
+            "1:17-20 config/bad-pattern: `exclude`: the pattern is not valid: it matches "
             "nothing",
         ),
         (
             '[per_file_ignores]\n"#x" = ["text"]',
-            "2:1-5 config/bad-pattern: `per_file_ignores.#x`: the pattern does not compile: "
+            "2:1-5 config/bad-pattern: `per_file_ignores.#x`: the pattern is not valid: "
             "it is empty or a comment",
         ),
         (

@@ -70,7 +70,7 @@ SECTION = f'{FORMAT}[[section]]\nname = "a"\n'
             "schemas/note.toml",
             'files = ["seeds/**", "../x"]\n',
             "1:22",
-            "`files`: the pattern `../x` does not compile: it can never match: no path of the "
+            "`files`: the pattern `../x` is not valid: it can never match: no path of the "
             "corpus has `..` in it",
             None,
         ),
@@ -78,7 +78,7 @@ SECTION = f'{FORMAT}[[section]]\nname = "a"\n'
             "seedkit.toml",
             'exclude = ["./seeds/x"]\n',
             "1:12",
-            "`exclude`: the pattern does not compile: it can never match: no path of the corpus "
+            "`exclude`: the pattern is not valid: it can never match: no path of the corpus "
             "has `.` in it",
             None,
         ),

@@ -131,13 +131,13 @@ def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -
         try:
             check_glob(pattern)
         except PatternError as error:
-            message = f"`files`: the pattern `{shorten(pattern)}` does not compile: {error}"
+            message = f"`files`: the pattern `{shorten(pattern)}` is not valid: {error}"
             faults.append(_fault("config/bad-pattern", message, toml.place(("files", index))))
             return None
     try:
         check_globs(spec.files)
     except PatternError as error:
-        message = f"`files`: the patterns do not compile: {error}"
+        message = f"`files`: the patterns are not valid: {error}"
         faults.append(_fault("config/bad-pattern", message, toml.place(("files",))))
     return spec
 
