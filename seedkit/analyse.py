@@ -165,8 +165,8 @@ class Analyser:
         layout = self.layout
         document = parse_damaged(text, layout) if damaged else parse(text, layout)
         findings = list(ConflictMarker.check(text))
-        if damaged:
-            binary = is_binary(text)
+        binary = damaged and is_binary(text)
+        if binary or (damaged and layout.spec.file.undecodable == "forbid"):
             findings.append(self._undecodable(text, binary))
             found = [] if binary else self._inner(path, document, conflicts=len(findings) > 1)
             findings += certain(document, layout, found)

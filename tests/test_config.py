@@ -135,8 +135,7 @@ def test_every_setting() -> None:
         ),
         (
             'exclude = ["a", "/"]',
-            "1:17-20 config/bad-pattern: `exclude`: the pattern is not valid: it matches "
-            "nothing",
+            "1:17-20 config/bad-pattern: `exclude`: the pattern is not valid: it matches nothing",
         ),
         (
             '[per_file_ignores]\n"#x" = ["text"]',

@@ -47,6 +47,17 @@ def found(data: bytes, spec: dict[str, Any] | None = None) -> list[str]:
 SOUND = b"== 1\nTITLE: a\nBODY\none two three\n== 2\nTITLE: b\nBODY\none two three\n"
 
 
+def test_where_any_bytes_may_stand_they_are_characters() -> None:
+    spec = {**NOTE, "file": {"undecodable": "allow"}}
+    for old, new, expected in [
+        (b"one two", b"one\xfftwo", ["4:1 section/too-short"]),
+        (b"BODY", b"BO\xffY", ["3:1 format/near-delimiter"]),
+        (b"three", b"th\xffree", []),
+        (b"three", b"\0\1\2\3\4\5\6\xff" * 90, ["4:16 text/invalid-utf8"]),  # it looks binary
+    ]:
+        assert found(SOUND.replace(old, new, 1), spec) == expected, new
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -103,7 +114,10 @@ def test_a_bad_byte_in_a_good_seed_is_one_finding(
     spoiled = data[:at] + bad + data[at + 1 :]
     facts = analyser(name).analyse(path.name, spoiled)
     rules = {each.rule for each in independent(facts.diagnostics)} - clean
-    assert rules == {"text/invalid-utf8"}
+    if analyser(name).layout.spec.file.undecodable == "forbid":
+        assert rules == {"text/invalid-utf8"}
+    else:
+        assert "text/invalid-utf8" not in rules
     assert facts.compared is not None and len(facts.compared) == len(
         spoiled.decode(errors="surrogateescape")
     )

@@ -125,7 +125,7 @@ class Writers(RuleBasedStateMachine):
             self.save(self.index, "\n".join(lines))
         elif what == "new":
             self.new_seed()
-        elif paths := sorted(self.seeds.iterdir()):
+        elif paths := sorted(self.seeds.glob("*.txt")):
             path = self.random.choice(paths)
             end = self.random.choice((" \n", "")) if what == "blank" else "\n"
             self.save(path, f"{path.read_text().rstrip()}\n{self.sentence()}{end}")
@@ -196,7 +196,7 @@ class Writers(RuleBasedStateMachine):
         text = f"Draft {self.next()} of the {self.random.choice(WORDS)}."
         (self.folder / "draft.txt").write_text(f"{text}\n")
         ran = self.meanwhile("add", "../draft.txt", share=share)
-        holding = [path for path in self.seeds.iterdir() if text in path.read_text()]
+        holding = [path for path in self.seeds.glob("*.txt") if text in path.read_text()]
         if ran.code:
             assert "has changed since it was" in ran.err or "exists" in ran.err, ran
             assert holding == []
@@ -209,7 +209,9 @@ class Writers(RuleBasedStateMachine):
     @rule(share=st.sampled_from([0.1, 0.6]), seed=st.integers(0, 2**32))
     def mv(self, share: float, seed: int) -> None:
         self.random = random.Random(seed)
-        name = self.random.choice([*sorted(os.listdir(self.seeds)), "001.txt"])
+        name = self.random.choice(
+            [*sorted(path.name for path in self.seeds.glob("*.txt")), "001.txt"]
+        )
         new = f"{self.random.randrange(1, 1000):03}.txt"
         there = (self.seeds / name).exists()
         ran = self.meanwhile("mv", f"seeds/{name}", f"seeds/{new}", share=share)
@@ -222,7 +224,7 @@ class Writers(RuleBasedStateMachine):
     @rule(share=st.sampled_from([0.1, 0.6]), seed=st.integers(0, 2**32))
     def rm(self, share: float, seed: int) -> None:
         self.random = random.Random(seed)
-        if len(names := sorted(os.listdir(self.seeds))) < 2:
+        if len(names := sorted(path.name for path in self.seeds.glob("*.txt"))) < 2:
             return
         name = self.random.choice(names)
         lost: list[tuple[str, str]] = []

@@ -91,7 +91,9 @@ class FileSpec(_Model):
     hash: HashSpec | None = None
     """A digest that the name carries."""
     encoding: Encoding = "utf-8"
-    """How bytes become text; decoding is strict."""
+    """How bytes become text."""
+    undecodable: Literal["forbid", "allow"] = "forbid"
+    """Whether there may be bytes that are no text in this encoding, as programs print them."""
     newline: Literal["lf", "crlf", "any"] = "any"
     """How lines end. Lines of one file that end differently are always a finding."""
     final_newline: Literal["require", "forbid", "any"] = "any"

@@ -96,7 +96,8 @@ class InvalidUtf8(Rule):
     `iconv -f WINDOWS-1252 -t UTF-8`. If git makes UTF-16 of it (`working-tree-encoding` in
     .gitattributes), remove that: what git stores is UTF-8, and `check --staged` reads it. Where
     every file of the format has that encoding on purpose, declare it: `encoding = "cp1252"` in the
-    format's `[file]`.
+    format's `[file]`. Where any bytes may stand in a file, as in what a program prints, declare
+    `undecodable = "allow"`: each is some character then. A file that looks binary is still reported.
     """
 
     fixable: ClassVar[bool] = False
