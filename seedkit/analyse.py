@@ -36,6 +36,7 @@ from seedkit.rules.text import (
     TooLarge,
     check_text,
 )
+from seedkit.skipped import SkippedSeed
 from seedkit.text import LineIndex, decode
 
 ALLOW = "seedkit: allow "
@@ -54,7 +55,8 @@ class Facts(NamedTuple):
     `digest` is SHA-256 of its bytes. Where a finding says that the text may not be cut as its
     author meant, `title` is empty and `records` is minus their number: nothing is derived from
     them until that is fixed. `groups` are those of its name, without a wrong digest; `compared` is
-    the text that is compared for repeats, offsets as in the seed, None if it is too large.
+    the text that is compared for repeats, offsets as in the seed, None if the seed is skipped.
+    `skipped` says why it is neither compared nor searched, None if it is.
     """
 
     size: int
@@ -68,6 +70,7 @@ class Facts(NamedTuple):
     allowances: tuple[Allowance, ...]
     diagnostics: tuple[Diagnostic, ...]
     compared: str | None = None
+    skipped: SkippedSeed | None = None
 
 
 class Analyser:
@@ -87,14 +90,15 @@ class Analyser:
         groups = name_groups(path, layout)
         findings = list(check_name(path, layout, groups))
         too_large = TooLarge.check(len(data), layout.spec.file)
-        text, document, damaged = None, None, False
+        text, document, damaged, binary = None, None, False, False
         counted = True  # whether it is certain how many records there are
         repeated: list[Finding] = []
         if too_large is not None:
             findings.append(too_large)
         else:
             text, damaged = decode(data, self.encoding)
-            examine = partial(self._examine, path, groups or {}, damaged=damaged)
+            binary = is_binary(text, damaged=damaged)
+            examine = partial(self._examine, path, groups or {}, damaged=damaged, binary=binary)
             examined = examine(text, data)
             if any(finding.fix is not None for finding in examined.findings):
                 findings += workable(examined, layout, examine)
@@ -103,7 +107,7 @@ class Analyser:
             document = examined.document
             repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
             counted = not findings or not _miscut(findings)
-            counted &= not damaged or is_countable(document, layout)
+            counted &= not binary and (not damaged or is_countable(document, layout))
         if document is None and layout.spec.file.hash is not None:
             findings += check_digest(layout, groups or {}, data, None)
         if groups and any(finding.rule == "name/wrong-digest" for finding in findings):
@@ -114,8 +118,9 @@ class Analyser:
         if document is None:
             empty: tuple[Allowance, ...] = ()
             return Facts(
-                len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics
-            )
+                len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics,
+                skipped="too-large",
+            )  # fmt: skip
         uniques = (
             tuple(
                 UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
@@ -136,7 +141,8 @@ class Analyser:
             uniques,
             tuple(_allowances(document, places)) if layout.spec.comments else (),
             diagnostics,
-            comparable(document, layout, repeated),
+            None if binary else comparable(document, layout, repeated),
+            "binary" if binary else None,
         )
 
     def too_large(self, path: str, size: int) -> Facts:
@@ -147,7 +153,10 @@ class Analyser:
         findings += [too_large] if too_large is not None else []
         places = _Places(path, "")
         diagnostics = tuple(map(places.diagnostic, findings))
-        return Facts(size, b"", self.layout.name, "", 0, 0, groups or {}, (), (), diagnostics)
+        return Facts(
+            size, b"", self.layout.name, "", 0, 0, groups or {}, (), (), diagnostics,
+            skipped="too-large",
+        )  # fmt: skip
 
     def _examine(
         self,
@@ -156,17 +165,17 @@ class Analyser:
         text: str,
         data: bytes | None = None,
         *,
-        damaged: bool = False,
+        damaged: bool,
+        binary: bool,
     ) -> Examined:
         """Parse and check a text; `data` are its bytes. A `damaged` one has undecodable bytes.
 
-        Of that, findings are left out that those bytes may be the cause of.
+        Of that, findings are left out that those bytes may be the cause of: all, if it is `binary`.
         """
         layout = self.layout
         document = parse_damaged(text, layout) if damaged else parse(text, layout)
         findings = list(ConflictMarker.check(text))
-        binary = damaged and is_binary(text)
-        if binary or (damaged and layout.spec.file.undecodable == "forbid"):
+        if damaged and (binary or layout.spec.file.undecodable == "forbid"):
             findings.append(self._undecodable(text, binary))
             found = [] if binary else self._inner(path, document, conflicts=len(findings) > 1)
             findings += certain(document, layout, found)
@@ -297,7 +306,7 @@ def _allowances(document: Document, places: _Places) -> Iterator[Allowance]:
 
 
 def no_format(path: str, data: bytes) -> Facts:
-    """Return the facts of a seed that no format claims."""
+    """Return the facts of a seed that no format claims: it is compared as plain text, if it is."""
     message = "no format claims this file"
     remedy = "add it to `files` of a format in schemas/, or to `exclude`"
     name = "format/no-format"
@@ -309,4 +318,10 @@ def no_format(path: str, data: bytes) -> Facts:
         help=remedy,
         fingerprint=fingerprint(name, message),
     )
-    return Facts(len(data), hashlib.sha256(data).digest(), "", "", 0, 0, {}, (), (), (diagnostic,))
+    text, damaged = decode(data, "utf-8")
+    binary = is_binary(text, damaged=damaged)
+    return Facts(
+        len(data), hashlib.sha256(data).digest(), "", "", 0, 0, {}, (), (), (diagnostic,),
+        None if binary else text,
+        "binary" if binary else None,
+    )  # fmt: skip

@@ -95,8 +95,9 @@ class Claims:
 
     def print_keys(self) -> dict[str, str]:
         """Return by format what a fingerprint is computed with: the format, and what tokens are."""
-        tokens = self._settings.config.similarity_tokens
-        return {name: f"{key} {PRINTS} {tokens}" for name, key in self.keys.items() if name}
+        config = self._settings.config
+        tokens = f"{PRINTS} {config.similarity_tokens} {config.passage_tokens}"
+        return {name: f"{key} {tokens}" for name, key in self.keys.items()}
 
     def encoding(self, format_name: str) -> str:
         """Return how a format's seeds are encoded; what has no format is taken for UTF-8."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from seedkit.diagnostic import (
     Applicability,
@@ -20,6 +20,7 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
+from seedkit.skipped import SkippedSeed
 
 if TYPE_CHECKING:
     from seedkit.analyse import Facts
@@ -48,12 +49,13 @@ def pack(facts: Facts) -> Packed:
     """Return size, digest, format, title, records, sections, groups and the rest, as columns."""
     groups = _dumps(facts.groups) if facts.groups else ""
     rest = ""
-    if facts.diagnostics or facts.uniques or facts.allowances:
+    if facts.diagnostics or facts.uniques or facts.allowances or facts.skipped:
         rest = _dumps(
             (
                 [_from_diagnostic(diagnostic) for diagnostic in facts.diagnostics],
                 [(u.name, u.digest, _from_place(u.place)) for u in facts.uniques],
                 [(a.rule, _from_place(a.comment), a.start, a.end) for a in facts.allowances],
+                *(() if facts.skipped is None else [facts.skipped]),
             )
         )
     return (
@@ -74,7 +76,7 @@ def unpack_rest(
     """Return the diagnostics, unique sections and allowances of the seed `path`."""
     if not rest:
         return [], [], []
-    diagnostics, uniques, allowances = json.loads(rest)
+    diagnostics, uniques, allowances, *_ = json.loads(rest)
     return (
         [_to_diagnostic(repeat(path), values) for values in diagnostics],
         [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
@@ -83,6 +85,12 @@ def unpack_rest(
             for rule, place, start, end in allowances
         ],
     )
+
+
+def skipped_of(rest: str) -> SkippedSeed | None:
+    """Return why a seed is neither compared nor searched, None if it is, from the packed rest."""
+    # It is the last value, if it is there; otherwise that is a list.
+    return cast(SkippedSeed, rest[rest.rindex(',"') + 2 : -2]) if rest.endswith('"]') else None
 
 
 def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:

@@ -19,7 +19,7 @@ from typing import Final
 from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.pointers import pointer_of
 from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
-from seedkit.source import Refused, TooLarge, escapes
+from seedkit.source import Pointer, Refused, TooLarge, escapes
 from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
 # What occurs in a NUL-separated list of paths if `is_leftover` holds for one of them.
@@ -94,13 +94,10 @@ class GitSource:
             data = self._reader(path).read(entry[7:], limit)
         except BlobTooLarge as large:
             raise TooLarge(path, large.size, limit or 0) from None
-        kind = pointer_of(data)
-        if kind is not None:
-            name = "Git LFS" if kind == "LFS" else "git-annex"
-            raise Refused(
-                f"`{path}` is kept in {name}, git has only a pointer to it",
-                help="`seedkit check` without `--staged` reads the files on disk",
-            )
+        kept_in = pointer_of(data)
+        if kept_in is not None:
+            remedy = "`seedkit check` without `--staged` reads the files on disk"
+            raise Pointer(path, kept_in, "git has only a pointer to it", help=remedy)
         return data
 
     def exists(self, path: str) -> bool:

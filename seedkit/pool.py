@@ -13,7 +13,8 @@ from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.document import WHOLE_FILE
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
-from seedkit.source import MOST, Refused, Source, TooLarge
+from seedkit.skipped import SkippedSeed
+from seedkit.source import MOST, Pointer, Refused, Source, TooLarge
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
@@ -136,9 +137,10 @@ class _Worker:
             digest = hashlib.sha256(data).digest()
             if digest == known:
                 return Result(path, digest), None
-        if not format_name:
-            return Result(path, pack(no_format(path, data))), None
-        facts = self.analysers[format_name].analyse(path, data)
+        if format_name:
+            facts = self.analysers[format_name].analyse(path, data)
+        else:
+            facts = no_format(path, data)
         return Result(path, pack(facts)), facts.compared or ""
 
     def _limit(self, format_name: str) -> int:
@@ -157,4 +159,9 @@ def _unreadable(path: str, format_name: str, error: Exception) -> Facts:
     message = f"file can't be read: {reason}"
     remedy = error.help if isinstance(error, Refused) else None
     diagnostic = Diagnostic("text/unreadable", Severity.ERROR, message, Place(path), help=remedy)
-    return Facts(WHOLE_FILE, b"", format_name, "", 0, 0, {}, (), (), (diagnostic,))
+    skipped: SkippedSeed = "unreadable"
+    if isinstance(error, TooLarge):
+        skipped = "too-large"
+    elif isinstance(error, Pointer):
+        skipped = "lfs-pointer" if error.kept_in == "LFS" else "annex-pointer"
+    return Facts(WHOLE_FILE, b"", format_name, "", 0, 0, {}, (), (), (diagnostic,), skipped=skipped)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.claims import Claims
+from seedkit.facts import skipped_of
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
-from seedkit.roll import AGAIN, BARE, TOLD, Roll
+from seedkit.roll import AGAIN, BARE, SKIPPED, TOLD, Roll
 from seedkit.settings import Settings
+from seedkit.skipped import SKIPPED_SEEDS
 from seedkit.source import Source
 from seedkit.walk import Stamp
 
@@ -160,6 +162,9 @@ def _flags(row: Row) -> int:
         flags |= TOLD
     if not row.stamp.size or "text/empty" in row.rest:
         flags |= BARE
+    skipped = skipped_of(row.rest)
+    if skipped is not None:
+        flags |= SKIPPED_SEEDS.index(skipped) + 1 << SKIPPED
     return flags
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import compress
 
+from seedkit.skipped import SKIPPED_SEEDS, SkippedSeed
 from seedkit.walk import Scan, Stamp, joined
 
 PART = 512  # files stored together: what is written anew if one of them changes
@@ -22,6 +23,7 @@ HEAD = -1  # the number under which is stored what all parts have in common
 AGAIN = 1  # look at it next time, even if its stamp is the same
 TOLD = 2  # the ledger holds more of the seed than numbers: findings, for one
 BARE = 4  # the seed has no text: it is no copy of another
+SKIPPED = 3  # bits to the left of which stands why it is neither compared nor searched, from 1
 
 _NO_DIGEST = _NO_STAMP = bytes(32)
 _STAMP = 32  # bytes, as many as a digest
@@ -29,6 +31,7 @@ _STEP = 256  # stamps compared at once
 _COUNTS = struct.Struct("<2I")  # of a part: files, bytes of their paths
 _AGAIN_ONLY = bytes(flags & AGAIN for flags in range(256))
 _TOLD_ONLY = bytes(flags & TOLD for flags in range(256))
+_SKIPPED_ONLY = bytes(flags >> SKIPPED for flags in range(256))
 
 
 class Roll:
@@ -36,7 +39,7 @@ class Roll:
 
     `names` are their paths, `stamps` four numbers a file, `kinds` 0 for a file that is no seed and
     else one more than the number of its format; `digests` are 32 bytes a file, zeros for one that
-    could not be read.
+    could not be read. `refused` is what else the walk has met, with the reason.
     """
 
     def __init__(
@@ -46,12 +49,14 @@ class Roll:
         kinds: array[int],
         flags: bytearray,
         digests: bytearray,
+        refused: Mapping[str, str],
     ) -> None:
         self.names = names
         self.stamps = stamps
         self.kinds = kinds
         self.flags = flags
         self.digests = digests
+        self.refused = refused
 
     @classmethod
     def blank(cls, scan: Scan) -> Roll:
@@ -59,7 +64,8 @@ class Roll:
         stamps = scan.stamps
         count = len(stamps) // 4
         kinds = array("H", bytes(2 * count))
-        return cls(scan.names, stamps, kinds, bytearray(count), bytearray(32 * count))
+        digests = bytearray(32 * count)
+        return cls(scan.names, stamps, kinds, bytearray(count), digests, scan.refused)
 
     @cached_property
     def paths(self) -> list[str]:
@@ -86,6 +92,17 @@ class Roll:
         """Whether there is a file to look at again, even if its stamp is the same."""
         return len(self.flags) > self.flags.translate(_AGAIN_ONLY).count(0)
 
+    def skipped(self) -> dict[str, SkippedSeed]:
+        """Return the seeds that are neither compared nor searched, and why."""
+        reasons = self.flags.translate(_SKIPPED_ONLY)
+        if len(reasons) == reasons.count(0):
+            return {}
+        return {
+            path: SKIPPED_SEEDS[reason - 1]
+            for path, reason in zip(self.paths, reasons, strict=True)
+            if reason
+        }
+
     def stamp(self, index: int) -> Stamp:
         """Return the stamp of a file."""
         return Stamp(*self.stamps[4 * index : 4 * index + 4])
@@ -109,7 +126,7 @@ class Roll:
         gone: list[str] = []
         names, stamps = scan.names, scan.stamps
         if names == self.names:
-            roll = Roll(self.names, stamps, self.kinds, self.flags, self.digests)
+            roll = Roll(self.names, stamps, self.kinds, self.flags, self.digests, scan.refused)
             before = self.stamps.tobytes()
         else:
             old = dict(self.at)
@@ -126,6 +143,7 @@ class Roll:
                 array("H", [kinds[index] for index in order]),
                 bytearray([flags[index] for index in order]),
                 bytearray().join([digests[at : at + 32] for at in edges]),
+                scan.refused,
             )
             roll.paths = scan.paths
         suspects = set(_differing(before, stamps.tobytes()))
@@ -140,7 +158,7 @@ class Roll:
         count = len(self.kinds)
         numbers = range(-(-count // PART)) if files is None else {file // PART for file in files}
         packed = {number: self._part(number) for number in numbers}
-        packed[HEAD] = json.dumps([key, count]).encode()
+        packed[HEAD] = json.dumps([key, count, dict(self.refused)]).encode()
         return packed
 
     def _part(self, number: int) -> bytes:
@@ -164,7 +182,7 @@ class Roll:
         Nor is it one if `key` is another.
         """
         try:
-            found, count = json.loads(parts[HEAD])
+            found, count, refused = json.loads(parts[HEAD])
             numbers = range(-(-count // PART))
             columns = [
                 list(column) for column in zip(*(_cut(parts[n]) for n in numbers), strict=True)
@@ -178,6 +196,7 @@ class Roll:
             array("H", b"".join(kinds)),
             bytearray().join(flags),
             bytearray().join(digests),
+            refused,
         )
         if found != key or len(parts) != len(numbers) + 1 or len(roll.flags) != count:
             raise ValueError("the roll is another one")

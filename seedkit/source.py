@@ -40,6 +40,15 @@ class Refused(EnvironmentFault):
     """A file that may not be read: a link, a device, a pointer, or outside the root."""
 
 
+class Pointer(Refused):
+    """A file that stands for another one; `kept_in` is what `pointer_of` says."""
+
+    def __init__(self, path: str, kept_in: str, what: str, *, help: str) -> None:
+        name = "Git LFS" if kept_in == "LFS" else "git-annex"
+        super().__init__(f"`{path}` is kept in {name}, {what}", help=help)
+        self.kept_in = kept_in
+
+
 class TooLarge(Refused):
     """A file of `size` bytes, more than may be read of it."""
 
@@ -269,13 +278,11 @@ def _readable(path: str, data: bytes, limit: int | None) -> bytes:
     """Return the bytes, unless they are too many, or only point to those that are meant."""
     if limit is not None and len(data) > limit:
         raise TooLarge(path, len(data), limit)
-    kind = pointer_of(data)
-    if kind == "LFS":
-        message = f"`{path}` is kept in Git LFS, this is only a pointer to it"
-        raise Refused(message, help="`git lfs pull` fetches it")
-    if kind == "annex":
-        message = f"`{path}` is kept in git-annex, this is only a pointer to it"
-        raise Refused(message, help="`git annex get` fetches it")
+    kept_in = pointer_of(data)
+    if kept_in is not None:
+        command = "git lfs pull" if kept_in == "LFS" else "git annex get"
+        what = "this is only a pointer to it"
+        raise Pointer(path, kept_in, what, help=f"`{command}` fetches it")
     return data
 
 

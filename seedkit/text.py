@@ -169,6 +169,11 @@ def shorten(text: str, limit: int = 60) -> str:
     return visible(flat if len(flat) <= limit else flat[: limit - 1] + "…")
 
 
+def capitalized(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def plural(count: int, noun: str) -> str:
     """Return the count with thousands separated and the noun in the right number."""
     if count == 1:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from seedkit.git import BlobTooLarge
 from seedkit.gitsource import GitSource
 from seedkit.repository import SUBMODULE, Entries, Repository, repository_at
-from seedkit.source import DiskSource, OverlaySource, Source
+from seedkit.source import DiskSource, OverlaySource, Source, within
 
 _FEW: Final = 3  # folders that a command names
 _LARGE: Final = 1_000_000  # bytes of a file that is not looked into
@@ -79,9 +79,18 @@ class Tracked:
                 found += _inside(module, Tracked(inner).absent(_relative(module, modules[module])))
         return found
 
-    def not_checked_out(self, there: Container[str]) -> frozenset[str]:
-        """Return the files that git knows and has not checked out; `there` are those on disk."""
-        missing = [path for path in self._entries if path not in there]
+    def not_checked_out(
+        self, there: Container[str], folders: Sequence[str] = (".",)
+    ) -> frozenset[str]:
+        """Return the files under the folders that git knows and has not checked out.
+
+        `there` are those on disk.
+        """
+        missing = [
+            path
+            for path in self._entries
+            if path not in there and any(within(path, folder) for folder in folders)
+        ]
         return frozenset(path for each in self.absent(missing) for path in each.paths)
 
     def former(self, gone: Collection[str], new: Collection[str]) -> dict[str, Former]:

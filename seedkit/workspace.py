@@ -20,6 +20,7 @@ from seedkit.parameters import Parameters
 from seedkit.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.roll import Roll
 from seedkit.settings import Settings
+from seedkit.skipped import NOT_CHECKED_OUT, Skipped, why_refused
 from seedkit.source import Source
 from seedkit.walk import Scan
 
@@ -181,6 +182,20 @@ class Workspace:
         """Return the digest of a seed's bytes, empty if they can't be read; None for no seed."""
         return self.roll.digest(self.roll.at[path]) if self.is_there(path) else None
 
+    def skipped(self) -> dict[str, Skipped]:
+        """Return what is neither compared nor searched, by path, and why."""
+        from seedkit.absent import not_checked_out
+
+        refused = {
+            path: why_refused(reason)
+            for path, reason in self.roll.refused.items()
+            if self.is_seed(path)
+        }
+        folders = self.settings.config.seeds
+        absent = not_checked_out(self.source, folders, lambda: self.roll.at)
+        missing = {path: NOT_CHECKED_OUT for path in absent if self.is_seed(path)}
+        return {**self.roll.skipped(), **refused, **missing}
+
     def is_there(self, path: str) -> bool:
         """Tell whether there is a seed of that path."""
         return self.seed_format(path) is not None
@@ -267,7 +282,7 @@ class Workspace:
         """Compare the walk with the roll; if it was `assumed`, the ledger need not be read again.
 
         Return which files to look at, the rows of these and of seeds that are gone, and whether the
-        same files are listed; None if there is no roll, or reading all rows is cheaper.
+        walks met the same; None if there is no roll, or reading all rows is cheaper.
         """
         try:
             old = assumed
@@ -282,7 +297,8 @@ class Workspace:
         except (ValueError, LookupError):
             return None
         complete = len(known) == len(seeds) + len(gone)
-        return (suspects, known, old.names == self.roll.names) if complete else None
+        same = old.names == self.roll.names and old.refused == self.roll.refused
+        return (suspects, known, same) if complete else None
 
     def assume(self) -> bool:
         """Take the seeds to be as the ledger has them; return whether it has them.

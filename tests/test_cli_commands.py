@@ -276,6 +276,7 @@ def test_stats_for_programs(corpus: Corpus) -> None:
         "formats": {"note": {"seeds": 2, "bytes": 40, "records": 2, "sections": 2}},
         "total": {"seeds": 2, "bytes": 40, "records": 2, "sections": 2},
         "findings": {},
+        "skipped": {},
     }
     assert seedkit("stats", cwd=root) == ran(
         "format  seeds  bytes  records  sections\n"

@@ -254,7 +254,7 @@ def test_json(root: Path) -> None:
     output = json.loads(out)
     jsonschema.validate(output, json.loads(schema_text("repeats")))
     assert (code, err, output["root"]) == (1, "", os.path.realpath(root))
-    assert output["summary"] == {"seeds": 11, "groups": 4, "passages": 3}
+    assert output["summary"] == {"seeds": 11, "groups": 4, "passages": 3, "skipped": {}}
     assert "pairs" not in output
     assert output["groups"][3] == {
         "kind": "contained-seed",

@@ -194,6 +194,7 @@ def test_json(root: Path) -> None:
         "fresh": True,
         "suggestion": None,
         "notes": [],
+        "skipped": {},
         "hits": [
             {
                 "path": "seeds/tales/10-1924.txt",

@@ -139,8 +139,8 @@ def test_what_is_binary() -> None:
     assert found(png) == ["1:1 text/invalid-utf8"]
     assert found("\ufeff== 1\n".encode("utf-16-le")) == ["1:1 text/invalid-utf8"]
     cyrillic = "Мельница 7 у реки".encode("koi8-r").decode("utf-8", "surrogateescape")
-    assert not is_binary(cyrillic)
-    assert is_binary("\udcff")
+    assert not is_binary(cyrillic, damaged=True)
+    assert is_binary("\udcff", damaged=True)
 
 
 def test_titles_and_counts_are_not_taken_from_bad_bytes() -> None:

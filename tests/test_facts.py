@@ -23,10 +23,12 @@ from seedkit.facts import (
     UniquePlace,
     pack,
     pack_findings,
+    skipped_of,
     unpack_findings,
     unpack_groups,
     unpack_rest,
 )
+from seedkit.skipped import SKIPPED_SEEDS
 
 PATH = "seeds/caf\udcff.txt"
 texts = st.text(st.characters(exclude_categories=[]), max_size=8)
@@ -67,6 +69,7 @@ facts_of = st.builds(
     allowances=st.lists(allowances, max_size=2).map(tuple),
     diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
     compared=st.none(),  # a text for the fingerprint; it is not kept
+    skipped=st.none() | st.sampled_from(SKIPPED_SEEDS),
 )
 
 
@@ -85,6 +88,7 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
         tuple(uniques),
         tuple(allowances),
         tuple(diagnostics),
+        skipped=skipped_of(rest),
     )
     assert back == facts
 

@@ -20,12 +20,12 @@ LAYERS = (
     (
         "values",
         "version errors text conflicts diagnostic perspective document plain parameters languages "
-        "rules rules.base",
+        "rules rules.base skipped",
     ),
     (
         "reading",
         "toml toml_faults patterns globs ahead walk pointers source files lock git repository "
-        "gitsource tracked staging root cache ledger journal roll validation config",
+        "gitsource tracked absent staging root cache ledger journal roll validation config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

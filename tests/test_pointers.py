@@ -76,6 +76,7 @@ def test_pointers_are_reported_on_disk_and_in_git(tmp_path: Path, cache: Path) -
         " --> seeds/lfs.txt\n"
         "  = help: `git lfs pull` fetches it\n\n"
         "Found 2 errors in 3 seeds.\n"
+        "Skipped 1 Git LFS pointer and 1 git-annex pointer.\n"
     )
     repo.stage({"seeds/mill.txt": "The mill turns.\n"})
     staged = seedkit("check", "--ignore=index", "--staged", cwd=repo.root).out
@@ -116,7 +117,7 @@ def test_utf16_of_working_tree_encoding(tmp_path: Path, cache: Path) -> None:
         "`working-tree-encoding` from .gitattributes if it is there"
     )
     assert ran.out.count(help) == 3
-    assert ran.out.endswith("Found 3 errors in 3 seeds.\n")
+    assert ran.out.endswith("Found 3 errors in 3 seeds.\nSkipped 3 binary files.\n")
     repo.git("rm", "--quiet", "--cached", "schemas/text.toml")
     repo.git("add", "schemas/text.toml", "seedkit.toml")
     assert seedkit("check", "--select=text", "--staged", cwd=repo.root).code == 0

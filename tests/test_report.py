@@ -34,6 +34,7 @@ from seedkit.report.excerpt import excerpt
 from seedkit.report.sources import Lines, Sources
 from seedkit.report.summary import summary
 from seedkit.report.wire import CheckOutput
+from seedkit.skipped import Skipped
 from seedkit.text import LineIndex, visible
 
 BRIDGE = "The mayor opened the new bridge. "
@@ -182,6 +183,7 @@ def many() -> list[Diagnostic]:
 
 
 REPORT = CheckReport("/corpus", many(), 38_404, FILES.get, hidden=1204, baselined=12)
+SKIPPED: dict[Skipped, int] = {"unreadable": 1, "binary": 1200}
 PLAIN = Style()
 
 
@@ -841,7 +843,7 @@ def test_json_says_all_of_it(report: CheckReport) -> None:
 
 
 def test_json() -> None:
-    text = shown(REPORT, name="json")
+    text = shown(REPORT._replace(skipped=SKIPPED), name="json")
     data = json.loads(text)
     assert list(data) == ["version", "root", "summary", "diagnostics"]
     assert data["summary"] == {
@@ -853,6 +855,7 @@ def test_json() -> None:
         "hidden": 1204,
         "baselined": 12,
         "known": 0,
+        "skipped": {"unreadable": 1, "binary": 1200},
     }
     assert data["diagnostics"][3] == {
         "path": "seeds/b.txt",

@@ -297,7 +297,7 @@ def test_json() -> None:
     assert output == {
         "version": 1,
         "root": "/corpus",
-        "summary": {"seeds": 9, "groups": 1, "passages": 1},
+        "summary": {"seeds": 9, "groups": 1, "passages": 1, "skipped": {}},
         "groups": [
             {
                 "kind": "near-duplicate",

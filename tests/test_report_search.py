@@ -27,8 +27,11 @@ def hit(path: str, *snippets: Snippet, **values: Any) -> Hit:
     return Hit(path, 0, line, column, 1.0, "", ("body",), snippets)._replace(**values)
 
 
+OWN = ("limit", "explain", "quiet", "skipped")
+
+
 def report(*hits: Hit, **values: Any) -> SearchReport:
-    own = {name: values.pop(name) for name in ("limit", "explain", "quiet") if name in values}
+    own = {name: values.pop(name) for name in OWN if name in values}
     values.setdefault("rest", 0)
     answer = Answer("mill", values.pop("total", len(hits) + values["rest"]), hits,
                     engine="scan", **values)  # fmt: skip
@@ -267,6 +270,7 @@ def test_json() -> None:
         facets=(("format", (("news", 3),)),),
         understood="mill",
         explain=True,
+        skipped={"annex-pointer": 2},
     )
     output = json.loads(text(shown, name="json"))
     assert output == {
@@ -279,6 +283,7 @@ def test_json() -> None:
         "fresh": True,
         "suggestion": "mill",
         "notes": ["`-` is no word"],
+        "skipped": {"annex-pointer": 2},
         "hits": [
             {
                 "path": "seeds/a.txt",

@@ -276,15 +276,18 @@ def test_what_no_format_claims_is_searched_if_it_is_text(searching: Searching) -
         searching.root,
         {
             "seeds/new.md": "a mill nobody knows\n",
-            "seeds/image.png": b"mill \xff\xfe",
-            "seeds/zero.bin": "mill\0",
+            "seeds/old.md": b"a mill nobody\xff knew\n",
+            "seeds/image.png": b"mill \xff\xfe\0\1\2\3",
+            "seeds/zero.bin": "mill\0\0\0",
         },
     )
     for engine in ("tantivy", "scan"):
         found = sorted(searching.search("mill", engine))
-        assert found == ["a.txt | the mill", "new.md | a mill nobody knows"]
+        assert found == [
+            "a.txt | the mill", "new.md | a mill nobody knows", "old.md | a mill nobody\udcff knew",
+        ]  # fmt: skip
     searching.session().index().open(rebuild=True)
-    assert searching.search("nobody") == ["new.md | a mill nobody knows"]
+    assert searching.search("nobody knows") == ["new.md | a mill nobody knows"]
 
 
 def test_a_byte_that_is_no_utf8_hides_nothing(searching: Searching) -> None:

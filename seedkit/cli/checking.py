@@ -15,7 +15,7 @@ from seedkit.cli.common import corpus_source, open_workspace, writing
 from seedkit.cli.differences import painted
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, note_stopped, show, style_for
-from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of
+from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in
 from seedkit.cli.reports import refuse_outputs_over, shows, write_reports
 from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from seedkit.cli.staged import Staged
     from seedkit.since import Before
+    from seedkit.skipped import Skipped
 
 
 def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
@@ -87,7 +88,8 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     if args.baseline_update:
         return _update_baseline(workspace, disk, again(), args)
     judgement = _fix(workspace, disk, again, args) if args.fix else again()
-    _report(workspace, judgement, scope, args)
+    skipped = skipped_in(workspace, [*paths, *overlay])
+    _report(workspace, judgement, scope, skipped, args)
     failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
 
@@ -138,7 +140,13 @@ def _fix(
     return result.left
 
 
-def _report(workspace: Workspace, judgement: Judgement, scope: Scope, args: Namespace) -> None:
+def _report(
+    workspace: Workspace,
+    judgement: Judgement,
+    scope: Scope,
+    skipped: Mapping[Skipped, int],
+    args: Namespace,
+) -> None:
     found = judgement.diagnostics
     report = CheckReport(
         root=workspace.source.root,
@@ -149,6 +157,7 @@ def _report(workspace: Workspace, judgement: Judgement, scope: Scope, args: Name
         baselined=judgement.baselined,
         known=judgement.known,
         everything=found,
+        skipped=skipped,
     )
     write_reports(report, args, "check")
 

@@ -11,12 +11,14 @@ from seedkit.cli.common import corpus_source, open_source
 from seedkit.cli.empty import note_no_seeds, refuse_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
+from seedkit.cli.paths import skipped_in
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.search.engines import CHOICES, SCAN
 from seedkit.search.session import Session
 from seedkit.search.store import Generation
 from seedkit.search.update import Index, NotKept, Opened
-from seedkit.text import plural, visible
+from seedkit.skipped import describe
+from seedkit.text import capitalized, plural, visible
 from seedkit.workspace import Workspace
 
 _TOLD = 10  # differences
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
         progress.clear()
         workspace.ledger.close()
     if not args.quiet:
-        show([f"{_done(workspace, opened, time.perf_counter() - started)}\n"])
+        show([f"{_done(workspace, opened, time.perf_counter() - started)}\n", *_skipped(workspace)])
     return note_no_seeds(workspace, "index")
 
 
@@ -83,12 +85,23 @@ def _parser() -> Parser:
 def _done(workspace: Workspace, opened: Opened, seconds: float) -> str:
     """What was done to the index."""
     if not (opened.rebuilt or opened.changed or opened.removed):
-        return f"Up to date, {plural(workspace.seed_count, 'seed')}."
+        return f"Up to date, {plural(_searched(workspace), 'seed')}."
     what = f"Indexed {plural(opened.changed, 'seed')}" if opened.changed else ""
     if opened.removed:
         removed = plural(opened.removed, "seed")
         what = f"{what}, removed {removed}" if what else f"Removed {removed}"
     return f"{what} in {seconds:.1f} s."
+
+
+def _searched(workspace: Workspace) -> int:
+    """How many seeds can be found by a search."""
+    return workspace.seed_count - len(workspace.roll.skipped())
+
+
+def _skipped(workspace: Workspace) -> list[str]:
+    """A line on what is not in the index, if there is anything."""
+    skipped = skipped_in(workspace)
+    return [f"{capitalized(describe(skipped))}.\n"] if skipped else []
 
 
 def _status(workspace: Workspace, index: Index) -> Iterator[str]:
@@ -111,6 +124,9 @@ def _status(workspace: Workspace, index: Index) -> Iterator[str]:
             "languages": ", ".join(sorted(generation.languages)) or "none",
         }
     lines["state"] = _state(index, generation)
+    skipped = skipped_in(workspace)
+    if skipped:
+        lines["skipped"] = describe(skipped).removeprefix("skipped ")
     width = max(map(len, lines))
     for name, value in lines.items():
         yield f"{name:<{width}}  {visible(value)}\n"
@@ -160,5 +176,6 @@ def _verify(session: Session, index: Index, progress: Progress, *, quiet: bool) 
         note("  help: make it anew with `seedkit index --rebuild`")
         return EXIT_FINDINGS
     if not quiet:
-        show([f"The index is equal to the seeds: {plural(count, 'record')} compared.\n"])
+        equal = f"The index is equal to the seeds: {plural(count, 'record')} compared.\n"
+        show([equal, *_skipped(session.workspace)])
     return EXIT_CLEAN

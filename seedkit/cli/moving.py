@@ -16,7 +16,7 @@ from seedkit.git import GitError
 from seedkit.moving import Imagine
 from seedkit.source import DiskSource, OverlaySource
 from seedkit.staging import Staging, staging
-from seedkit.text import visible
+from seedkit.text import capitalized, visible
 from seedkit.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def carry_out(
             show(painted(Mended(each.path, each.before, each.after, 0), style))
         if not args.quiet:
             for line in sentences("would "):
-                note(f"{line[:1].upper()}{line[1:]}")
+                note(capitalized(line))
         return False
     if not args.dry_run:
         in_git = _staging(disk, changes, moves, removed)
@@ -78,7 +78,7 @@ def carry_out(
         if others:
             listed = " and ".join(shown(each.path) for each in others)
             lines.append(f"{'would change' if args.dry_run else 'changed'} {listed}")
-        show(f"{line[:1].upper()}{line[1:]}\n" for line in lines)
+        show(f"{capitalized(line)}\n" for line in lines)
     return not args.dry_run
 
 

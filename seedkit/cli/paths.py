@@ -14,6 +14,7 @@ from seedkit.text import shorten
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.skipped import Skipped
     from seedkit.workspace import Workspace
 
 
@@ -106,6 +107,18 @@ def scope_of(
         else:
             raise UsageError(f"there is no file `{each}`")
     return Scope(len(seeds), len(others), strange)
+
+
+def skipped_in(workspace: Workspace, paths: Sequence[str] = ()) -> dict[Skipped, int]:
+    """Return how many files are neither compared nor searched, by reason; only at the paths, if
+    there are any."""
+    from seedkit.skipped import counted
+    from seedkit.source import within
+
+    found = workspace.skipped().items()
+    return counted(
+        reason for path, reason in found if not paths or any(within(path, each) for each in paths)
+    )
 
 
 def refuse_nothing(scope: Scope, workspace: Workspace, remedy: str = "") -> None:

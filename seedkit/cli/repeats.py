@@ -10,7 +10,7 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
-from seedkit.cli.paths import named_paths, refuse_nothing, scope_of
+from seedkit.cli.paths import named_paths, refuse_nothing, scope_of, skipped_in
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from seedkit.ledger import Row
@@ -27,6 +27,7 @@ from seedkit.report.repeats import (
     RepeatsReport,
     load_renderer,
 )
+from seedkit.skipped import describe
 from seedkit.source import within
 from seedkit.text import shorten, visible
 from seedkit.workspace import Workspace
@@ -56,9 +57,10 @@ def main(arguments: Sequence[str]) -> int:
     parameters = workspace.repeat_parameters()
     found = find(workspace)
     kinds = args.kind or KINDS
+    skipped = skipped_in(workspace)
     report = RepeatsReport(
         root=disk.root,
-        seeds=len(found.paths),
+        seeds=len(found.paths) - len(workspace.roll.skipped()),
         groups=[g for g in _groups(found) if g.kind in kinds and _group_concerns(g, paths)],
         passages=[
             passage
@@ -69,10 +71,13 @@ def main(arguments: Sequence[str]) -> int:
         read=workspace.read_text,
         concerns=lambda path: _concerns([path], paths),
         quiet=args.quiet,
+        skipped=skipped,
     )
     chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color, disk.root))
     show(chunks, raw=args.format == "json")
     some = report.groups or report.passages or report.pairs
+    if args.quiet and skipped and not some:  # which would look like certainty
+        note(f"seedkit repeats: note: {describe(skipped)}")
     return EXIT_FINDINGS if some else EXIT_CLEAN
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from seedkit.cli.empty import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
+from seedkit.cli.paths import skipped_in
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
 from seedkit.search.session import Session
+from seedkit.skipped import describe
 from seedkit.text import plural, shorten, visible
 
 if TYPE_CHECKING:
@@ -51,13 +53,23 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         workspace.ledger.close()
     if not workspace.seed_count and not args.no_refresh:
         answer = answer._replace(notes=(*answer.notes, why_no_seeds(workspace)[0]))
+    if args.no_refresh:
+        workspace.assume()  # so that it is known what was skipped
     took = round((time.perf_counter() - started) * 1000)
     report = SearchReport(
-        workspace.source.root, answer, _limit(args), took, explain=args.explain, quiet=args.quiet
+        workspace.source.root,
+        answer,
+        _limit(args),
+        took,
+        explain=args.explain,
+        quiet=args.quiet,
+        skipped=skipped_in(workspace),
     )
     _show(args, report)
     if not args.quiet:
         _remark(args, report)
+    elif report.skipped and not answer.total:  # which would look like certainty
+        _note_skipped(report)
     return EXIT_CLEAN if answer.total else EXIT_FINDINGS
 
 
@@ -164,8 +176,10 @@ def _remark(args: Namespace, report: SearchReport) -> None:
     answer = report.answer
     for remark in answer.notes:
         note(f"seedkit search: note: {visible(remark)}")
+    if report.skipped:
+        _note_skipped(report)
     if not answer.total:
-        note(f"seedkit search: {_nothing(answer)}")
+        note(f"seedkit search: {_nothing(report)}")
         for word in filter(_is_path, args.query):
             remedy = "`path:` before a word of it narrows the search"
             note(f"  help: `{shorten(word)}` was searched for as text, not as a PATH: {remedy}")
@@ -181,11 +195,17 @@ def _is_path(word: str) -> bool:
         return False
 
 
-def _nothing(answer: Answer) -> str:
+def _note_skipped(report: SearchReport) -> None:
+    note(f"seedkit search: note: {describe(report.skipped)}")
+
+
+def _nothing(report: SearchReport) -> str:
     """Why there are no hits, and what may have been meant."""
-    said = "no hits"
+    answer = report.answer
+    said = "no hits in the seeds that were searched" if report.skipped else "no hits"
     if answer.missing:
-        said = f"no seed has {' or '.join(f'`{shorten(part)}`' for part in answer.missing)}"
+        seed = "no seed that was searched" if report.skipped else "no seed"
+        said = f"{seed} has {' or '.join(f'`{shorten(part)}`' for part in answer.missing)}"
     if answer.suggestion is not None:
         query, hits = answer.suggestion
         said += f"; did you mean `{shorten(query)}` ({plural(hits, 'hit')})?"

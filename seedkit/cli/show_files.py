@@ -9,6 +9,7 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, paths_here, show
+from seedkit.skipped import NOT_CHECKED_OUT, what_it_is
 from seedkit.text import display_width
 from seedkit.workspace import Workspace
 
@@ -36,7 +37,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    skipped = workspace.skipped()
     for path in sorted(workspace.rows):
-        yield shown(path), workspace.rows[path].format or "(no format)"
+        why = f" (skipped: {what_it_is(skipped[path])})" if path in skipped else ""
+        yield shown(path), f"{workspace.rows[path].format or '(no format)'}{why}"
     for path, reason in sorted(workspace.scan.refused.items()):
         yield shown(path), f"(not read: {reason})"
+    for path, reason in sorted(skipped.items()):
+        if reason == NOT_CHECKED_OUT:
+            yield shown(path), "(not checked out)"

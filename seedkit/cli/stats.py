@@ -12,6 +12,9 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
+from seedkit.cli.paths import skipped_in
+from seedkit.skipped import describe
+from seedkit.text import capitalized
 from seedkit.workspace import Workspace
 
 
@@ -42,11 +45,13 @@ def main(arguments: Sequence[str]) -> int:
     workspace = open_workspace(args, corpus_source(args))
     formats, total = _totals(workspace)
     findings = Counter(d.rule for d in judge(workspace, selection(workspace)).diagnostics)
+    skipped = skipped_in(workspace)
     if args.format == "json":
         content = {
             "formats": {name: asdict(each) for name, each in formats.items()},
             "total": asdict(total),
             "findings": dict(sorted(findings.items())),
+            "skipped": skipped,
         }
         show([json.dumps(content, indent=2) + "\n"], raw=True)
         return note_no_seeds(workspace, "stats")
@@ -55,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
     if findings:
         ranked = sorted(findings.items(), key=lambda item: (-item[1], item[0]))
         lines += ["\n", *_table(("rule", "findings"), ranked)]
+    if skipped:
+        lines.append(f"\n{capitalized(describe(skipped))}.\n")
     show(lines)
     return note_no_seeds(workspace, "stats")
 

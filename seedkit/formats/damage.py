@@ -25,16 +25,19 @@ _LOCAL = frozenset(
 _SAMPLES = ("", " ", "0", "a", "A", "é", "-")  # what a bad run may have been, for a pattern
 
 
-def is_binary(text: str) -> bool:
-    """Tell whether a text with undecodable bytes is none: without any word, or full of these bytes
-    and of control characters.
+def is_binary(text: str, *, damaged: bool) -> bool:
+    """Tell whether a decoded file is no text: full of control characters and undecodable bytes, or
+    with such bytes (`damaged`) and without any word.
 
-    A text in another encoding is full of such bytes too, but has no control characters.
+    A text in another encoding is full of such bytes too, but has no control characters. What has
+    neither such bytes nor a NUL is a text.
     """
-    if _WORD.search(text) is None:
+    if not damaged and "\0" not in text:
+        return False
+    if damaged and _WORD.search(text) is None:
         return True
-    controls = len(_CONTROL.findall(text))
     bad = sum(len(run) for run in _BAD.findall(text))
+    controls = len(_CONTROL.findall(text))
     return controls > 0 and 10 * (controls + bad) > 3 * len(text)
 
 
@@ -50,8 +53,8 @@ def certain(document: Document, layout: Layout, findings: Sequence[Finding]) -> 
 
 
 def is_countable(document: Document, layout: Layout) -> bool:
-    """Tell whether it is certain how many records the text has."""
-    return not is_binary(document.text) and not Doubt(document, layout).of_count
+    """Tell whether it is certain how many records the text has, with its undecodable bytes."""
+    return not Doubt(document, layout).of_count
 
 
 class Doubt:

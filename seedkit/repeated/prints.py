@@ -55,7 +55,7 @@ def copyable(roll: Roll) -> Flags:
 def seed_prints(workspace: Workspace) -> SeedPrints:
     """Return the fingerprint of every seed that has one; what is not stored is computed."""
     kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
-    wanted = (kinds > 1) & contents_of(workspace.roll).any(axis=1)  # of a format, and readable
+    wanted = (kinds > 0) & contents_of(workspace.roll).any(axis=1)  # seeds that could be read
     sheets = list(_unpacked(enumerate(workspace.sheets)).values())
     slots = _slots(workspace, sheets)
     if (wanted & (slots < 0)).any():
@@ -116,7 +116,7 @@ def _made(workspace: Workspace, missing: list[int]) -> Iterator[bytes]:
     roll, claims = workspace.roll, workspace.claims
     names = claims.names
     jobs: list[Job] = [(roll.paths[index], names[roll.kinds[index] - 1], b"") for index in missing]
-    formats = {name: workspace.settings.formats[name] for _, name, _ in jobs}
+    formats = {name: workspace.settings.formats[name] for _, name, _ in jobs if name}
     task = Task(formats, workspace.repeat_parameters(), claims.print_keys())
     results = analyse_all(jobs, workspace.source, task, workspace.workers, lambda done: None)
     return (chunk.sheet for chunk in results if chunk.sheet)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.diagnostic import Place, Position
 from seedkit.errors import SeedkitError
+from seedkit.facts import skipped_of
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
 from seedkit.repeats.fold import tokenize
 from seedkit.text import LineIndex
@@ -72,7 +73,7 @@ class Texts:
         for number in numbers:
             row = rows[self._paths[number]]
             self._originals[number] = text = self._original(row)
-            self._texts[number] = self._compared(row, text) if row.format else ""
+            self._texts[number] = self._compared(row, text)
 
     def _original(self, row: Row) -> str:
         try:
@@ -85,6 +86,10 @@ class Texts:
         return data.decode(self._workspace.encoding_of(row.path), "surrogateescape")
 
     def _compared(self, row: Row, text: str) -> str:
+        if skipped_of(row.rest) is not None:
+            return ""
+        if not row.format:
+            return text
         layout = self._workspace.layout(row.format)
         has_repeated = "repeat/repeated-section" in row.rest
         if layout.compares_all and not has_repeated:

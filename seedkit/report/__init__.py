@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, cast
 
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import UsageError
 from seedkit.report.paths import Paths
+from seedkit.skipped import Skipped
 
 BOLD = "1"
 DIM = "2"
@@ -35,6 +37,7 @@ class CheckReport(NamedTuple):
     `stopped`: the findings are errors of the configuration, so nothing else was looked at.
     `folder` is where the corpus lies in its repository, "" for the whole of it. `say` takes what a
     user should know of the report itself: that a platform takes no more, and what was left out.
+    `skipped` counts what was not looked into, by reason.
     """
 
     root: str
@@ -50,6 +53,7 @@ class CheckReport(NamedTuple):
     others: int = 0
     stopped: bool = False
     say: Callable[[str], object] = lambda line: None
+    skipped: Mapping[Skipped, int] = MappingProxyType({})
 
     @property
     def counted(self) -> Sequence[Diagnostic]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
 from seedkit.diagnostic import Place
 from seedkit.report import Style
-from seedkit.text import plural
+from seedkit.skipped import Skipped, describe
+from seedkit.text import capitalized, plural
 
 
 class Member(NamedTuple):
@@ -64,7 +65,8 @@ class RepeatsReport:
     """Groups and passages, in order; `pairs` if they were asked for.
 
     `concerns` tells whether a path is one of those the user named, or none was named. `read`
-    returns a text. `quiet` leaves the summary out.
+    returns a text. `quiet` leaves the summary out. `skipped` counts what was not compared, by
+    reason; `seeds` counts the others.
     """
 
     root: str
@@ -75,6 +77,7 @@ class RepeatsReport:
     read: Callable[[str], str | None]
     concerns: Callable[[str], bool] = lambda path: True
     quiet: bool = False
+    skipped: Mapping[Skipped, int] = field(default_factory=dict)
 
 
 class Renderer(Protocol):
@@ -96,7 +99,7 @@ def load_renderer(name: str) -> Renderer:
 
 
 def summary(report: RepeatsReport) -> str:
-    """Return a sentence on what was found; nothing for a quiet report."""
+    """Return a sentence on what was found, and one on what was skipped; nothing if quiet."""
     if report.quiet:
         return ""
     found = [
@@ -109,8 +112,9 @@ def summary(report: RepeatsReport) -> str:
         if count
     ]
     seeds = plural(report.seeds, "seed")
+    skipped = f"{capitalized(describe(report.skipped))}.\n" if report.skipped else ""
     if not found:
-        return f"Compared {seeds}, no repeats.\n"
+        return f"Compared {seeds}, no repeats.\n{skipped}"
     *most, last = found
     listed = f"{', '.join(most)} and {last}" if most else last
-    return f"Found {listed} in {seeds}.\n"
+    return f"Found {listed} in {seeds}.\n{skipped}"

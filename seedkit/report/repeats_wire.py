@@ -9,6 +9,7 @@ from pydantic import Field
 from seedkit.report import wire
 from seedkit.report.repeats import RepeatsReport
 from seedkit.report.wire import Count, Model, valid
+from seedkit.skipped import Skipped
 
 Share = Annotated[float, Field(ge=0, le=1)]
 GroupKind = Literal["duplicate-seed", "same-text", "near-duplicate", "contained-seed"]
@@ -80,6 +81,8 @@ class RepeatsSummary(Model):
     """Groups listed."""
     passages: Count
     """Passages listed."""
+    skipped: dict[Skipped, Count]
+    """How many files were not compared, by reason; those that could be read are by their bytes."""
 
 
 class RepeatsOutput(Model):
@@ -102,7 +105,10 @@ class RepeatsOutput(Model):
 def output(report: RepeatsReport) -> RepeatsOutput:
     """Return the report as the wire model."""
     summary = RepeatsSummary(
-        seeds=report.seeds, groups=len(report.groups), passages=len(report.passages)
+        seeds=report.seeds,
+        groups=len(report.groups),
+        passages=len(report.passages),
+        skipped=dict(report.skipped),
     )
     found = RepeatsOutput(
         version=1,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from seedkit.skipped import Skipped
 from seedkit.text import plural
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ class SearchReport(NamedTuple):
     """An answer, and how much of it there is to show.
 
     `limit` is how many hits, or values of a facet, were asked for, None for all. `explain` shows
-    how the query was read and what each score is made of. `quiet` leaves the summary out.
+    how the query was read and what each score is made of. `quiet` leaves the summary out. `skipped`
+    counts what was not searched, by reason.
     """
 
     root: str
@@ -28,6 +31,7 @@ class SearchReport(NamedTuple):
     took_ms: int
     explain: bool = False
     quiet: bool = False
+    skipped: Mapping[Skipped, int] = MappingProxyType({})
 
 
 class Renderer(Protocol):

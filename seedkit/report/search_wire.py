@@ -9,6 +9,7 @@ from pydantic import Field
 from seedkit.report.search import SearchReport
 from seedkit.report.wire import Count, Model, valid
 from seedkit.search import answer
+from seedkit.skipped import Skipped
 
 FromOne = Annotated[int, Field(ge=1)]
 
@@ -92,6 +93,8 @@ class SearchOutput(Model):
     """A query that finds something, if this one finds nothing and a word may be misspelt."""
     notes: list[str]
     """How the query was understood, where that may surprise."""
+    skipped: dict[Skipped, Count]
+    """How many files of the corpus were not searched, by reason."""
     hits: list[Hit]
     """The first of the hits, in order."""
     understood: str | None = None
@@ -122,6 +125,7 @@ def output(report: SearchReport) -> SearchOutput:
         fresh=found.fresh,
         suggestion=suggestion,
         notes=[valid(note) for note in found.notes],
+        skipped=dict(report.skipped),
         hits=[_hit(hit, explain=report.explain) for hit in found.hits],
         **extras,  # type: ignore[arg-type]  # each is of its field's type
     )

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from seedkit.diagnostic import Applicability, Diagnostic, Severity
 from seedkit.report import CheckReport, Style
 from seedkit.report.cells import wrap
-from seedkit.text import plural
+from seedkit.skipped import describe
+from seedkit.text import capitalized, plural
 
 
 def is_fixable(diagnostic: Diagnostic) -> bool:
@@ -17,7 +18,7 @@ def is_fixable(diagnostic: Diagnostic) -> bool:
 
 
 def summary(report: CheckReport, style: Style) -> str:
-    """Return a sentence on what was found, and a second one on what is not listed, if anything."""
+    """Return a sentence on what was found, and more on what is not listed, and what was skipped."""
     if report.quiet:
         return ""
     sentences = (", ".join(parts) + "." for parts in _sentences(report))
@@ -38,6 +39,8 @@ def _sentences(report: CheckReport) -> Iterator[list[str]]:
     else:
         nothing = [] if report.hidden else ["no findings"]
         yield [f"Checked {seeds}", *nothing, *aside]
+    if report.skipped:
+        yield [capitalized(describe(report.skipped))]
 
 
 def _looked_at(report: CheckReport) -> str:

@@ -17,6 +17,7 @@ from seedkit.diagnostic import Applicability, Severity
 from seedkit.report import CheckReport
 from seedkit.report.machine import valid as valid
 from seedkit.report.summary import is_fixable
+from seedkit.skipped import Skipped
 
 Count = Annotated[int, Field(ge=0)]
 _Json = dict[str, Any]
@@ -132,6 +133,8 @@ class CheckSummary(Model):
     """Further findings that the baseline accepts."""
     known: Count
     """Further findings that were there before, with --since."""
+    skipped: dict[Skipped, Count]
+    """How many files were not looked into, by reason."""
 
 
 class CheckOutput(Model):
@@ -159,6 +162,7 @@ def check_head(report: CheckReport) -> CheckOutput:
         hidden=report.hidden,
         baselined=report.baselined,
         known=report.known,
+        skipped=dict(report.skipped),
     )
     return CheckOutput(version=1, root=valid(report.root), summary=summary, diagnostics=[])
 

@@ -49,27 +49,18 @@ class Makers:
         self._language = language
         self._made: dict[str, RecordMaker] = {}
 
-    def of(self, format_name: str, data: bytes) -> RecordMaker | None:
-        """Return what makes records of a seed with such bytes; None if that is no text.
+    def of(self, format_name: str) -> RecordMaker:
+        """Return what makes records of a seed of the format.
 
         What no format claims can be found as plain text: whoever has just put it there looks for
-        it, too. But it may be anything.
+        it, too.
         """
-        if not format_name and not _is_text(data):
-            return None
         maker = self._made.get(format_name)
         if maker is None:
             layout = self._layout(format_name) if format_name else _no_layout()
             maker = RecordMaker(layout, self._analyser, self._language)
             self._made[format_name] = maker
         return maker
-
-
-def _is_text(data: bytes) -> bool:
-    try:
-        return "\0" not in data.decode()
-    except UnicodeDecodeError:
-        return False
 
 
 def _no_layout() -> Layout:
@@ -147,9 +138,7 @@ class _Maker:
             if digest and hashlib.sha256(data).digest() != digest:
                 made.moved.append(path)
                 continue
-            maker = self._makers.of(format_name, data)
-            if maker is not None:
-                records, language = maker.index_with_language(path, data)
-                made.records.extend(records)
-                made.languages.add(language)
+            records, language = self._makers.of(format_name).index_with_language(path, data)
+            made.records.extend(records)
+            made.languages.add(language)
         return made

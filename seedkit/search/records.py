@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.document import Document, Kind, Record
+from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.languages import AUTO, NONE, detect, language_code
@@ -86,7 +87,7 @@ class RecordMaker:
         self._folded_names = {name: name.casefold() for name in names}
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
-        """Return the records of a seed; none for one that is too large."""
+        """Return the records of a seed; none for one that is too large, or binary."""
         document = self._parse(data)
         if document is None:
             return []
@@ -133,6 +134,8 @@ class RecordMaker:
         if len(data) > file.max_bytes:
             return None
         text, damaged = decode(data, file.encoding)  # undecodable bytes only separate words
+        if is_binary(text, damaged=damaged):
+            return None
         return (parse_damaged if damaged else parse)(text, self._layout)
 
     def _language_of(self, chunks: Sequence[str]) -> str:

@@ -67,5 +67,4 @@ class Seeds:
                 raise Changed(path)
         else:
             format_name = self._workspace.format_of(path)
-        maker = self._makers.of(format_name, data)
-        return None if maker is None else (maker, data)
+        return self._makers.of(format_name), data

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.facts import skipped_of
 from seedkit.search import analysis
 from seedkit.search.making import Job, records_of
 from seedkit.search.model import Engine, IndexDamaged, Reader
@@ -213,7 +214,7 @@ class Index:
         languages = generation.languages | self._put(generation, stale, jobs)
         position = Position(changes.identity, changes.sequence)
         opened = self._seal(generation, position, languages)
-        gone = len(changes.changed) - len(jobs) + len(changes.removed)
+        gone = sum(not self.workspace.is_there(path) for path in stale)
         return opened._replace(changed=len(jobs), removed=gone)
 
     def _make(self) -> Opened:
@@ -278,9 +279,13 @@ class Index:
 
 
 def _jobs(rows: Iterable[Row]) -> list[Job]:
-    """What is to be indexed: the seeds that could be read, as they were then.
+    """What is to be indexed: the seeds that are texts that could be read, as they were then.
 
     What has another content now would be recorded as what it was: if it came back to that before
     anyone looked, nothing would ever tell that the index has it wrong.
     """
-    return [(row.path, row.format, row.digest) for row in rows if row.digest]
+    return [
+        (row.path, row.format, row.digest)
+        for row in rows
+        if row.digest and skipped_of(row.rest) is None
+    ]

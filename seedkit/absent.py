@@ -1,0 +1,69 @@
+"""Which files does git know that are not checked out? It is asked only where there may be some."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Container, Sequence
+
+from seedkit.source import DiskSource, OverlaySource, Source
+
+# How git's index begins in the version in which no entry can be marked skip-worktree
+# (gitformat-index); git writes another one only if it has to, or is told to.
+_PLAIN = b"DIRC\0\0\0\2"
+_LINK = 4096  # bytes of a file `.git`
+
+
+def not_checked_out(
+    source: Source, folders: Sequence[str], there: Callable[[], Container[str]]
+) -> list[str]:
+    """Return the files under the folders that git knows and has not checked out, sorted.
+
+    `there` returns those on disk. Nothing is returned if git can't tell.
+    """
+    if isinstance(source, OverlaySource):
+        return not_checked_out(source.base, folders, there)
+    if not isinstance(source, DiskSource) or not _may_be(source.root):
+        return []
+    from seedkit.git import GitError
+    from seedkit.tracked import tracked
+
+    try:
+        known = tracked(source)
+        return [] if known is None else sorted(known.not_checked_out(there(), folders))
+    except GitError:
+        return []
+
+
+def _may_be(folder: str) -> bool:
+    """Tell whether anything may be missing of the repository around a folder.
+
+    That takes a submodule, an index with more flags than most, or none at all.
+    """
+    if "GIT_DIR" in os.environ:
+        return True
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return False
+        folder = above
+    if os.path.lexists(os.path.join(folder, ".gitmodules")):
+        return True
+    own = os.path.join(folder, ".git")
+    link = _start_of(own, _LINK)  # of a worktree or a submodule
+    if link.startswith(b"gitdir: "):
+        own = os.path.join(folder, os.fsdecode(link.removeprefix(b"gitdir: ").rstrip(b"\n")))
+    return _start_of(os.path.join(own, "index"), len(_PLAIN)) != _PLAIN
+
+
+def _start_of(path: str, size: int) -> bytes:
+    """The first bytes of a file; none of what is no file."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return b""
+    try:
+        return os.read(handle, size)
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
