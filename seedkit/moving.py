@@ -1,7 +1,7 @@
 """Moves and removes seeds with all that is written of them: rows of the indexes, baseline entries.
 
 Plans only: which files change, and how. The seeds come first, so that a run that is killed between
-two files leaves an index that `check` reports and an unlisted seed that `check --fix` lists.
+two files leaves an index that `check` reports; the command can be run again.
 """
 
 from __future__ import annotations

@@ -81,6 +81,24 @@ def test_seed_that_was_there_already_is_no_new_name(repo: Repo) -> None:
     assert sources(repo.root)["from b"] == "[b.txt](seeds/b.txt)"
 
 
+def test_a_seed_that_may_be_the_one_of_a_row_gets_no_other(repo: Repo) -> None:
+    """Or the hint would be gone, and `seedkit mv` would find it listed."""
+    (repo.root / ".git").rename(repo.root.parent / "elsewhere")
+    repo.write({"seeds/new/b.txt": text("b"), "seeds/z.txt": text("z")})
+    (repo.root / "seeds/b.txt").unlink()
+    index = ("check", "--select", "index", "--format", "concise")
+    said = seedkit(*index, "--fix", cwd=repo.root).out
+    assert said.splitlines()[:2] == [
+        "INDEX.md:4:11: error[index/dangling-entry] `seeds/b.txt` does not exist",
+        "seeds/new/b.txt:1:1: error[index/unlisted-seed] `seeds/new/b.txt` is not listed in `INDEX.md`",
+    ]
+    assert "z.txt" in (repo.root / "INDEX.md").read_text()
+    said = seedkit("check", "--select", "index/unlisted-seed", cwd=repo.root).out
+    assert "= help: if it was `seeds/b.txt`, `seedkit mv` records that\n" in said
+    assert seedkit("mv", "seeds/b.txt", "seeds/new/b.txt", cwd=repo.root).code == 0
+    assert sources(repo.root)["from b"] == "[b.txt](seeds/new/b.txt)"
+
+
 STEPS = st.tuples(
     st.sampled_from(["rename", "delete", "create", "edit", "move and edit", "stage"]),
     st.sampled_from("abc"),

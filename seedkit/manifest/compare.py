@@ -76,6 +76,7 @@ class _Comparer:
         self._blind = False  # whether git could not be asked for what is not checked out
         self._problems: list[Problem] = list(indexes.problems)
         self._renamed: dict[str, Span] = {}
+        self._likely: dict[str, str] = {}  # what unlisted seeds may have been
         self._claimed: dict[str, tuple[IndexFile, Link]] = {}
         self._edits = RowEdits(groups)
 
@@ -206,6 +207,7 @@ class _Comparer:
         known = pair_renamed(left, free, self._clues() if left else ())
         rest = {i: each for i, each in left.items() if i not in known}
         likely = alike(rest, {p: seed for p, seed in free.items() if p not in known.values()})
+        self._likely = {path: lost[i].path for i, path in likely.items()}
         found = set(known.values())
         for i, entry in enumerate(lost):
             new, like = known.get(i), likely.get(i)
@@ -296,6 +298,9 @@ class _Comparer:
             self._pulse()
             message = f"{shown(path)} is not listed in {shown(main)}"
             remedy = "add a row for it, or exclude the file if it is no seed"
+            if path in self._likely:  # a new row would not have what the old one says
+                remedy = f"if it was {shown(self._likely[path])}, `seedkit mv` records that"
+                change = change._replace(safe=False)
             self._problems.append(Problem("unlisted-seed", path, message, remedy, change=change))
 
     def _report(

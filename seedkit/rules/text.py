@@ -97,7 +97,8 @@ class InvalidUtf8(Rule):
     .gitattributes), remove that: what git stores is UTF-8, and `check --staged` reads it. Where
     every file of the format has that encoding on purpose, declare it: `encoding = "cp1252"` in the
     format's `[file]`. Where any bytes may stand in a file, as in what a program prints, declare
-    `undecodable = "allow"`: each is some character then. A file that looks binary is still reported.
+    `undecodable = "allow"`: each is some character then. A file that looks binary is reported
+    nevertheless.
     """
 
     fixable: ClassVar[bool] = False
