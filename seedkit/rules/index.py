@@ -244,8 +244,8 @@ class UnlistedSeed(Rule):
     ## How to fix
 
     `seedkit check --fix` adds a row where the seeds of the same folder are listed, in order if
-    they are. If the file is not a seed, remove it or add it to `exclude`. A seed that may be that of
-    a dangling row, under another name, gets a row of its own only with `--unsafe-fixes`: with
+    they are. If the file is not a seed, remove it or add it to `exclude`. A seed that may be that
+    of a dangling row, under another name, gets a row of its own only with `--unsafe-fixes`: with
     `seedkit mv OLD NEW` it keeps the old one, with all that this says of it.
     """
 
