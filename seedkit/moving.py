@@ -41,6 +41,14 @@ class Plan(NamedTuple):
     findings: list[Diagnostic]
 
 
+def recorded(workspace: Workspace, paths: Collection[str]) -> set[str]:
+    """Return which of the paths the indexes list as seeds, there or not.
+
+    Raises `UsageError` for an index that can't be read.
+    """
+    return listed(*_indexes(workspace, paths, {}), paths)
+
+
 def plan_move(
     workspace: Workspace, old: str, new: str, imagine: Imagine, ignore: Sequence[str] = ()
 ) -> Plan:

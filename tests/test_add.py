@@ -579,6 +579,32 @@ def test_a_seed_that_can_not_be_read_keeps_its_number(corpus: Corpus) -> None:
     assert add(root, OTHER, "--dry-run").out.split(" ")[2] == named(10, OTHER)
 
 
+@pytest.mark.parametrize("ignored", ["", 'ignore = ["index/unlisted-seed"]\n'])
+def test_the_row_of_a_seed_that_is_gone_becomes_no_other_seeds(
+    corpus: Corpus, ignored: str
+) -> None:
+    row = "- [Reuters, 1987](seeds/002.txt)\n"
+    root = corpus(
+        {
+            "seedkit.toml": ignored,
+            "schemas/note.toml": 'extends = "builtin:plain"\nfiles = ["seeds/*"]\n[file]\n'
+            "name = '(?P<number>\\d{3})\\.txt'\n",
+            "seeds/001.txt": "The tide comes in.\n",
+            "INDEX.md": f"- [one](seeds/001.txt)\n{row}",
+        }
+    )
+    (root.parent / "draft.txt").write_text("A lamp.\n")
+    assert seedkit("add", "../draft.txt", "--name", "002.txt", cwd=root) == ran(
+        err="seedkit add: error: seeds/002.txt is listed already, as a seed that is not there\n"
+        "  help: give the text another name with --name\n",
+        code=2,
+    )
+    assert seedkit("add", "../draft.txt", "-q", cwd=root) == ran()
+    assert (root / "seeds/003.txt").read_text() == "A lamp.\n"
+    assert row in (root / "INDEX.md").read_text()
+    assert ("(seeds/003.txt)" in (root / "INDEX.md").read_text()) == (not ignored)
+
+
 @pytest.mark.parametrize(
     "command",
     [("add", "../draft.txt"), ("mv", FIRST, named(8, QUESTION)), ("rm", FIRST)],

@@ -37,7 +37,7 @@ name = '(?P<number>\d{3})\.txt'
 """
 ROW = re.compile(r"- \[[^\]]*\]\(seeds/(\d{3}\.txt)\)((?:: note \d+)*)")
 LISTED = re.compile(r"\(seeds/(\d{3}\.txt)\)")
-TABLE = re.compile(r"\| (?:Seed|-+|\[[^\]]*\]\(seeds/\d{3}\.txt\)) +\|")  # as seedkit makes one
+TABLE = re.compile(r"\|(?:---| Seed | \[[^\]]*\]\(seeds/\d{3}\.txt\) )\|")  # as seedkit makes one
 WORDS = ("heron", "river", "weir", "mill", "otter", "marsh", "lamp", "moth")
 
 

@@ -20,6 +20,7 @@ from seedkit.fix import mend as rows_added
 from seedkit.formats.layout import Layout
 from seedkit.git import GitError
 from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
+from seedkit.moving import recorded
 from seedkit.perspective import is_about
 from seedkit.report.adding import Added, AddReport, as_given, render
 from seedkit.source import DiskSource, Refused, lists, read_file
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
 # Where an index can't be read, nobody knows what it lists, and no row can be written.
 _UNKNOWN_INDEX = frozenset(("index/merge-conflict", "index/unreadable-index"))
+_NO_ROWS = _UNKNOWN_INDEX | {_NO_INDEX}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,11 +69,11 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     fixable = not args.fix and any(
         mend(each.data, layout) != each.data for each, layout in zip(as_read, layouts, strict=True)
     )
-    texts = {
+    decoded = {
         each.given: each.data.decode(known[fit.name].file.encoding, "surrogateescape")
         for each, fit in zip(incoming, fits, strict=True)
     }
-    refusal = _Refusal(args, workspace, texts, fixable=fixable)
+    refusal = _Refusal(args, workspace, decoded, fixable=fixable)
     unfit = [(each, fit) for each, fit in zip(incoming, fits, strict=True) if fit.findings]
     if unfit:
         found = [
@@ -81,8 +83,14 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     formats = [fit.name for fit in fits]
     to = None if args.to is None else _folder(args.to, disk.root)
     shown = paths_here(disk.root).shown
-    placed = place_all(incoming, formats, known, workspace, to, _unseen(workspace), shown)
-    changed, found = _tried({path: each.data for path, each in placed.items()}, args, disk)
+    taken = _unseen(workspace)
+    while True:
+        placed = place_all(incoming, formats, known, workspace, to, taken, shown)
+        texts = {path: each.data for path, each in placed.items()}
+        changed, found, listed = _tried(texts, args, disk)
+        if not listed:
+            break
+        taken |= dict.fromkeys(listed, "is listed already, as a seed that is not there")
     given = {path: each.given for path, each in placed.items()}
     bad = [as_given(each, given) for each in found if each.severity is not Severity.INFO]
     if bad:
@@ -94,7 +102,7 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
         Added(each.given, path, name)
         for (path, each), name in zip(placed.items(), formats, strict=True)
     ]
-    _show(AddReport(disk.root, added, [each.path for each in changed], (), texts.get), args)
+    _show(AddReport(disk.root, added, [each.path for each in changed], (), decoded.get), args)
     return EXIT_CLEAN
 
 
@@ -178,9 +186,9 @@ def _refuse_seeds(incoming: Sequence[Incoming], workspace: Workspace) -> None:
             )
 
 
-def _unseen(workspace: Workspace) -> frozenset[str]:
-    """Seeds that have their names though they can't be read, or are not checked out."""
-    refused = frozenset(filter(workspace.is_seed, workspace.scan.refused))
+def _unseen(workspace: Workspace) -> dict[str, str]:
+    """Seeds that have their names though they can't be read, or are not checked out, and why."""
+    refused = dict.fromkeys(filter(workspace.is_seed, workspace.scan.refused), "exists")
     try:
         known = tracked(workspace.source)
         if known is None:
@@ -189,7 +197,8 @@ def _unseen(workspace: Workspace) -> frozenset[str]:
         absent = known.not_checked_out(frozenset(workspace.scan.paths))
     except GitError:
         return refused
-    return refused | {p for p in absent if lists(p, folders) and workspace.is_seed(p)}
+    seeds = (path for path in absent if lists(path, folders) and workspace.is_seed(path))
+    return refused | dict.fromkeys(seeds, "is known to git, and not checked out here")
 
 
 def _folder(given: str, root: str) -> str:
@@ -221,18 +230,25 @@ def _format(
 
 def _tried(
     texts: dict[str, bytes], args: Namespace, disk: DiskSource
-) -> tuple[list[Mended], list[Diagnostic]]:
-    """What becomes of the indexes, and what is found about the texts after that."""
+) -> tuple[list[Mended], list[Diagnostic], set[str]]:
+    """What becomes of the indexes, what is found about the texts after that, and which of their
+    paths are in an index already: what a row says there is about another text.
+    """
     judgement = _judge(texts, args, disk)
     listing = [
         finding
         for finding in judgement.diagnostics
         if finding.rule == _NO_INDEX or (finding.rule == _UNLISTED and finding.place.path in texts)
     ]
-    changed = rows_added(listing, disk, {}, judgement.checked, unsafe=False)
+    unsure = texts.keys() - {finding.place.path for finding in listing}
+    if unsure and not any(finding.rule in _NO_ROWS for finding in judgement.diagnostics):
+        listed = recorded(open_workspace(args, disk), unsure)
+        if listed:
+            return [], [], listed
+    changed = rows_added(listing, disk, {}, judgement.checked, unsafe=True)
     overlay = {**texts, **{each.path: each.after for each in changed}}
     found = _judge(overlay, args, disk).diagnostics
-    return changed, [e for e in found if is_about(e, texts) or e.rule in _UNKNOWN_INDEX]
+    return changed, [e for e in found if is_about(e, texts) or e.rule in _UNKNOWN_INDEX], set()
 
 
 def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from seedkit.analyse import Analyser
@@ -280,13 +281,13 @@ def place_all(
     specs: Mapping[str, FormatSpec],
     workspace: Workspace,
     to: str | None = None,
-    unseen: Collection[str] = (),
+    unseen: Mapping[str, str] = MappingProxyType({}),
     shown: Callable[[str], str] = visible,
 ) -> dict[str, Incoming]:
     """Return the path that each text gets, in the folder `to` if given; raises `UsageError`.
 
-    `unseen` are paths that are taken though nothing is there: they are not checked out. `shown`
-    writes a folder as the user would.
+    `unseen` are paths that are taken though no seed is seen there, and why, as what ends a
+    sentence. `shown` writes a folder as the user would.
     """
     placed: dict[str, Incoming] = {}
     seeds = named_seeds(workspace, unseen)
@@ -298,8 +299,7 @@ def place_all(
         path = path_for(chosen, name, workspace, to, shown)
         if path in unseen:
             raise UsageError(
-                f"{visible(path)} is known to git, and not checked out here",
-                help="give the text another name with --name",
+                f"{visible(path)} {unseen[path]}", help="give the text another name with --name"
             )
         if path in placed or workspace.source.exists(path):
             raise UsageError(
