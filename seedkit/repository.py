@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
+import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -26,9 +29,9 @@ _OF_A_REPOSITORY: Final = (
     "GIT_SHALLOW_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
 )  # fmt: skip
 _DIFFERENCE: Final = ("diff-index", "--cached", "--no-renames", "--ignore-submodules=none")
-_EMPTY: Final = frozenset(  # entries of empty files, with SHA-1 and with SHA-256
+_EMPTY: Final = frozenset(  # entries of empty files and links, with SHA-1 and with SHA-256
     f"{mode} {name}"
-    for mode in ("100644", "100755")
+    for mode in ("100644", "100755", SYMLINK)
     for name in (
         "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
         "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
@@ -223,6 +226,8 @@ def repository_at(folder: str) -> Repository:
     That misleads in another folder, and more so in another repository; so it is compared with what
     git finds from the folder itself. Raises `GitError` if git can't be run.
     """
+    if not os.path.isdir(folder):
+        return _not_on_disk(folder)
     _refuse_pipes(folder)
     told = git_environment()
     if not any(name in told for name in _PLACES):
@@ -240,6 +245,26 @@ def repository_at(folder: str) -> Repository:
     if "GIT_INDEX_FILE" in told:
         told["GIT_INDEX_FILE"] = os.path.join(top, told["GIT_INDEX_FILE"])
     return Repository(Runner(folder, told))
+
+
+def _not_on_disk(folder: str) -> Repository:
+    """Return the repository around a folder that is not checked out.
+
+    Git is run in an empty working tree that has such a folder: nobody looks at files there.
+    """
+    around = folder
+    while not os.path.isdir(around):
+        around = os.path.dirname(around)
+    git = repository_at(around).git
+    directory = git.output("rev-parse", "--absolute-git-dir")
+    top = os.fsdecode(git.output("rev-parse", "--show-toplevel")).removesuffix("\n")
+    tree = os.path.realpath(tempfile.mkdtemp())
+    place = os.path.join(tree, os.path.relpath(folder, top))
+    os.makedirs(place)
+    places = {"GIT_DIR": os.fsdecode(directory).removesuffix("\n"), "GIT_WORK_TREE": tree}
+    repository = Repository(Runner(place, {**git.environment, **places}))
+    weakref.finalize(repository, shutil.rmtree, tree, ignore_errors=True)
+    return repository
 
 
 def _refuse_pipes(folder: str) -> None:

@@ -140,7 +140,9 @@ def changed(tree: Tree, op: Op) -> Tree:
         files[path] = files.pop(seeds[two % len(seeds)])
     elif kind == "edit" and seeds:
         old = files[seeds[one % len(seeds)]]
-        files[seeds[one % len(seeds)]] = old._replace(data=old.data + text.encode()[: 3 * two % 50])
+        files[seeds[one % len(seeds)]] = old._replace(
+            data=old.data + Blob.of(text).data[: 3 * two % 50]
+        )
     elif kind == "mode" and seeds:
         old = files[seeds[one % len(seeds)]]
         files[seeds[one % len(seeds)]] = old._replace(mode=PROGRAM)
@@ -296,10 +298,15 @@ def _commit(name: str, tree: Tree, parents: Sequence[int], prefix: str) -> Itera
     yield b"\n"
 
 
-def git(root: Path, *arguments: str, data: bytes = b"") -> str:
+def git(root: Path, *arguments: str, data: bytes = b"", **environment: str) -> str:
     """Run git and return what it says; a failure fails the test."""
     done = subprocess.run(
-        ("git", *arguments), cwd=root, env=ALONE, input=data, capture_output=True, check=False
+        ("git", *arguments),
+        cwd=root,
+        env={**ALONE, **environment},
+        input=data,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, (arguments, os.fsdecode(done.stderr))
     return os.fsdecode(done.stdout)

@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from commandline import Ran, seedkit
+from commandline import seedkit
 from conftest import more, open_corpus
 from gitrepo import ALONE
 from histories import (
     History,
     Op,
     Tree,
+    changed,
+    edits,
     git,
     import_script,
     ops,
@@ -52,23 +54,29 @@ class Clean(NamedTuple):
 
 
 class Checkouts:
-    """Clean checkouts, each in a folder of its own, without a cache."""
+    """Clean checkouts, each in a folder of its own, without a cache.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    `inside` is where the corpus lies in them.
+    """
+
+    def __init__(self, folder: Path, inside: str) -> None:
+        self._folder, self._inside = folder, inside
         self._known: list[tuple[Tree, Clean]] = []
 
     def check(self, tree: Tree, git_folder: Path | None = None) -> Clean:
-        """Return what `check` finds in a checkout of the tree, with git's folder if it has one."""
+        """Return what `check` finds in a checkout of the tree.
+
+        With git's folder it is one of what is staged, where git knows what was renamed.
+        """
         for other, clean in self._known:
             if other == tree:
                 return clean
         root = self._folder / str(len(self._known))
-        root.mkdir(parents=True)
-        write_tree(root, tree)
+        write_tree(root / self._inside, tree)
         if git_folder is not None:
             shutil.copytree(git_folder, root / ".git")
-        clean = _checked(root)
+            git(root, "read-tree", "refs/staged")
+        clean = _checked(root / self._inside)
         self._known.append((tree, clean))
         return clean
 
@@ -165,23 +173,76 @@ class Event(NamedTuple):
     everything: bool = False
 
 
+class Place(NamedTuple):
+    """Where a hook runs: the folder of the corpus, what is not checked out, and how files lie.
+
+    `unstaged` are edits that are only on disk; those of files that git knows are not, if a runner
+    has put them aside. The index that is committed is another file than usual if `partial`, as in
+    `git commit FILE`. Names of files come in two runs if `split`.
+    """
+
+    folder: str = ""
+    sparse: str | None = None
+    unstaged: Sequence[Op] = ()
+    aside: bool = True
+    partial: bool = False
+    split: bool = False
+
+
+class Said(NamedTuple):
+    """What a hook says: how it ends, its findings, its errors, and whether it had nothing to do."""
+
+    code: int
+    found: Sequence[str]
+    errors: Sequence[str]
+    nothing: bool
+
+
 class Scene:
     """A repository with a history, and clean checkouts of it."""
 
-    def __init__(self, folder: Path, history: History) -> None:
-        self.history = history
+    def __init__(self, folder: Path, history: History, place: Place) -> None:
+        self.history, self.place = history, place
         self.root = folder / "repo"
         self.root.mkdir(parents=True)
-        self.checkouts = Checkouts(folder / "clean")
+        self.checkouts = Checkouts(folder / "clean", place.folder)
         git(self.root, "init", "--quiet", "--initial-branch=none")
-        git(self.root, "fast-import", "--quiet", data=import_script(history))
-        git(self.root, "read-tree", "refs/staged")
+        script = import_script(history, place.folder)
+        git(self.root, "fast-import", "--quiet", data=script)
         git(self.root, "symbolic-ref", "HEAD", f"refs/heads/b{history.current}")
-        write_tree(self.root, history.tree)
+        git(self.root, "read-tree", "refs/staged")
+        self._write()
+        self.index = ".git/index"
+        if place.partial:
+            self.index = ".git/next-index-1.lock"
+            (self.root / ".git/index").rename(self.root / self.index)
+            git(self.root, "read-tree", "HEAD")
+
+    def _write(self) -> None:
+        staged, place = self.history.tree, self.place
+        disk = staged
+        for op in place.unstaged:
+            disk = changed(disk, op)
+        untracked = {path: blob for path, blob in disk.items() if path not in staged}
+        if place.aside:
+            disk = {**staged, **untracked}
+        absent: list[str] = []
+        if place.sparse is not None:
+            absent = [path for path in staged if f"{path}/".startswith(place.sparse)]
+            names = "".join(f"{place.folder}{path}\0" for path in absent)
+            command = ("update-index", "--skip-worktree", "-z", "--stdin")
+            git(self.root, *command, data=names.encode())
+        write_tree(
+            self.root / place.folder,
+            {path: blob for path, blob in disk.items() if path not in absent},
+        )
+        if untracked and not place.aside:
+            first = min(untracked)
+            git(self.root, "add", "--force", "--intent-to-add", f"{place.folder}{first}")
 
     def names(self, *arguments: str) -> list[str]:
         """Return the files that git lists and that are on disk, as a runner names them."""
-        said = git(self.root, *arguments, "-z").split("\0")[:-1]
+        said = git(self.root, *arguments, "-z", GIT_INDEX_FILE=self.index).split("\0")[:-1]
         return [path for path in said if os.path.lexists(self.root / path)]
 
     def commit(self, *, named: bool) -> Event:
@@ -195,7 +256,7 @@ class Scene:
         return Event(
             history.tree,
             [history.commits[each].tree for each in parents],
-            {"GIT_INDEX_FILE": ".git/index"},
+            {"GIT_INDEX_FILE": self.index},
             self.names(*names) if named else None,
         )
 
@@ -205,43 +266,50 @@ class Scene:
         for number, each in enumerate(remote):
             git(self.root, "update-ref", f"refs/remotes/origin/{number}", f"refs/commits/{each}")
         bases = history.merge_bases(after, [before, *remote])
-        environment = {
-            "PRE_COMMIT_FROM_REF": f"refs/commits/{before}",
-            "PRE_COMMIT_TO_REF": f"refs/commits/{after}",
-        }
+        ends = f"refs/commits/{before}", f"refs/commits/{after}"
+        environment = {"PRE_COMMIT_FROM_REF": ends[0], "PRE_COMMIT_TO_REF": ends[1]}
         if remote:
             environment["PRE_COMMIT_REMOTE_NAME"] = "origin"
             environment["PRE_COMMIT_LOCAL_BRANCH"] = "refs/heads/x"
-        names = (
-            "diff",
-            "--name-only",
-            "--no-ext-diff",
-            "...".join((f"refs/commits/{before}", f"refs/commits/{after}")),
-        )
         return Event(
             history.commits[after].tree,
             [history.commits[each].tree for each in bases] or None,
             environment,
-            self.names(*names),
+            self.names("diff", "--name-only", "--no-ext-diff", "...".join(ends)),
             after in bases,
         )
 
     def everything(self) -> Event:
         """Return what `--all-files` is about."""
-        names = self.names("ls-files", "--deduplicate")
-        return Event(self.history.tree, None, {}, names)
+        if self.place.partial:  # nobody is committing
+            (self.root / self.index).rename(self.root / ".git/index")
+            self.index = ".git/index"
+        return Event(self.history.tree, None, {}, self.names("ls-files", "--deduplicate"))
 
-    def run(self, event: Event, *arguments: str) -> Ran:
-        """Run the hook."""
-        files = () if event.names is None else ("--force-exclude", *event.names)
+    def run(self, event: Event, *arguments: str) -> Said:
+        """Run the hook; once for each half of the files, if they are split."""
+        halves: list[Sequence[str]] = [()]
+        if event.names is not None:
+            arguments = (*arguments, "--force-exclude")
+            half = len(event.names) // 2 if self.place.split else 0
+            halves = [event.names[half:], *([event.names[:half]] if half else [])]
+        root = ("--root", self.place.folder.rstrip("/")) if self.place.folder else ()
         with pytest.MonkeyPatch.context() as patch:
             for name, value in event.environment.items():
                 patch.setenv(name, value)
-            return seedkit("check", "--hook", *arguments, *files, cwd=self.root)
+            rans = [
+                seedkit("check", "--hook", *arguments, *root, *half, cwd=self.root)
+                for half in halves
+            ]
+        outs = [ran.out for ran in rans if ran.out not in NOTHING]
+        inside = self.place.folder
+        found = {each.removeprefix(inside) for out in outs for each in reported(out)}
+        errors = {each.removeprefix(inside) for ran in rans for each in reported(ran.err)}
+        return Said(max(ran.code for ran in rans), sorted(found), sorted(errors), not outs)
 
 
 EMPTY = "config/no-seeds"  # is always reported
-NOTHING = ("Nothing of the corpus is staged.\n", "Nothing of the corpus has changed.\n")
+NOTHING = {"Nothing of the corpus is staged.\n", "Nothing of the corpus has changed.\n"}
 
 
 @pytest.fixture(autouse=True)
@@ -276,19 +344,20 @@ def agree(scene: Scene, event: Event) -> None:
 
 
 def compare(
-    mode: str, ran: Ran, clean: Clean, expected: Sequence[Diagnostic], event: Event, scene: Scene
+    mode: str, said: Said, clean: Clean, expected: Sequence[Diagnostic], event: Event, scene: Scene
 ) -> None:
-    if ran.out in NOTHING:
-        assert ran.code == 0
+    """Fail if a hook says anything else than what was expected."""
+    if said.nothing and not said.errors:
+        assert said.code == 0
         assert event.bases
-        assert scene.checkouts.new(event.target, event.bases) == [], mode
-        return
-    if clean.stopped:
-        assert ran.code == 2, (mode, ran)
-        assert reported(ran.err) == (lines(clean.findings) or [clean.stopped]), mode
-        return
-    assert (reported(ran.out), reported(ran.err)) == (lines(expected), []), (mode, ran.out)
-    assert ran.code == any(each.severity.value != "info" for each in expected), mode
+        if event.target not in event.bases:
+            assert scene.checkouts.new(event.target, event.bases) == [], mode
+    elif clean.stopped:
+        assert (said.code, said.found) == (2, []), (mode, said)
+        assert said.errors == (lines(clean.findings) or [clean.stopped]), mode
+    else:
+        assert (said.found, said.errors) == (sorted(set(lines(expected))), []), (mode, said)
+        assert said.code == any(each.severity.value != "info" for each in expected), mode
 
 
 events = st.tuples(
@@ -297,17 +366,28 @@ events = st.tuples(
 )
 
 
+places = st.builds(
+    Place,
+    folder=st.sampled_from(["", "", "a corpus/"]),
+    sparse=st.sampled_from([None, None, "", "seeds/", "seeds/d/"]),
+    unstaged=st.lists(edits, max_size=3),
+    aside=st.booleans(),
+    partial=st.booleans(),
+    split=st.booleans(),
+)
+
+
 @more(0.5)
-@given(ops, events)
+@given(ops, events, places)
 def test_hooks_find_what_a_clean_checkout_has(
-    tmp_path: Path, cache: Path, ops: list[Op], event: tuple[str, int, int, int]
+    tmp_path: Path, cache: Path, ops: list[Op], event: tuple[str, int, int, int], place: Place
 ) -> None:
-    play(Path(tempfile.mkdtemp(dir=tmp_path)), ops, event)
+    play(Path(tempfile.mkdtemp(dir=tmp_path)), ops, event, place)
 
 
-def play(folder: Path, ops: Sequence[Op], event: tuple[str, int, int, int]) -> None:
+def play(folder: Path, ops: Sequence[Op], event: tuple[str, int, int, int], place: Place) -> None:
     """Let a history happen, and then an event."""
-    scene = Scene(folder, told(ops))
+    scene = Scene(folder, told(ops), place)
     kind, one, two, three = event
     count = len(scene.history.commits)
     if kind == "commit":

@@ -45,7 +45,10 @@ def run(
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch, repo: Repo) -> Hook:
     """Return what a hook finds, a line each."""
+    return hook_in(monkeypatch, repo)
 
+
+def hook_in(monkeypatch: pytest.MonkeyPatch, repo: Repo) -> Hook:
     def found(mode: str, *arguments: str, **environment: str) -> list[str]:
         result = run(monkeypatch, repo, mode, "--format=concise", "-q", *arguments, **environment)
         assert result.err == ""
@@ -297,3 +300,138 @@ def test_a_merge_is_judged_by_what_it_brings_about(repo: Repo, hook: Hook) -> No
         assert hook("changes", *named, **COMMIT) == [
             "seeds/c.txt:1:1: error[repeat/duplicate-seed] seed has the same bytes as `seeds/b.txt`"
         ]
+
+
+# -- a corpus that is not on disk
+
+
+@pytest.fixture
+def folder(tmp_path: Path, cache: Path) -> Repo:
+    """A repository with a corpus in a folder, which is not checked out."""
+    files = {f"corpus/{path}": text for path, text in CLEAN.items()}
+    repo = Repo(tmp_path / "folder", {**files, "README.md": "About\n", "docs/x.md": "x\n"})
+    repo.git("sparse-checkout", "set", "docs")
+    assert not (repo.root / "corpus").exists()
+    return repo
+
+
+def stage_unseen(repo: Repo, path: str, text: str) -> None:
+    repo.write({".git/text": text})
+    blob = repo.git("hash-object", "-w", ".git/text")
+    repo.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+
+
+IN_CORPUS = ("--root", "corpus")
+FAULTS = [
+    "corpus/seeds/b.txt:1:5: error[text/missing-final-newline] no newline at the end of the file"
+]
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_corpus_that_is_not_checked_out(
+    folder: Repo, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    hook = hook_in(monkeypatch, folder)
+    folder.stage({"README.md": "More\n"})
+    for named in ((), ("--force-exclude", "README.md")):
+        said = run(monkeypatch, folder, mode, *IN_CORPUS, *named, **COMMIT)
+        assert said == ran("Nothing of the corpus is staged.\n")
+        assert hook(mode, *IN_CORPUS, *named) == []
+    stage_unseen(folder, "corpus/seeds/b.txt", "Lamp")
+    for named in ((), ("--force-exclude", "README.md")):
+        assert hook(mode, *IN_CORPUS, *named, **COMMIT) == FAULTS
+    assert hook(mode, *IN_CORPUS, "--since", "HEAD", **COMMIT) == FAULTS
+    folder.git("commit", "--quiet", "--message=.")
+    assert hook(mode, *IN_CORPUS, "--force-exclude", "README.md", **between("HEAD~")) == FAULTS
+    assert not (folder.root / "corpus").exists()
+
+
+def test_staged_is_of_the_index_where_nothing_is_on_disk(folder: Repo) -> None:
+    assert seedkit("check", "--staged", *IN_CORPUS, cwd=folder.root).out == (
+        "Checked 2 seeds, no findings.\n"
+    )
+    assert seedkit("check", *IN_CORPUS, cwd=folder.root) == ran(
+        err="seedkit check: error: --root: there is no folder `corpus`\n", code=2
+    )
+    assert seedkit("check", "--staged", "--root", "corpse", cwd=folder.root) == ran(
+        err="seedkit check: error: --root: there is no folder `corpse`\n", code=2
+    )
+    (folder.root / "more").mkdir()
+    assert seedkit("check", "--staged", "--root", "more", cwd=folder.root).code == 2
+
+
+def test_a_corpus_at_the_top_that_is_not_checked_out(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(repo, {"docs/x.md": "x\n"})
+    repo.git("sparse-checkout", "set", "--no-cone", "docs")
+    assert [each.name for each in repo.root.iterdir() if each.name != ".git"] == ["docs"]
+    repo.stage({"docs/x.md": "y\n"})
+    assert run(monkeypatch, repo, "corpus", **COMMIT) == ran("Nothing of the corpus is staged.\n")
+    below = seedkit("check", "--staged", "--format=concise", cwd=repo.root / "docs")
+    assert below == ran("Checked 2 seeds, no findings.\n")
+    stage_unseen(repo, "seeds/b.txt", "Lamp")
+    assert f"{BAD} [*]\n" in run(monkeypatch, repo, "corpus", "--format=concise", **COMMIT).out
+    plain = Repo(tmp_path / "plain", {"pyproject.toml": "[project]\n", "README.md": "R\n"})
+    assert "no corpus here" in run(monkeypatch, plain, "corpus").err
+    change(plain, {"pyproject.toml": "[tool.seedkit]\n", "seeds/a.txt": "A\n"})
+    (plain.root / "pyproject.toml").unlink()
+    assert "`INDEX.md` does not exist" in run(monkeypatch, plain, "corpus").out
+
+
+def test_a_push_of_a_branch_without_a_corpus(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of one with web pages; nor is the corpus missed where that one is checked out."""
+    repo.git("checkout", "--quiet", "--orphan", "pages")
+    repo.git("rm", "--quiet", "-r", "--force", ".")
+    pages = change(repo, {"index.html": "<p>\n"})
+    pushed = {"PRE_COMMIT_LOCAL_BRANCH": "refs/heads/main"}
+    assert hook("corpus", **pushed) == []
+    assert run(monkeypatch, repo, "corpus", "-q", **pushed) == ran()
+    pushed = {"PRE_COMMIT_LOCAL_BRANCH": "refs/heads/pages"}
+    assert run(monkeypatch, repo, "corpus", **pushed).code == 2  # there is none anywhere
+    repo.git("checkout", "--quiet", "main")
+    for mode in ("corpus", "changes"):
+        said = run(monkeypatch, repo, mode, **pushed)
+        assert said == ran(f"There is no corpus in commit {pages[:10]}.\n")
+    repo.git("checkout", "--quiet", "-b", "gone")
+    repo.git("rm", "--quiet", "-r", *CLEAN)
+    repo.git("commit", "--quiet", "--message=.")
+    repo.git("checkout", "--quiet", "main")
+    assert run(monkeypatch, repo, "corpus", **between("main", "gone")).code == 2
+
+
+def test_what_is_only_going_to_be_added(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry of `git add --intent-to-add` has no content: it is not judged."""
+    repo.write({"seeds/c.txt": "not judged", "README.md": "More\n"})
+    (repo.root / "seeds/link").symlink_to("a.txt")
+    repo.git("add", "--intent-to-add", "seeds")
+    named = ["--force-exclude", "README.md", "seeds/a.txt", "seeds/b.txt"]
+    for mode in ("corpus", "changes"):
+        assert hook(mode) == hook(mode, *named) == hook(mode, **COMMIT) == []
+        said = run(monkeypatch, repo, mode, *named, "seeds/c.txt", "seeds/link")
+        assert said == ran(
+            "Checked 2 seeds, no findings.\n",
+            "seedkit check: note: `seeds/c.txt` is only going to be added: it is not checked\n"
+            "seedkit check: note: `seeds/link` is only going to be added: it is not checked\n",
+        )
+    assert seedkit("check", "--staged", "seeds/c.txt", cwd=repo.root) == ran(
+        err="seedkit check: error: `seeds/c.txt` is only going to be added: git's index has no "
+        "content of it yet\n"
+        "  help: `git add` it, or check it without --staged\n",
+        code=2,
+    )
+
+
+def test_little_is_looked_at_for_what_no_runner_can_name(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.git("checkout", "--quiet", "-b", "bad")
+    change(repo, {"seeds/new.txt": "Lamp", "README.md": "More\n"})
+    repo.git("checkout", "--quiet", "main")
+    named = ["--force-exclude", "README.md"]
+    said = run(monkeypatch, repo, "changes", *named, **between("main", "bad"))
+    assert "`seeds/new.txt` is not listed" in said.out

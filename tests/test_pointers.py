@@ -86,6 +86,19 @@ def test_pointers_are_reported_on_disk_and_in_git(tmp_path: Path, cache: Path) -
     assert "lfs.txt" not in seedkit("check", "--ignore=index", cwd=repo.root).out
 
 
+def test_a_row_is_not_compared_with_a_pointer(tmp_path: Path, cache: Path) -> None:
+    rows = "| seed | bytes |\n|---|---|\n| [lfs](seeds/lfs.txt) | 12 |\n"
+    repo = Repo(tmp_path / "repo", {**FILES, "INDEX.md": rows})
+    for where in ([], ["--staged"]):
+        ran = seedkit("check", "--format=concise", "-q", "--select=index", *where, cwd=repo.root)
+        assert "wrong-value" not in ran.out
+    seedkit("check", "--fix", "--unsafe-fixes", cwd=repo.root)
+    assert (repo.root / "INDEX.md").read_text() == (
+        "| seed | bytes |\n|---|---|\n| [annex](seeds/annex.txt) |  |\n"
+        "| [lfs](seeds/lfs.txt) | 12 |\n| [mill](seeds/mill.txt) | 23 |\n"
+    )
+
+
 def test_an_index_that_is_a_pointer_is_not_an_empty_one(tmp_path: Path, cache: Path) -> None:
     root = Repo(tmp_path / "repo", {**FILES, "INDEX.md": LFS}).root
     assert seedkit("check", "--select=index", "--format=concise", cwd=root).out.startswith(

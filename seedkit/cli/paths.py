@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Container, Iterable, Sequence
 from functools import cached_property
+from os.path import join, normpath  # a root that git has need not be on disk
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.errors import UsageError
@@ -21,8 +22,23 @@ if TYPE_CHECKING:
 def corpus_root(args: Namespace) -> str:
     """Return the corpus that the options name, or the one around the working directory.
 
+    With `--staged` or `--hook` it may be one that git has and that is not on disk.
     Raises `UsageError`.
     """
+    try:
+        return _root_on_disk(args)
+    except UsageError:
+        if not (getattr(args, "staged", False) or getattr(args, "hook", None)):
+            raise
+        from seedkit.cli.git_root import root_in_git
+
+        found = root_in_git(args.root or working_folder(), named=args.root is not None)
+        if found is None:
+            raise
+        return found
+
+
+def _root_on_disk(args: Namespace) -> str:
     if args.root is None:
         return find_root(working_folder())
     if not os.path.isdir(args.root):
@@ -102,7 +118,7 @@ def scope_of(
             seeds.update(found)
         elif path in known or path in gone:
             others.add(path)
-        elif path in overlay or os.path.lexists(os.path.join(workspace.source.root, path)):
+        elif path in overlay or os.path.lexists(normpath(join(workspace.source.root, path))):
             strange.append(each)
         else:
             raise UsageError(f"there is no file `{each}`")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seedkit.workspace import Workspace
 
 _LIMIT = 1_000_000  # bytes of a configuration
+_SHORT = 10  # digits of a commit's id that are shown
 _GONE = ("D", "T")  # git's letters for a path that is no longer the file it was
 
 
@@ -34,6 +35,7 @@ class _Corpus(NamedTuple):
 
     seeds: Sequence[str] = ("seeds",)
     index_name: str = "INDEX.md"
+    configured: bool = False
 
     def has(self, path: str) -> bool:
         """Tell whether the path is one of them, or a folder of some."""
@@ -101,10 +103,9 @@ def focus(staged: Staged) -> Focus:
     if changes is None or staged.commit in staged.bases:
         return Focus(None)
     if not staged.is_hook:
-        if any(path not in changes and _concerns_all(path) for path in named):
+        if not named or any(path not in changes and _concerns_all(path) for path in named):
             return Focus(None)  # `--all-files`
-        paths = [*named, *_unnamed(staged, changes)] if named else [*changes]
-        return Focus(paths or None, bool(paths) and any(map(is_setting, changes)))
+        return Focus([*named, *_unnamed(staged, changes)], any(map(is_setting, changes)))
     own, merges = _own(staged, changes)
     if not named:
         return Focus([*own], merges or any(map(is_setting, own)))
@@ -222,6 +223,13 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
     if args.since not in (None, "HEAD"):
         return False  # there may be something new that is committed already
     changes, named = staged.changes, staged.named
+    blobs = staged.repository.blobs()
+    if staged.commit is not None and not _has_corpus(blobs, staged.commit):
+        if any(_has_corpus(blobs, each) for each in staged.bases):
+            return False  # it goes away
+        if not args.quiet:
+            show([f"There is no corpus in commit {staged.commit[:_SHORT]}.\n"])
+        return True
     if changes is None or any(letter in _GONE for letter in changes.values()):
         return False
     if named and not args.force_exclude:
@@ -233,9 +241,9 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
         not committing() if staged.mode else not (changes or staged.repository.anything_staged())
     ):
         return False
-    blobs = staged.repository.blobs()
     corpus = _configured(blobs, staged.commit or "")
-    if corpus is None or any(map(corpus.has, named or changes)):
+    judged = changes if staged.is_hook or not named else named
+    if corpus is None or any(map(corpus.has, judged)):
         return False
     if not _has_seeds(blobs, corpus, staged.commit or "HEAD"):
         return False
@@ -243,6 +251,15 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
         what = "is staged" if staged.commit is None else "has changed"
         show([f"Nothing of the corpus {what}.\n"])
     return True
+
+
+def _has_corpus(blobs: Blobs, commit: str) -> bool:
+    """Tell whether a commit has anything that belongs to a corpus."""
+    corpus = _configured(blobs, commit)
+    if corpus is None or corpus.configured:
+        return True
+    names = (*corpus.seeds, corpus.index_name, SCHEMAS, BASELINE)
+    return any(blobs.has(f"{commit}:./{name}") for name in names)
 
 
 def _has_seeds(blobs: Blobs, corpus: _Corpus, revision: str) -> bool:
@@ -271,7 +288,7 @@ def _configured(blobs: Blobs, revision: str) -> _Corpus | None:
             return None
         if not all(isinstance(each, str) for each in seeds):
             return None
-        return _Corpus([normpath(each) for each in seeds], index)
+        return _Corpus([normpath(each) for each in seeds], index, configured=True)
     return _Corpus()
 
 
@@ -314,7 +331,17 @@ def _refuse_untracked(
     corpus = _Corpus(config.seeds, config.index)
     deleted = staged.deleted
     for each, path in zip(given, staged.named, strict=True):
-        if corpus.has(path) and path not in deleted and not source.exists(path):
+        if not corpus.has(path) or path in deleted or source.exists(path):
+            continue
+        intended = staged.repository.git.line("ls-files", "--error-unmatch", "--", path) is not None
+        if intended and staged.mode:
+            note(f"seedkit check: note: `{each}` is only going to be added: it is not checked")
+        elif intended:
+            raise UsageError(
+                f"`{each}` is only going to be added: git's index has no content of it yet",
+                help="`git add` it, or check it without --staged",
+            )
+        else:
             raise UsageError(
                 f"`{each}` is not in git's index",
                 help="`git add` it, or check it without --staged",

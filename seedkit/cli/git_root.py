@@ -1,0 +1,76 @@
+"""Where is a corpus that git has, and that is not on disk? As after a sparse checkout."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from seedkit.cli.hook import target
+from seedkit.git import BlobMissing, BlobTooLarge, GitError
+from seedkit.repository import Repository, repository_at
+from seedkit.root import MAX_BYTES, SCHEMAS, has_settings
+
+
+def root_in_git(start: str, *, named: bool) -> str | None:
+    """Return the corpus in a folder, or around it, that git has; None if there is none.
+
+    It is in the index, in HEAD or in the commit that a hook is about. If it was `named`, it is
+    that folder, or none.
+    """
+    start = os.path.realpath(start)
+    folder = start
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    try:
+        top = repository_at(folder).git.line("rev-parse", "--show-toplevel")
+        if not top:
+            return None
+        repository = repository_at(top)
+        entries = _entries(repository)
+        for at in _upwards(start, top):
+            prefix = "" if at == top else f"{os.path.relpath(at, top)}/".replace(os.sep, "/")
+            if _is_root(repository, entries, prefix, named=named):
+                return at
+            if named:
+                break
+    except GitError:
+        pass
+    return None
+
+
+def _entries(repository: Repository) -> Mapping[str, str]:
+    """What there is in the index, in HEAD or in the commit that the hook is about."""
+    about = target()
+    wanted = [repository.commit(each) for each in ("HEAD", *([about.revision] if about else []))]
+    entries = repository.index()
+    for commit in filter(None, wanted):
+        entries |= repository.tree(commit)
+    return entries
+
+
+def _upwards(folder: str, top: str) -> Iterator[str]:
+    """A folder and those around it in the repository, whose top is the last one."""
+    while f"{folder}{os.sep}".startswith(f"{top}{os.sep}"):
+        yield folder
+        folder = os.path.dirname(folder)
+
+
+def _is_root(
+    repository: Repository, entries: Mapping[str, str], prefix: str, *, named: bool
+) -> bool:
+    """Tell whether there is a corpus below the prefix, as `seedkit.root` does on disk."""
+
+    def holds(folder: str) -> bool:
+        return any(path.startswith(f"{prefix}{folder}/") for path in entries)
+
+    if f"{prefix}seedkit.toml" in entries or (f"{prefix}INDEX.md" in entries and holds("seeds")):
+        return True
+    if named and (holds("seeds") or holds(SCHEMAS)):
+        return True
+    settings = entries.get(f"{prefix}pyproject.toml")
+    if settings is None:
+        return False
+    try:
+        return has_settings(repository.blobs().read(settings.partition(" ")[2], MAX_BYTES))
+    except (BlobMissing, BlobTooLarge):
+        return False
