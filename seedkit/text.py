@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -18,6 +19,24 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 BIDI_CONTROLS = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
+
+# What a terminal obeys or shows nothing of, as ranges of a pattern: Cc but for tab and LF, Cf but
+# for joiners, Cs, Co, Zl, Zp, and two letters that are blank.
+_HIDDEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e"
+    "\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\uf8ff\ufeff\uffa0\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f\U000f0000-\U0010ffff"
+)
+_JOINERS = "\u200c\u200d"
+_FILLERS = "\u3164\uffa0"
+# Joiners and variation selectors that change nothing: at the beginning, or behind a letter with
+# cases, a digit, a sign. Those of © and ® and of keycaps (`1\ufe0f\u20e3`) show what they do.
+_IDLE = (
+    "(?<![^\x00-\xa8\xaa-\xad\xaf-\u058f\u1e00-\u1fff])(?!\ufe0f\u20e3)"
+    "[\u034f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
+)
+_INK = "\x1b\\[(?:[0-2]|3[1-3]|1;3[1-6])m"  # SGR parameters that `seedkit.report.Style` paints in
 
 
 def decode(data: bytes, encoding: str) -> tuple[str, bool]:
@@ -127,25 +146,47 @@ def is_hidden(char: str) -> bool:
     """Tell whether a terminal would obey the character, or show nothing, instead of printing it."""
     if " " <= char <= "~":
         return False
-    return unicodedata.category(char) in (
-        "Cc",
-        "Cf",
-        "Zl",
-        "Zp",
-        "Cs",
-        "Co",
-        "Cn",
-    ) and char not in (
-        "\u200c",
-        "\u200d",
-    )
+    hidden = unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co", "Cn")
+    return char in _FILLERS if not hidden else char not in _JOINERS
 
 
 def visible(text: str) -> str:
     """Return the text with hidden characters as escapes, safe on a terminal and in a log."""
+    return escape_unseen(text, _escape)
+
+
+def escape_unseen(text: str, escape: Callable[[str], str]) -> str:
+    """Return the text with hidden characters, and idle joiners, as `escape` writes one."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_escape(char) if is_hidden(char) else char for char in text)
+    shown = "".join(escape(char) if is_hidden(char) else char for char in text)
+    return re.sub(_IDLE, lambda match: "".join(map(escape, match[0])), shown)
+
+
+def harmless(text: str, *, color: bool = False) -> str:
+    """Return what is to be written, with whatever a terminal would obey in it as escapes.
+
+    Newlines and tabs stay, and with `color` the inks of `seedkit.report.Style`. It is the last
+    resort for what a caller forgot to make `visible`, and costs little where nothing was.
+    """
+    if not color or "\x1b" not in text:
+        return escape_obeyed(text, _escape)
+    bare = re.sub(_INK, "", text)
+    if escape_obeyed(bare, _escape) is bare:
+        return text
+    parts = re.split(f"({_INK})", text)
+    return "".join(part if at % 2 else harmless(part) for at, part in enumerate(parts))
+
+
+def escape_obeyed(text: str, escape: Callable[[str], str]) -> str:
+    """Return the text with hidden characters, but newlines and tabs, as `escape` writes one.
+
+    It is the quick counterpart of `escape_unseen`: unassigned characters and joiners stay.
+    """
+    blank = _FILLERS[0] in text or _FILLERS[1] in text
+    if not blank and text.replace("\n", "").replace("\t", "").isprintable():
+        return text
+    return re.sub(f"[{_HIDDEN}]", lambda match: escape(match[0]), text)
 
 
 def _escape(char: str) -> str:

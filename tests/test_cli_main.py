@@ -214,7 +214,7 @@ def test_a_bug_is_told_from_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         code, out, err = seedkit("rule", option)
         assert (code, out) == (3, "")
         assert err.startswith(head + "Traceback (most recent call last):\n")
-        assert err.endswith("ValueError: what\nis \x1b this\n")
+        assert err.endswith("ValueError: what\nis \\x1b this\n")
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

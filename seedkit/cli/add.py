@@ -272,8 +272,8 @@ class _Refusal(NamedTuple):
             count = plural(len(found), "finding")
             note(f"seedkit add: nothing was added, because of {count}")
             for given, name in nearest:
-                shown = shown_name(given)
-                note(f"  note: no format of this corpus fits {shown}; `{name}` is the nearest")
+                misfit = f"no format of this corpus fits {shown_name(given)}"
+                note(f"  note: {misfit}; `{visible(name)}` is the nearest")
             if self.fixable:
                 note("  help: --fix applies safe fixes")
             elif nearest:
@@ -290,7 +290,8 @@ def _show(report: AddReport, args: Namespace) -> None:
     if args.format != "json":
         style = style_for(sys.stdout, args.color, report.root)
         kept = frozenset(args.files)
-        show(render(report, args.format, style._replace(paths=style.paths._replace(kept=kept))))
+        style = style._replace(paths=style.paths._replace(kept=kept))
+        show(render(report, args.format, style), color=style.color)
         return
     from seedkit.report.add_wire import output
     from seedkit.report.json import dump

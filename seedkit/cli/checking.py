@@ -176,7 +176,7 @@ def _diff(
 
     changes = rehearse(workspace, check(workspace), imagine, unsafe=args.unsafe_fixes)
     style = style_for(sys.stdout, args.color, disk.root)
-    show(line for change in changes for line in painted(change, style))
+    show((line for change in changes for line in painted(change, style)), color=style.color)
     if not args.quiet:
         count = sum(change.findings for change in changes)
         what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"

@@ -148,9 +148,9 @@ class Opening:
             workspace.ledger.close()
         if args.verbose:
             note(
-                f"seedkit: {self._source.root}: {plural(workspace.seed_count, 'seed')}, "
+                f"seedkit: {visible(self._source.root)}: {plural(workspace.seed_count, 'seed')}, "
                 f"{len(changes.changed):,} changed, {len(changes.removed):,} removed; "
-                f"cache: {self.folder or 'none'}"
+                f"cache: {visible(str(self.folder or 'none'))}"
             )
 
 

@@ -34,5 +34,5 @@ def note_no_seeds(workspace: Workspace, command: str) -> int:
         return EXIT_CLEAN
     message, remedy = why_no_seeds(workspace)
     note(f"seedkit {command}: error: {visible(message)}")
-    note(f"  help: {remedy}")
+    note(f"  help: {visible(remedy or '')}")
     return EXIT_FINDINGS

@@ -60,7 +60,8 @@ def main(arguments: Sequence[str]) -> int:
             _refuse(root, plan.files)
             create_all(root, {path: text.encode() for path, text in _in_order(plan)})
     if not args.quiet:
-        show(_report(plan, args, style_for(sys.stdout, args.color)))
+        style = style_for(sys.stdout, args.color)
+        show(_report(plan, args, style), color=style.color)
     if args.dry_run:
         show(_texts(plan))
     return EXIT_CLEAN
@@ -236,7 +237,7 @@ def _report(plan: Plan, args: Namespace, style: Style) -> Iterator[str]:
     for number, line in enumerate(left_out(plan)):
         yield f"{line}\n" if number else f"\n{line}\n"
     for number, finding in enumerate(plan.others[:5]):
-        text = f"{visible(finding.place.path)}: {finding.message}"
+        text = visible(f"{finding.place.path}: {finding.message}")
         yield f"{text}\n" if number else f"\n{text}\n"
     paths = [path for path, _ in _in_order(plan)]
     where = "" if args.dir is None else f" in {visible(args.dir)}"
@@ -260,7 +261,7 @@ def _listed(paths: Sequence[str]) -> str:
 def _format(lines: Lines, style: Style) -> Iterator[str]:
     yield f"{style.paint(BOLD, visible(lines.title))}\n  {visible(lines.description)}\n"
     for label, text in lines.facts:
-        yield f"  {label:<{_LABEL}} {text}\n"
+        yield f"  {label:<{_LABEL}} {visible(text)}\n"
 
 
 def _texts(plan: Plan) -> Iterator[str]:

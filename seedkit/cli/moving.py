@@ -63,7 +63,8 @@ def carry_out(
         style = style_for(sys.stdout, args.color, disk.root)
         for each in others:
             assert each.after is not None
-            show(painted(Mended(each.path, each.before, each.after, 0), style))
+            change = Mended(each.path, each.before, each.after, 0)
+            show(painted(change, style), color=style.color)
         if not args.quiet:
             for line in sentences("would "):
                 note(capitalized(line))

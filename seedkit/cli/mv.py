@@ -94,7 +94,7 @@ def _move(args: Namespace, disk: DiskSource) -> int:
 
 
 def _format(name: str) -> str:
-    return f"`{name}`" if name else "none"
+    return f"`{visible(name)}`" if name else "none"
 
 
 def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
@@ -134,7 +134,8 @@ def _refuse(plan: Plan, old: str, workspace: Workspace, args: Namespace) -> None
     """Show the findings at the path that there is."""
     found = [each._replace(place=each.place._replace(path=old)) for each in plan.findings]
     report = CheckReport(workspace.source.root, found, 0, workspace.read_text)
-    show(findings(report, style_for(sys.stdout, args.color, report.root)))
+    style = style_for(sys.stdout, args.color, report.root)
+    show(findings(report, style), color=style.color)
     if not args.quiet:
         rules = ",".join(sorted({each.rule for each in found}))
         count = plural(len(found), "finding")

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 from seedkit.errors import ConfigError, EnvironmentFault
+from seedkit.text import harmless, plural
 
 if TYPE_CHECKING:
     from seedkit.report import Style
@@ -66,10 +67,11 @@ def _environment_color(terminal: bool) -> bool:
     return terminal
 
 
-def show(chunks: Iterable[str | bytes], *, raw: bool = False) -> None:
-    """Write the chunks to stdout; `raw` ones are UTF-8 whatever the terminal's encoding.
+def show(chunks: Iterable[str | bytes], *, raw: bool = False, color: bool = False) -> None:
+    """Write the chunks to stdout, made `harmless` to a terminal; `color` keeps the inks in them.
 
-    Bytes are written as they are.
+    `raw` ones, which programs read, are written as they are, in UTF-8 whatever the terminal's
+    encoding; so are bytes.
 
     Stops where the reader leaves: `head` takes the first lines and goes. That is no reason for the
     run to end otherwise than if it had stayed. Raises `EnvironmentFault` for other failures.
@@ -77,7 +79,7 @@ def show(chunks: Iterable[str | bytes], *, raw: bool = False) -> None:
     try:
         for chunk in chunks:
             if isinstance(chunk, str) and not raw:
-                sys.stdout.write(chunk)
+                sys.stdout.write(harmless(chunk, color=color))
                 continue
             sys.stdout.flush()
             data = chunk.encode("utf-8", "backslashreplace") if isinstance(chunk, str) else chunk
@@ -91,10 +93,10 @@ def show(chunks: Iterable[str | bytes], *, raw: bool = False) -> None:
         raise EnvironmentFault(f"the output can't be written: {reason}") from None
 
 
-def note(line: str) -> None:
-    """Write a line to stderr, if there is anybody to read it."""
+def note(line: str, *, color: bool = False) -> None:
+    """Write a line to stderr, if there is anybody to read it; see `show`."""
     try:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{harmless(line, color=color)}\n")
         sys.stderr.flush()
     except OSError:
         abandon(sys.stderr)
@@ -102,8 +104,6 @@ def note(line: str) -> None:
 
 def note_stopped(name: str, error: ConfigError) -> None:
     """Write to stderr that a command was stopped by errors in the configuration."""
-    from seedkit.text import plural
-
     count = plural(len(error.diagnostics), "error")
     note(f"seedkit {name}: stopped by {count} in the configuration")
 

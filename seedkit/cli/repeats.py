@@ -73,8 +73,9 @@ def main(arguments: Sequence[str]) -> int:
         quiet=args.quiet,
         skipped=skipped,
     )
-    chunks = load_renderer(args.format)(report, style_for(sys.stdout, args.color, disk.root))
-    show(chunks, raw=args.format == "json")
+    style = style_for(sys.stdout, args.color, disk.root)
+    chunks = load_renderer(args.format)(report, style)
+    show(chunks, raw=args.format == "json", color=style.color)
     some = report.groups or report.passages or report.pairs
     if args.quiet and skipped and not some:  # which would look like certainty
         note(f"seedkit repeats: note: {describe(skipped)}")

@@ -16,7 +16,7 @@ from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder
 from seedkit.source import escapes
-from seedkit.text import shorten, visible
+from seedkit.text import harmless, shorten, visible
 from seedkit.walk import TEMPORARY
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
     """
     report = report._replace(
         folder=folder_in_repository(report.root),
-        say=lambda line: note(f"seedkit {command}: note: {line}"),
+        say=lambda line: note(f"seedkit {command}: note: {visible(line)}"),
         quiet=args.quiet or report.stopped,
     )
     main = _main_format(args)
@@ -112,14 +112,18 @@ def write_reports(report: CheckReport, args: Namespace, command: str) -> None:
     if shows(args) if report.stopped else not _to_file(args):
         default = AT_A_TERMINAL if main == "full" and is_terminal(sys.stdout) else 0
         shown = _cut(report, default if args.max_findings is None else args.max_findings, main)
-        chunks = load_renderer(main)(shown, style_for(sys.stdout, args.color, report.root))
-        show(chunks, raw=main not in _FOR_PEOPLE)
+        style = style_for(sys.stdout, args.color, report.root)
+        chunks = load_renderer(main)(shown, style)
+        show(chunks, raw=main not in _FOR_PEOPLE, color=style.color)
     if main == "github":
         _append_summary(report)
     style = Style(color=args.color == "always", paths=paths_here(report.root))
     for wanted in outputs:
         shown = _cut(report, args.max_findings or 0, wanted.format)
-        _save(wanted, load_renderer(wanted.format)(shown, style))
+        chunks = load_renderer(wanted.format)(shown, style)
+        if wanted.format in _FOR_PEOPLE:
+            chunks = (harmless(chunk, color=style.color) for chunk in chunks)
+        _save(wanted, chunks)
 
 
 def shows(args: Namespace) -> bool:

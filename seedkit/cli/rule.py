@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Sequence
 
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN, UsageError
+from seedkit.report.machine import json_text
 from seedkit.rules import RULES, no_selector, rule
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse(arguments, corpus=False)
     names = _names(args.name)
     if args.format == "json":
-        show([json.dumps([_entry(name) for name in names], indent=2) + "\n"], raw=True)
+        show([json_text([_entry(name) for name in names], indent=2) + "\n"], raw=True)
     elif args.all or args.name in RULES:
         show(["\n\n".join(map(manual, names)) + "\n"])
     else:

@@ -122,8 +122,9 @@ def _config_error(name: str, error: ConfigError, color: str) -> int:
     from seedkit.report.full import findings
 
     report = CheckReport("", error.diagnostics, 0, error.read)
-    for chunk in findings(report, style_for(sys.stderr, color, error.root)):
-        note(chunk.removesuffix("\n"))
+    style = style_for(sys.stderr, color, error.root)
+    for chunk in findings(report, style):
+        note(chunk.removesuffix("\n"), color=style.color)
     note_stopped(name, error)
     return EXIT_ERROR
 

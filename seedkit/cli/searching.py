@@ -168,7 +168,7 @@ def _show(args: Namespace, report: SearchReport) -> None:
         show(render_nul(report, style))
     else:
         chunks = load_renderer(args.format)(report, style)
-        show(chunks, raw=args.format == "json")
+        show(chunks, raw=args.format == "json", color=style.color)
 
 
 def _remark(args: Namespace, report: SearchReport) -> None:

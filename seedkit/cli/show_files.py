@@ -10,7 +10,7 @@ from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, paths_here, show
 from seedkit.skipped import NOT_CHECKED_OUT, what_it_is
-from seedkit.text import display_width
+from seedkit.text import display_width, visible
 from seedkit.workspace import Workspace
 
 
@@ -40,9 +40,9 @@ def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[s
     skipped = workspace.skipped()
     for path in sorted(workspace.rows):
         why = f" (skipped: {what_it_is(skipped[path])})" if path in skipped else ""
-        yield shown(path), f"{workspace.rows[path].format or '(no format)'}{why}"
+        yield shown(path), f"{visible(workspace.rows[path].format) or '(no format)'}{why}"
     for path, reason in sorted(workspace.scan.refused.items()):
-        yield shown(path), f"(not read: {reason})"
+        yield shown(path), f"(not read: {visible(reason)})"
     for path, reason in sorted(skipped.items()):
         if reason == NOT_CHECKED_OUT:
             yield shown(path), "(not checked out)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,8 +12,9 @@ from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.cli.paths import skipped_in
+from seedkit.report.machine import json_text
 from seedkit.skipped import describe
-from seedkit.text import capitalized
+from seedkit.text import capitalized, display_width, visible
 from seedkit.workspace import Workspace
 
 
@@ -53,9 +53,10 @@ def main(arguments: Sequence[str]) -> int:
             "findings": dict(sorted(findings.items())),
             "skipped": skipped,
         }
-        show([json.dumps(content, indent=2) + "\n"], raw=True)
+        show([json_text(content, indent=2) + "\n"], raw=True)
         return note_no_seeds(workspace, "stats")
-    rows = [(name, *asdict(each).values()) for name, each in [*formats.items(), ("total", total)]]
+    sums = [*formats.items(), ("total", total)]
+    rows = [(visible(name), *asdict(each).values()) for name, each in sums]
     lines = _table(("format", "seeds", "bytes", "records", "sections"), rows)
     if findings:
         ranked = sorted(findings.items(), key=lambda item: (-item[1], item[0]))
@@ -84,9 +85,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
         list(head),
         *([f"{c:,}" if isinstance(c, int) else str(c) for c in row] for row in rows),
     ]
-    widths = [max(len(text[i]) for text in texts) for i in range(len(head))]
+    widths = [max(display_width(text[i]) for text in texts) for i in range(len(head))]
     lines = []
     for name, *numbers in texts:
         cells = (cell.rjust(width) for cell, width in zip(numbers, widths[1:], strict=True))
-        lines.append("  ".join([name.ljust(widths[0]), *cells]) + "\n")
+        space = " " * (widths[0] - display_width(name))
+        lines.append("  ".join([name + space, *cells]) + "\n")
     return lines

@@ -21,7 +21,7 @@ from seedkit.report.watch import Log
 from seedkit.search.session import Session
 from seedkit.snapshot import settings_key
 from seedkit.source import DiskSource
-from seedkit.text import plural
+from seedkit.text import harmless, plural
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import Live
 from seedkit.watch.loop import Loop
@@ -145,7 +145,8 @@ class _TextPrinter(_Printer):
 
     def __init__(self, args: Namespace, corpus: WatchedCorpus) -> None:
         super().__init__(args, corpus)
-        self._log = Log(style_for(sys.stdout, args.color, corpus.root), self._read)
+        style = style_for(sys.stdout, args.color, corpus.root)
+        self._log, self._color = Log(style, self._read), style.color
         self._status = is_terminal(sys.stderr) and is_terminal(sys.stdout) and not args.quiet
         self._shown = False
 
@@ -164,7 +165,7 @@ class _TextPrinter(_Printer):
             self._shown = False
 
     def _chunks(self, event: Event) -> Iterable[str]:
-        return self._log.lines(event)
+        return (harmless(chunk, color=self._color) for chunk in self._log.lines(event))
 
     def _read(self, path: str) -> str | None:
         return self._corpus.workspace.read_text(path)

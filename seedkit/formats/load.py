@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -24,6 +25,7 @@ MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
 _MAX_BYTES = 4_000_000  # of all formats together
 _MAX_GLOBS = 5_000  # likewise
 _PREFIX = "builtin:"
+_UNDECODABLE = re.compile("[\ud800-\udfff]")
 
 
 def builtin_names() -> list[str]:
@@ -95,6 +97,10 @@ def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
                 _fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path))
             )
     paths = sorted(p for p in scan.files if p.endswith(".toml") and p.count("/") == 1)
+    for path in filter(_UNDECODABLE.search, paths):
+        message = f"`{shorten(path)}` has a name that is not UTF-8"
+        rule, error = "config/unreadable-file", Severity.ERROR
+        faults.append(Diagnostic(rule, error, message, Place(path), "rename the file"))
     if len(paths) > MAX_FORMATS:
         message = f"{len(paths):,} formats, at most {MAX_FORMATS:,} are read"
         faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))

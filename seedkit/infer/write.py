@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seedkit.text import visible
+from seedkit.text import is_hidden, visible
 
 _WIDTH = 100
 _COMMENT = 34  # the column at which comments stand, where there is room
@@ -87,7 +87,7 @@ def toml_value(value: Any) -> str:
         return _string(value)
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(key)} = {toml_value(each)}" for key, each in value.items())
-        return f"{{ {inner} }}"
+        return f"{{ {inner} }}" if inner else "{}"
     return f"[{', '.join(map(toml_value, value))}]"
 
 
@@ -96,11 +96,15 @@ def _key(key: str) -> str:
 
 
 def _string(text: str) -> str:
-    if "\\" in text and "'" not in text and text.isprintable():
+    if "\\" in text and "'" not in text and all(map(_is_plain, text)):
         return f"'{text}'"
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     escaped = escaped.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    return '"' + "".join(c if c.isprintable() else _escaped(c) for c in escaped) + '"'
+    return '"' + "".join(c if _is_plain(c) else _escaped(c) for c in escaped) + '"'
+
+
+def _is_plain(char: str) -> bool:
+    return char.isprintable() and not is_hidden(char)
 
 
 def _escaped(char: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from seedkit.text import is_hidden, shorten, visible
+from seedkit.text import escape_unseen, shorten, visible
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]++:")  # of two letters or more; one is a drive
 _MARKUP = re.compile(
@@ -50,14 +50,16 @@ def encode_target(path: str) -> str:
     plain = _PLAIN_TARGET.match(path)
     if plain is not None and plain.end() == len(path):
         return path
-    coded = "".join(map(_encode, path))
+    coded = escape_unseen("".join(map(_encode, path)), _percent)
     # A colon in the first part would make it a scheme.
     return coded.replace(":", "%3A", path.partition("/")[0].count(":"))
 
 
 def _encode(char: str) -> str:
-    if char not in _NOT_IN_TARGET and not char.isspace() and not is_hidden(char):
-        return char
+    return _percent(char) if char in _NOT_IN_TARGET or char.isspace() else char
+
+
+def _percent(char: str) -> str:
     return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogateescape"))
 
 
@@ -92,10 +94,7 @@ def tidy(value: str) -> str:
 
 def escape_text(value: str) -> str:
     """Return Markdown text that says `tidy(value)`, in a link, a cell or a list item."""
-    text = _SPECIAL.sub(_escaped, tidy(value))
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(f"&#x{ord(char):X};" if is_hidden(char) else char for char in text)
+    return escape_unseen(_SPECIAL.sub(_escaped, tidy(value)), lambda char: f"&#x{ord(char):X};")
 
 
 def _escaped(match: re.Match[str]) -> str:

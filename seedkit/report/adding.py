@@ -52,7 +52,7 @@ def render(report: AddReport, name: str, style: Style) -> Iterator[str]:
 def _sentences(report: AddReport, style: Style) -> Iterator[str]:
     verb = "Would add" if report.rehearsal else "Added"
     for each in report.added:
-        yield f"{verb} {style.paths.shown(each.path)} ({each.format})\n"
+        yield f"{verb} {style.paths.shown(each.path)} ({visible(each.format)})\n"
     if report.listed:
         listed = " and ".join(map(style.paths.shown, report.listed))
         yield f"{'Would list' if report.rehearsal else 'Listed'} in {listed}\n"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from seedkit.diagnostic import Diagnostic, Place, Severity, fingerprint
 from seedkit.report import CheckReport
 from seedkit.report.paths import Paths
-from seedkit.text import plural, visible
+from seedkit.text import escape_obeyed, plural, visible
 
 
 def valid(text: str) -> str:
@@ -21,9 +21,17 @@ def valid(text: str) -> str:
     return text
 
 
-def json_text(value: object) -> str:
-    """Return the value as JSON on one line: in ASCII, with nothing that a terminal would obey."""
-    return json.dumps(value).replace("\x7f", "\\u007f")
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Return the value as JSON, in ASCII; without indent, on one line."""
+    return safe_json(json.dumps(value, indent=indent))
+
+
+def safe_json(text: str) -> str:
+    """Return JSON with what a terminal obeys, or nobody sees, in its strings as escapes."""
+    if text.isascii():
+        return text.replace("\x7f", "\\u007f")  # JSON itself allows no other control in a string
+    safe = escape_obeyed(text, lambda char: json.dumps(char)[1:-1])
+    return safe.replace("\u200c", "\\u200c").replace("\u200d", "\\u200d")  # the joiners
 
 
 def in_repository(report: CheckReport, path: str) -> str:

@@ -46,8 +46,8 @@ class UnreadableFile(Rule):
     ## What it does
 
     Reports a seedkit.toml, pyproject.toml or schemas/*.toml that the system refuses to read, that
-    is a symbolic link, or that has more than 1,000,000 bytes, and a schemas/ with more than 1,000
-    formats. Nothing is checked, and seedkit exits with 2.
+    is a symbolic link, or that has more than 1,000,000 bytes or a name that is not UTF-8, and a
+    schemas/ with more than 1,000 formats. Nothing is checked, and seedkit exits with 2.
 
     ## Why is this bad?
 
@@ -60,7 +60,7 @@ class UnreadableFile(Rule):
 
     ## How to fix
 
-    By hand: make the file readable (`chmod u+r FILE`), or replace the link by a copy.
+    By hand: make the file readable (`chmod u+r FILE`), replace the link by a copy, or rename it.
     """
 
 

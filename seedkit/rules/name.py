@@ -13,7 +13,7 @@ from seedkit.diagnostic import Diagnostic, Place, Related, Severity
 from seedkit.document import WHOLE_FILE, Finding
 from seedkit.formats.layout import Layout
 from seedkit.rules.base import Rule
-from seedkit.text import is_hidden, normalize_newlines, shorten, visible
+from seedkit.text import normalize_newlines, shorten, visible
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
@@ -265,10 +265,11 @@ def name_groups(path: str, layout: Layout) -> dict[str, str] | None:
 def check_name(path: str, layout: Layout, groups: Mapping[str, str] | None) -> Iterator[Finding]:
     """Report a name that does not match the pattern, or holds characters that do not travel."""
     name = path.rpartition("/")[2]
-    if not (path.isascii() and path.isprintable()) and any(map(is_hidden, path)):
-        bad = next(char for char in path if is_hidden(char))
+    seen = visible(path)
+    if seen != path:
+        bad = next(char for char, as_seen in zip(path, seen, strict=False) if char != as_seen)
         what = "a byte that is not UTF-8" if "\udc80" <= bad <= "\udcff" else f"U+{ord(bad):04X}"
-        message = f"name `{visible(path)}` holds {what}"
+        message = f"name `{seen}` holds {what}"
         yield _whole("name/unsafe-name", message, "rename the file")
     elif _UNPORTABLE.search(path):
         message = f"name `{shorten(name)}` is not possible on Windows"
