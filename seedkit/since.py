@@ -1,21 +1,19 @@
 """What is new since an earlier state of the corpus: the findings that were not there.
 
 As in a baseline, a finding is its path, its rule and what it is about, and is counted: that it
-stands on another line makes it no other. A finding in a seed that nobody touched is new all the
-same, if it was not there: then a change elsewhere has caused it.
+stands on another line makes it no other, nor that its seed has another name. A finding in a seed
+that nobody touched is new all the same, if it was not there: then a change elsewhere has caused it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from seedkit.baseline import key_of
 from seedkit.diagnostic import Diagnostic
-
-if TYPE_CHECKING:
-    from seedkit.workspace import Workspace
+from seedkit.text import visible
 
 
 class Before(NamedTuple):
@@ -38,8 +36,7 @@ def _new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     left = Counter(map(key_of, before.findings))
     new = []
     for diagnostic in found:
-        path, rule, subject = key_of(diagnostic)
-        key = (before.moved.get(path, path), rule, subject)
+        key = key_of(_as_then(diagnostic, before.moved) if before.moved else diagnostic)
         if left[key] > 0:
             left[key] -= 1
         else:
@@ -47,17 +44,11 @@ def _new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     return new
 
 
-def moved_seeds(then: Workspace, now: Workspace) -> dict[str, str]:
-    """Return the former path of each seed that is there under another one, with the same bytes."""
-    before, after = (frozenset(each.scan.paths) for each in (then, now))
-    lost = sorted(before - after)
-    appeared = sorted(after - before)
-    if not lost or not appeared:
-        return {}
-    old, rows = then.rows, now.rows
-    former = {old[path].digest: path for path in reversed(lost) if path in old}
-    moved = {}
-    for path in appeared:
-        if path in rows and rows[path].digest in former:
-            moved[path] = former.pop(rows[path].digest)
-    return moved
+def _as_then(found: Diagnostic, moved: Mapping[str, str]) -> Diagnostic:
+    """Return a finding with the paths that seeds had before."""
+    message = found.message
+    for path in {found.place.path, *found.about, *(each.place.path for each in found.related)}:
+        if path in moved:
+            message = message.replace(f"`{visible(path)}`", f"`{visible(moved[path])}`")
+    place = found.place._replace(path=moved.get(found.place.path, found.place.path))
+    return found._replace(message=message, place=place)

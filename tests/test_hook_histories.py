@@ -38,7 +38,7 @@ from seedkit.baseline import key_of
 from seedkit.check import judge, selection
 from seedkit.diagnostic import Diagnostic
 from seedkit.errors import ConfigError, SeedkitError
-from seedkit.since import moved_seeds
+from seedkit.moved import moved_seeds
 from seedkit.text import visible
 from seedkit.workspace import Workspace
 

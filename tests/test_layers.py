@@ -40,7 +40,10 @@ LAYERS = (
         "analyse offers facts pool settings snapshot worker claims clusters reconcile summaries",
     ),
     ("corpus", "workspace"),
-    ("judgement", "repeated corpus selection baseline accepted since check fix repair moving"),
+    (
+        "judgement",
+        "repeated corpus selection baseline accepted moved since check fix repair moving",
+    ),
     ("search", "search"),
     ("inference", "infer"),
     ("watching", "watch"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 OLD = {**CLEAN, "seeds/c/old.txt": "Old, and not listed"}  # two findings that were always there
+LISTED = CLEAN["INDEX.md"]
 KNOWN = "Checked {} seeds, no findings, {} known from before.\n"
 NEW = "seeds/b.txt:1:5: error[text/missing-final-newline] no newline at the end of the file"
 
@@ -104,6 +106,96 @@ def test_a_seed_that_moves_takes_its_findings_along(repo: Repo) -> None:
     assert found(repo) == []
     repo.write({"seeds/lamp.txt": "Lamp and more"})
     assert found(repo) == [NEW.replace("b.txt:1:5", "lamp.txt:1:14")]
+
+
+HASHED = (
+    'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\nfinal_newline = "require"\n'
+    "name = '((?P<number>\\d+)_)?(?P<id>[0-9a-f]{16})\\.txt'\n"
+    'hash = { group = "id", algorithm = "sha256" }\n'
+)
+LINES = [f"Line {number} of the text, which nobody changes" for number in range(6)]
+FAULTY = "\n".join([*LINES, "trailing ", "w\u200bx", "no newline"])
+
+
+def named(text: str, before: str = "") -> str:
+    return f"seeds/{before}{hashlib.sha256(text.encode()).hexdigest()[:16]}.txt"
+
+
+def listed(*paths: str) -> str:
+    return "".join(f"- [x]({path})\n" for path in sorted(paths))
+
+
+def digests(tmp_path: Path, path: str, text: str) -> Repo:
+    """A repository with one seed, whose name carries its digest."""
+    files = {"seedkit.toml": "", "schemas/hashed.toml": HASHED, path: text}
+    return Repo(tmp_path / "repo", {**files, "INDEX.md": listed(path)})
+
+
+@pytest.mark.parametrize("before", ["", "007_"])
+def test_a_seed_that_moves_and_changes_takes_its_findings_along(
+    tmp_path: Path, cache: Path, before: str
+) -> None:
+    old = named(FAULTY, before)
+    repo = digests(tmp_path, old, FAULTY)
+    assert len(seedkit("check", "-q", "--format=concise", cwd=repo.root).out.splitlines()) == 3
+    edited = FAULTY.replace("Line 2", "Line two").replace("trailing ", "u\x07v\ntrailing ")
+    (repo.root / old).unlink()
+    new = named(edited, before)
+    repo.write({new: edited, "INDEX.md": listed(new)})
+    assert found(repo) == [
+        f"{new}:7:2: error[text/control-character] control character U+0007 (BEL)"
+    ]
+    repo.git("add", "--all")
+    assert len(found(repo, "HEAD", "--staged")) == 1
+    repo.write({"INDEX.md": ""})
+    assert len(found(repo)) == 2  # that it is not listed is new
+
+
+def test_what_is_not_listed_stays_so_under_another_name(tmp_path: Path, cache: Path) -> None:
+    old, edited = named("Old text of a seed\n"), "New text of a seed\n"
+    repo = digests(tmp_path, old, "Old text of a seed\n")
+    repo.write({"INDEX.md": ""})
+    repo.commit()
+    repo.git("rm", "--quiet", old)
+    repo.write({named(edited): edited})
+    assert found(repo) == []
+
+
+def test_another_text_is_another_seed(tmp_path: Path, cache: Path) -> None:
+    old = named(FAULTY)
+    repo = digests(tmp_path, old, FAULTY)
+    (repo.root / old).unlink()
+    other = " ".join(f"word{number}" for number in range(40))
+    repo.write({named(other): other, "INDEX.md": listed(named(other))})
+    assert len(found(repo)) == 1
+
+
+@more(0.5)
+@given(
+    st.lists(st.sampled_from([*LINES, "x ", "w\u200bx", "日本語の文。"]), min_size=4, max_size=9),
+    st.lists(st.tuples(st.integers(0, 8), st.sampled_from(["x ", "new", "w\u200bx"])), max_size=1),
+    st.lists(st.integers(0, 8), max_size=1),
+    st.booleans(),
+)  # fmt: skip
+def test_a_name_makes_no_difference(
+    tmp_path: Path, cache: Path, text: list[str], added: list[tuple[int, str]], gone: list[int],
+    newline: bool,
+) -> None:  # fmt: skip
+    """An edit makes as much new under a new name as it does in place."""
+    repo = Repo(Path(tempfile.mkdtemp(dir=tmp_path)) / "repo", CLEAN)
+    repo.write({"seeds/b.txt": "\n".join(text)})
+    repo.commit()
+    edited = list(text)
+    for at, line in added:
+        edited.insert(at, line)
+    for at in gone:
+        del edited[at : at + 1]
+    changed = "\n".join(edited) + "\n" * newline
+    repo.write({"seeds/b.txt": changed})
+    in_place = [line.replace("b.txt", "moved.txt") for line in found(repo)]
+    (repo.root / "seeds/b.txt").unlink()
+    repo.write({"seeds/moved.txt": changed, "INDEX.md": LISTED.replace("b.txt", "moved.txt")})
+    assert found(repo) == in_place
 
 
 def test_since_where_the_branches_part(repo: Repo) -> None:

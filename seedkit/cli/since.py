@@ -12,8 +12,9 @@ from seedkit.cli.views import open_view
 from seedkit.errors import ConfigError, UsageError
 from seedkit.git import GitError
 from seedkit.gitsource import GitSource
+from seedkit.moved import moved_seeds
 from seedkit.repository import Repository, repository_at
-from seedkit.since import Before, moved_seeds
+from seedkit.since import Before
 
 if TYPE_CHECKING:
     from argparse import Namespace
