@@ -164,7 +164,7 @@ def test_an_empty_section_has_no_other_fault() -> None:
         (
             "a = 1\nb = ]",
             {"content": "toml"},
-            "‹]› section/malformed: section `body`: TOML does not parse: invalid value",
+            "‹]› section/malformed: section `body`: TOML does not parse: a value is missing",
         ),
         (
             "[1]",
