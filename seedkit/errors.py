@@ -11,6 +11,7 @@ and, where there is one, the remedy that the command line prints after `help:`.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,18 @@ EXIT_FINDINGS = 1
 EXIT_ERROR = 2
 EXIT_BUG = 3
 EXIT_INTERRUPTED = 130
+
+FEWER = "use fewer processes with `--jobs 1`, or exclude the largest files"
+_REMEDIES = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk: your quota is used up",
+    errno.EFBIG: "allow larger files: `ulimit -f`",
+    errno.EMFILE: "allow more open files: `ulimit -n`",
+    errno.ENFILE: "close other programs: all together have too many files open",
+    errno.EAGAIN: "use fewer processes with `--jobs 1`, or allow more: `ulimit -u`",
+    errno.ENOMEM: FEWER,
+}
+_NO_THREAD = "can't start new thread"  # as Python says it
 
 
 class SeedkitError(Exception):
@@ -49,3 +62,23 @@ class ConfigError(SeedkitError):
         self.diagnostics = list(diagnostics)
         self.root: str | None = None  # of the corpus, if it is known
         self.read: Callable[[str], str | None] = lambda path: None  # for excerpts, if it is known
+
+
+def used_up(error: OSError) -> bool:
+    """Tell whether this process lacks something: then the error says nothing about a file."""
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
+
+def remedy(error: BaseException) -> str | None:
+    """Return what to do about an error that is the system's, or was raised because of such a one.
+
+    None if there is no telling: then it may be a bug.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _REMEDIES:
+            return _REMEDIES[cause.errno]
+        if isinstance(cause, RuntimeError) and str(cause) == _NO_THREAD:
+            return _REMEDIES[errno.EAGAIN]
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedkit.analyse import Analyser, Facts, no_format
 from seedkit.diagnostic import Diagnostic, Place, Severity
 from seedkit.document import WHOLE_FILE
+from seedkit.errors import used_up
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
 from seedkit.skipped import SkippedSeed
@@ -132,6 +133,8 @@ class _Worker:
                 facts = _unreadable(path, format_name, error)
             return Result(path, pack(facts)), None
         except (OSError, Refused) as error:
+            if isinstance(error, OSError) and used_up(error):
+                raise
             return Result(path, pack(_unreadable(path, format_name, error))), None
         if known:
             digest = hashlib.sha256(data).digest()

@@ -17,6 +17,8 @@ from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
+from seedkit.errors import used_up
+
 # What git and file managers keep in a folder; never a seed, nor is anything below.
 NEVER_SEEDS = frozenset(
     (
@@ -195,6 +197,8 @@ class Walk:
             except OSError as error:
                 if isinstance(error, FileNotFoundError) and (directory, prefix) != top:
                     continue  # removed since it was listed
+                if used_up(error):
+                    raise
                 self.refused[prefix.rstrip("/")] = f"can't be listed: {reason_of(error)}"
                 continue
             self._parts.append((prefix, len(self._paths) - count))
@@ -207,6 +211,8 @@ class Walk:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
+            if used_up(error):
+                raise
             self.refused[path] = f"can't be looked at: {reason_of(error)}"
             return
         if stat.S_ISDIR(status.st_mode):
@@ -244,6 +250,8 @@ class Walk:
             except FileNotFoundError:
                 continue  # removed since it was listed
             except OSError as error:
+                if used_up(error):
+                    raise
                 self.refused[prefix + name] = f"can't be looked at: {reason_of(error)}"
                 continue
             kind = status.st_mode & _KIND

@@ -404,7 +404,9 @@ def test_nothing_is_left_if_the_index_can_not_be_written(
     monkeypatch.setattr("seedkit.files.os.replace", refuse)
     said = add(root, OTHER)
     assert said == ran(
-        err="seedkit add: error: INDEX.md can't be written: no space left on device\n", code=2
+        err="seedkit add: error: INDEX.md can't be written: no space left on device\n"
+        "  help: make room on the disk\n",
+        code=2,
     )
     assert changed(root, before) == []
 

@@ -358,7 +358,11 @@ def test_streams_that_are_no_files(monkeypatch: pytest.MonkeyPatch) -> None:
     ("error", "said", "code"),
     [
         (BrokenPipeError(32, "Broken pipe"), "", 0),
-        (OSError(28, "No space left"), "the output can't be written: no space left", 2),
+        (
+            OSError(28, "No space left"),
+            "the output can't be written: no space left\n  help: make room on the disk",
+            2,
+        ),
         (AttributeError("no stdout"), "the output can't be written: it is closed", 2),
     ],
 )

@@ -369,7 +369,8 @@ def test_a_full_disk(corpus: Corpus, arguments: list[str], name: str) -> None:
         )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (
         2,
-        f"{name}: error: the output can't be written: no space left on device\n",
+        f"{name}: error: the output can't be written: no space left on device\n"
+        "  help: make room on the disk\n",
     )
 
 

@@ -209,7 +209,11 @@ def interrupted(report: CheckReport, style: Style) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("renderer", "said", "code"),
     [
-        ("full_disk", f"{ERROR} can't be written: no space left on device\n", 2),
+        (
+            "full_disk",
+            f"{ERROR} can't be written: no space left on device\n  help: make room on the disk\n",
+            2,
+        ),
         ("interrupted", "interrupted\n", 130),
     ],
 )

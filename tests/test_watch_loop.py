@@ -195,7 +195,7 @@ def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None
     stage.loop.hints.add("/x")
     stage.loop.turn()
     assert stage.told() == [
-        "degraded the index can't be updated: no space left on device",
+        "degraded the index can't be updated: no space left on device; make room on the disk",
         "diagnostics a",
         "checked",
     ]
@@ -348,7 +348,9 @@ def test_a_cache_that_cannot_be_written_is_reported(
     monkeypatch.setattr(Path, "touch", full)
     stage.later(selftest.EVERY)
     stage.loop.turn()
-    assert stage.told() == ["degraded the cache can't be written: no space left on device"]
+    assert stage.told() == [
+        "degraded the cache can't be written: no space left on device; make room on the disk"
+    ]
     monkeypatch.undo()
     stage.later(selftest.EVERY)
     stage.loop.turn()
@@ -467,8 +469,11 @@ def test_after_a_failed_look_at_everything_the_next_is_at_everything(stage: Stag
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (OSError(28, "No space left on device"), "no space left on device"),
-        (MemoryError(), "out of memory"),
+        (OSError(28, "No space left on device"), "no space left on device; make room on the disk"),
+        (
+            MemoryError(),
+            "out of memory; use fewer processes with `--jobs 1`, or exclude the largest files",
+        ),
         (RecursionError("too deep"), "too deep"),
         (EnvironmentFault("a is a link", help="replace it"), "a is a link; replace it"),
         (

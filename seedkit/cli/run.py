@@ -17,13 +17,15 @@ from seedkit.errors import (
     EXIT_CLEAN,
     EXIT_ERROR,
     EXIT_INTERRUPTED,
+    FEWER,
     ConfigError,
     EnvironmentFault,
     SeedkitError,
+    remedy,
 )
 from seedkit.text import shorten, visible
 
-_SPARE = "use fewer processes with `--jobs 1`, or exclude the largest files"
+_UNLOADED = "allow more memory (`ulimit -v`), or install seedkit again"
 
 
 def run(module: str, name: str, arguments: list[str]) -> int:
@@ -57,13 +59,28 @@ def _outcome(module: str, name: str, arguments: list[str]) -> int:
     except SeedkitError as error:
         return _error(name, error)
     except MemoryError:
-        return _error(name, EnvironmentFault("there is not enough memory", help=_SPARE))
+        return _error(name, EnvironmentFault("there is not enough memory", help=FEWER))
     except KeyboardInterrupt:
         note("interrupted")
         return EXIT_INTERRUPTED
     except Exception as error:
-        return _bug(name, error, arguments)
+        fault = _fault(error)
+        return _bug(name, error, arguments) if fault is None else _error(name, fault)
     return code
+
+
+def _fault(error: Exception) -> EnvironmentFault | None:
+    """Return what is wrong if it is the system, or what is installed; None if it may be a bug."""
+    help_text = remedy(error)
+    if help_text is not None:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        return EnvironmentFault(reason.lower(), help=help_text)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ImportError) and cause.name and not cause.name.startswith("seedkit"):
+            return EnvironmentFault(f"a library can't be loaded: {cause}", help=_UNLOADED)
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def no_command(help_text: str) -> int:
@@ -95,6 +112,9 @@ def unwritable(error: Exception) -> int:
         return EXIT_CLEAN
     reason = error.strerror if isinstance(error, OSError) else "it is closed"
     note(f"seedkit: error: the output can't be written: {str(reason).lower()}")
+    help_text = remedy(error)
+    if help_text:
+        note(f"  help: {help_text}")
     return EXIT_ERROR
 
 
@@ -111,8 +131,9 @@ def _prepare_streams() -> None:
 
 def _error(name: str, error: SeedkitError) -> int:
     note(f"seedkit {name}: error: {visible(error.message)}")
-    if error.help:
-        note(f"  help: {visible(error.help)}")
+    help_text = error.help or remedy(error)
+    if help_text:
+        note(f"  help: {visible(help_text)}")
     return EXIT_ERROR
 
 

@@ -25,6 +25,7 @@ from seedkit.text import harmless, plural
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import Live
 from seedkit.watch.loop import Loop
+from seedkit.watch.memory import keep_little
 from seedkit.watch.model import Event
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     root = corpus_source(args).root
     folder = cache_folder(root, args.cache_dir)
     gc.enable()  # which a command does without, since it ends soon
+    keep_little()
     opening = _Opening(args, folder)
     corpus = WatchedCorpus(root, opening.workspace, opening.index)
     with Live(folder) as live:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
 from seedkit.conflicts import find_conflicts
-from seedkit.errors import SeedkitError
+from seedkit.errors import SeedkitError, used_up
 from seedkit.manifest.model import Change, IndexFile, Problem, Span
 from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.target import resolve, shown
@@ -82,6 +82,8 @@ def _load(path: str, read: Read, indexes: Indexes) -> IndexFile | None:
         reason = f"{error.message[:1].lower()}{error.message[1:]}"
         refused = Problem("unreadable-index", path, f"index can't be read: {reason}", error.help)
     except OSError as error:
+        if used_up(error):
+            raise
         reason = (error.strerror or str(error)).lower()
         refused = Problem("unreadable-index", path, f"index {shown(path)} can't be read: {reason}")
     problems = [refused] if refused is not None else []

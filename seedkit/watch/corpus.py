@@ -149,7 +149,7 @@ class WatchedCorpus:
             opened = self._index.open()
         except NotKept as reason:
             self._index = None  # its folder may have been removed: open it again
-            raise EnvironmentFault(str(reason)) from None
+            raise EnvironmentFault(str(reason), help=reason.help) from None
         opened.reader.close()
         self._indexed = self.workspace.state
         return opened.changed + opened.removed

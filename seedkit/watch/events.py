@@ -8,13 +8,14 @@ with the folders there are (`health.py`), and its threads are asked whether they
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import threading
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -31,6 +32,9 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from seedkit.watch.hints import Hints
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver
 
 # Not those of opening and closing without a write: reading the corpus would wake us.
 _TELLING: list[type[FileSystemEvent]] = [
@@ -63,11 +67,12 @@ class Listener:
         self._hints = hints
         self._handler = _Handler(hints)
         self._log = _Log(hints)
-        self._observer = Observer()
+        self._observer: BaseObserver | None = None  # none if the system gives us none
+        self.deaf = ""  # why nothing at all is heard, if so
         self.refused: dict[str, str] = {}  # folders that can't be watched, with the reason
 
     def start(self, places: Sequence[Place]) -> None:
-        """Watch the folders; those that can't be are in `refused` afterwards."""
+        """Watch the folders; those that can't be are in `refused` afterwards. See `deaf`."""
         # Its words are for us, not for the user; its threads go on speaking after the end.
         warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"watchdog\.")
         logger = logging.getLogger("watchdog")
@@ -78,17 +83,30 @@ class Listener:
         _hold_back_little()
         if not isinstance(threading.excepthook, _Silent):
             threading.excepthook = _Silent(threading.excepthook)
-        self._observer.start()
+        try:
+            observer = Observer()
+            observer.start()
+        except (OSError, RuntimeError) as error:  # as many as are allowed are there already
+            self.deaf = _reason(error)
+            if "inotify" in self.deaf:
+                self.deaf += " (fs.inotify.max_user_instances)"
+            return
+        self._observer = observer
         for place in places:
             try:
-                self._observer.schedule(
+                observer.schedule(
                     self._handler, place.path, recursive=place.recursive, event_filter=_TELLING
                 )
             except OSError as error:
-                self.refused[place.path] = (error.strerror or str(error)).lower()
+                if error.errno != errno.ENOSPC:  # then there are too many folders: see `health`
+                    self.refused[place.path] = _reason(error)
+            except RecursionError:  # before Python 3.12, they are listed by a call for each level
+                self.refused[place.path] = "its folders are nested too deeply"
 
     def alive(self) -> bool:
-        """Tell whether every thread that passes on events still runs."""
+        """Tell whether every thread that passes on events still runs, if there are any."""
+        if self._observer is None:
+            return True
         return self._observer.is_alive() and all(
             emitter.is_alive() for emitter in self._observer.emitters
         )
@@ -96,10 +114,16 @@ class Listener:
     def stop(self) -> None:
         """End all watching. Never raises: a thread of watchdog's may have died already."""
         logging.getLogger("watchdog").removeHandler(self._log)
+        if self._observer is None:
+            return
         with contextlib.suppress(Exception):
             self._observer.stop()
         with contextlib.suppress(Exception):
             self._observer.join(timeout=1.0)
+
+
+def _reason(error: Exception) -> str:
+    return ((error.strerror if isinstance(error, OSError) else None) or str(error)).lower()
 
 
 def _hold_back_little() -> None:

@@ -284,16 +284,22 @@ class Loop:
         """Compare what is listened to with the folders there are."""
         assert self._listener is not None  # called while listening
         missing = health.unwatched(place.path for place in self._places if place.recursive)
-        if missing:
+        if self._listener.deaf:
+            self._degrade(
+                "coverage",
+                f"changes are not heard: {self._listener.deaf}: everything is looked at every few "
+                "seconds",
+            )
+        elif self._listener.refused:
+            path, reason = next(iter(self._listener.refused.items()))
+            self._degrade("coverage", f"{path} can't be watched: {reason}")
+        elif missing:
             limit = health.watch_limit()
             self._degrade(
                 "coverage",
                 f"{missing:,} folders can't be watched (fs.inotify.max_user_watches is {limit:,}): "
                 "they are looked at every few seconds",
             )
-        elif self._listener.refused:
-            path, reason = next(iter(self._listener.refused.items()))
-            self._degrade("coverage", f"{path} can't be watched: {reason}")
         else:
             self._recover("coverage")
         mounts = {place.path: health.network_mount(place.path) for place in self._places}

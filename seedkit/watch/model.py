@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError, SeedkitError
+from seedkit.errors import FEWER, ConfigError, SeedkitError, remedy
 from seedkit.watch.events import Place
 
 FAILURES = (SeedkitError, OSError, MemoryError, RecursionError)
@@ -18,15 +18,14 @@ def described(error: BaseException) -> str:
         first, *more = error.diagnostics
         start = first.place.start
         at = f"{first.place.path}:{start.line}:{start.column}" if start else first.place.path
-        remedy = f"; {first.help}" if first.help else ""
+        what_to_do = f"; {first.help}" if first.help else ""
         others = f" (and {len(more)} more: `seedkit check` lists them)" if more else ""
-        return f"{at}: {first.message}{remedy}{others}"
+        return f"{at}: {first.message}{what_to_do}{others}"
     if isinstance(error, MemoryError):
-        return "out of memory"
-    if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
-    help_text = error.help if isinstance(error, SeedkitError) else None
-    return f"{error}; {help_text}" if help_text else str(error)
+        return f"out of memory; {FEWER}"
+    reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+    help_text = (error.help if isinstance(error, SeedkitError) else None) or remedy(error)
+    return f"{reason}; {help_text}" if help_text else reason
 
 
 class Change(NamedTuple):
