@@ -46,6 +46,11 @@ class Claims:
         return _digest((self.key, self.keys, self.names, sys.byteorder))
 
     @cached_property
+    def index_name(self) -> str:
+        """What an index, and each that it includes, is called."""
+        return self._settings.config.index.rpartition("/")[2]
+
+    @cached_property
     def _excluded(self) -> Globs | None:
         exclude = self._settings.config.exclude
         return Globs(exclude) if exclude else None
@@ -67,11 +72,14 @@ class Claims:
 
     def is_seed(self, path: str) -> bool:
         """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
-        config = self._settings.config
-        index_name = config.index.rpartition("/")[2]
-        if path.rpartition("/")[2] == index_name:
-            return False
-        if "." in config.seeds:
+        return path.rpartition("/")[2] != self.index_name and self._is_kept(path)
+
+    def is_index(self, path: str) -> bool:
+        """Tell whether a file under the seeds folders has an index's name, and is not excluded."""
+        return path.rpartition("/")[2] == self.index_name and self._is_kept(path)
+
+    def _is_kept(self, path: str) -> bool:
+        if "." in self._settings.config.seeds:
             if path.startswith(("schemas/", ".")) or path in CONFIG_FILES:
                 return False
             if "/" not in path and (self._beside is None or not self._beside.match(path)):

@@ -254,6 +254,7 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         groups=workspace.group_names(),
         pulse=workspace.pulse,
         git=probe,
+        others=_other_indexes(workspace),
     )
     listing = Listing(report.diagnostics, report.renamed, probe.digests())
     if workspace.head is not None and probe.lasting:
@@ -298,7 +299,21 @@ def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bo
     config = workspace.settings.config
     mark = workspace.content_mark if by_content else workspace.outline_mark
     key = (config.index, config.index_order, config.seeds, sorted(misnamed), workspace.claims.keys)
-    return repr((mark, *key)) if mark else ""
+    return repr((mark, *key, _other_indexes(workspace))) if mark else ""
+
+
+def _other_indexes(workspace: Workspace) -> list[str]:
+    """Return the files in the seeds folders that are called as an index is, but for those of
+    another corpus: it has a seedkit.toml."""
+    claims, roll = workspace.claims, workspace.roll
+    if claims.index_name.encode("utf-8", "surrogateescape") not in roll.names:
+        return []
+    main = workspace.settings.config.index
+    found = [path for path in roll.paths if path != main and claims.is_index(path)]
+    corpora = tuple(
+        path.removesuffix("seedkit.toml") for path in roll.paths if path.endswith("/seedkit.toml")
+    )
+    return [path for path in found if not path.startswith(corpora)]
 
 
 # -- what is not said by one seed of itself

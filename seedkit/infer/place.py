@@ -22,6 +22,7 @@ _PROJECT = re.compile(
 )
 _OF_THE_PROJECT: Final = "of the project, not of a corpus"
 _HIDDEN: Final = "hidden"
+_INDEX: Final = "an index"
 _MARKS = frozenset((*CONFIG_FILES, "INDEX.md"))
 _OTHERS = frozenset((SCHEMAS, "node_modules", "__pycache__", "venv", "build", "dist"))
 
@@ -48,10 +49,12 @@ def find_seeds(source: Source) -> Place:
         if scan.files:
             corpora = _corpora(scan.files, source)
             files = {p: stamp for p, stamp in scan.files.items() if not _is_in(p, corpora)}
-            return Place([SEEDS], files, [], scan.refused, {}, corpora)
+            apart = {p: _INDEX for p in files if p.rpartition("/")[2] == "INDEX.md"}
+            files = {p: stamp for p, stamp in files.items() if p not in apart}
+            return Place([SEEDS], files, [], scan.refused, apart, corpora)
     scan = source.scan(["."])
     corpora = _corpora(scan.files, source)
-    apart: dict[str, str] = {}
+    apart = {}
     files = {}
     for path, stamp in scan.files.items():
         if _is_in(path, corpora):
@@ -77,7 +80,7 @@ def _apart(path: str) -> str | None:
     if top in _OTHERS and top != path:
         return f"in the folder {top}"
     if name == "INDEX.md":
-        return "an index"
+        return _INDEX
     return _OF_THE_PROJECT if "/" not in path and _PROJECT.fullmatch(path) else None
 
 

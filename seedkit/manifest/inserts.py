@@ -1,4 +1,4 @@
-"""Decides where the rows of unlisted seeds go, and writes a new index where there is none."""
+"""Decides where rows of unlisted seeds and links to indexes go; writes an index where none is."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
+from typing import Final
 
 from seedkit.manifest.listing import Listing
-from seedkit.manifest.model import Change, IndexFile, Items, Manifest, Table
+from seedkit.manifest.model import Block, Change, IndexFile, Items, Manifest, Table
 from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.rows import (
     LINK_COLUMNS,
@@ -17,21 +18,26 @@ from seedkit.manifest.rows import (
     ItemWriter,
     TableWriter,
     Writer,
+    link_to,
     usual_caption,
 )
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import folder_of, tidy
+from seedkit.manifest.target import escape_text, folder_of, resolve, tidy
 
 Summaries = Mapping[str, SeedSummary]
+_NO_SEED: Final = SeedSummary("", "", -1, -1, "", {})  # what a row may say of an index: nothing
 
 
-def new_index(index_path: str, seeds: Summaries) -> str:
-    """Return the text of an index that lists all the seeds."""
-    head = "# Index\n\n"
-    table = head + table_head(seeds, "\n")
-    file = IndexFile(index_path, index_path[: index_path.rfind("/") + 1], parse_manifest(table))
-    writer = _writer_of_new(file)
-    return table + "".join(f"{writer.row(path, seeds[path])}\n" for path in sorted(seeds))
+def new_index(index_path: str, seeds: Summaries, others: Sequence[str] = ()) -> str:
+    """Return the text of an index that lists all the seeds, and includes other indexes."""
+    text = "# Index\n\n"
+    base = index_path[: index_path.rfind("/") + 1]
+    if seeds or not others:
+        text += table_head(seeds, "\n")
+        writer = _writer_of_new(IndexFile(index_path, base, parse_manifest(text)))
+        text += "".join(f"{writer.row(path, seeds[path])}\n" for path in sorted(seeds))
+        text += "\n" if others else ""
+    return text + "".join(f"- {_link_to_index(base, path)}\n" for path in others)
 
 
 def table_head(seeds: Summaries, newline: str) -> str:
@@ -48,6 +54,67 @@ def table_head(seeds: Summaries, newline: str) -> str:
 def _writer_of_new(file: IndexFile) -> TableWriter:
     table = next(block for block in file.manifest.blocks if isinstance(block, Table))
     return TableWriter(file, table)
+
+
+class Linker:
+    """Makes an index include others: where it includes some, in its last list, or at its end."""
+
+    def __init__(self, file: IndexFile, name: str) -> None:
+        """`name` is that of all indexes."""
+        self._file, self._name = file, name
+        blocks = file.manifest.blocks
+        lists = [_rows(file, block) for block in blocks if isinstance(block, Items)]
+        of_indexes = [_rows(file, block, name) for block in blocks]
+        places = [listing for listing in (*lists[-1:], *of_indexes) if listing.paths]
+        self._place = _Place(places[-1], {}, _caption_of_index) if places else None
+        self._linked = False
+
+    def link(self, path: str) -> tuple[int, str] | None:
+        """Return where a link goes, and the text to insert there; None if it would be none.
+
+        It is to be inserted behind those that were returned before.
+        """
+        manifest = self._file.manifest
+        if self._place is not None:
+            at, text = self._place.insert(path, _NO_SEED)
+        else:
+            at = len(manifest.text) if manifest.unclosed is None else manifest.unclosed
+            link = _link_to_index(self._file.base, path)
+            before = "" if self._linked else _space_before(manifest, at)
+            text = f"{before}- {link}{manifest.newline}"
+        if not self._linked and not self._is_link(path, at, text):
+            return None
+        self._linked = True
+        return at, text
+
+    def _is_link(self, path: str, at: int, text: str) -> bool:
+        """Tell whether an index includes another once a text is inserted."""
+        before = self._file.manifest.text
+        after = parse_manifest(before[:at] + text + before[at:])
+        file = self._file._replace(manifest=after)
+        return any(path in _rows(file, block, self._name).paths for block in after.blocks)
+
+
+def _link_to_index(base: str, path: str) -> str:
+    return link_to(base, path, escape_text(_caption_of_index(path, _NO_SEED)))
+
+
+def _caption_of_index(path: str, seed: SeedSummary) -> str:
+    """What an index is called in another one: as its folder."""
+    return folder_of(path).rpartition("/")[2] or path
+
+
+def _rows(file: IndexFile, block: Block, name: str | None = None) -> Listing:
+    """The first link of each row of a table or list that leads to a file of the name, or to any."""
+    found = Listing(file, block)
+    for link in block.links:
+        path = resolve(file.base, link.target)
+        if path is None or (name is not None and path.rpartition("/")[2] != name):
+            continue
+        if not found.links or found.links[-1].line != link.line:
+            found.paths.append(path)
+            found.links.append(link)
+    return found
 
 
 class Inserter:
@@ -150,8 +217,9 @@ class Inserter:
 class _Place:
     """A table or list that takes rows: where its entries are sorted, in order, else at its end."""
 
-    def __init__(self, listing: Listing, seeds: Summaries) -> None:
+    def __init__(self, listing: Listing, seeds: Summaries, caption: Caption | None = None) -> None:
         self.listing = listing
+        self._given = caption
         self._seeds = seeds
         self._writers: dict[int, Writer] = {}
         self._points: dict[int, tuple[int, str, str]] = {}
@@ -162,7 +230,7 @@ class _Place:
 
     @cached_property
     def _caption(self) -> Caption:
-        return usual_caption(self.listing, self._seeds)
+        return self._given or usual_caption(self.listing, self._seeds)
 
     def insert(self, path: str, seed: SeedSummary) -> tuple[int, str]:
         """Return where the row of a seed goes, and the text to insert there."""

@@ -21,23 +21,54 @@ _UNDECODED = re.compile("[\udc80-\udcff]")
 class Indexes:
     """The indexes that could be read, the main one first, and the text of each.
 
-    `complete` is false if one of them could not: then it is unknown what is listed.
+    `complete` is false if one of them could not: then it is unknown what is listed. `met` are the
+    paths of all that were looked for; `includes` are those that each links to.
     """
 
     files: list[IndexFile] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     complete: bool = True
+    met: set[str] = field(default_factory=set)
+    includes: dict[str, list[str]] = field(default_factory=dict)
+
+    def joined(self, *others: Indexes) -> Indexes:
+        """Return these indexes with others."""
+        every = (self, *others)
+        return Indexes(
+            [file for each in every for file in each.files],
+            {path: text for each in every for path, text in each.texts.items()},
+            [problem for each in every for problem in each.problems],
+            all(each.complete for each in every),
+            set().union(*(each.met for each in every)),
+            {path: links for each in every for path, links in each.includes.items()},
+        )
+
+    def reached(self, start: str) -> set[str]:
+        """Return the paths of an index and of those that it includes, over others perhaps."""
+        found, left = {start}, [start]
+        while left:
+            new = [path for path in self.includes.get(left.pop(), ()) if path not in found]
+            found.update(new)
+            left += new
+        return found
 
 
 def load_indexes(index_path: str, seeds: Container[str], read: Read) -> Indexes | None:
     """Return the index and what it includes, in the order of the links; None if it is missing."""
     indexes = Indexes()
+    follow(index_path, indexes, seeds, read)
+    return indexes if indexes.files or indexes.problems else None
+
+
+def follow(index_path: str, indexes: Indexes, seeds: Container[str], read: Read) -> set[str]:
+    """Read an index and what it includes, but for those that `indexes` has met; return these."""
+    indexes.met.add(index_path)
     main = _load(index_path, read, indexes)
     if main is None:
-        return indexes if indexes.problems else None
+        return set()
     name = index_path.rpartition("/")[2]
-    met = {index_path}
+    again: set[str] = set()
     # The indexes that are being read, each with the links that it has still to follow.
     open_files = {index_path: _includes(main, name, seeds)}
     while open_files:
@@ -45,14 +76,18 @@ def load_indexes(index_path: str, seeds: Container[str], read: Read) -> Indexes 
         included, span = next(links, ("", None))
         if span is None:
             del open_files[path]
-        elif included in open_files:
+            continue
+        indexes.includes.setdefault(path, []).append(included)
+        if included in open_files:
             indexes.problems.append(_cycle(path, included, span))
-        elif included not in met:
-            met.add(included)
+        elif included in indexes.met:
+            again.add(included)
+        else:
+            indexes.met.add(included)
             file = _load(included, read, indexes)
             if file is not None:
                 open_files[included] = _includes(file, name, seeds)
-    return indexes
+    return again
 
 
 def _includes(file: IndexFile, name: str, seeds: Container[str]) -> Iterator[tuple[str, Span]]:

@@ -40,8 +40,8 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "index": (
         "MissingIndex", "UnreadableIndex", "MergeConflict", "IndexBom", "IncludeCycle",
-        "UnlistedSeed", "NotALink", "DanglingEntry", "NotCheckedOut", "RenamedSeed",
-        "ListedTwice", "WrongSpelling", "WrongValue", "PathEscapes", "OutOfOrder",
+        "UnlinkedIndex", "UnlistedSeed", "NotALink", "DanglingEntry", "NotCheckedOut",
+        "RenamedSeed", "ListedTwice", "WrongSpelling", "WrongValue", "PathEscapes", "OutOfOrder",
     ),
     "repeat": (
         "DuplicateSeed", "SameText", "NearDuplicate", "ContainedSeed", "RepeatedPassage",

@@ -16,14 +16,15 @@ from seedkit.diagnostic import (
     Severity,
     sort_key,
 )
-from seedkit.manifest.compare import compare
+from seedkit.manifest.compare import Comparison, compare
 from seedkit.manifest.history import Git
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
-from seedkit.manifest.load import load_indexes
+from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.model import Problem, Span, Table
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import shown
+from seedkit.manifest.unlinked import includable, listed, load_unlinked, report_unlinked
 from seedkit.rules.base import Rule
 from seedkit.text import LineIndex
 
@@ -209,6 +210,49 @@ class IncludeCycle(Rule):
     """
 
     severity: ClassVar[Severity] = Severity.WARNING
+
+
+class UnlinkedIndex(Rule):
+    """An index that no other one includes.
+
+    ## What it does
+
+    Reports a file in a folder of seeds that has the name of the index, INDEX.md by default, and to
+    which no row of a table and no item of a list links, in the index or in one that it includes.
+    Such a file is no seed. What it lists counts as listed only if nothing is wrong with it: every
+    seed there, none of them listed elsewhere. Left alone are files that `exclude` names, and those
+    of another corpus, which have a seedkit.toml beside them or above.
+
+    ## Why is this bad?
+
+    Whoever reads the index does not come to it. It is no seed either, so it is not searched: it is
+    in the corpus, and nothing ever speaks of it.
+
+    ## Example
+
+        -- INDEX.md --
+        - [moon.txt](seeds/moon.txt)
+        -- seeds/moon.txt --
+        It goes round once a month.
+        -- seeds/sea/INDEX.md --
+        - [tides.txt](tides.txt)
+        -- seeds/sea/tides.txt --
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- INDEX.md --
+        - [moon.txt](seeds/moon.txt)
+        - [sea](seeds/sea/INDEX.md)
+
+    ## How to fix
+
+    `seedkit check --fix` links to it from the index in the nearest folder above, if it lists seeds
+    and nothing is wrong with what it lists. If it is no index, rename it or add it to `exclude`.
+    """
+
+    severity: ClassVar[Severity] = Severity.WARNING
+    fixable: ClassVar[bool] = True
 
 
 class UnlistedSeed(Rule):
@@ -581,6 +625,7 @@ def check_index(
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
     git: Git | None = None,
+    others: Collection[str] = (),
 ) -> IndexReport:
     """Compare the index, and those it includes, with the seeds. Paths are relative to the root.
 
@@ -588,41 +633,68 @@ def check_index(
     which become findings. `misnamed` are seeds whose name is reported elsewhere: where an entry
     has their former name, it is not reported here but returned. `groups` are the names of all name
     groups, if the caller knows them: then no seed is asked for its groups in vain. `pulse` is
-    called again and again. `git` is asked where entries name nothing. Never raises but what
-    these two raise.
+    called again and again. `git` is asked where entries name nothing. `others` are files that have
+    the name of an index: they should be included. Never raises but what these two raise.
     """
     indexes = load_indexes(index_path, seeds, read)
-    if indexes is None:
-        return IndexReport([_missing(index_path, seeds)], {})
     corpus = Corpus(seeds, folders, exists, index_path.rpartition("/")[2])
-    found = compare(
-        indexes,
-        corpus,
-        seeds,
-        by_path=order == "path",
-        misnamed=misnamed,
-        groups=groups,
-        pulse=pulse,
-        git=git,
-    )
-    places = _Places(indexes.texts)
+
+    def compared(indexes: Indexes) -> Comparison:
+        return compare(
+            indexes,
+            corpus,
+            seeds,
+            by_path=order == "path",
+            misnamed=misnamed,
+            groups=groups,
+            pulse=pulse,
+            git=git,
+        )
+
+    linked = indexes or Indexes()
+    # Where one can't be read, nobody knows what it includes.
+    candidates = others if linked.complete else ()
+    more, unlinked = load_unlinked(linked, index_path, candidates, seeds, read)
+    if indexes is None and not unlinked:
+        return IndexReport([_missing(index_path, seeds)], {})
+    everything = linked.joined(more)
+    found = compared(everything)
+    included = includable(unlinked, everything, found.problems, corpus)
+    files = {file.path: file for each in included.values() for file in each}
+    if indexes is None:
+        left = [each for each in unlinked if each not in included]
+        problems = report_unlinked(left, (), linked, ())
+        known = set(listed(files.values(), corpus))
+        rest = {path: seed for path, seed in seeds.items() if path not in known}
+        missing = _missing(index_path, rest, [each.path for each in included])
+        return IndexReport([missing, *(_diagnostic(each, _Places({})) for each in problems)], {})
+    if len(included) < len(unlinked):
+        found = compared(linked.joined(Indexes(list(files.values()))))
+    problems = [
+        *found.problems,
+        *report_unlinked(unlinked, included, linked, found.problems),
+    ]
+    places = _Places(everything.texts)
     diagnostics = []
-    for problem in found.problems:
+    for problem in problems:
         pulse()
         diagnostics.append(_diagnostic(problem, places))
     renamed = {path: places.of(span) for path, span in found.renamed.items()}
-    tables = (block for file in indexes.files for block in file.manifest.blocks)
+    tables = (block for file in everything.files for block in file.manifest.blocks)
     columns = frozenset(
         name.casefold() for block in tables if isinstance(block, Table) for name in block.columns
     )
     return IndexReport(sorted(diagnostics, key=sort_key), renamed, columns)
 
 
-def _missing(index_path: str, seeds: Mapping[str, SeedSummary]) -> Diagnostic:
+def _missing(
+    index_path: str, seeds: Mapping[str, SeedSummary], others: Sequence[str] = ()
+) -> Diagnostic:
+    text = new_index(index_path, seeds, others)
     message = f"the corpus has no index, {shown(index_path)} does not exist"
     place = Place(index_path)
     remedy = "list every seed there"
-    fix = Fix("list every seed in a new index", (Edit(place, new_index(index_path, seeds)),))
+    fix = Fix("list every seed in a new index", (Edit(place, text),))
     return Diagnostic("index/missing-index", MissingIndex.severity, message, place, remedy, fix=fix)
 
 
@@ -631,6 +703,7 @@ _SEVERITIES: Mapping[str, Severity] = {
     "merge-conflict": MergeConflict.severity,
     "index-bom": IndexBom.severity,
     "include-cycle": IncludeCycle.severity,
+    "unlinked-index": UnlinkedIndex.severity,
     "unlisted-seed": UnlistedSeed.severity,
     "not-a-link": NotALink.severity,
     "dangling-entry": DanglingEntry.severity,
