@@ -11,6 +11,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 from commandline import CLEAN
@@ -263,11 +264,28 @@ def _op(*kinds: str) -> st.SearchStrategy[Op]:
     return st.tuples(st.sampled_from(kinds), _numbers, _numbers)
 
 
-edits = _op(
+KINDS = ("commit", "commit", "between", "push", "everything")
+EDITS = (
     "write", "write", "write", "digest", "delete", "rename", "edit", "mode", "link", "setting",
     "list", "list",
 )  # fmt: skip
-ops = st.lists(edits | edits | _op("commit", "commit", "branch", "switch", "merge"), max_size=16)
+FLOW = ("commit", "commit", "branch", "switch", "merge")
+
+
+def drawn(chance: Random) -> tuple[list[Op], tuple[str, int, int, int]]:
+    """Return a history and an event by chance."""
+
+    def op(kinds: Sequence[str]) -> Op:
+        return chance.choice(kinds), chance.randrange(100), chance.randrange(100)
+
+    kinds = [EDITS if chance.random() < 2 / 3 else FLOW for _ in range(chance.randint(1, 16))]
+    one, two, three = (chance.randrange(100) for _ in range(3))
+    return [op(each) for each in kinds], (chance.choice(KINDS), one, two, three)
+
+
+edits = _op(*EDITS)
+ops = st.lists(edits | edits | _op(*FLOW), max_size=16)
+events = st.tuples(st.sampled_from(KINDS), _numbers, _numbers, _numbers)
 
 
 # -- in git

@@ -11,13 +11,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
 from commandline import CLEAN
 from gitrepo import ALONE, Repo
+from histories import drawn, git, told
+from hook_scenes import NOTHING, Event, Place, Scene, agree, happened, reported
+from hook_scenes import Said as Spoken
 
 ROOT = Path(__file__).parent.parent
 BESIDE = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
@@ -69,14 +74,23 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 Make = Callable[..., "Guarded"]
 
 
+class Tool(NamedTuple):
+    """A runner of hooks: its program, its environment, a folder for it, and the hooks' origin."""
+
+    program: str
+    environment: dict[str, str]
+    home: Path
+    origin: Repo
+
+
 @pytest.fixture(scope="module", params=RUNNERS)
-def runner(
+def tool(
     request: pytest.FixtureRequest,
     packages: None,
     origin: Repo,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Make]:
-    """Return a function that makes a repository whose commits the runner's hooks guard."""
+) -> Tool:
+    """Return a runner."""
     program = shutil.which(request.param, path=BESIDE)
     if program is None:
         pytest.skip(f"{request.param} is not installed")
@@ -88,12 +102,18 @@ def runner(
         **{name: str(home / folder) for name, folder in places.items()},
         "PATH": os.pathsep.join((os.path.dirname(program), os.environ["PATH"])),
     }
+    return Tool(program, environment, home, origin)
+
+
+@pytest.fixture(scope="module")
+def runner(tool: Tool) -> Make:
+    """Return a function that makes a repository whose commits the runner's hooks guard."""
 
     def make(*hooks: str) -> Guarded:
-        root = home / f"corpus{len(list(home.iterdir()))}"
-        return Guarded(root, environment, program, origin, hooks)
+        root = tool.home / f"corpus{len(list(tool.home.iterdir()))}"
+        return Guarded(root, tool.environment, tool.program, tool.origin, hooks)
 
-    yield make
+    return make
 
 
 class Guarded(Repo):
@@ -239,3 +259,80 @@ def test_a_push_is_judged_by_its_commits(runner: Make, tmp_path: Path, hook: str
     repo.git("checkout", "--quiet", "bad")
     repo.stage({"README.md": "Something else is staged\n"})
     assert not ran("--all-files")
+
+
+# -- histories, as in test_hook_histories.py
+
+HISTORIES = int(os.environ.get("SEEDKIT_HOOK_HISTORIES", "2"))
+MODES = {"changes": "seedkit-check", "corpus": "seedkit-corpus", "new": "seedkit-corpus"}
+HOOK = re.compile(r"^mode (\w+)\.+(Passed|Failed)\n((?:- .*\n)*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", range(HISTORIES))
+def test_histories(tool: Tool, tmp_path: Path, number: int) -> None:
+    """The hooks find what clean checkouts have, whatever has happened and whoever runs them."""
+    ops, event = drawn(Random(number))
+    scene = Scene(tmp_path, told(ops), Place())
+    about, text = event_for(tool, scene, event)
+    parts = HOOK.split(text)[1:]
+    said = {parts[at]: spoken(*parts[at + 1 : at + 4]) for at in range(0, len(parts), 4)}
+    if said or event[0] != "push":  # nothing to push
+        agree(scene, about, said.__getitem__)
+
+
+def event_for(tool: Tool, scene: Scene, event: tuple[str, int, int, int]) -> tuple[Event, str]:
+    """Let an event happen; return what it is about, and what the runner says."""
+    lines = [f"repos:\n- repo: file://{tool.origin.root}"]
+    lines.append(f"  rev: {tool.origin.git('rev-parse', 'HEAD')}\n  hooks:")
+    for mode, hook in MODES.items():
+        lines.append(f"  - id: {hook}\n    name: mode {mode}\n    verbose: true")
+    lines.append("    args: [--since, HEAD]\n")
+    (scene.root / ".pre-commit-config.yaml").write_text("\n".join(lines))
+    (scene.root / ".git/info/exclude").write_text(".pre-commit-config.yaml\n")
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            command, cwd=scene.root, env=tool.environment, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return done.stdout
+
+    kind, one, two, three = event
+    count = len(scene.history.commits)
+    about = happened(scene, event)
+    if kind == "everything":
+        return about, run(tool.program, "run", "--all-files")
+    if kind == "between":
+        ends = [f"refs/commits/{each % count}" for each in (one, two)]
+        return about, run(tool.program, "run", "--from-ref", ends[0], "--to-ref", ends[1])
+    if kind == "commit":
+        run(tool.program, "install")
+        if scene.history.merging is not None:
+            (scene.root / ".git/MERGE_MSG").write_text("Merge\n")
+        return about, run("git", "commit", "--allow-empty", "--message=.")
+    remote = scene.root.parent / "remote.git"
+    git(scene.root.parent, "init", "--quiet", "--bare", str(remote))
+    git(scene.root, "for-each-ref", "--format=delete %(refname)", "refs/remotes")
+    for number in range(2):
+        git(scene.root, "update-ref", "-d", f"refs/remotes/origin/{number}")
+    git(scene.root, "remote", "add", "origin", str(remote))
+    for name, each in (("x", one), ("y", three)):
+        git(
+            scene.root,
+            "push",
+            "--quiet",
+            "origin",
+            f"refs/commits/{each % count}:refs/heads/{name}",
+        )
+    run(tool.program, "install", "--hook-type", "pre-push")
+    return about, run("git", "push", "origin", f"+refs/commits/{two % count}:refs/heads/x")
+
+
+def spoken(result: str, details: str, text: str) -> Spoken:
+    """Return what a hook says, of which the runner says how it ended."""
+    code = re.search(r"exit code: (\d+)", details)
+    ended = int(code[1]) if code else int(result == "Failed")
+    found = reported(dedent(text))
+    nothing = any(each.strip() in text for each in NOTHING)
+    errors = found if ended == 2 else []
+    return Spoken(ended, [] if ended == 2 else sorted(set(found)), errors, nothing)
