@@ -113,7 +113,7 @@ class Config(BaseModel):
     near_duplicate: Annotated[float, Field(gt=0, le=1)] = 0.8
     """Least Jaccard similarity, of token 3-grams, of a near duplicate."""
     contained: Annotated[float, Field(gt=0, le=1)] = 0.8
-    """Least share of a seed's 3-grams found in a larger one for it to be contained."""
+    """Least share of a seed's 3-grams that one with as many or more has, for it to be contained."""
     similarity_tokens: Literal["words", "characters"] = "words"
     """Of what those 3-grams are in scripts without spaces: whole runs, or single characters."""
     passage_tokens: Annotated[int, Field(ge=8, le=100_000)] = 30

@@ -26,7 +26,7 @@ def seen_from(found: Diagnostic, new: Container[str]) -> Diagnostic:
     if found.place.path in new or here is None:
         return found
     old, path = visible(found.place.path), visible(here.place.path)
-    if found.rule == "repeat/contained-seed":  # the one that is not the same both ways
+    if " of the seed " in found.message:  # contained: this alone is not the same both ways
         message = found.message.replace("the seed", f"`{old}`").replace(f"`{path}`", "this text")
     else:
         message = found.message.replace(f"`{path}`", f"`{old}`")

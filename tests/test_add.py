@@ -492,6 +492,12 @@ def test_the_old_seed_is_not_blamed(corpus: Corpus) -> None:
         f"{root.parent}/draft.txt:1:1: warning[repeat/contained-seed] 100 % of "
         "`seeds/bad/long.txt` stands in this text\n"
     )
+    edited = re.sub(r"word[135]0 ", "other ", long)
+    _, out, _ = add(root, f"{edited}\n", "--to", "seeds/a", "--format", "concise")
+    assert out == (
+        f"{root.parent}/draft.txt:1:1: warning[repeat/contained-seed] seed has 84 % in common with "
+        "`seeds/bad/long.txt`\n"
+    )
 
 
 def test_a_seed_is_not_added_again(corpus: Corpus) -> None:

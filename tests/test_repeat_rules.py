@@ -128,6 +128,25 @@ def test_same_text(a: str, b: str) -> None:
     )
 
 
+def test_what_is_said_of_two_seeds_of_one_size() -> None:
+    words = [f"word{number}" for number in range(50)]
+    edited = [{10: "other", 40: "else"}.get(number, word) for number, word in enumerate(words)]
+    files = {"seeds/a.txt": " ".join(words), "seeds/b.txt": " ".join(edited)}
+    assert repeats(files) == whole("b.txt contained-seed: seed has 87 % in common with a.txt")
+    files["seeds/b.txt"] += " more"
+    assert repeats(files) == whole("a.txt contained-seed: 87 % of the seed stands in b.txt")
+    turned = {"seeds/a.txt": " ".join(words + words[:2]),
+              "seeds/b.txt": " ".join(words[20:] + words[:22])}  # fmt: skip
+    (said,) = repeats(turned)
+    assert said == (
+        "seeds/b.txt: near-duplicate: seed has the same 3-grams as `seeds/a.txt`, in another order "
+        "or number; the other: seeds/a.txt"
+    )
+    swapped = f"{FERRY} {GOAT} {MILL} {' '.join(words)}"
+    files = {"seeds/a.txt": swapped, "seeds/b.txt": f"{' '.join(words)} {FERRY} {GOAT} {MILL}"}
+    assert repeats(files) == whole("b.txt near-duplicate: seed is 95 % the same as a.txt")
+
+
 def test_near_duplicates_form_one_group() -> None:
     words = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
     files = {
@@ -187,18 +206,32 @@ def test_seeds_without_words_may_be_copies() -> None:
 
 
 def test_seeds_that_cannot_be_compared_may_be_copies() -> None:
+    binary = MILL.encode() + b"\xff" + bytes(99)
+    files = {
+        "schemas/text.toml": 'files = ["*.txt"]\n',
+        "seeds/a.bin": binary, "seeds/b.bin": binary, "seeds/c.txt": binary,
+        "seeds/d.bin": binary + b"!", "seeds/e.txt": binary + b"!?",
+    }  # fmt: skip
+    assert repeats(files) == whole(
+        "b.bin duplicate-seed: seed has the same bytes as a.bin",
+        "c.txt duplicate-seed: seed has the same bytes as a.bin",
+    )
+
+
+def test_undecodable_seeds_and_those_without_a_format_are_compared() -> None:
     undecodable = MILL.encode() + b"\xff"
     files = {
         "schemas/text.toml": 'files = ["*.txt"]\n',
         "seeds/a.bin": MILL, "seeds/b.bin": MILL, "seeds/c.txt": MILL,
         "seeds/d.txt": undecodable, "seeds/e.txt": undecodable, "seeds/f.bin": f"{MILL}!",
     }  # fmt: skip
-    same = "duplicate-seed: seed has the same bytes as"
-    assert repeats(files) == [
-        f"seeds/b.bin: {same} `seeds/a.bin`; the other: seeds/a.bin",
-        f"seeds/c.txt: {same} `seeds/a.bin`; the other: seeds/a.bin",
-        f"seeds/e.txt: {same} `seeds/d.txt`; the other: seeds/d.txt",
-    ]
+    assert repeats(files) == whole(
+        "b.bin duplicate-seed: seed has the same bytes as a.bin",
+        "c.txt duplicate-seed: seed has the same bytes as a.bin",
+        "d.txt same-text: seed has the same words as a.bin",
+        "e.txt duplicate-seed: seed has the same bytes as d.txt",
+        "f.bin same-text: seed has the same words as a.bin",
+    )
 
 
 def test_names_are_shown_safely() -> None:

@@ -285,6 +285,11 @@ Found 2 groups, 2 passages and 1 pair in 9 seeds.
     assert coloured == "\x1b[1mb.txt\x1b[0m: \x1b[1;36mnear-duplicate\x1b[0m 0.899 a.txt\n"
 
 
+def test_all_3_grams_the_same_is_not_all_the_same() -> None:
+    found = shown(report([Group("near-duplicate", "a.txt", (Member("b.txt", 1.0, 1.0),))], [], {}))
+    assert found.startswith("near-duplicate: 2 seeds, the same 3-grams, in another order or number")
+
+
 def test_json() -> None:
     jsonschema = pytest.importorskip("jsonschema")
     passage = Passage(

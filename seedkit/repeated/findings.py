@@ -8,7 +8,7 @@ from typing import NamedTuple
 from seedkit.diagnostic import Diagnostic, Place, Related, Severity, fingerprint
 from seedkit.parameters import Parameters
 from seedkit.repeated.texts import Texts
-from seedkit.repeats.find import Group, Passage, Repeats
+from seedkit.repeats.find import Group, Member, Passage, Repeats
 from seedkit.repeats.find import Place as Run
 from seedkit.repeats.seedprint import Fingerprints
 from seedkit.text import visible
@@ -25,11 +25,11 @@ class CorpusRepeats(NamedTuple):
     texts: Texts
 
 
-_SAME = {
-    "duplicate-seed": ("seed has the same bytes as `{0}`", Severity.ERROR),
-    "same-text": ("seed has the same words as `{0}`", Severity.ERROR),
-    "near-duplicate": ("seed is {1} the same as `{0}`", Severity.WARNING),
-    "contained-seed": ("{2} of the seed stands in `{0}`", Severity.WARNING),
+_SEVERITIES = {
+    "duplicate-seed": Severity.ERROR,
+    "same-text": Severity.ERROR,
+    "near-duplicate": Severity.WARNING,
+    "contained-seed": Severity.WARNING,
 }
 
 
@@ -46,26 +46,39 @@ def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int
 
 
 def _of_group(found: CorpusRepeats, group: Group) -> Iterator[Diagnostic]:
-    message, severity = _SAME[group.kind]
+    sizes = found.prints.grams.sizes()
     centre = group.representative
     for member in group.members:
         seed, other = member.seed, centre
         if group.kind == "contained-seed" and member.larger:
             seed, other = centre, seed  # the smaller one is what repeats
         path, original = found.paths[seed], found.paths[other]
-        text = message.format(
-            visible(original), percent(member.similarity), percent(member.containment)
-        )
         subject = f"{found.digests[seed].hex()} {found.digests[other].hex()} {original}"
         yield Diagnostic(
             f"repeat/{group.kind}",
-            severity,
-            text,
+            _SEVERITIES[group.kind],
+            _relation(group.kind, member, visible(original), equal=sizes[seed] == sizes[other]),
             Place(path),
             help=f"compare them with `seedkit repeats {visible(path)}`; remove one, or accept both",
             related=(Related(Place(original), "the other"),),
             fingerprint=fingerprint(f"repeat/{group.kind}", subject),
         )
+
+
+def _relation(kind: str, member: Member, original: str, *, equal: bool) -> str:
+    """Say how a seed repeats another one; `equal` if they have equally many 3-grams."""
+    if kind == "duplicate-seed":
+        return f"seed has the same bytes as `{original}`"
+    if kind == "same-text":
+        return f"seed has the same words as `{original}`"
+    if kind == "contained-seed":
+        share = percent(member.containment)
+        if equal:
+            return f"seed has {share} in common with `{original}`"
+        return f"{share} of the seed stands in `{original}`"
+    if member.similarity == 1:
+        return f"seed has the same 3-grams as `{original}`, in another order or number"
+    return f"seed is {percent(member.similarity)} the same as `{original}`"
 
 
 def percent(share: float) -> str:

@@ -29,7 +29,7 @@ class Member(NamedTuple):
     """A seed in a group, and how alike it is to the representative.
 
     `similarity` is the Jaccard index of the sets of 3-grams, `containment` the share of the smaller
-    seed's 3-grams that the larger has; `larger` says that this is the larger one.
+    set that the other one has; `larger` says that the representative's is the smaller one.
     """
 
     seed: int

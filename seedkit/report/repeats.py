@@ -15,7 +15,7 @@ from seedkit.text import capitalized, plural
 
 class Member(NamedTuple):
     """A seed of a group: how alike it is to the representative, from 0 to 1; `larger` if the
-    representative is the smaller of the two."""
+    representative has fewer 3-grams."""
 
     path: str
     similarity: float

@@ -61,6 +61,8 @@ def percent(share: float) -> str:
 
 def _group(group: Group, report: RepeatsReport, style: Style) -> Iterator[str]:
     what = _WHAT[group.kind].format(percent(group.similarity))
+    if group.kind == "near-duplicate" and group.similarity == 1:
+        what = "the same 3-grams, in another order or number"
     seeds = plural(len(group.members) + 1, "seed")
     yield f"{style.paint(BOLD, group.kind)}: {seeds}, {what}"
     near = group.kind == "near-duplicate"

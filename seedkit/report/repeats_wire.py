@@ -24,9 +24,9 @@ class Member(Model):
     similarity: Share
     """Jaccard index of the two sets of token 3-grams."""
     containment: Share
-    """Share of the smaller seed's 3-grams that the larger has."""
+    """Share of its 3-grams that the representative has; of those of that, if that has fewer."""
     larger: bool
-    """Whether it is the larger one of the two."""
+    """Whether the representative has fewer 3-grams."""
 
 
 class Group(Model):

@@ -121,11 +121,13 @@ class ContainedSeed(Rule):
     ## What it does
 
     Reports a seed of at least `passage_tokens` tokens if at least `contained` (0.8) of its token
-    3-grams are those of another that has as many or more.
+    3-grams are those of another that has as many or more. Two that have equally many have that
+    share in common, and one of them is reported.
 
     ## Why is this bad?
 
-    An excerpt beside the whole is a repeat, though the two are not alike.
+    An excerpt beside the whole is a repeat, though the two are not alike. So are two versions of a
+    text with too many edits to be near duplicates.
 
     ## Example
 
@@ -147,7 +149,7 @@ class ContainedSeed(Rule):
 
     ## How to fix
 
-    By hand: remove the excerpt, or that part of the other seed.
+    By hand: remove the excerpt, or that part of the other seed; of two versions, keep the better.
     """
 
     severity: ClassVar[Severity] = Severity.WARNING
