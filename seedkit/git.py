@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from seedkit.errors import EnvironmentFault
 
+_MINIMUM: Final = "2.15"  # which has --no-optional-locks
 _SECONDS: Final = 120  # that git may take for an answer
 _SAFE: Final = (
     "--no-pager", "--no-optional-locks", "--literal-pathspecs",
@@ -214,6 +215,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _fault(said: bytes) -> GitError:
     """Git's own words: what is wrong in its first line, what to do about it in the others."""
+    if said.startswith(b"Unknown option: "):
+        return _too_old()
     lines = [" ".join(line.split()) for line in os.fsdecode(said).split("\n")]
     lines = [line for line in lines if line]
     if not lines:
@@ -221,6 +224,16 @@ def _fault(said: bytes) -> GitError:
     first = next((at for at, line in enumerate(lines) if line.startswith("fatal: ")), 0)
     message = lines[first].removeprefix("fatal: ")
     return GitError(f"git: {message}", help=" ".join(lines[first + 1 :]) or None)
+
+
+def _too_old() -> GitError:
+    """The error to raise for a git that does not know the options it is given."""
+    done = subprocess.run((_git(), "--version"), capture_output=True, timeout=_SECONDS)
+    version = os.fsdecode(done.stdout).strip().removeprefix("git version ") or "this one"
+    return GitError(
+        f"git {version} is too old: seedkit needs git {_MINIMUM} or newer",
+        help="install a newer one: https://git-scm.com",
+    )
 
 
 def _silent() -> GitError:

@@ -319,7 +319,9 @@ def agree(scene: Scene, event: Event, said: Callable[[str], Said]) -> None:
         expected = [d for d in clean.findings if d in anywhere or concerns(d, changes)]
     idle = bases is not None and (target in bases or new == [])
     compare("corpus", said("corpus"), clean, clean.findings, idle=idle)
-    compare("changes", said("changes"), clean, expected, idle=idle)
+    everything = not event.environment
+    if not everything or (scene.root / scene.place.folder / "INDEX.md").exists():
+        compare("changes", said("changes"), clean, expected, idle=idle)
     if new is not None:
         compare("new", said("new"), clean, new, idle=idle)
 

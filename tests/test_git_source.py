@@ -528,6 +528,24 @@ def test_git_fails(
     assert (caught.value.message, caught.value.help) == (message, remedy)
 
 
+def test_git_is_too_old(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = repository_at(str(repo.root))
+    answers = (
+        'test "$1" = --version && echo git version 2.14.1 && exit',
+        "echo 'Unknown option: --no-optional-locks' >&2",
+        "echo 'usage: git [--version] [--help] [-C <path>]' >&2",
+        "exit 129",
+    )
+    fake_git(tmp_path / "fake", "\n".join(answers), monkeypatch)
+    for ask in (repository.index, lambda: repository.blobs().read("x")):
+        with pytest.raises(GitError) as caught:
+            ask()
+        assert (caught.value.message, caught.value.help) == (
+            "git 2.14.1 is too old: seedkit needs git 2.15 or newer",
+            "install a newer one: https://git-scm.com",
+        )
+
+
 def test_git_is_not_there(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository = repository_at(str(repo.root))
     # A program of the working directory, or of a relative folder, is not taken.
