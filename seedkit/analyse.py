@@ -22,8 +22,9 @@ from seedkit.document import Document, Finding, Kind, Section, TextFix
 from seedkit.facts import Allowance, UniquePlace
 from seedkit.formats.damage import certain, is_binary, is_countable, is_damaged
 from seedkit.formats.layout import Layout
+from seedkit.formats.newlines import parsed
 from seedkit.formats.parser import parse, parse_damaged
-from seedkit.offers import Examined, workable
+from seedkit.offers import Examined, none_new, workable
 from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
 from seedkit.rules.repeat import RepeatedSection, comparable
@@ -157,6 +158,23 @@ class Analyser:
             size, b"", self.layout.name, "", 0, 0, groups or {}, (), (), diagnostics,
             skipped="too-large",
         )  # fmt: skip
+
+    def allows(self, path: str, before: bytes, after: bytes, *, safe: bool) -> bool:
+        """Tell whether a change of a seed is one that a fix may make: it makes no new finding, and,
+        if it is to be `safe`, leaves what was parsed as it was.
+        """
+        if TooLarge.check(len(after), self.layout.spec.file) is not None:
+            return False
+        groups = name_groups(path, self.layout) or {}
+
+        def examined(data: bytes) -> Examined:
+            text, damaged = decode(data, self.encoding)
+            binary = is_binary(text, damaged=damaged)
+            return self._examine(path, groups, text, data, damaged=damaged, binary=binary)
+
+        old, new = examined(before), examined(after)
+        same = parsed(old.document, self.layout) == parsed(new.document, self.layout)
+        return none_new(old, new) and (same or not safe)
 
     def _examine(
         self,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
@@ -73,6 +74,35 @@ def apply(data: bytes, fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
     return b"".join(parts), applied
 
 
+def apply_to_file(
+    data: bytes,
+    encoding: str,
+    fixes: Sequence[Sequence[Edit]],
+    works: Callable[[bytes, bytes], bool] = lambda before, after: True,
+) -> tuple[bytes, int]:
+    """Return a file's bytes with the fixes applied, and how many were.
+
+    Each fix works by itself. `works` tells of the bytes before and after whether several do
+    together; if not, only the first is applied. None is that writes what has no place in the
+    file's encoding, or to a file that would not be written as it was read.
+    """
+    text = data.decode(encoding, "surrogateescape")
+    if text.encode(encoding, "surrogateescape") != data:
+        return data, 0
+
+    def applied(fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
+        after, count = apply(text.encode("utf-8", "surrogateescape"), fixes)
+        try:
+            return after.decode("utf-8", "surrogateescape").encode(
+                encoding, "surrogateescape"
+            ), count
+        except UnicodeEncodeError:
+            return data, 0
+
+    after, count = applied(fixes)
+    return (after, count) if count < 2 or works(data, after) else applied(fixes[:1])
+
+
 class _Taken:
     """Spans that edits replace, and points where they insert, both sorted."""
 
@@ -116,26 +146,20 @@ def mend(
     checked: Mapping[str, bytes],
     *,
     unsafe: bool,
+    works: Callable[[str, bytes, bytes], bool] = lambda path, before, after: True,
 ) -> list[Mended]:
     """Return the files that one round of fixes would change, sorted by path.
 
     `checked` are the SHA-256 digests of the texts that the findings are about, empty for a file
-    that was not there. Raises `Changed` for a file that has another text now: the positions of the
-    edits mean nothing in it.
+    that was not there. `works` tells of a file, before and after, whether several fixes of it work
+    together. Raises `Changed` for a file that has another text now: the positions of the edits mean
+    nothing in it.
     """
     mended: list[Mended] = []
     for path, fixes in sorted(edits_by_file(diagnostics, unsafe=unsafe).items()):
         found = _as_checked(source, path, checked.get(path))
-        before = found or b""
-        encoding = encodings.get(path, "utf-8")
-        text = before.decode(encoding, "surrogateescape")
-        if text.encode(encoding, "surrogateescape") != before:
-            continue  # an encoding that does not write back what it read
-        after, count = apply(text.encode("utf-8", "surrogateescape"), fixes)
-        try:
-            after = after.decode("utf-8", "surrogateescape").encode(encoding, "surrogateescape")
-        except UnicodeEncodeError:
-            continue  # what the fix writes has no place in the file's encoding
+        before, encoding = found or b"", encodings.get(path, "utf-8")
+        after, count = apply_to_file(before, encoding, fixes, partial(works, path))
         if after != before or (count and found is None):
             mended.append(Mended(path, found, after, count))
     return mended

@@ -61,7 +61,7 @@ def _workable(
     if size > file.max_bytes:
         return None
     after = examine(text)
-    if any(each.rule == finding.rule for each in after.findings) or not _none_new(before, after):
+    if any(each.rule == finding.rule for each in after.findings) or not none_new(before, after):
         return None
     wrong_name = any(each.rule == "name/wrong-digest" for each in after.findings)
     if fix.safe and (
@@ -71,7 +71,7 @@ def _workable(
     return fix
 
 
-def _none_new(before: Examined, after: Examined) -> bool:
+def none_new(before: Examined, after: Examined) -> bool:
     """Tell whether each finding afterwards was there before: the same text, or the same words."""
     had = _features(before)
     for rule, words, subject in _features(after):

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from seedkit.analyse import Analyser
 from seedkit.check import Judgement
 from seedkit.files import Changed, write_whole
 from seedkit.fix import Mended, mend
-from seedkit.formats.newlines import parsed
-from seedkit.formats.parser import parse
 from seedkit.source import DiskSource, Source
 from seedkit.workspace import Workspace
 
-_ROUNDS = 10  # fixes converge in two or three; this bounds what a bug could do
+_ROUNDS = 20  # fixes converge in two or three; this bounds what a bug could do
 
 
 class Repair(NamedTuple):
@@ -91,7 +90,8 @@ def preview(
     *,
     unsafe: bool,
 ) -> list[Mended]:
-    """Return the files that one round would change; safe fixes leave every section as it is.
+    """Return the files that one round would change. What fixes do together, too, makes no new
+    finding in a seed, and leaves every section as it is if they are safe.
 
     Raises `Changed` if a file is no longer the one that was checked.
     """
@@ -101,19 +101,14 @@ def preview(
         for path, row in workspace.rows.items()
         if row.format and formats[row.format].file.encoding != "utf-8"
     }
-    mended = mend(judgement.diagnostics, source, encodings, judgement.checked, unsafe=unsafe)
-    if unsafe:
-        return mended
-    return [change for change in mended if _keeps_sections(workspace, change)]
 
+    def works(path: str, before: bytes, after: bytes) -> bool:
+        row = workspace.rows.get(path)
+        if row is None or not row.format:
+            return True  # INDEX.md
+        analyser = Analyser(workspace.layout(row.format), workspace.settings.config.passage_tokens)
+        return analyser.allows(path, before, after, safe=not unsafe)
 
-def _keeps_sections(workspace: Workspace, change: Mended) -> bool:
-    row = workspace.rows.get(change.path)
-    if row is None or not row.format:
-        return True  # INDEX.md, or a file without sections
-    layout = workspace.layout(row.format)
-    encoding = layout.spec.file.encoding
-    before, after = (
-        data.decode(encoding, "surrogateescape") for data in (change.before or b"", change.after)
+    return mend(
+        judgement.diagnostics, source, encodings, judgement.checked, unsafe=unsafe, works=works
     )
-    return parsed(parse(before, layout), layout) == parsed(parse(after, layout), layout)

@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 NO_SEEDS: Final = "config/no-seeds"
 
 # A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
-# right one is the cause.
+# right one is the cause. A fix of the cause must remove it, too.
 _EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
-    "section/differs": ("text",),
+    "section/differs": (
+        "text/control-character", "text/bidi-control", "text/invisible-character",
+        "text/line-separator", "text/replacement-character",
+    ),
     "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),
     "section/too-short": ("section/differs",),
     "section/multiline": ("section/pattern-mismatch",),
     "text/missing-final-newline": ("format/unterminated-record",),
     "text/wrong-newline": ("text/unwanted-final-newline",),
-    "format/extra-section": ("text/mixed-newlines",),
     "format/unclosed-section": ("format/section-order", "format/near-delimiter"),
     "format/unterminated-record": ("format/near-delimiter",),
     "format/trailing-separator": ("format/empty-record",),
     "format/duplicate-section": ("format/section-order",),
-}
+}  # fmt: skip
 
 
 @dataclass(slots=True)

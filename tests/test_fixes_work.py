@@ -276,6 +276,13 @@ def test_a_quote_between_tabs_is_a_character() -> None:
     assert offers(spec, text) == [("text/wrong-newline", "safe", text.replace("\r", ""))]
 
 
+@pytest.mark.parametrize("quoted", ['"a\r\nb".c', '"a\r\nb'])
+def test_a_newline_in_a_cell_that_is_badly_quoted_may_be_content(quoted: str) -> None:
+    spec = {**ROWS, "file": {"newline": "lf"}}
+    found = [each for each in offers(spec, f"1,{quoted}\n2,d\n") if "newline" in each[0]]
+    assert [unsafe for _, unsafe, _ in found] == ["unsafe"]
+
+
 def test_what_looks_like_a_quoted_cell_is_changed_on_request() -> None:
     """No format says that these are rows."""
     assert offers({}, '1,"a\nb"\r\n2,c\r\n') == [
@@ -390,3 +397,36 @@ def test_a_staged_conflict_is_found(corpus: Any) -> None:
     assert found.out.startswith(
         "seeds/a.txt:1:1: error[text/conflict-marker] merge conflict that git left\nFound 1 error "
     )
+
+
+def test_two_fixes_that_work_apart_but_not_together(corpus: Any) -> None:
+    """Both would make the last line the delimiter, after which the first is found at fault."""
+    root = corpus(
+        {
+            "seedkit.toml": 'select = ["text", "format", "section"]\n',
+            "schemas/post.toml": SPEC.format("headers-body", "txt", 'final_newline = "require"')
+            + 'trailing_whitespace = "forbid"\n',
+            "seeds/a.txt": "not a field\x07\n  ",
+        }
+    )
+    first = seedkit("check", "--format", "concise", "-q", cwd=root).out
+    assert "text/trailing-whitespace" in first and "text/missing-final-newline" in first
+    assert "section/malformed" not in first
+    after = seedkit("check", "--fix", "--unsafe-fixes", "--format", "concise", "-q", cwd=root).out
+    assert (root / "seeds/a.txt").read_bytes() == b"not a field\x07\n"
+    assert [line.split()[1] for line in after.splitlines()] == [
+        "error[text/control-character]",
+        "error[format/missing-section]",
+    ]
+
+
+def test_a_copy_that_differs_is_reported_beside_what_a_fix_does_not_change(corpus: Any) -> None:
+    root = corpus(
+        {
+            "seedkit.toml": 'select = ["text", "section"]\n',
+            "schemas/news.toml": SPEC.format("news", "txt", 'final_newline = "require"'),
+            "seeds/a.txt": "body\ntitle\nbody!",
+        }
+    )
+    out = seedkit("check", "--format", "concise", "-q", cwd=root).out
+    assert "section/differs" in out and "text/missing-final-newline" in out

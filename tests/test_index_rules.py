@@ -759,6 +759,49 @@ def test_what_leaves_the_root_has_no_place_in_the_order() -> None:
     assert found(files, order="path") == ["INDEX.md:2:7-11: path-escapes: `../a` leaves the corpus"]
 
 
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (
+            "- [c](seeds/c c)\n- [b](seeds/b)\n",
+            ["1: not-a-link", "2: out-of-order"],
+        ),
+        (
+            "- [c](/x/seeds/c%20c)\n- [b](seeds/b)\n",
+            ["1: path-escapes", "2: out-of-order"],
+        ),
+        (
+            "| s | sha256 |\n|---|---|\n| [b](seeds/b) | |\n| [a](seeds/a) | 56f76b05 |\n",
+            ["4: renamed-seed"],
+        ),
+    ],
+)
+def test_the_order_is_that_of_the_seeds_which_rows_mean(index: str, expected: list[str]) -> None:
+    """So what a fix of a link leaves is not out of order, unless that was reported before."""
+    files: Files = {"INDEX.md": index, "seeds/b": "b", "seeds/c c": "The tide.\n"}
+
+    def rules(files: Files) -> list[str]:
+        lines = [each.split(":") for each in found(files, order="path")]
+        return [f"{line}:{rule}" for _, line, _, rule, *_ in lines if rule != " wrong-value"]
+
+    assert rules(files) == expected
+    assert rules(mended(files, order="path")) == expected[1:]
+
+
+def test_a_row_that_lists_a_seed_lists_no_other() -> None:
+    files = {
+        "INDEX.md": "- [a](seeds/a) and [b](seeds/b b)\n- [c](seeds/c c) or [d](seeds/d d)\n",
+        **dict.fromkeys(("seeds/a", "seeds/b b", "seeds/c c", "seeds/d d"), "x"),
+    }
+    messages = [each.partition(": ")[2].split(" ") for each in found(files)]
+    assert [" ".join(words[:3]) for words in messages] == [
+        "not-a-link: `(seeds/c c)`",
+        "unlisted-seed: `seeds/b b`",
+        "unlisted-seed: `seeds/d d`",
+    ]
+    assert found(mended(files)) == []
+
+
 # Where new rows go, and what they look like.
 
 

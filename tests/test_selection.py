@@ -90,7 +90,7 @@ def test_the_table_of_explanations_names_rules_that_exist() -> None:
 @pytest.mark.parametrize(
     ("cause", "finding_rule"),
     [
-        ("text/not-nfc", "section/differs"),
+        ("text/invisible-character", "section/differs"),
         ("text/control-character", "section/pattern-mismatch"),
         ("section/differs", "section/pattern-mismatch"),
         ("section/too-long", "section/pattern-mismatch"),

@@ -33,15 +33,23 @@ def quoted_cells(document: Document, layout: Layout) -> list[Span]:
 
 
 def perhaps_quoted(document: Document, layout: Layout) -> list[Span]:
-    """Return the spans outside of such sections that look like quoted cells with a newline.
+    """Return the spans that look like quoted cells with a newline, and may be none.
 
-    Prose has quotes that span lines, too: a cell has a separator before or behind it.
+    In a section with rows, the quote is never closed, or text follows the one that closes it. Prose
+    has quotes that span lines, too: elsewhere, a cell has a separator before or behind it.
     """
     text = document.text
     if '"' not in text:
         return []
     rows = {spec.name for spec in layout.sections if spec.content == "rows"}
     return [
+        span
+        for section in (document.sections() if rows else ())
+        if section.name in rows
+        for span in _in_rows(
+            text, section.start, section.end, layout.sections[section.number], loose=True
+        )
+    ] + [
         match.span()
         for piece in document.pieces
         if piece.kind in (Kind.SECTION, Kind.STRAY) and piece.name not in rows
@@ -54,8 +62,11 @@ def perhaps_quoted(document: Document, layout: Layout) -> list[Span]:
     ]
 
 
-def _in_rows(text: str, start: int, end: int, spec: SectionSpec) -> Iterator[Span]:
-    for match in _cells(re.escape(spec.separator)).finditer(text, start, end):
+def _in_rows(
+    text: str, start: int, end: int, spec: SectionSpec, *, loose: bool = False
+) -> Iterator[Span]:
+    cells = _loose_cells if loose else _cells
+    for match in cells(re.escape(spec.separator)).finditer(text, start, end):
         if not _spans_lines(match[0]):
             continue
         # Text between tabs is mostly written without quoting (CoNLL-U has `"` as a word): there,
@@ -79,5 +90,14 @@ def _spans_lines(cell: str) -> bool:
 @cache
 def _cells(separator: str) -> re.Pattern[str]:
     """A quoted cell, between separators or ends of lines; a quote in it is doubled."""
-    opening = rf"(?:(?<={separator})|(?<![^\r\n\ufeff]))"
-    return re.compile(rf'{opening}"(?:[^"]|"")*+"(?={separator}|[\r\n]|\Z)')
+    return re.compile(rf'{_opening(separator)}"(?:[^"]|"")*+"(?={separator}|[\r\n]|\Z)')
+
+
+@cache
+def _loose_cells(separator: str) -> re.Pattern[str]:
+    """What begins as a quoted cell, whatever follows it: the end of the text, too."""
+    return re.compile(rf'{_opening(separator)}"(?:[^"]|"")*+(?:"(?!{separator}|[\r\n]|\Z)|\Z)')
+
+
+def _opening(separator: str) -> str:
+    return rf"(?:(?<={separator})|(?<![^\r\n\ufeff]))"

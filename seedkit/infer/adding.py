@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from seedkit.analyse import Analyser
 from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import UsageError
 from seedkit.facts import unpack_groups
-from seedkit.fix import apply, edits_by_file
+from seedkit.fix import apply_to_file, edits_by_file
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FileSpec, FormatSpec
 from seedkit.infer.cluster import delimited, explains
@@ -69,14 +70,13 @@ def fits(
 
 def mend(data: bytes, layout: Layout) -> bytes:
     """Return the text with the safe fixes of a format made."""
-    encoding = layout.spec.file.encoding
+    works = partial(Analyser(layout).allows, "x", safe=True)
     for _ in range(_ROUNDS):
         grouped = edits_by_file(_findings(data, layout), unsafe=False)
-        text = data.decode(encoding, "surrogateescape").encode("utf-8", "surrogateescape")
-        after, count = apply(text, [edits for each in grouped.values() for edits in each])
+        edits = [edits for each in grouped.values() for edits in each]
+        data, count = apply_to_file(data, layout.spec.file.encoding, edits, works)
         if not count:
             break
-        data = after.decode("utf-8", "surrogateescape").encode(encoding, "surrogateescape")
     return data
 
 

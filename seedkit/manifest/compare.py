@@ -92,9 +92,8 @@ class _Comparer:
                 self._escape(entry)
             else:
                 lost.append(entry)
-        for file in files:
-            for link in file.manifest.broken:
-                self._no_link(file, link)
+        for listing in listings:
+            self._no_links(listing)
         gone = self._gone(lost)
         unlisted = sorted(self._corpus.seeds - self._claimed.keys())
         if not self._complete:
@@ -161,16 +160,24 @@ class _Comparer:
         change = None
         if entry.path in self._corpus.seeds and entry.path not in self._claimed:
             self._claimed[entry.path] = entry.listing.file, entry.link
+            entry.listing.meant[entry.link.text_start] = entry.path, entry.link
             change = self._retarget(entry, entry.path)
         remedy = f"link to a path below the corpus, relative to {index}, with `/` between folders"
         self._report("path-escapes", entry, message, remedy, change=change)
 
-    def _no_link(self, file: IndexFile, link: Link) -> None:
-        """Report what would list a seed if it were a link."""
-        path = self._corpus.named(file.base, link.target)
-        if path is None or path in self._claimed:
-            return
+    def _no_links(self, listing: Listing) -> None:
+        """Report what would list a seed if it were a link, in rows that list nothing."""
+        rows = {link.line for link in listing.links} if listing.block.broken else set()
+        for link in listing.block.broken:
+            path = self._corpus.named(listing.file.base, link.target)
+            if path is not None and path not in self._claimed and link.line not in rows:
+                rows.add(link.line)
+                self._no_link(listing, link, path)
+
+    def _no_link(self, listing: Listing, link: Link, path: str) -> None:
+        file = listing.file
         self._claimed[path] = file, link
+        listing.meant[link.text_start] = path, link
         raw = file.manifest.text[link.start : link.end]
         exact = resolve(file.base, link.target) == path
         target = f"<{raw}>" if exact else encode_target(relative(file.base, path))
@@ -229,6 +236,7 @@ class _Comparer:
 
     def _moved(self, entry: Entry, new: str) -> None:
         message = f"{shown(entry.path)} does not exist, the seed is now {shown(new)}"
+        entry.listing.meant[entry.link.text_start] = new, entry.link
         wrong = self._wrong(entry.listing, entry.link, new)
         change = self._retarget(entry, new, wrong, renamed=True)
         self._report("renamed-seed", entry, message, None, change=change, also=(new,))
@@ -280,11 +288,9 @@ class _Comparer:
     def _order(self, listing: Listing) -> None:
         """Report the first entry that sorts before the one above it."""
         last = ""
-        for i, path in enumerate(listing.paths):
-            if listing.odd.get(i) is Kind.ESCAPE:
-                continue
+        for path, link in listing.corrected():
             if path < last:
-                entry = Entry(listing, listing.links[i], path, Kind.SEED)
+                entry = Entry(listing, link, path, Kind.SEED)
                 message = f"{shown(path)} stands after {shown(last)}, which sorts after it"
                 return self._report(
                     "out-of-order", entry, message, "sort the rows of this table or list by path"

@@ -220,13 +220,15 @@ class _Place:
     def __init__(self, listing: Listing, seeds: Summaries, caption: Caption | None = None) -> None:
         self.listing = listing
         self._given = caption
+        self._rows = listing.corrected() or list(zip(listing.paths, listing.links, strict=True))
+        self._paths = [path for path, _ in self._rows]
         self._seeds = seeds
         self._writers: dict[int, Writer] = {}
         self._points: dict[int, tuple[int, str, str]] = {}
 
     @cached_property
     def _sorted(self) -> bool:
-        return self.listing.paths == sorted(self.listing.paths)
+        return self._paths == sorted(self._paths)
 
     @cached_property
     def _caption(self) -> Caption:
@@ -234,7 +236,7 @@ class _Place:
 
     def insert(self, path: str, seed: SeedSummary) -> tuple[int, str]:
         """Return where the row of a seed goes, and the text to insert there."""
-        paths = self.listing.paths
+        paths = self._paths
         after = bisect_right(paths, path) - 1 if self._sorted else len(paths) - 1
         if after not in self._points:
             self._points[after] = self._point(after)
@@ -245,7 +247,7 @@ class _Place:
         """The place after an entry, or before all; and what is to enclose a row there."""
         manifest, block = self.listing.file.manifest, self.listing.block
         gap = manifest.newline if isinstance(block, Items) and block.loose else ""
-        line = self.listing.links[max(after, 0)].line
+        line = self._rows[max(after, 0)][1].line
         if after < 0 and not (isinstance(block, Items) and line in block.nests):
             return manifest.starts[line], "", manifest.newline + gap
         last = block.row_end(line)
@@ -255,11 +257,11 @@ class _Place:
         return manifest.ends[last], gap + manifest.newline, behind
 
     def _writer(self, after: int) -> Writer:
-        file, block, links = self.listing.file, self.listing.block, self.listing.links
+        file, block = self.listing.file, self.listing.block
         if isinstance(block, Table):
             after = 0  # one is enough: rows are not numbered
         if after not in self._writers:
-            like = links[max(after, 0)]
+            like = self._rows[max(after, 0)][1]
             self._writers[after] = (
                 TableWriter(file, block, like, self._caption)
                 if isinstance(block, Table)

@@ -37,7 +37,8 @@ class Listing:
     """The entries of one table or list, in order: the links that list, and the path of each.
 
     `odd` has the kinds of those that are not simply seeds. An `ESCAPE` has the path of the seed it
-    seems to mean, or the target as it stands.
+    seems to mean, or the target as it stands. `meant` has, by the places of their texts, links that
+    will list another seed once they are corrected, with the path of that.
     """
 
     file: IndexFile
@@ -45,6 +46,22 @@ class Listing:
     paths: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     odd: dict[int, Kind] = field(default_factory=dict)
+    meant: dict[int, tuple[str, Link]] = field(default_factory=dict)
+
+    def corrected(self) -> list[tuple[str, Link]]:
+        """Return the entries in order, as they will be once what they mean is corrected.
+
+        Those that lead out of the corpus, and mean no seed, are left out.
+        """
+        rows = zip(self.paths, self.links, strict=True)
+        if not self.odd and not self.meant:
+            return list(rows)
+        found = {
+            link.text_start: (path, link)
+            for i, (path, link) in enumerate(rows)
+            if self.odd.get(i) is not Kind.ESCAPE
+        }
+        return [entry for _, entry in sorted({**found, **self.meant}.items())]
 
 
 class Corpus:

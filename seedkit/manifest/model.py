@@ -42,6 +42,7 @@ class Table:
     last: int
     columns: tuple[str, ...]
     links: list[Link] = field(default_factory=list)
+    broken: list[Link] = field(default_factory=list)  # meant as links, but they are none
 
     def row_end(self, line: int) -> int:
         """Return the last line of the row that starts at `line`."""
@@ -57,6 +58,7 @@ class Items:
     mark: str
     loose: bool = False  # blank lines stand between its items
     links: list[Link] = field(default_factory=list)
+    broken: list[Link] = field(default_factory=list)  # meant as links, but they are none
     ends: dict[int, int] = field(default_factory=dict)  # last lines of items of more than one line
     nests: set[int] = field(default_factory=set)  # items that hold items, or are held by their line
 
@@ -72,9 +74,9 @@ Block = Table | Items
 class Manifest:
     """An index, parsed: its text, where its lines start and end, and its tables and lists.
 
-    `blocks` has every table, and the lists in which there is a link. `unclosed` is where a fenced
-    block or a comment starts that goes on to the end of the text. `definitions` are those of link
-    references. `broken` has what was meant as a link in a row, but is none.
+    `blocks` has every table, and the lists in which there is a link, or what was meant as one.
+    `unclosed` is where a fenced block or a comment starts that goes on to the end of the text.
+    `definitions` are those of link references.
     """
 
     text: str
@@ -83,7 +85,6 @@ class Manifest:
     blocks: list[Block]
     unclosed: int | None
     definitions: dict[str, Definition] = field(default_factory=dict)
-    broken: list[Link] = field(default_factory=list)
 
     @property
     def newline(self) -> str:
@@ -96,6 +97,11 @@ class Manifest:
         """Return every link of every row, block by block."""
         for block in self.blocks:
             yield from block.links
+
+    def broken(self) -> Iterator[Link]:
+        """Return what was meant as a link in a row, but is none, block by block."""
+        for block in self.blocks:
+            yield from block.broken
 
     def row_span(self, block: Block, line: int) -> tuple[int, int]:
         """Return what to remove of a row: its lines, and a newline, the one before if there is."""

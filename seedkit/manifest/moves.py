@@ -124,7 +124,7 @@ def _entries(file: IndexFile, corpus: Corpus) -> list[tuple[str, Link]]:
 
 
 def _refuse_broken(file: IndexFile, corpus: Corpus, paths: Collection[str]) -> None:
-    for link in file.manifest.broken:
+    for link in file.manifest.broken():
         if corpus.named(file.base, link.target) in paths:
             raise Unclear(_span(file, link), "what should be a link is none")
 

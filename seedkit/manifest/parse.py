@@ -24,10 +24,6 @@ def parse_manifest(text: str) -> Manifest:
 class _Parser(Blocks):
     """One pass over the lines, then one over the texts of rows that are not simple."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.broken: list[Link] = []
-
     def run(self) -> Manifest:
         line, count = 0, len(self.starts)
         while line < count:
@@ -44,11 +40,13 @@ class _Parser(Blocks):
             unclosed = self.starts[self.raw.line]
         self.leave(0)
         self._read_pending()
-        blocks = [block for block in self.blocks if isinstance(block, Table) or block.links]
+        blocks = [
+            block
+            for block in self.blocks
+            if isinstance(block, Table) or block.links or block.broken
+        ]
         blocks.sort(key=lambda block: block.first)
-        return Manifest(
-            self.text, self.starts, self.ends, blocks, unclosed, self.definitions, self.broken
-        )
+        return Manifest(self.text, self.starts, self.ends, blocks, unclosed, self.definitions)
 
     def _read_pending(self) -> None:
         text, definitions = self.text, self.definitions
@@ -59,7 +57,7 @@ class _Parser(Blocks):
             cell = isinstance(block, Table)
             for found in links_in(text, start, end, definitions, cell=cell):
                 link = Link(row, *found[:6])
-                (self.broken if found.broken else block.links).append(link)
+                (block.broken if found.broken else block.links).append(link)
         for block in {id(each.block): each.block for each in self.pending}.values():
             block.links.sort(key=lambda link: link.text_start)
 
