@@ -86,6 +86,7 @@ _TEXT: Mapping[str, tuple[dict[str, str], str]] = {
 }
 # How a seed is listed.
 _ROWS = {
+    "index/unlinked-index": "below",
     "index/unlisted-seed": "not",
     "index/not-a-link": "bare",
     "index/renamed-seed": "moved",
@@ -175,6 +176,7 @@ def _links(seed: Seed, number: int) -> tuple[list[str], str]:
     links = {
         "well": [f"[{text}]({good})"],
         "not": [],
+        "below": [],
         "bare": [f"[{text}]({path})"],
         "moved": [f"[gone-{'abcd'[number]}.txt](seeds/gone-{'abcd'[number]}.txt)"],
         "twice": [f"[{text}]({good})", f"[again](./{good}#x)"],
@@ -215,6 +217,10 @@ def indexes(draw: st.DrawFn, wanted: str, seeds: list[Seed]) -> bytes | None:
                 states = ["wrong"] * len(columns)
             cells = [_value(*each) for each in zip(columns, [seed] * 9, states, strict=False)]
             rows.append((link, cells))
+    below = {seed.format for seed in seeds if seed.way == "below"}
+    if wanted != "index/unlinked-index":
+        linked = sorted(name for name in below if draw(st.booleans()))
+        rows += [(f"[{name}](seeds/{name}/INDEX.md)", [""] * len(columns)) for name in linked]
     gone = draw(st.integers(0, 2)) or (1 if wanted == "index/dangling-entry" else 0)
     rows += [(f"[lost](seeds/lost-{name}.txt)", [""] * len(columns)) for name in "ab"[:gone]]
     rows = draw(st.permutations(rows))
@@ -282,5 +288,9 @@ def corpora(draw: st.DrawFn, wanted: str) -> Corpus:
     files |= {seed.path: seed.data for seed in seeds}
     if index is not None:
         files["INDEX.md"] = index
+    for seed in seeds:
+        if seed.way == "below":
+            path = f"seeds/{seed.format}/INDEX.md"
+            files[path] = f"{files.get(path, '')}- [{seed.format}]({quote(seed.name)})\n"
     accepted = draw(st.just(()) | st.lists(st.booleans(), max_size=6).map(tuple))
     return Corpus(files, {seed.path: seed.format for seed in seeds}, accepted)
