@@ -230,18 +230,21 @@ def test_several_merge_bases(repo: Repo, hook: Hook) -> None:
     assert len(hook("corpus", "--since", "two")) == 1
 
 
+@pytest.mark.parametrize("remote", ["origin", "up", None])
 def test_shallow_clones_of_one_branch_have_a_remedy_that_works(
-    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remote: str | None
 ) -> None:
     change(repo, {"README.md": "More\n"})
     repo.git("checkout", "--quiet", "-b", "work")
     change(repo, {"seeds/b.txt": "Lamp"})
     clone = Repo(tmp_path / "clone")
-    clone.git("remote", "add", "-t", "work", "origin", f"file://{repo.root}")
-    clone.git("fetch", "--quiet", "--depth=1", "origin")
-    clone.git("checkout", "--quiet", "work")
+    source = f"file://{repo.root}"
+    if remote:
+        clone.git("remote", "add", "-t", "work", remote, source)
+    clone.git("fetch", "--quiet", "--depth=1", remote or source, "work")
+    clone.git("checkout", "--quiet", "-b", "work", "FETCH_HEAD")
     asked = (
-        lambda: seedkit("check", "--since", "origin/main", "-q", cwd=clone.root),
+        lambda: seedkit("check", "--since", f"{remote or 'origin'}/main", "-q", cwd=clone.root),
         lambda: run(monkeypatch, clone, *NEW, "-q"),
     )
     for ask in asked:
@@ -249,7 +252,8 @@ def test_shallow_clones_of_one_branch_have_a_remedy_that_works(
         assert (result.out, result.code) == ("", 2)
         remedy = re.search(r"`git (fetch --unshallow [^`]*)`", result.err)
         assert remedy is not None
-    clone.git(*split(remedy[1]), "--quiet")
+    command = split(remedy[1].replace("URL", source))
+    clone.git(*command, "--quiet")
     for ask in asked:
         assert " --> seeds/b.txt:1:5" in ask().out
 

@@ -258,10 +258,10 @@ def failed(message: str, remedy: str) -> Ran:
 
 MORE = (
     "`git branch --all` and `git tag` list what there is; "
-    "`git fetch origin '+refs/heads/*:refs/remotes/origin/*'` gets every branch"
+    "`git fetch URL '+refs/heads/*:refs/remotes/origin/*'` gets every branch"
 )
 DEEPEN = (
-    "this clone has only the newest commits: get the others with `git fetch --unshallow origin "
+    "this clone has only the newest commits: get the others with `git fetch --unshallow URL "
     "'+refs/heads/*:refs/remotes/origin/*'` (actions/checkout: `fetch-depth: 0`)"
 )
 

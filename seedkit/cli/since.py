@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from seedkit.check import judge, selection
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from seedkit.workspace import Workspace
 
 _SHORT = 10  # digits of a commit's id that are shown
-_DEEPEN = (
-    "this clone has only the newest commits: get the others with `git fetch --unshallow origin "
-    "'+refs/heads/*:refs/remotes/origin/*'` (actions/checkout: `fetch-depth: 0`)"
-)
 
 
 def findings_before(
@@ -64,7 +61,9 @@ def parents_of(staged: Staged) -> Sequence[str]:
         parent = repository.commit("HEAD^")
         parents = [parent] if parent else []
     if not parents and repository.is_shallow():
-        raise UsageError("--hook: this clone has not the commits to compare with", help=_DEEPEN)
+        raise UsageError(
+            "--hook: this clone has not the commits to compare with", help=_deepen(repository)
+        )
     return parents
 
 
@@ -106,15 +105,35 @@ def base_commits(repository: Repository, revision: str, commit: str = "HEAD") ->
     if there is None:
         raise UsageError(
             f"--since: there is no branch, tag or commit `{revision}` here",
-            help=_DEEPEN
+            help=_deepen(repository, revision)
             if shallow
             else "`git branch --all` and `git tag` list what there is; "
-            "`git fetch origin '+refs/heads/*:refs/remotes/origin/*'` gets every branch",
+            f"`git fetch {_every_branch(repository, revision)}` gets every branch",
         )
     bases = repository.merge_bases(here, there)
     if not bases:
         raise UsageError(
             f"--since: HEAD and `{revision}` have no commit in common",
-            help=_DEEPEN if shallow else "name a revision that HEAD comes from",
+            help=_deepen(repository, revision)
+            if shallow
+            else "name a revision that HEAD comes from",
         )
     return bases
+
+
+def _deepen(repository: Repository, revision: str = "") -> str:
+    """The remedy in a shallow clone, perhaps of a single branch."""
+    return (
+        "this clone has only the newest commits: get the others with "
+        f"`git fetch --unshallow {_every_branch(repository, revision)}` "
+        "(actions/checkout: `fetch-depth: 0`)"
+    )
+
+
+def _every_branch(repository: Repository, revision: str) -> str:
+    """What `git fetch` needs to get every branch of the remote that a revision is of."""
+    remotes = (repository.git.line("remote") or "").split()
+    asked = [each for each in remotes if revision.startswith(f"{each}/")]
+    remote = [*asked, *("origin" for each in remotes if each == "origin"), *remotes, ""][0]
+    source = quote(remote) if remote else "URL"
+    return f"{source} '+refs/heads/*:refs/remotes/{remote or 'origin'}/*'"
