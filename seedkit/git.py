@@ -31,6 +31,9 @@ _ENVIRONMENT: Final = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",  # versions that don't know the former can fetch by no protocol
 }
+_COMPLETE: Final = (
+    "`git fsck` says what is damaged; `git fetch --refetch --no-filter` completes a partial clone"
+)
 _PATHSPECS: Final = ("GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
 
 
@@ -223,7 +226,8 @@ def _fault(said: bytes) -> GitError:
         return GitError("git has failed, and does not say why")
     first = next((at for at, line in enumerate(lines) if line.startswith("fatal: ")), 0)
     message = lines[first].removeprefix("fatal: ")
-    return GitError(f"git: {message}", help=" ".join(lines[first + 1 :]) or None)
+    remedy = _COMPLETE if "promisor remote" in message else " ".join(lines[first + 1 :])
+    return GitError(f"git: {message}", help=remedy or None)
 
 
 def _too_old() -> GitError:
@@ -246,8 +250,4 @@ def _not_run(error: Exception) -> GitError:
 
 
 def _missing(name: str) -> BlobMissing:
-    return BlobMissing(
-        f"git has no blob {name[:12]}",
-        help="`git fsck` says what is damaged; `git fetch --refetch --no-filter` completes a "
-        "partial clone",
-    )
+    return BlobMissing(f"git has no blob {name[:12]}", help=_COMPLETE)

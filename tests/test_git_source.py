@@ -489,9 +489,14 @@ def test_partial_clones_fetch_nothing(repo: Repo, tmp_path: Path) -> None:
     clone.git("fetch", "--quiet", "--filter=blob:none", "origin", "main")
     clone.git("update-ref", "refs/heads/main", "FETCH_HEAD")
     clone.git("config", "remote.origin.uploadpack", f"touch '{ran}'; git-upload-pack")
-    with pytest.raises(GitError):
+    with pytest.raises(GitError) as caught:
         at(clone.root, "HEAD").read("seeds/a.txt")
     assert not ran.exists()
+    assert caught.value.help is not None
+    assert "`git fetch --refetch --no-filter` completes a partial clone" in caught.value.help
+    clone.git("config", "--unset", "remote.origin.uploadpack")
+    clone.git("fetch", "--quiet", "--refetch", "--no-filter", "origin", "main")
+    assert at(clone.root, "HEAD").read("seeds/a.txt") == b"a\n"
 
 
 def fake_git(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
