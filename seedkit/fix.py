@@ -10,6 +10,7 @@ import hashlib
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import NamedTuple
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit
@@ -53,9 +54,11 @@ def apply(data: bytes, fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
     """Return UTF-8 bytes with the fixes applied, and how many were.
 
     A fix that overlaps an earlier one is left for the next round; insertions at one point are all
-    made, in order. A fix is applied whole or not at all.
+    made, in order. A fix is applied whole or not at all. What several fixes insert at one point
+    before their own text, such as the head of a table, is inserted once.
     """
     taken: list[tuple[int, int, int, str]] = []  # start, end, order, text
+    heads: set[tuple[int, int, str]] = set()
     layout = _Taken()
     applied = 0
     for fix in fixes:
@@ -63,7 +66,12 @@ def apply(data: bytes, fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
         if not layout.room_for([(start, end) for start, end, _ in edits]):
             continue
         applied += 1
-        for start, end, text in edits:
+        for edit, following in zip_longest(edits, edits[1:]):
+            start, end, text = edit
+            if following is not None and following[:2] == (start, start) == (start, end):
+                if edit in heads:
+                    continue
+                heads.add(edit)
             taken.append((start, end, len(taken), text))
     parts: list[bytes] = []
     at = 0

@@ -10,8 +10,10 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_texts import random_text
 
 from seedkit.diagnostic import Diagnostic, Severity, sort_key
 from seedkit.errors import EnvironmentFault
@@ -1333,3 +1335,37 @@ def test_every_seed_can_be_listed(titles: dict[str, str], index: str | None) -> 
 def test_every_index_is_checked(index: str | bytes) -> None:
     data = index if isinstance(index, bytes) else index.encode("utf-8", "surrogatepass")
     found({"INDEX.md": data, "seeds/a": ""})
+
+
+# Each fix stands alone.
+
+SEEDS = {"s/a": "a", "s/x y": "b", "s/c": "c", "s/new": "d", "s/sub/n": "e"}
+
+
+@more(4)
+@given(
+    st.one_of(
+        st.randoms(use_true_random=False).map(random_text),
+        st.sampled_from(["", "Prose", "# Seeds\n", "| Seed |\n|---|", "<!-- open\n", "```\n"]),
+    ),
+    st.sets(st.sampled_from(sorted(SEEDS)), min_size=1),
+)
+def test_the_row_of_one_seed_needs_no_other_row(text: str, wanted: set[str]) -> None:
+    """Whichever seeds are given a row: they are listed, and the others are as they were."""
+
+    def unlisted(index: bytes) -> dict[str, Diagnostic]:
+        seeds = {path: summary(content) for path, content in SEEDS.items()}
+        found = report({"INDEX.md": index}, seeds=seeds, folders=["s"]).diagnostics
+        return {d.place.path: d for d in found if d.rule == "index/unlisted-seed"}
+
+    before = unlisted(text.encode())
+    fixes = {path: before[path].fix for path in sorted(before.keys() & wanted)}
+    made = {path: fix.edits for path, fix in fixes.items() if fix is not None}
+    after, _ = apply(text.encode(), list(made.values()))
+    assert unlisted(after).keys() == before.keys() - made.keys()
+
+
+def test_where_a_row_would_be_none_no_fix_is_offered() -> None:
+    index = "- - \n- - \n- - - * \n\n\n  [i](s/i)\n"
+    found = report({"INDEX.md": index}, seeds={"s/a": summary("a")}, folders=["s"]).diagnostics
+    assert [d.fix for d in found if d.rule == "index/unlisted-seed"] == [None]

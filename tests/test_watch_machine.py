@@ -105,6 +105,7 @@ class Watched(RuleBasedStateMachine):
         self.loop.hints.stop()
         self.thread.join(60)
         assert not self.thread.is_alive()
+        self.loop.corpus.workspace.ledger.close()  # or it maps a file that is damaged meanwhile
         self.live.__exit__(None, None, None)
 
     def teardown(self) -> None:

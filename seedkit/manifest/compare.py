@@ -306,7 +306,7 @@ class _Comparer:
             remedy = "add a row for it, or exclude the file if it is no seed"
             if path in self._likely:  # a new row would not have what the old one says
                 remedy = f"if it was {shown(self._likely[path])}, `seedkit mv` records that"
-                change = change._replace(safe=False)
+                change = change and change._replace(safe=False)
             self._problems.append(Problem("unlisted-seed", path, message, remedy, change=change))
 
     def _report(

@@ -18,11 +18,12 @@ from seedkit.manifest.rows import (
     ItemWriter,
     TableWriter,
     Writer,
+    last_mark,
     link_to,
     usual_caption,
 )
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import escape_text, folder_of, resolve, tidy
+from seedkit.manifest.target import escape_text, folder_of, relative, resolve, shown, tidy
 
 Summaries = Mapping[str, SeedSummary]
 _NO_SEED: Final = SeedSummary("", "", -1, -1, "", {})  # what a row may say of an index: nothing
@@ -69,23 +70,22 @@ class Linker:
         self._place = _Place(places[-1], {}, _caption_of_index) if places else None
         self._linked = False
 
-    def link(self, path: str) -> tuple[int, str] | None:
-        """Return where a link goes, and the text to insert there; None if it would be none.
+    def link(self, path: str) -> Change | None:
+        """Return a change that makes the index include another; None if it would not.
 
-        It is to be inserted behind those that were returned before.
+        It is to be made behind those that were returned before.
         """
-        manifest = self._file.manifest
+        manifest, head = self._file.manifest, ""
         if self._place is not None:
-            at, text = self._place.insert(path, _NO_SEED)
+            at, text, _ = self._place.insert(path, _NO_SEED)
         else:
             at = len(manifest.text) if manifest.unclosed is None else manifest.unclosed
-            link = _link_to_index(self._file.base, path)
-            before = "" if self._linked else _space_before(manifest, at)
-            text = f"{before}- {link}{manifest.newline}"
-        if not self._linked and not self._is_link(path, at, text):
+            head = _space_before(manifest, at)
+            text = f"- {_link_to_index(self._file.base, path)}{manifest.newline}"
+        if not self._linked and not self._is_link(path, at, head + text):
             return None
         self._linked = True
-        return at, text
+        return _change(self._file, at, text, head)._replace(title=f"link to {shown(path)}")
 
     def _is_link(self, path: str, at: int, text: str) -> bool:
         """Tell whether an index includes another once a text is inserted."""
@@ -148,9 +148,13 @@ class Inserter:
             if f"{folder}/".startswith(base):
                 self._own.add(index)
 
-    def insert(self, unlisted: Sequence[str]) -> Iterator[tuple[str, Change]]:
-        """Return a row for each seed, as an edit. Paths are sorted, so rows at one place are."""
+    def insert(self, unlisted: Sequence[str]) -> Iterator[tuple[str, Change | None]]:
+        """Return a row for each seed, as an edit, or None where a row would not be read as one.
+
+        Paths are sorted, so rows at one place are.
+        """
         homeless: list[str] = []
+        nested: dict[str, list[tuple[str, Change]]] = {}
         for path in unlisted:
             folder = folder_of(path)
             if folder not in self._chosen:
@@ -159,8 +163,16 @@ class Inserter:
             if place is None:
                 homeless.append(path)
             else:
-                at, text = place.insert(path, self._seeds[path])
-                yield path, _change(place.listing.file, at, text)
+                at, text, plain = place.insert(path, self._seeds[path])
+                change = _change(place.listing.file, at, text)
+                if plain:
+                    yield path, change
+                else:
+                    nested.setdefault(change.path, []).append((path, change))
+        for file in self._files:
+            rows = nested.get(file.path, [])
+            fit = not rows or _are_read(file, rows)
+            yield from ((path, change if fit else None) for path, change in rows)
         if homeless:
             yield from self._insert_in_new(homeless)
 
@@ -210,8 +222,7 @@ class Inserter:
             head = _space_before(manifest, at) + head
         for path in paths:
             row = writer.row(path, self._seeds[path])
-            yield path, _change(file, at, f"{head}{before}{row}{after}")
-            head = ""
+            yield path, _change(file, at, f"{before}{row}{after}", head)
 
 
 class _Place:
@@ -234,14 +245,24 @@ class _Place:
     def _caption(self) -> Caption:
         return self._given or usual_caption(self.listing, self._seeds)
 
-    def insert(self, path: str, seed: SeedSummary) -> tuple[int, str]:
-        """Return where the row of a seed goes, and the text to insert there."""
+    def insert(self, path: str, seed: SeedSummary) -> tuple[int, str, bool]:
+        """Return where the row of a seed goes, the text to insert there, and whether it is plain
+        that it will be read as a row: in a table, or like an item that nothing encloses.
+        """
         paths = self._paths
         after = bisect_right(paths, path) - 1 if self._sorted else len(paths) - 1
         if after not in self._points:
             self._points[after] = self._point(after)
         at, before, behind = self._points[after]
-        return at, f"{before}{self._writer(after).row(path, seed)}{behind}"
+        text = f"{before}{self._writer(after).row(path, seed)}{behind}"
+        return at, text, self._is_plain(self._rows[max(after, 0)][1].line)
+
+    def _is_plain(self, line: int) -> bool:
+        block = self.listing.block
+        if isinstance(block, Table):
+            return True
+        mark = last_mark(self.listing.file.manifest.row_text(line))
+        return not block.nests and mark.before == "" and 0 < mark.width <= 4
 
     def _point(self, after: int) -> tuple[int, str, str]:
         """The place after an entry, or before all; and what is to enclose a row there."""
@@ -270,8 +291,28 @@ class _Place:
         return self._writers[after]
 
 
-def _change(file: IndexFile, at: int, text: str) -> Change:
-    return Change("add a row to the index", file.path, ((at, at, text),))
+def _change(file: IndexFile, at: int, text: str, head: str = "") -> Change:
+    """Insert a row; each that needs a `head` has it, which is inserted once (`fix.apply`)."""
+    edits = ((at, at, head), (at, at, text)) if head else ((at, at, text),)
+    return Change("add a row to the index", file.path, edits)
+
+
+def _are_read(file: IndexFile, rows: Sequence[tuple[str, Change]]) -> bool:
+    """Tell whether an index with more rows has these, and all that it has now."""
+    edits = sorted(
+        (*edit[:2], order, edit[2]) for order, (_, c) in enumerate(rows) for edit in c.edits
+    )
+    text, parts, at = file.manifest.text, list[str](), 0
+    for start, end, _, new in edits:
+        parts += (text[at:start], new)
+        at = end
+    before, after = file.manifest, parse_manifest("".join((*parts, text[at:])))
+    wanted = Counter(link.target for link in before.links())
+    wanted.update(relative(file.base, path) for path, _ in rows)
+    lines = [{link.line for link in each.links()} for each in (before, after)]
+    return Counter(link.target for link in after.links()) == wanted and len(lines[1]) == len(
+        lines[0]
+    ) + len(rows)
 
 
 def _would_go_on(manifest: Manifest, line: int) -> bool:

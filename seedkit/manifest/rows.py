@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from seedkit.manifest.cells import Padding, columns_of
 from seedkit.manifest.listing import Listing
@@ -159,11 +159,13 @@ class ItemWriter:
         self, file: IndexFile, items: Items, like: Link, caption: Caption, *, counts: bool
     ) -> None:
         self._base, self._caption = file.base, caption
-        before, mark, self._after, space = last_mark(file.manifest.row_text(like.line))
-        self._indent = re.sub(r"[^\t]", " ", before)
-        self._mark, self._space = mark, space or " "
-        first = last_mark(file.manifest.row_text(items.first))[1]
-        self._counts = counts and mark.isdigit() and (items.first == like.line or first != mark)
+        last = last_mark(file.manifest.row_text(like.line))
+        self._indent = re.sub(r"[^\t]", " ", last.before)
+        self._mark, self._after = last.mark, last.after
+        self._space = last.space if 0 < last.width <= 4 else " "  # after more, code would follow
+        first = last_mark(file.manifest.row_text(items.first)).mark
+        counted = last.mark.isdigit() and (items.first == like.line or first != last.mark)
+        self._counts = counts and counted
 
     def row(self, path: str, seed: SeedSummary) -> str:
         """Return the item for a seed. Numbers go on counting if those before did."""
@@ -173,12 +175,26 @@ class ItemWriter:
         return f"{self._indent}{self._mark}{self._after}{self._space}{link}"
 
 
-def last_mark(line: str) -> tuple[str, str, str, str]:
-    """Return what stands before the innermost item's mark, the mark, and what follows it."""
+class Mark(NamedTuple):
+    """The mark of an item: what stands before it, what follows its number, and the blanks."""
+
+    before: str
+    mark: str
+    after: str
+    space: str
+
+    @property
+    def width(self) -> int:
+        """Return how many columns the blanks take."""
+        return len(self.space.expandtabs(4))
+
+
+def last_mark(line: str) -> Mark:
+    """Return the mark of the innermost item that begins in a line."""
     at, mark = 0, _MARK.match(line)
-    found = ("", "-", "", " ")
+    found = Mark("", "-", "", " ")
     while mark and (mark[4] or mark.end() == len(line)) and (mark[2].isdigit() == bool(mark[3])):
-        found = (line[:at] + mark[1], mark[2], mark[3], mark[4])
+        found = Mark(line[:at] + mark[1], mark[2], mark[3], mark[4])
         at = mark.end()
         mark = _MARK.match(line, at)
     return found

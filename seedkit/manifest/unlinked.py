@@ -108,10 +108,9 @@ def report_unlinked(
         if target in files and each in includable:
             if target not in linkers:
                 linkers[target] = Linker(files[target], each.path.rpartition("/")[2])
-            place = linkers[target].link(each.path)
-            if place is not None and (target, place[0]) not in taken:
-                at, text = place
-                change = Change(f"link to {shown(each.path)}", target, ((at, at, text),))
+            change = linkers[target].link(each.path)
+            if change is not None and (target, change.edits[0][0]) in taken:
+                change = None
         message = f"no index includes {shown(each.path)}"
         remedy = (
             f"link to it in a table or list of {shown(target)}, or add it to `exclude` if it is no "
