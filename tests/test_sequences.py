@@ -6,6 +6,7 @@ import pytest
 
 from seedkit.formats.consistency import PlacedError
 from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_format
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
 
@@ -65,3 +66,59 @@ def test_unknown_names_are_reported_at_the_key() -> None:
     error = caught.value.errors()[0]["ctx"]["error"]  # type: ignore[attr-defined]
     assert isinstance(error, PlacedError)
     assert error.path == ("record", "counts", 0)
+
+
+def cues(*blocks: str) -> list[str]:
+    """What is said of the order of subtitles; each block is a number, a time and a text."""
+    text = "\n\n".join(blocks) + "\n"
+    found = parse(text, Layout("srt", builtin_format("srt", ["*"]))).findings
+    return [each.message for each in found if each.rule == "format/out-of-order"]
+
+
+def cue(number: int | str, text: str = "hi") -> str:
+    return f"{number}\n00:00:{str(number)[:1]:0>2},000 --> 00:00:09,000\n{text}"
+
+
+FAULTS = {
+    "nearly a delimiter": cue(2, "to\n \nnothing"),
+    "no number": "00:00:02,000 --> 00:00:09,000\nhi",
+    "no number that can be read": cue("2x"),
+    "no time": "2\nhi",
+    "prose, with another number in it": "I have 7 of them",
+    "twice": cue(2) + "\n2\n00:00:02,000 --> 00:00:09,000\nho",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_record_with_a_fault_is_followed_by_the_next_number(fault: str) -> None:
+    assert cues(cue(1), FAULTS[fault], cue(3), cue(4)) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_order_is_checked_on_after_a_fault(fault: str) -> None:
+    assert cues(cue(1), FAULTS[fault], cue(3), cue(5)) == [
+        "number `5` should be `4`, one more than before"
+    ]
+
+
+def test_a_readable_number_of_a_record_with_a_fault_is_checked() -> None:
+    assert cues(cue(1), cue(3, "to\n \nnothing"), cue(4)) == [
+        "number `3` should be `2`, one more than before"
+    ]
+
+
+def test_where_a_number_may_be_lost_the_next_is_more() -> None:
+    two_in_one = cue(1) + "\n2\n00:00:02,000 --> 00:00:09,000\nho"
+    assert cues(two_in_one, cue(3)) == []
+    assert cues(cue(4), "hi", cue(4)) == [
+        "number `4` should be `5` or more",
+    ]
+
+
+def test_a_time_of_a_record_with_a_fault_is_compared() -> None:
+    early = "3\n00:00:02,500 --> 00:00:09,000\nhi"
+    assert cues(cue(1), cue(2, "to\n \nnothing"), early) == []
+    early = "3\n00:00:01,500 --> 00:00:09,000\nhi"
+    assert cues(cue(1), cue(2, "to\n \nnothing"), early) == [
+        "start `00:00:01,500` is less than `00:00:02,000` of the record before"
+    ]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from seedkit.document import Finding, Record
 from seedkit.formats.layout import Layout
+from seedkit.patterns import compile_pattern
 from seedkit.text import shorten
 
 _RULE = "format/out-of-order"
@@ -18,12 +19,17 @@ _NUMBER = re.compile(r"\d{1,18}")  # longer runs of digits are compared in parts
 
 
 class _Value(NamedTuple):
-    """A text that is compared: what it is called, its numbers, and where it stands."""
+    """A text that is compared: what it is called, its numbers, and where it stands.
+
+    `key` is empty where no number can be read. In a `broken` record the number of another one may
+    be lost.
+    """
 
     name: str
     text: str
     key: tuple[int, ...]
     start: int
+    broken: bool
 
     @property
     def shown(self) -> str:
@@ -36,17 +42,20 @@ class _Value(NamedTuple):
 def check_sequences(text: str, layout: Layout, records: Sequence[Record]) -> Iterator[Finding]:
     """Return what the format's `counts` and `ascends` say about these records.
 
-    Records with a structural error are passed over.
+    A record with a structural error takes part if its own number can be read. After it, and after a
+    record whose number can't be read, numbers may be skipped: they are lost, and that is reported.
     """
     record = layout.spec.record
     within = [rule.ascends for rule in layout.spec.rule if rule.ascends]
     counts, ascends = (record.counts, record.ascends) if record is not None else ([], [])
     moved: set[int] = set()  # records whose number says already that they changed places
     for name in counts:
-        yield from _counting(_values(text, records, name), moved)
+        yield from _counting(_values(text, layout, records, name), moved)
     for name in ascends:
         last: _Value | None = None
-        for number, value in _values(text, records, name):
+        for number, value in _values(text, layout, records, name):
+            if not value.key:
+                continue
             if last is not None and value.key < last.key and number not in moved:
                 yield value.finding(
                     f"{value.shown} is less than `{last.text}` of the record before"
@@ -54,60 +63,75 @@ def check_sequences(text: str, layout: Layout, records: Sequence[Record]) -> Ite
             last = value
     for names in within:
         for each in records:
-            yield from _ascending(text, each, names)
+            if not each.broken:
+                yield from _ascending(text, layout, each, names)
 
 
 def _counting(values: Iterator[tuple[int, _Value]], moved: set[int]) -> Iterator[Finding]:
     expected, instead = -1, -1  # the number that comes next; what was expected at the last fault
+    gap = False  # whether numbers may be skipped after the record before
     for number, value in values:
+        skipped, gap = gap, value.broken or not value.key
+        if not value.key:
+            continue
         found = value.key[0]
-        if expected < 0 or found == expected:
+        if expected < 0 or found == expected or (skipped and found > expected):
             expected = found + 1
         elif found == instead:  # it changed places with the record before, which was reported
             moved.add(number)
         elif found == instead + 1:  # the record before had a wrong number, and no more
             expected = found + 1
         else:
-            yield value.finding(f"{value.shown} should be `{expected}`, one more than before")
+            wanted = f"`{expected}` or more" if skipped else f"`{expected}`, one more than before"
+            yield value.finding(f"{value.shown} should be {wanted}")
             expected, instead = found + 1, expected
             continue
         instead = -1
 
 
-def _ascending(text: str, record: Record, names: list[str]) -> Iterator[Finding]:
+def _ascending(text: str, layout: Layout, record: Record, names: list[str]) -> Iterator[Finding]:
     last: _Value | None = None
     for name in names:
-        value = _value(text, record, name)
-        if value is None:
+        value = _value(text, layout, record, name)
+        if value is None or not value.key:
             continue
         if last is not None and value.key < last.key:
             yield value.finding(f"{value.shown} is less than {last.shown}")
         last = value
 
 
-def _values(text: str, records: Sequence[Record], name: str) -> Iterator[tuple[int, _Value]]:
+def _values(
+    text: str, layout: Layout, records: Sequence[Record], name: str
+) -> Iterator[tuple[int, _Value]]:
     for number, record in enumerate(records):
-        value = _value(text, record, name)
+        value = _value(text, layout, record, name)
         if value is not None:
             yield number, value
 
 
-def _value(text: str, record: Record, name: str) -> _Value | None:
-    """The group or section of that name; None if the record is broken or has no number there."""
-    if record.broken:
-        return None
+def _value(text: str, layout: Layout, record: Record, name: str) -> _Value | None:
+    """The group or section of that name; None if a sound record has none."""
     found = record.fields.get(name)
     if found is not None:
         start = _place(text, record, found)
+        readable = True
     else:
         section = next((each for each in record.sections if each.name == name), None)
         if section is None:
-            return None
+            return _Value(name, "", (), record.start, True) if record.broken else None
         start, found = section.start, text[section.start : section.end]
+        readable = _readable(found, layout.sections[section.number].pattern, record)
         start += len(found) - len(found.lstrip())
         found = found.strip()
-    key = tuple(map(int, _NUMBER.findall(found)))
-    return _Value(name, found, key, start) if key else None
+    key = tuple(map(int, _NUMBER.findall(found))) if readable else ()
+    return _Value(name, found, key, start, record.broken)
+
+
+def _readable(value: str, pattern: str | None, record: Record) -> bool:
+    """Tell whether a section is what is compared, and not a text that took its place."""
+    if pattern is not None:
+        return compile_pattern(pattern).fullmatch(value)
+    return not record.broken or not any(map(str.isalpha, value))
 
 
 def _place(text: str, record: Record, value: str) -> int:
