@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from seedkit.globs import Globs
-from seedkit.root import CONFIG_FILES
+from seedkit.root import BASELINE, CONFIG_FILES
 from seedkit.settings import Settings
 from seedkit.version import FACTS, PRINTS, __version__
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
+
+
+_OWN = frozenset({*CONFIG_FILES, BASELINE})
+# A pattern that names nothing, as `**` or `*.*`, and is not tied to the top by a slash.
+_TAKES_ALL = re.compile(r"!?(?:\*\*/)*(?:[*?.]|\[(?:\\.|[^\]\\])+\])+/?")
 
 
 class Claims:
@@ -38,7 +44,7 @@ class Claims:
         """A digest of what decides which format a path has."""
         config = self._settings.config
         claims = [[name, spec.files] for name, spec in self._settings.formats.items()]
-        return _digest((config.seeds, config.exclude, config.index, claims))
+        return _digest((FACTS, config.seeds, config.exclude, config.index, claims))
 
     @cached_property
     def roll_key(self) -> str:
@@ -56,11 +62,19 @@ class Claims:
         return Globs(exclude) if exclude else None
 
     @cached_property
-    def _beside(self) -> Globs | None:
-        """What formats claim at the top, as `/*.txt` does: no other file there is a seed."""
+    def _has_top(self) -> bool:
+        """Whether files at the top can be seeds."""
+        return "." in self._settings.config.seeds
+
+    @cached_property
+    def _at_top(self) -> list[Globs]:
+        """What formats claim at the top: all of their patterns but those that name nothing.
+
+        README.md, LICENSE and the like are no seeds because all in folders is.
+        """
         specs = self._settings.formats.values()
-        top = [p for spec in specs for p in spec.files if p[:1] == "/" and "/" not in p[1:]]
-        return Globs(top) if top else None
+        named = [[p for p in spec.files if not _TAKES_ALL.fullmatch(p)] for spec in specs]
+        return [Globs(patterns) for patterns in named if patterns]
 
     @cached_property
     def _globs(self) -> list[tuple[str, Globs]]:
@@ -78,13 +92,31 @@ class Claims:
         """Tell whether a file under the seeds folders has an index's name, and is not excluded."""
         return path.rpartition("/")[2] == self.index_name and self._is_kept(path)
 
+    def is_left_at_top(self, path: str) -> bool:
+        """Tell whether a file is no seed only because no pattern names it at the top."""
+        name = path.rpartition("/")[2]
+        return (
+            name != self.index_name
+            and self._is_unnamed(path)
+            and not self._is_own(path)
+            and not self._is_excluded(path)
+        )
+
     def _is_kept(self, path: str) -> bool:
-        if "." in self._settings.config.seeds:
-            if path.startswith(("schemas/", ".")) or path in CONFIG_FILES:
-                return False
-            if "/" not in path and (self._beside is None or not self._beside.match(path)):
-                return False
-        return self._excluded is None or not self._excluded.match(path)
+        return not (self._is_own(path) or self._is_unnamed(path) or self._is_excluded(path))
+
+    def _is_own(self, path: str) -> bool:
+        """Tell whether it is a file of seedkit's, or hidden, where everything may be a seed."""
+        own = path.startswith(("schemas/", ".")) or path in _OWN
+        return own and self._has_top
+
+    def _is_unnamed(self, path: str) -> bool:
+        if "/" in path or not self._has_top:
+            return False
+        return not any(globs.match(path) for globs in self._at_top)
+
+    def _is_excluded(self, path: str) -> bool:
+        return self._excluded is not None and self._excluded.match(path)
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""

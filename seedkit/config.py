@@ -87,7 +87,7 @@ class Config(BaseModel):
     )
 
     seeds: Annotated[list[SeedsFolder], Field(min_length=1, max_length=1000)] = ["seeds"]
-    """Folders that hold seeds."""
+    """Folders that hold seeds; `"."` is the corpus itself."""
     index: IndexPath = "INDEX.md"
     """The manifest that lists every seed, a Markdown file (`.md`, `.markdown`)."""
     index_order: Literal["any", "path"] = "any"

@@ -19,7 +19,7 @@ from seedkit.facts import pack_findings, unpack_findings, unpack_groups
 from seedkit.repeated import repeat_findings
 from seedkit.selection import NO_SEEDS
 from seedkit.source import Source
-from seedkit.text import shorten
+from seedkit.text import plural, shorten
 from seedkit.workspace import SeedFindings, Workspace
 
 if TYPE_CHECKING:
@@ -370,7 +370,20 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
     config = workspace.settings.config
     folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
     count = len(workspace.scan.paths)
-    if not count:
+    at_top = sorted(filter(workspace.claims.is_left_at_top, workspace.scan.paths))
+    if at_top:
+        first, more = shorten(at_top[0]), len(at_top) - 1
+        which = f"`{first}` and {plural(more, 'other file')} lie" if more else f"`{first}` lies"
+        named = "any of them" if more else "it"
+        why = (
+            f"{which} at the top of the corpus, and no pattern in a format's `files` names {named}"
+        )
+        remedy = (
+            "name them, as `*.txt` or `/notes` do, but `*` and `**` do not, or set `seeds` to the "
+            "folders that hold seeds"
+        )
+        place = Place(workspace.settings.config_path or config.seeds[0])
+    elif not count:
         why = f"{folders} {'holds' if len(config.seeds) == 1 else 'hold'} no file"
         remedy = "add one with `seedkit add FILE`, or set `seeds` to the folders that hold seeds"
         place = Place(config.seeds[0])

@@ -181,3 +181,56 @@ def test_the_summary_counts_what_was_looked_at(
     corpus: Corpus, paths: list[str], counted: str
 ) -> None:
     assert seedkit("check", *paths, cwd=corpus(CLEAN)).out == f"Checked {counted}, no findings.\n"
+
+
+SRT = {
+    "schemas/a.toml": 'extends = "builtin:plain"\nfiles = ["%s"]\n',
+    "seedkit.toml": 'seeds = ["."]',
+}
+
+
+def at_the_top(corpus: Corpus, pattern: str) -> Path:
+    """A corpus with files at the top, and one below."""
+    texts = {name: f"{name}\n" for name in ("LICENSE", "README.md", "y.srt", "sub/z.srt")}
+    formats = {path: text.replace("%s", pattern) for path, text in SRT.items()}
+    return corpus({**texts, **formats, "seedkit-baseline.json": "{}", "INDEX.md": ""})
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*.srt", "**/*.srt", "y.srt", "y.*", "/*.srt", "[xyz].srt", "y*", "**/y.srt"]
+)
+def test_a_pattern_that_names_something_claims_at_the_top(corpus: Corpus, pattern: str) -> None:
+    listed = seedkit("show-files", cwd=at_the_top(corpus, pattern)).out
+    assert "y.srt\ta\n" in listed
+    assert "LICENSE" not in listed
+
+
+@pytest.mark.parametrize("pattern", ["*", "**", "**/*", "*.*", "[a-z]*", "?*"])
+def test_a_pattern_that_names_nothing_leaves_the_top_and_that_is_said(
+    corpus: Corpus, pattern: str
+) -> None:
+    listed = seedkit("show-files", cwd=at_the_top(corpus, pattern)).out.splitlines()
+    assert listed[0] == "sub/z.srt\ta"
+    assert listed[-1] == "y.srt\t(not a seed: at the top, and no pattern names it)"
+    assert not any("seedkit" in line or "INDEX" in line for line in listed)
+
+
+def test_what_is_taken_back_at_the_top_is_no_seed(corpus: Corpus) -> None:
+    root = at_the_top(corpus, '*.srt", "!y.srt')
+    assert seedkit("show-files", cwd=root).out == "sub/z.srt\ta\n"
+
+
+def test_that_all_lie_at_the_top_is_named(corpus: Corpus) -> None:
+    root = corpus(
+        {**SRT, "schemas/a.toml": 'files = ["**"]\n', "INDEX.md": "", "y.srt": "", "z": ""}
+    )
+    assert seedkit("check", cwd=root) == Ran(
+        1,
+        "error[config/no-seeds]: there are no seeds: `y.srt` and 1 other file lie at the top of "
+        "the corpus, and no pattern in a format's `files` names any of them\n"
+        " --> seedkit.toml\n"
+        "  = help: name them, as `*.txt` or `/notes` do, but `*` and `**` do not, or set `seeds` "
+        "to the folders that hold seeds\n"
+        "\nFound 1 error in 0 seeds.\n",
+        "",
+    )

@@ -43,6 +43,9 @@ def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[s
         yield shown(path), f"{visible(workspace.rows[path].format) or '(no format)'}{why}"
     for path, reason in sorted(workspace.scan.refused.items()):
         yield shown(path), f"(not read: {visible(reason)})"
+    for path in sorted(filter(workspace.claims.is_left_at_top, workspace.scan.paths)):
+        if workspace.format_of(path):
+            yield shown(path), "(not a seed: at the top, and no pattern names it)"
     for path, reason in sorted(skipped.items()):
         if reason == NOT_CHECKED_OUT:
             yield shown(path), "(not checked out)"

@@ -30,6 +30,12 @@ kind, `.DS_Store`, `Thumbs.db`, `desktop.ini` and AppleDouble files (`._a.txt`),
 and patch tools leave (`a.txt~`, `#a.txt#`, `.#a.txt`, `.a.txt.swp`, `.~lock.a.txt#`, `a.txt.orig`,
 `a.txt.rej`).
 
+With `seeds = ["."]`, files at the top of the corpus are seeds only if a pattern in a format's
+`files` names them, as `*.txt`, `**/*.txt`, `/notes` and `/*` do. A pattern that names nothing (`*`,
+`**`, `**/*`, `*.*`) takes only what lies in folders, so that README.md and LICENSE are no seeds;
+`seedkit show-files` lists what it leaves out. Settings, the index, the baseline, `schemas/` and
+names that start with `.` are never seeds.
+
 ## Accepting what is there
 
 `per_file_ignores` switches rules off for some files:

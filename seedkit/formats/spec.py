@@ -320,7 +320,8 @@ class FormatSpec(_Model):
     extends: Annotated[str, Field(max_length=100)] | None = None
     """A built-in format to start from: `"builtin:fortune"`. Other keys override its keys."""
     files: Annotated[list[str], Field(max_length=1000)] = []
-    """Which files have this format: gitignore-style patterns, relative to the root."""
+    """Which files have this format: gitignore-style patterns, relative to the root.
+    Where `seeds` is `["."]`, those that name nothing, as `**`, leave out files at the top."""
     language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] | None = None
     """Language for stemming in search: `indonesian`, `english`, …; `none`; default by seed."""
     file: FileSpec = FileSpec()
