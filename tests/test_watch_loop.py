@@ -570,6 +570,16 @@ def test_a_folder_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
     assert str(stage.root / "seeds" / "a") in stage.loop.hints.take().paths
 
 
+def test_what_is_mounted_over_a_folder_is_noticed_at_the_next_turn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "mounted_below", lambda folder: ["91 90 0:45 / /corpus/seeds/x"])
+    stage.corpus.looks.clear()
+    stage.loop.turn()
+    stage.loop.turn()
+    assert stage.corpus.looks == [None]
+
+
 def test_a_missing_folder_of_seeds_degrades(stage: Stage) -> None:
     stage.told()
     stage.corpus.gone = "`seeds` of `seeds` is no folder"

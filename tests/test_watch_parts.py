@@ -229,6 +229,19 @@ def test_network_mounts_are_known(tmp_path: Path, folder: str, kind: str | None)
     assert health.network_mount(folder, str(mounts)) == kind
 
 
+def test_what_is_mounted_below_a_folder(tmp_path: Path) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+        "90 21 0:44 / /srv/a\\040corpus rw - ext4 /dev/sdb1 rw\n"
+        "91 90 0:45 / /srv/a\\040corpus/seeds/x rw - tmpfs none rw\n"
+        "92 21 0:46 / /srv/a\\040corpus2 rw - tmpfs none rw\n"
+    )
+    below = health.mounted_below("/srv/a corpus", str(mounts))
+    assert below == ["91 90 0:45 / /srv/a\\040corpus/seeds/x"]
+    assert health.mounted_below("/srv/a corpus", str(tmp_path / "none")) == []
+
+
 def answering(live: Live, state: str) -> threading.Thread:
     """A watch that answers the first cookie."""
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _NETWORK = frozenset(
     ("9p", "afs", "ceph", "cifs", "drvfs", "fuse.sshfs", "glusterfs", "ncpfs", "nfs", "nfs4",
      "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs", "vmhgfs")
 )  # fmt: skip
 
+MOUNTS = "/proc/self/mountinfo"
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks, newlines and backslashes in paths
 
 Identity = tuple[int, int] | None  # of a folder: its device and inode; None if there is none
 
@@ -47,26 +51,46 @@ def unwatched(folders: Iterable[str]) -> int | None:
     return missing
 
 
-def network_mount(folder: str, mounts: str = "/proc/self/mountinfo") -> str | None:
+def network_mount(folder: str, mounts: str = MOUNTS) -> str | None:
     """Return the type of the file system a folder is on if others can write to it unheard.
 
     None for local ones, and where the system doesn't tell.
     """
+    best, kind = "", None
+    for mount in _mounted(mounts):
+        inside = folder == mount.point or folder.startswith(mount.point.rstrip("/") + "/")
+        if inside and len(mount.point) >= len(best):
+            best, kind = mount.point, mount.kind
+    return kind if kind in _NETWORK else None
+
+
+def mounted_below(folder: str, mounts: str = MOUNTS) -> list[str]:
+    """Return what distinguishes the file systems mounted at folders below one from others.
+
+    No event comes of it when they are mounted and unmounted.
+    """
+    prefix = folder.rstrip("/") + "/"
+    return [mount.identity for mount in _mounted(mounts) if mount.point.startswith(prefix)]
+
+
+class _Mount(NamedTuple):
+    identity: str
+    point: str
+    kind: str
+
+
+def _mounted(mounts: str) -> Iterator[_Mount]:
+    """What is mounted, as Linux lists it: see proc_pid_mountinfo(5)."""
     try:
         lines = Path(mounts).read_bytes().decode("utf-8", "surrogateescape").split("\n")
     except OSError:
-        return None
-    best, kind = "", None
+        return
     for line in lines:
         left, _, right = line.partition(" - ")
-        fields = left.split()
-        if len(fields) < 5 or not right:
-            continue
-        point = fields[4].replace("\\040", " ")
-        inside = folder == point or folder.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):
-            best, kind = point, right.split()[0]
-    return kind if kind in _NETWORK else None
+        fields = left.split(" ")
+        if len(fields) >= 5 and right:
+            point = _ESCAPED.sub(lambda match: chr(int(match[1], 8)), fields[4])
+            yield _Mount(" ".join(fields[:5]), point, right.split()[0])
 
 
 def watch_limit() -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from seedkit.diagnostic import Diagnostic
 from seedkit.errors import SeedkitError
@@ -39,6 +40,13 @@ class _GivenWay(Exception):
     """Findings were not computed to the end, since something else was to be done."""
 
 
+class _There(NamedTuple):
+    """Folders that are listened to, and file systems that are mounted below the root."""
+
+    places: dict[Place, health.Identity]
+    mounted: list[str]
+
+
 class Loop:
     """Keeps a corpus known, indexed and judged until it is stopped."""
 
@@ -58,7 +66,7 @@ class Loop:
         self._clock, self._wall = clock, wall
         self._listener: Listener | None = None
         self._places: list[Place] = []
-        self._listened: dict[Place, health.Identity] = {}  # the folders that are listened to
+        self._listened: _There | None = None  # the folders that are listened to
         self._unseen: frozenset[str] | None = frozenset()  # where a look failed; None: everywhere
         self._changed: list[str] = []  # seeds that changed since findings were last computed
         self._root = health.identity(corpus.root)
@@ -273,7 +281,7 @@ class Loop:
         if self._listener is not None:
             self._listener.stop()
         self._places = self.corpus.places()
-        self._listened = self._identities()
+        self._listened = self._there()
         listener = Listener(self.hints)
         listener.start([*self._places, Place(str(self.live.cookies), recursive=False)])
         self._listener = listener
@@ -321,7 +329,7 @@ class Loop:
             self._root = None
             self._degrade("root", f"{self.corpus.root} is gone: waiting for it to come back")
             return False
-        if root == self._root and self._listened == self._identities() and not renewed:
+        if root == self._root and self._listened == self._there() and not renewed:
             return False
         self._root = root
         self._listen()
@@ -353,8 +361,10 @@ class Loop:
         self._listen()
         return True
 
-    def _identities(self) -> dict[Place, health.Identity]:
-        return {place: health.identity(place.path) for place in self.corpus.places()}
+    def _there(self) -> _There:
+        """Return what must be as it was: no event tells when it is replaced, or covered."""
+        places = {place: health.identity(place.path) for place in self.corpus.places()}
+        return _There(places, health.mounted_below(self.corpus.root))
 
     def _healthy(self, now: float) -> bool:
         """Test whether events arrive; if not, listen again and return False."""
