@@ -96,8 +96,12 @@ class Watched(RuleBasedStateMachine):
             if event.event == "ready":
                 ready.set()
 
+        def run() -> None:
+            self.loop.run()
+            corpus.workspace.ledger.close()  # or it maps a file that is damaged meanwhile
+
         self.loop = Loop(corpus, self.live, tell)
-        self.thread = threading.Thread(target=self.loop.run, daemon=True)
+        self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
         assert ready.wait(60)
 
@@ -105,7 +109,6 @@ class Watched(RuleBasedStateMachine):
         self.loop.hints.stop()
         self.thread.join(60)
         assert not self.thread.is_alive()
-        self.loop.corpus.workspace.ledger.close()  # or it maps a file that is damaged meanwhile
         self.live.__exit__(None, None, None)
 
     def teardown(self) -> None:
