@@ -212,6 +212,21 @@ def test_a_path_that_is_no_seed(root: Path) -> None:
     assert code == 2 and "lies outside the corpus" in err
 
 
+def test_paths_of_the_corpus_that_are_no_seeds(root: Path) -> None:
+    (root / "INDEX.md").write_text("# Seeds\n", encoding="utf-8")
+    (root / "seeds/z.txt").write_text("alone", encoding="utf-8")
+    help = "  help: `seedkit show-files` lists the seeds\n"
+    lead = "seedkit repeats: error:"
+    for path in ("INDEX.md", "schemas", "seedkit.toml"):
+        error = f"{lead} `{path}` is no seed of this corpus, and holds none\n{help}"
+        assert seedkit("repeats", path, cwd=root) == ran(err=error, code=2)
+    error = f"{lead} none of the 2 PATHs is a seed of this corpus\n{help}"
+    assert seedkit("repeats", "INDEX.md", "schemas", cwd=root) == ran(err=error, code=2)
+    assert seedkit("repeats", "-q", "INDEX.md", "seeds/z.txt", cwd=root) == ran(
+        err="seedkit repeats: note: INDEX.md is no seed of this corpus\n"
+    )
+
+
 def test_thresholds(root: Path) -> None:
     def kinds(*options: str) -> list[str]:
         _, out, _ = seedkit("repeats", "-q", "--format", "concise", *options, cwd=root)

@@ -152,7 +152,7 @@ def _report(
         root=workspace.source.root,
         diagnostics=found,
         seeds=scope.seeds,
-        others=scope.others,
+        others=len(scope.others),
         read=workspace.read_text,
         baselined=judgement.baselined,
         known=judgement.known,

@@ -85,11 +85,11 @@ def working_folder() -> str:
 
 
 class Scope(NamedTuple):
-    """What the paths that a user named come to: how many seeds, how many other files that
-    something can be found about, and the names of those that are neither."""
+    """What the paths that a user named come to: how many seeds, and the names, as given, of other
+    files that something can be found about, and of those that are neither."""
 
     seeds: int
-    others: int
+    others: Sequence[str]
     strangers: Sequence[str]
 
 
@@ -106,23 +106,23 @@ def scope_of(
     `gone` those that are known to be deleted. Raises `UsageError` for one that does not exist.
     """
     if not paths and not overlay:
-        return Scope(workspace.seed_count, 0, [])
+        return Scope(workspace.seed_count, [], [])
     known = _Known(workspace)
-    seeds, others = set[str](), set[str]()
+    seeds, others = set[str](), dict[str, str]()
     strange = []
     for each, path in (*zip(given, paths, strict=True), *((path, path) for path in overlay)):
         if path == ".":
-            return Scope(workspace.seed_count, 0, [])
+            return Scope(workspace.seed_count, [], [])
         found = known.seeds(path)
         if found:
             seeds.update(found)
         elif path in known or path in gone:
-            others.add(path)
+            others[path] = each
         elif path in overlay or os.path.lexists(normpath(join(workspace.source.root, path))):
             strange.append(each)
         else:
             raise UsageError(f"there is no file `{each}`")
-    return Scope(len(seeds), len(others), strange)
+    return Scope(len(seeds), list(others.values()), strange)
 
 
 def skipped_in(workspace: Workspace, paths: Sequence[str] = ()) -> dict[Skipped, int]:

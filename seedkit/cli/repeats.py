@@ -10,7 +10,7 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
-from seedkit.cli.paths import named_paths, refuse_nothing, scope_of, skipped_in
+from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
 from seedkit.ledger import Row
@@ -51,7 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     workspace = open_workspace(args, disk, keep=args.passage_tokens is None)
     refuse_no_seeds(workspace)
     scope = scope_of(workspace, args.paths, paths)
-    refuse_nothing(scope._replace(others=0), workspace)
+    scope = Scope(scope.seeds, [], [*scope.others, *scope.strangers])  # these hold no text
+    refuse_nothing(scope, workspace)
     for path in scope.strangers:
         note(f"seedkit repeats: note: {visible(path)} is no seed of this corpus")
     parameters = workspace.repeat_parameters()
