@@ -60,7 +60,7 @@ JSON_FAULTS = {
     '{"a":\n}': "1: ‹:› expecting value",
     '{"a": 1 "b": 2}': '1: ‹"b": 2}› expecting `,` delimiter',
     "[1\n": "1: ‹1› expecting `,` delimiter",
-    '["a\n"]': "1: ‹› invalid control character",
+    '["a\n"]': "1: ‹› a string is not closed",
     "[\n'a']": "2: ‹'a']› expecting value",
     "{}\r{}": "2: ‹{}› extra data",
 }

@@ -56,6 +56,10 @@ PAIRS = [
     {"name": "a", "delimiter": "A: ", "match": "prefix", "repeat": True},
     {"name": "b", "delimiter": "B: ", "match": "prefix", "repeat": True},
 ]
+BRACES = [
+    {"name": "a", "delimiter": "{", "close": "}", "match": "brackets"},
+    {"name": "b", "rest": True, "required": False},
+]
 BLOCK = {"mode": "block", "open": "<", "close": ">", "match": "inline"}
 Case = tuple[dict[str, Any], str, list[str], list[str]]
 
@@ -381,6 +385,27 @@ CASES: dict[str, Case] = {
         {"record": record("separator", "---"), "section": T, "escape": {"style": "longest"}},
         "a/---/b/-----/c", ["S(t):a/---/b", "D:/-----/", "S(t):c"], [],
     ),
+    "brackets": (
+        {"section": BRACES}, "{/{/}/}/{/b", ["S(a):{/{/}/}", "D:/", "S(b):{/b"], [],
+    ),
+    "brackets-in-strings": (
+        {"section": BRACES}, '{"}" "\\"}" "}/} b', ['S(a):{"}" "\\"}" "}/}', "S(b): b"], [],
+    ),
+    "brackets-on-one-line": ({"section": BRACES}, "{{}}b/c", ["S(a):{{}}", "S(b):b/c"], []),
+    "brackets-at-the-end": ({"section": BRACES}, "{}/", ["S(a):{}", "N:/"], []),
+    "brackets-not-closed": (
+        {"section": BRACES}, "{{}/b", ["S(a):{{}/b"],
+        ["unclosed-section: section `a` is not closed by `}`"],
+    ),
+    "brackets-after-text": (
+        {"section": [{"name": "t"}, BRACES[0]], "sections": {"order": "any"}},
+        "t/{/}/", ["S(t):t", "D:/", "S(a):{/}", "N:/"], [],
+    ),
+    "blank-before": (
+        {"section": [{"name": "a", "delimiter": "A:", "at_start": True}]},
+        " //A:/x", ["_: /", "D:/A:/", "S(a):x"],
+        ["stray-text: the file does not begin with section `a`: blank lines stand before it"],
+    ),
     "exactly-one": (
         {
             "section": [{**each, "required": False} for each in AB],
@@ -528,7 +553,9 @@ def section_specs(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[str, Any]
             section["match"] = "inline"
             section["close"] = draw(st.sampled_from([None, "</t>", "`"]))
         else:
-            section["match"] = draw(st.sampled_from(["line", "prefix", "lines"]))
+            section["match"] = draw(st.sampled_from(["line", "prefix", "lines", "brackets"]))
+            if section["match"] == "brackets":
+                section["delimiter"], section["close"] = word[0], draw(st.sampled_from("x,"))
             if section["match"] == "line" and draw(st.booleans()):
                 section["close"] = draw(st.sampled_from(["`", word]))
     if draw(st.booleans()):

@@ -81,6 +81,8 @@ def _fault(value: str, error: json.JSONDecodeError) -> tuple[str, int]:
     message, at = f"{message[:1].lower()}{message[1:]}", error.pos
     before = len(value[:at].rstrip(" \t\r\n")) - 1
     last, following = value[max(before, 0) : before + 1], value[at : at + 1]
+    if message == "invalid control character" and following in ("\r", "\n"):
+        return "a string is not closed", at
     if message.startswith(("expecting `,`", "expecting `:`")):
         missed = not following or line_end(value, before) < at
         return message, before if missed else at

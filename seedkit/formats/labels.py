@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from seedkit.formats.layout import Layout
 from seedkit.formats.near import NearMiss, near_miss
@@ -36,6 +39,7 @@ def line_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:
 
 class _LineScan:
     def __init__(self, text: str, layout: Layout, start: int, end: int) -> None:
+        self.text = text
         self.layout = layout
         self.start = start
         self.end = end
@@ -57,14 +61,14 @@ class _LineScan:
                 at += 1
         self.labels: list[Label] = []
         self.open: Label | None = None
-        self._keeps = layout.keeps
         self.last = -1  # the last section that a line started or that text filled
 
     def run(self) -> list[Label]:
         look_near = self.layout.looks_near
         ends, blank_is_text = self.layout.section_ends, self.layout.blank_is_text
-        classify = self.layout.classify
-        for number, line in enumerate(self.lines):
+        classify, brackets = self.layout.classify, self.layout.brackets
+        lines = iter(enumerate(self.lines))
+        for number, line in lines:
             label = self.open
             if label is not None and label.index is not None:
                 close, rest, prefix = ends[label.index]
@@ -87,6 +91,9 @@ class _LineScan:
                 self._text(number, line, look_near)
             else:
                 self._begin(number, *found)
+                if brackets and found[0] in brackets:
+                    last = self._balance(number, brackets[found[0]])
+                    deque(islice(lines, last - number), maxlen=0)  # they are dealt with
         if self.open is not None:
             self._close(len(self.lines), at_end=True)
         return self.labels
@@ -131,8 +138,6 @@ class _LineScan:
             self.labels.append(label)
         elif self.labels and self.labels[-1].end > start:
             start = self.labels[-1].end
-        if content < 0 and self._keeps[index]:
-            content = 0
         begin = self._next_line(number) if content < 0 else self.starts[number] + content
         self.open = Label(index, start, begin, begin, begin, fields)
         self.last = index
@@ -175,11 +180,33 @@ class _LineScan:
         label.end = label.content_end
         if closed:
             label.end = self._next_line(number)
-            if label.index is not None and self._keeps[label.index]:
-                label.content_end = self.ends[number]
         elif label.index is not None and self.layout.sections[label.index].close is not None:
             label.unclosed = True
         self.labels.append(label)
+
+    def _balance(self, number: int, tokens: re.Pattern[str]) -> int:
+        """End the open section at the bracket that closes its first; return the line of that."""
+        label = self.open
+        assert label is not None  # `_begin` has opened it
+        self.open = None
+        self.labels.append(label)
+        opening, depth = self.text[label.content], 0
+        label.content_end = label.end = self.end
+        for match in tokens.finditer(self.text, label.content, self.end):
+            if match[0][0] != '"':
+                depth += 1 if match[0] == opening else -1
+            if depth == 0:
+                label.content_end = label.end = match.end()
+                break
+        label.unclosed = depth > 0
+        last = bisect_right(self.starts, label.end) - 1
+        self.lines[last] = self.text[label.end : self.ends[last]]
+        if self.lines[last].strip():
+            self.starts[last] = label.end
+            self._text(last, self.lines[last], look_near=False)
+        elif not label.unclosed:
+            label.end = self._next_line(last)
+        return last
 
     def _near(self, label: Label, number: int, close: str | None = None) -> None:
         near = near_miss(self.lines[number], self.layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from seedkit.patterns import Pattern, compile_pattern, literal_prefix
 from seedkit.text import shorten
 
 if TYPE_CHECKING:
-    from seedkit.formats.spec import FormatSpec, PatternDelimiter
+    from seedkit.formats.spec import FormatSpec, PatternDelimiter, SectionSpec
 
 _NO_FIELDS: Mapping[str, str] = {}
 
@@ -144,9 +145,13 @@ class Layout:
         return bool(of_records) or any(rule.ascends for rule in self.spec.rule)
 
     @cached_property
-    def keeps(self) -> list[bool]:
-        """For each section whether its delimiters belong to its text."""
-        return [section.keep for section in self.sections]
+    def brackets(self) -> dict[int, re.Pattern[str]]:
+        """For each section that ends where its bracket is closed: strings in it, and brackets."""
+        return {
+            index: re.compile(rf'"(?:[^"\\\r\n]|\\.)*+"?|{_either(section)}')
+            for index, section in enumerate(self.sections)
+            if section.match == "brackets"
+        }
 
     @cached_property
     def closes(self) -> list[LineDelimiter | None]:
@@ -264,7 +269,14 @@ class Layout:
 
 def _content_at(label: str, match: str) -> int:
     """Where in a line that begins with the label the section's text begins, as `classify`."""
-    return 0 if match == "lines" else -1 if match == "line-start" else len(label)
+    if match == "line-start":
+        return -1
+    return 0 if match in ("lines", "brackets") else len(label)
+
+
+def _either(section: SectionSpec) -> str:
+    """The pattern of a section's opening and closing bracket."""
+    return f"[{re.escape(str(section.delimiter))}{re.escape(str(section.close))}]"
 
 
 def _delimiters(spec: FormatSpec) -> Iterator[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
+from seedkit.diagnostic import Severity
 from seedkit.document import Finding, Kind, Piece, Section
 from seedkit.formats.labels import Label, inline_labels, line_labels
 from seedkit.formats.layout import Layout
@@ -159,7 +160,7 @@ class Cutter:
             else:
                 name = names[index]
                 if index in first_only:
-                    sound = self._at_start(label, name, start) and sound
+                    sound = self._at_start(label, index, start) and sound
                 if label.start < label.content:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.start, label.content, name)))
                 sections.append(self._section(name, index, label.content, label.content_end))
@@ -168,7 +169,8 @@ class Cutter:
                 if label.content_end < label.end:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.content_end, label.end, name)))
                 if label.unclosed:
-                    span = self._bare(label.start, label.content)
+                    opened = label.content + (index in self.layout.brackets)
+                    span = self._bare(label.start, opened)
                     close = self.layout.closes[index]
                     assert close is not None  # or nothing would be open
                     message = f"section `{name}` is not closed by {close.words}"
@@ -211,17 +213,30 @@ class Cutter:
             self.findings.append(Finding("format/stray-text", message, a, b))
         return False
 
-    def _at_start(self, label: Label, name: str, start: int) -> bool:
-        """Report empty lines before a section that must begin its record."""
+    def _at_start(self, label: Label, index: int, start: int) -> bool:
+        """Report blank lines before a section that must begin its record; return whether the
+        record is sound."""
+        name = self.layout.names[index]
         begin, _ = self._bare(label.start, label.end)
         if begin == start or self.text[start:begin].strip():  # stray text is reported as such
             return True
+        wanted = self.layout.sections[index].blank_before
+        if wanted == "allow":
+            return True
+        ends = line_spans(self.text[start:begin])[1]
+        one = len(ends) == 2  # the second is where the section begins
+        blank = "an empty line" if ends[0] == 0 else "a line of white space"
+        blank, verb = (blank, "stands") if one else ("blank lines", "stand")
         what = "file" if self.layout.spec.record is None else "record"
-        message = f"the {what} does not begin with section `{name}`: an empty line stands before it"
-        self.findings.append(
-            Finding("format/stray-text", message, start, begin, help="remove the empty line")
-        )
-        return False
+        message = f"the {what} does not begin with section `{name}`: {blank} {verb} before it"
+        severity = None
+        if wanted == "warn":
+            message = f"{blank} {verb} before section `{name}`: not every program finds it there"
+            severity = Severity.WARNING
+        help_ = f"remove the {'line' if one else 'lines'}"
+        finding = Finding("format/stray-text", message, start, begin, help_, severity=severity)
+        self.findings.append(finding)
+        return severity is not None
 
     # -- pieces
 

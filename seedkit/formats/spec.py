@@ -181,17 +181,17 @@ class SectionSpec(_Model):
     """The name, a search field."""
     delimiter: Delimiter | None = None
     """What the section starts with. Without one it is the text that no other section claims."""
-    match: Literal["line", "line-start", "prefix", "lines", "inline"] = "line"
+    match: Literal["line", "line-start", "prefix", "lines", "brackets", "inline"] = "line"
     """The delimiter is a whole line; or begins one, whose rest means nothing; or begins the
-    section's first line; or begins each of its lines; or may stand anywhere."""
+    section's first line; or begins each of its lines; or is a bracket that begins a line, up to the
+    `close` that balances it, both part of the text, as JSON's braces are (those in `"` are not
+    counted); or may stand anywhere."""
     close: Delimiter | None = None
     """What ends the section; without it, the next delimiter does."""
-    keep: bool = False
-    """Whether the delimiter and `close`, both whole lines, are part of the text, as JSON's braces
-    are."""
     at_start: bool = False
-    """Whether the section must begin with the first character of its record: no reader finds front
-    matter below an empty line."""
+    """Whether no text may stand before the section in its record, as before front matter."""
+    blank_before: Literal["forbid", "warn", "allow"] = "forbid"
+    """Whether blank lines may, with `at_start = true`."""
     required: bool = True
     """Whether a record must have it."""
     repeat: bool = False
@@ -263,8 +263,13 @@ class SectionSpec(_Model):
             raise ValueError(f'`match = "{self.match}"` takes no `close`')
         if self.match == "inline" and not isinstance(self.close, str | None):
             raise ValueError('`match = "inline"` takes a `close` that is plain text')
-        if self.keep and (self.match != "line" or self.close is None):
-            raise ValueError("`keep` takes a `delimiter` and a `close` that are whole lines")
+        if self.match == "brackets" and not _are_brackets(self.delimiter, self.close):
+            raise ValueError(
+                '`match = "brackets"` takes a `delimiter` and a `close` of one character each, not '
+                "the same one"
+            )
+        if self.blank_before != "forbid" and not self.at_start:
+            raise ValueError("`blank_before` takes `at_start = true`")
         if self.script is not None:
             _check_script(self.script)
         return self
@@ -345,6 +350,11 @@ class FormatSpec(_Model):
 
         check_format(self)
         return self
+
+
+def _are_brackets(opening: object, close: object) -> bool:
+    two = (opening, close)
+    return opening != close and all(isinstance(one, str) and len(one) == 1 for one in two)
 
 
 def _check_script(name: str) -> None:
