@@ -175,6 +175,15 @@ def test_a_search_that_finds_nothing_is_not_certain(corpus: Corpus, engine: str)
     assert seedkit(*search, "--quiet", "mill", cwd=root) == ran(hit)
 
 
+def test_a_search_for_what_is_like_a_skipped_seed(corpus: Corpus) -> None:
+    root = corpus(FEW)
+    for name, what in (("lfs", "Git LFS pointer"), ("image", "binary file")):
+        assert seedkit("search", "--like", f"seeds/{name}.txt", cwd=root) == ran(
+            err=f"seedkit search: error: --like: `seeds/{name}.txt` is not searched: {what}\n",
+            code=2,
+        )
+
+
 def test_the_index(corpus: Corpus) -> None:
     root = corpus(FEW)
     made = seedkit("index", cwd=root).out

@@ -513,18 +513,6 @@ def test_read_text(corpus: Corpus) -> None:
     assert workspace.read_text("../outside") is None
 
 
-def test_a_format_whose_name_is_not_utf8(corpus: Corpus, tmp_path: Path) -> None:
-    root = corpus(
-        {"seedkit.toml": "", "schemas/caf\udcff.toml": PLAIN["schemas/plain.toml"], "seeds/a": "x "}
-    )
-    for _ in range(2):
-        workspace, _ = remembering(root, tmp_path / "ledger.sqlite")
-        assert [each.rule for each in judged(workspace)] == [
-            "index/missing-index",
-            "text/trailing-whitespace",
-        ]
-
-
 def test_summaries(corpus: Corpus) -> None:
     schema = (
         'files = ["*"]\n[file]\nname = "(?P<id>.)"\nunique = ["id"]\n'

@@ -16,10 +16,11 @@ from seedkit.cli.empty import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.cli.paths import skipped_in
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.facts import skipped_of
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
 from seedkit.search.session import Session
-from seedkit.skipped import describe
+from seedkit.skipped import describe, what_it_is
 from seedkit.text import plural, shorten, visible
 
 if TYPE_CHECKING:
@@ -123,8 +124,12 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
     from seedkit.cli.paths import named_paths
 
     (path,) = named_paths([args.like], workspace.source.root)
-    if workspace.row(path) is None:
+    row = workspace.row(path)
+    if row is None:
         raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus")
+    skipped = skipped_of(row.rest)
+    if skipped is not None:
+        raise UsageError(f"--like: `{shorten(args.like)}` is not searched: {what_it_is(skipped)}")
     return path
 
 
