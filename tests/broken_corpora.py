@@ -119,7 +119,7 @@ class Seed(NamedTuple):
 
 
 @st.composite
-def _texts(draw: st.DrawFn, name: str, first: str | None) -> str:
+def texts_of(draw: st.DrawFn, name: str, first: str | None = None) -> str:
     """A good text of a format, or a random one, with edits; with one for sure, few others."""
     texts = st.sampled_from(examples(name))
     if first is None:
@@ -275,7 +275,7 @@ def corpora(draw: st.DrawFn, wanted: str) -> Corpus:
     )  # fmt: skip
     seeds: list[Seed] = []
     for number, (name, file) in enumerate(chosen):
-        text = draw(_texts(name, edit if number == 0 else None))
+        text = draw(texts_of(name, edit if number == 0 else None))
         way = _ROWS.get(wanted) if number == 0 else None
         if way == "bare":
             file = "b c.txt"

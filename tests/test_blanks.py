@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Any
 
 import pytest
+from broken_corpora import texts_of
+from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.analyse import Analyser
+from seedkit.document import Kind
+from seedkit.fix import apply
 from seedkit.formats.layout import Layout
-from seedkit.formats.load import builtin_format
+from seedkit.formats.load import builtin_format, builtin_names
+from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
+from seedkit.rules.blanks import near_lines, trailing_blanks
+from seedkit.text import line_spans
 
 PLAIN = {"section": [{"name": "text", "empty": "allow"}]}
 
 
+@cache
+def built_in(name: str) -> Analyser:
+    """A built-in format, in which white space at line ends is reported."""
+    spec = builtin_format(name, ["*"])
+    file = spec.file.model_copy(update={"trailing_whitespace": "forbid"})
+    return Analyser(Layout(name, spec.model_copy(update={"file": file})))
+
+
 def analyser(spec: str | dict[str, Any]) -> Analyser:
-    if isinstance(spec, str):  # a built-in format, and white space at line ends is reported
-        built_in = builtin_format(spec, ["*"])
-        file = built_in.file.model_copy(update={"trailing_whitespace": "forbid"})
-        return Analyser(Layout(spec, built_in.model_copy(update={"file": file})))
+    if isinstance(spec, str):
+        return built_in(spec)
     return Analyser(Layout("test", FormatSpec.model_validate(spec)))
 
 
@@ -57,7 +72,9 @@ SPACED = {"section": [{"name": "r", "content": "rows", "columns": 2, "separator"
             "seeds/a",
             [2],
         ),
+        ("headers-body", "Subject: a\n\t\nbody\n \n\nmore\n \n", "seeds/a", [7]),
         ("txtar", "-- a.txt -- \nb \n", "seeds/a", [2]),
+        ("trec", "\ufeff<DOC> \n<DOCNO>1</DOCNO>\n</DOC>\n", "seeds/a", []),
         (
             {"record": {"mode": "separator", "delimiter": "== "}, "section": [{"name": "t"}]},
             "a \n== \nb\n== \n",
@@ -102,6 +119,86 @@ def test_what_is_said_of_a_line_does_not_depend_on_others(
         number + line for line in cut_away(name, second)
     ]
     assert [line for line in together if line <= number] == cut_away(name, first)
+
+
+Role = tuple[Kind, str, bool, bool]
+
+
+def blanks(name: str, text: str) -> dict[int, tuple[Role, int]]:
+    """Of each line that ends with a blank: where in the format it stands, and how much is cut."""
+    layout = analyser(name).layout
+    document = parse(text, layout)
+    near = near_lines(document)
+    cut = {end: start for start, end in trailing_blanks("seeds/a.txt", document, layout)}
+    found: dict[int, tuple[Role, int]] = {}
+    for line, (start, end) in enumerate(zip(*line_spans(text), strict=True)):
+        if text[start:end].endswith((" ", "\t")):
+            (piece,) = [p for p in document.pieces if p.start < end <= p.end]
+            blank = text[piece.start : piece.end].isspace()
+            found[line] = (piece.kind, piece.name, start in near, blank), end - cut.get(end, end)
+    return found
+
+
+def toggled(text: str, number: int) -> tuple[int, str]:
+    """A line, and the text with that line's blanks removed, or with one put there."""
+    starts, ends = line_spans(text)
+    line = number % len(ends)
+    before = text[: ends[line]]
+    bare = before[: starts[line]] + before[starts[line] :].rstrip(" \t")
+    return line, (f"{before} " if bare == before else bare) + text[ends[line] :]
+
+
+in_formats = st.sampled_from(builtin_names()).flatmap(
+    lambda name: st.tuples(st.just(name), texts_of(name, "blank"))
+)
+
+
+@given(in_formats, st.integers(0, 40))
+@more(8)
+def test_what_is_said_of_a_line_depends_on_its_place_alone(
+    seed: tuple[str, str], number: int
+) -> None:
+    """In every format: blanks at the end of one line change nothing of another, unless they make
+    that other line a part of something else.
+    """
+    name, text = seed
+    line, other = toggled(text, number)
+    before, after = blanks(name, text), blanks(name, other)
+    for each in before.keys() & after.keys() - {line}:
+        (role, cut), (new_role, new_cut) = before[each], after[each]
+        assert role != new_role or cut == new_cut, (text, other, each)
+
+
+def shape(name: str, text: str) -> list[object]:
+    """What stays when white space without a meaning is cut away."""
+    layout = analyser(name).layout
+    document = parse(text, layout)
+    rows = {spec.name: spec.separator for spec in layout.sections if spec.content == "rows"}
+    found: list[object] = []
+    for piece in document.pieces:
+        value = text[piece.start : piece.end]
+        if piece.kind is Kind.DELIMITER:
+            found.append(value.strip("\r\n"))
+        elif value and not value.isspace():
+            # The newline at the end of the file is no part of a section.
+            lines = [line.rstrip("\r") for line in value.rstrip().split("\n")]
+            separator = rows.get(piece.name, "\0")
+            found.append([[cell.rstrip(" \t") for cell in x.split(separator)] for x in lines])
+    while found and found[-1] == "":  # an empty line that delimits nothing any more
+        found.pop()
+    lines = [text[start:end] for start, end in zip(*line_spans(text), strict=True)]
+    return [*found, *(line for line in lines if re.fullmatch("[> |]*-- ", line))]
+
+
+@given(in_formats)
+@more(8)
+def test_white_space_that_means_something_stays_in_every_format(seed: tuple[str, str]) -> None:
+    name, text = seed
+    for each in analyser(name).analyse("seeds/a.txt", text.encode("utf-8", "replace")).diagnostics:
+        if each.rule == "text/trailing-whitespace" and each.fix is not None:
+            data = text.encode("utf-8", "replace")
+            after = apply(data, [each.fix.edits])[0].decode()
+            assert shape(name, after) == shape(name, data.decode()), (text, after)
 
 
 def points(text: str) -> list[str]:

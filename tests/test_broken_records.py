@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from broken_corpora import texts_of
 from commandline import seedkit
-from conftest import Files
+from conftest import Files, write_files
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seedkit.analyse import Analyser
+from seedkit.diagnostic import Diagnostic
+from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_names
+from seedkit.formats.parser import parse
+from seedkit.manifest.target import escape_text
+from seedkit.settings import load_settings
+from seedkit.source import DiskSource
 
 Corpus = Callable[[Files], Path]
 
@@ -102,3 +116,77 @@ def test_no_id_from_a_name_with_a_wrong_digest(corpus: Corpus) -> None:
     assert "name/wrong-digest" in out
     assert "index/" not in out
     assert (root / "INDEX.md").read_text() == index
+
+
+# -- any format
+
+ROW = "| [{0}](seeds/{0}.txt) | Zebra | 99 | 12345678 |\n"
+NAMED = """\
+extends = "builtin:{}"
+files = ["seeds/**"]
+[file]
+name = '(?P<id>[0-9a-f]{{8}})\\.txt'
+hash = {{ group = "id", algorithm = "sha256" }}
+"""
+# Of these, the text of a section is the same with them and without.
+LAYOUT = ("newline", "trailing-whitespace")
+texts = st.sampled_from(builtin_names()).flatmap(
+    lambda name: st.tuples(st.just(name), texts_of(name))
+)
+
+
+def cells(root: Path, name: str) -> list[str]:
+    """The cells of a seed's row but for the first."""
+    (row,) = [x for x in (root / "INDEX.md").read_text().split("\n") if x.startswith(f"| [{name}]")]
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", row)[2:-1]]
+
+
+@given(texts, st.booleans(), st.sampled_from(["", 'ignore = ["format", "text", "section"]\n']))
+def test_no_cell_from_a_broken_record_of_any_format(
+    tmp_path_factory: pytest.TempPathFactory, seed: tuple[str, str], named: bool, settings: str
+) -> None:
+    """Neither of a listed seed nor of another, whether the fault is reported or not."""
+    format_name, text = seed
+    data = text.encode("utf-8", "surrogateescape")
+    right = hashlib.sha256(data).hexdigest()[:8]
+    name, other = (right, "0" * 8) if named else ("0" * 8, right)
+    root = tmp_path_factory.mktemp("corpus")
+    files = {"seedkit.toml": settings, "schemas/f.toml": NAMED.format(format_name)}
+    index = f"| seed | title | records | id |\n|---|---|---|---|\n{ROW.format(name)}"
+    write_files(root, {**files, "INDEX.md": index})
+    write_files(root, {f"seeds/{name}.txt": data, f"seeds/{other}.txt": data})
+    seedkit("check", "--fix", cwd=root)
+    layout = Layout("f", load_settings(DiskSource(str(root))).formats["f"])
+    for each, untouched in ((name, ["Zebra", "99", "12345678"]), (other, ["", "", ""])):
+        data = (root / f"seeds/{each}.txt").read_bytes()
+        found = Analyser(layout).analyse(f"seeds/{each}.txt", data).diagnostics
+        document = parse(data.decode("utf-8", "surrogateescape"), layout)
+        first = document.records[0] if document.records else None
+        title = next((s for s in first.sections if s.name == "title"), None) if first else None
+        structural = [d for d in found if d.rule.startswith(("format/", "text/conflict"))]
+        said = cells(root, each)
+        if structural:
+            assert said[1] == untouched[1], found
+        if any(d.rule == "name/wrong-digest" for d in found):
+            assert said[2] == untouched[2]
+        if first is not None and title is not None:
+            of_record = [d for d in structural if at(data, d)[0] <= first.end]
+            of_title = [
+                d
+                for d in found
+                if d.rule.startswith(("text/", "section/")) and not d.rule.endswith(LAYOUT)
+                and at(data, d)[0] <= title.end and title.start <= at(data, d)[1]
+            ]  # fmt: skip
+            if of_record or of_title:
+                assert said[0] == untouched[0], found
+            elif not any(d.rule.startswith("text/invalid") for d in found):
+                assert said[0] == escape_text(document.value(title)) or said[0] == untouched[0]
+
+
+def at(data: bytes, found: Diagnostic) -> tuple[int, int]:
+    """Where in the text a finding is, in code points; one of the whole file is everywhere."""
+    if found.place.start is None or found.place.end is None:
+        return 0, len(data)
+    start, end = found.place.start.offset, found.place.end.offset
+    before, inside = (data[:each].decode("utf-8", "surrogateescape") for each in (start, end))
+    return len(before), len(inside)

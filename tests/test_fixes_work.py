@@ -400,24 +400,21 @@ def test_a_staged_conflict_is_found(corpus: Any) -> None:
 
 
 def test_two_fixes_that_work_apart_but_not_together(corpus: Any) -> None:
-    """Both would make the last line the delimiter, after which the first is found at fault."""
     root = corpus(
         {
-            "seedkit.toml": 'select = ["text", "format", "section"]\n',
-            "schemas/post.toml": SPEC.format("headers-body", "txt", 'final_newline = "require"')
-            + 'trailing_whitespace = "forbid"\n',
-            "seeds/a.txt": "not a field\x07\n  ",
+            "seedkit.toml": 'select = ["text"]\n',
+            "schemas/note.toml": SPEC.format("plain", "txt", "max_bytes = 11")
+            + 'final_newline = "require"\n',
+            "seeds/a.txt": "a\r\nb\nc\r\nd",
         }
     )
-    first = seedkit("check", "--format", "concise", "-q", cwd=root).out
-    assert "text/trailing-whitespace" in first and "text/missing-final-newline" in first
-    assert "section/malformed" not in first
-    after = seedkit("check", "--fix", "--unsafe-fixes", "--format", "concise", "-q", cwd=root).out
-    assert (root / "seeds/a.txt").read_bytes() == b"not a field\x07\n"
-    assert [line.split()[1] for line in after.splitlines()] == [
-        "error[text/control-character]",
-        "error[format/missing-section]",
-    ]
+    out = seedkit("check", cwd=root).out
+    assert out.endswith("Found 2 errors in 1 seed, 2 fixable with --fix.\n")
+    after = seedkit("check", "--fix", "--format", "concise", "-q", cwd=root).out
+    assert (root / "seeds/a.txt").read_bytes() == b"a\r\nb\r\nc\r\nd"
+    assert after == (
+        "seeds/a.txt:4:2: error[text/missing-final-newline] no newline at the end of the file\n"
+    )
 
 
 def test_a_copy_that_differs_is_reported_beside_what_a_fix_does_not_change(corpus: Any) -> None:

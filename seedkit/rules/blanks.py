@@ -3,7 +3,7 @@ r"""White space at the end of lines, but for lines where it means something.
 Each line is judged by itself and by the place where it is, so that what is said of one does not
 depend on the others. White space means something
 
-- in a delimiter, and where it keeps a line from being one: `format/near-delimiter` reports that;
+- in a delimiter, and where it keeps a line from being one: see `format/near-delimiter`;
 - as the last cell of a row, which is empty, and as the value of a field, which is;
 - after the two hyphens above a mail signature (RFC 3676, 4.3), and at the end of every line of a
   message that is `format=flowed` (4.1);
@@ -81,6 +81,8 @@ class _Blanks:
             spec = self.specs.get(piece.name) if piece.kind is Kind.SECTION else None
             if a in self.near or self._is_at_fault(piece, spec):
                 continue
+            if text[a:b].isspace() and self._would_part(piece):
+                continue
             start = a + self._kept(text[a:b], b, piece, spec)
             if start < b and not _within(start, self.flowed):
                 found.append((start, b))
@@ -96,6 +98,15 @@ class _Blanks:
         if piece.kind is Kind.SECTION and (spec is None or spec.empty == "forbid"):
             return self.text[piece.start : piece.end].isspace()
         return piece.kind is Kind.DELIMITER
+
+    def _would_part(self, piece: Piece) -> bool:
+        """Tell whether an empty line would end the section there, or be one too many."""
+        last = self.layout.sections[-1] if self.layout.sections else None
+        return (
+            self.layout.positional == "\n\n"
+            and piece.kind is Kind.SECTION
+            and not (last is not None and last.rest and piece.name == last.name)
+        )
 
     def _kept(self, line: str, end: int, piece: Piece, spec: SectionSpec | None) -> int:
         """How much of the line is not white space without a meaning."""
@@ -130,9 +141,11 @@ class _Blanks:
 
 def near_lines(document: Document) -> set[int]:
     """Return where the lines begin that `format/near-delimiter` reports."""
-    return {
+    marks = len(document.text) - len(document.text.lstrip("\ufeff"))  # no part of the first line
+    starts = {
         finding.start for finding in document.findings if finding.rule == "format/near-delimiter"
     }
+    return {0, *starts} if marks in starts else starts
 
 
 def _within(at: int, spans: list[Span]) -> bool:

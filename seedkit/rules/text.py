@@ -898,7 +898,7 @@ class TrailingWhitespace(Rule):
 
     Reports the first line that ends with a space or tab, and on how many more lines there are
     some. Lines whose white space means something are left out, each by itself: where it belongs to
-    a delimiter; where it keeps a line from being one, which `format/near-delimiter` reports; where
+    a delimiter; where it keeps a line from being one (see `format/near-delimiter`); where
     the last cell of a row or the value of a field is empty; the `-- ` above a mail signature, and
     messages that are `format=flowed`; two blanks that break a line in Markdown (by the name of the
     file); patches (`.patch`, `.diff`).
