@@ -96,6 +96,26 @@ CASES: dict[str, Case] = {
         "a/%/%/b", ["S(t):a", "D:/%/", "D:%/", "S(t):b"],
         ["empty-record: record is empty"],
     ),
+    "separator-doubled-skipped": (
+        {"record": record("separator", empty="skip"), "section": T},
+        "%/%/a/%/%/b/%/%/",
+        ["D:%/", "D:%/", "S(t):a", "D:/%/", "D:%/", "S(t):b", "D:/%/", "D:%", "N:/"],
+        [],
+    ),
+    "separator-blank-record-not-skipped": (
+        {"record": record("separator", empty="skip"), "section": T},
+        "a/%//%/b", ["S(t):a", "D:/%/", "D:/%/", "S(t):b"],
+        ["empty-record: record is empty"],
+    ),
+    "separators-alone": (
+        {"record": record("separator", empty="skip", min=1), "section": T},
+        "%/%/", ["D:%/", "D:%", "N:/"],
+        ["too-few-records: file has 0 records, at least 1 are required"],
+    ),
+    "terminator-doubled-skipped": (
+        {"record": record("terminator", empty="skip"), "section": T},
+        "a/%/%/b/%/", ["S(t):a", "D:/%/", "D:%/", "S(t):b", "D:/%", "N:/"], [],
+    ),
     "separator-inline": (
         {"record": record("separator", match="inline"), "section": T},
         "a%b/%c", ["S(t):a", "D:%", "S(t):b/", "D:%", "S(t):c"], [],
@@ -515,6 +535,8 @@ def record_specs(draw: st.DrawFn) -> dict[str, Any] | None:
         spec["delimiter"] = draw(st.sampled_from(choices))
         if spec["delimiter"] == pattern and not inline:
             spec["unique"] = ["id"]
+    if mode in ("separator", "terminator"):
+        spec["empty"] = draw(st.sampled_from(["forbid", "skip"]))
     spec["trailing"] = draw(st.sampled_from(["allow", "require", "forbid"]))
     spec["min"] = draw(st.integers(0, 2))
     spec["max"] = draw(st.none() | st.integers(2, 3))

@@ -194,7 +194,10 @@ class _Parser:
         blank = record.delimiter == ""
         run_is_one = self._run_is_one()
         for a, b, fields, _ in found:
-            if (
+            blank_line = record.match == "line" and not blank and self.text[a] in "\r\n"
+            if a == at and not blank_line and record.empty == "skip":
+                self.pieces.append(Piece(Kind.DELIMITER, a, b, "record"))
+            elif (
                 blank and run_is_one and a == at and not self.records
             ):  # blank lines before the first record
                 self.pieces.append(Piece(Kind.SPACE, a, b))

@@ -127,6 +127,9 @@ class RecordSpec(_Model):
     """Whether a separator may stand after the last record."""
     empty_lines: Literal["one", "each"] = "one"
     """With `delimiter = ""`: whether several empty lines in a row are one delimiter, or each is."""
+    empty: Literal["forbid", "skip"] = "forbid"
+    """Whether a separator or terminator without any text before it, not even a blank line, is a
+    finding, or ends no record."""
     min: Count = 0
     """Fewest records a file may have."""
     max: Count | None = None
@@ -151,6 +154,8 @@ class RecordSpec(_Model):
             raise ValueError('an empty delimiter needs `match = "line"`')
         if self.max is not None and self.max < self.min:
             raise ValueError("`max` is less than `min`")
+        if self.empty == "skip" and self.mode not in ("separator", "terminator"):
+            raise ValueError('`empty = "skip"` takes `mode = "separator"` or `"terminator"`')
         if self.empty_lines == "each" and self.delimiter != "":
             raise ValueError('`empty_lines` takes `delimiter = ""`')
         return self
