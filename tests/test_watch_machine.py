@@ -319,6 +319,7 @@ class Watched(RuleBasedStateMachine):
             assert time.monotonic() < end, f"not sure within a minute: {self.loop.degraded}"
         fresh = self.fresh()
         expected = [str(each) for each in judge(fresh, selection(fresh)).diagnostics]
+        end = time.monotonic() + 60
         while (told := self.told()) != expected and time.monotonic() < end:
             time.sleep(0.01)
         assert told == expected
