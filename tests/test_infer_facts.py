@@ -58,6 +58,30 @@ def test_ends_of_texts() -> None:
     }
 
 
+def test_reasons_count_exceptions() -> None:
+    def reasons(values: list[str], **section: object) -> dict[str, str]:
+        held = [Held(number, value) for number, value in enumerate(values)]
+        frame = Frame(len(values), trimmed=False, by_line=False, alone=False)
+        return dict(section_facts(held, dict(section), frame).notes)
+
+    assert reasons(["7"] * 63 + ["x"]) == {
+        "content": "all 64 are one line",
+        "enum": "63 of 64",
+    }
+    assert reasons([f"{i}" for i in range(63)] + ["x", ""])["pattern"] == (
+        "a number: 63 of 64 that are not empty"
+    )
+    assert reasons([f"`{line}`" for line in LINES * 6] + ["`a\nb` "]) == {
+        "content": "72 of 73 are one line",
+        "pattern": "72 of 73 begin with ``` and end with ```",
+        "max_chars": "the longest of 73 has 87 characters",
+        "min_chars": "the shortest of 73 has 6",
+    }
+    assert reasons([f"AP-{i}" for i in range(63)] + ["AP"])["pattern"] == "63 of 64, as `AP-0`"
+    keys = ["a: 1\nb: 2"] * 62 + ["a: 1", "b: 1"]
+    assert reasons(keys * 3, content="yaml")["required_keys"] == "in 186 of 192"
+
+
 def test_few_values() -> None:
     assert facts(["news", "art", "news"] * 5)["enum"] == ["art", "news"]
     assert "enum" not in facts(["news", "art"])
@@ -177,6 +201,8 @@ def test_rules_follow_the_names() -> None:
         (["a\nb", "b\nc"], {"newline": "lf", "final_newline": "forbid"}),
         (["a\r\n", "b\r\n"], {"newline": "crlf", "final_newline": "require"}),
         (["a\r\n", "b\n"], {"final_newline": "require"}),
+        (["a\r\nb\n", "a\r\nb\n"], {"final_newline": "require"}),
+        (["a\r\n"] * 19 + ["b\n"], {"newline": "crlf", "final_newline": "require"}),
         (["a\r", "b"], {}),
         (["é\n", "b"], {"newline": "lf", "normalization": "nfc"}),
         (["e\u0301", "b"], {"final_newline": "forbid"}),
@@ -193,6 +219,12 @@ def test_facts_of_files_have_exceptions_and_reasons() -> None:
         "encoding": "latin-1",
         "newline": "lf",
         "final_newline": "require",
+    }
+    assert found.notes["newline"] == "in 99 of 100 files"
+    assert file_facts(["a\r\n"] * 99 + ["é"] + ["e\u0301\r\n"]).notes == {
+        "newline": "in 100 of 101 files",
+        "final_newline": "at the end of 100 of 101 files",
+        "normalization": "in 100 of 101 files",
     }
     assert file_facts(["a\nb"]).notes == {
         "newline": "in the one file",

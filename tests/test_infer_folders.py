@@ -135,12 +135,12 @@ files = ["cards/**"]
 name = '(?P<number>\\d{3})\\.txt'   # all 20 names, as 010.txt
 unique = ["number"]               # no two files share number
 sequential = "number"             # 0 to 19 without a gap
-newline = "lf"                    # in all 20 files looked at
-final_newline = "require"         # all 20 files end with one
-normalization = "nfc"             # in all 20 files looked at
+newline = "lf"                    # in all 20 files
+final_newline = "require"         # at the end of all 20 files
+normalization = "nfc"             # in all 20 files
 
 [sections]
-delimiter = "\\n"                  # in all of 20 files
+delimiter = "\\n"                  # in all 20 files
 
 [[section]]
 name = "date"
@@ -148,12 +148,12 @@ pattern = '\\d{4}-\\d{2}-\\d{2}'     # a date: all 20
 
 [[section]]
 name = "kind"
-enum = ["art", "news", "sport"]   # no other in 20
+enum = ["art", "news", "sport"]   # all 20
 
 [[section]]
 name = "body"
 min_chars = 5                     # the shortest of 20 has 26
-max_chars = 2000                  # the longest has 479 characters
+max_chars = 2000                  # the longest of 20 has 479 characters
 """
     )
     assert plan.files["schemas/qa.toml"].startswith(

@@ -158,7 +158,7 @@ files = ["faq/**"]
 
 [file]
 newline = "lf"                    # in the one file
-final_newline = "require"         # the one file ends with one
+final_newline = "require"         # at the end of the one file
 
 -- seedkit.toml --
 # Settings of seedkit: docs/configuration.md lists them all.

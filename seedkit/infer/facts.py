@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from seedkit.infer.draft import Values, tolerance
 from seedkit.infer.shapes import escape, template_of, template_pattern
-from seedkit.text import plural, shorten
+from seedkit.text import is_hidden, plural, shorten
 
 FORMS: Final = {
     "number": r"\d+",
@@ -54,7 +54,8 @@ _NOTHING = SectionFacts({}, {})
 
 def section_facts(held: Sequence[Held], section: Values, frame: Frame) -> SectionFacts:
     """Return what is true of all the texts of a section, or of all but a few of the files'."""
-    texts = _Texts([each for each in held if each.value.strip()], section, frame)
+    spoken = [each for each in held if each.value.strip()]
+    texts = _Texts(spoken, section, frame, len(held) - len(spoken))
     if not texts.held or section.get("same_as"):
         return _NOTHING
     content, form = texts.content(), texts.form()
@@ -76,12 +77,12 @@ class _Form(NamedTuple):
 class _Texts:
     """The texts of one section that are not blank."""
 
-    def __init__(self, held: Sequence[Held], section: Values, frame: Frame) -> None:
+    def __init__(self, held: Sequence[Held], section: Values, frame: Frame, blank: int) -> None:
         self.held = held
         self.values = [each.value for each in held]
         self.section = section
         self.frame = frame
-        self.count = f"all {len(held):,}" if len(held) > 1 else "the one seen"
+        self.blank = blank
 
     def _all_but_few(self, fits: Callable[[str], object]) -> bool:
         """Tell whether a rule holds in nearly all files (of few files: for nearly all texts)."""
@@ -90,27 +91,41 @@ class _Texts:
             return len({each.file for each in against}) <= tolerance(self.frame.files)
         return len(against) <= tolerance(len(self.held))
 
+    def _of(self, count: int) -> str:
+        """How many of the texts, in words."""
+        total = len(self.held)
+        if total == 1:
+            return "the one seen"
+        which = f"all {total:,}" if count == total else f"{count:,} of {total:,}"
+        return f"{which} that are not empty" if self.blank else which
+
+    def _fitting(self, fits: Callable[[str], object]) -> str:
+        """How many of the texts a rule holds for, in words."""
+        return self._of(sum(map(bool, map(fits, self.values))))
+
     # -- what they hold
 
     def content(self) -> SectionFacts:
         """Return the keys that all have, or that all are one line."""
         content = self.section.get("content", "text")
         if content in _KEYS and len(self.held) > 1:
-            keys = self._common_keys(_KEYS[content])
-            note = f"in {self.count}"
-            return (
-                SectionFacts({"required_keys": keys}, {"required_keys": note}) if keys else _NOTHING
-            )
+            return self._common_keys(_KEYS[content])
         one_line = content == "text" and not self.frame.by_line and len(self.held) >= _ENOUGH
-        if one_line and self._all_but_few(lambda value: "\n" not in value.strip("\n")):
-            return SectionFacts({"content": "line"}, {"content": f"{self.count} are one line"})
+        if one_line and self._all_but_few(_is_one_line):
+            note = f"{self._fitting(_is_one_line)} are one line"
+            return SectionFacts({"content": "line"}, {"content": note})
         return _NOTHING
 
-    def _common_keys(self, keys_of: Callable[[str], Iterable[str]]) -> list[str]:
+    def _common_keys(self, keys_of: Callable[[str], Iterable[str]]) -> SectionFacts:
         found = [list(dict.fromkeys(keys_of(value))) for value in self.values]
         spread = Counter(key for keys in found for key in keys)
         allowed = tolerance(len(found))
-        return [key for key in spread if len(found) - spread[key] <= allowed]
+        common = [key for key in spread if len(found) - spread[key] <= allowed]
+        if not common:
+            return _NOTHING
+        having = sum(set(common) <= set(keys) for keys in found)
+        note = f"in {self._of(having)}"
+        return SectionFacts({"required_keys": common}, {"required_keys": note})
 
     # -- what they look like
 
@@ -120,13 +135,14 @@ class _Texts:
             return None
         few = self._few_values()
         if few:
-            note = f"no other in {len(self.held):,}"
+            note = self._fitting(set(few).__contains__)
             return _Form(SectionFacts({"enum": few}, {"enum": note}), True)
         for name, form in FORMS.items():
-            if self._all_but_few(re.compile(rf"\s*{form}\s*", re.ASCII).fullmatch):
+            fits = re.compile(rf"\s*{form}\s*", re.ASCII).fullmatch
+            if self._all_but_few(fits):
                 space = any(value != value.strip() for value in self.values)
                 pattern = rf"\s*{form}\s*" if space else form
-                return _Form(_pattern(pattern, f"a {name}: {self.count}"), True)
+                return _Form(_pattern(pattern, f"a {name}: {self._fitting(fits)}"), True)
         if len(self.held) < _ENOUGH:
             return None
         return self._template() or self._ends()
@@ -138,7 +154,7 @@ class _Texts:
         usual = {value for value, count in counts.items() if count >= least}
         if not 0 < len(usual) <= _MOST_VALUES or not self._all_but_few(usual.__contains__):
             return []
-        if any(len(value) > _LONGEST_VALUE or "\n" in value for value in usual):
+        if any(len(value) > _LONGEST_VALUE or not value.isprintable() for value in usual):
             return []
         return sorted(usual)
 
@@ -151,7 +167,8 @@ class _Texts:
             return None
         fitting = [value for value in self.values if template_of(value) == template]
         pattern = re.sub(r"\(\?P<\w+>(.*?)\)", r"\1", template_pattern(template, fitting))
-        return _Form(_pattern(pattern, f"as `{shorten(fitting[0])}`"), True)
+        note = f"{self._of(len(fitting))}, as `{shorten(fitting[0])}`"
+        return _Form(_pattern(pattern, note), True)
 
     def _ends(self) -> _Form | None:
         """How texts begin and end: with white space never, with the same mark always."""
@@ -168,9 +185,9 @@ class _Texts:
         lines = "(?s)" if several else ""
         start, end = escape(first) or r"\S", escape(last) or r"\S"
         pattern = f"{lines}{start}.*{end}" if first or last else rf"{lines}\S(?:.*\S)?"
-        said = [f"all begin with `{first}`" if first else ""]
-        said.append(f"all end with `{last}`" if last else "")
-        note = ", ".join(filter(None, said)) or "none begins or ends with white space"
+        said = [f"begin with `{first}`" if first else "", f"end with `{last}`" if last else ""]
+        what = " and ".join(filter(None, said)) or "neither begin nor end with white space"
+        note = f"{self._fitting(lambda value: value == value.strip())} {what}"
         return _Form(_pattern(pattern, note), False)
 
     # -- how long they are
@@ -188,8 +205,13 @@ class _Texts:
             settings["min_chars"] = _round(low // slack, up=False)
             notes["min_chars"] = f"the shortest of {len(self.held):,} has {low:,}"
         settings["max_chars"] = _round(high * slack, up=True)
-        notes["max_chars"] = f"the longest has {plural(high, 'character')}"
+        longest = f"the longest of {len(self.held):,}" if len(self.held) > 1 else self._of(1)
+        notes["max_chars"] = f"{longest} has {plural(high, 'character')}"
         return SectionFacts(settings, notes)
+
+
+def _is_one_line(value: str) -> bool:
+    return "\n" not in value
 
 
 def _pattern(pattern: str, note: str) -> SectionFacts:
@@ -214,9 +236,9 @@ _KEYS: Final[Mapping[str, Callable[[str], Iterable[str]]]] = {
 def _same_mark(characters: Sequence[str]) -> str:
     """The mark that all of the characters are, none if it is a letter or ends sentences."""
     mark = characters[0]
-    if mark.isalnum() or mark in ".!?\"'" or any(each != mark for each in characters):
+    if mark.isalnum() or mark in ".!?\"'" or is_hidden(mark):
         return ""
-    return mark
+    return "" if any(each != mark for each in characters) else mark
 
 
 def _round(number: int, *, up: bool) -> int:

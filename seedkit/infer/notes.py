@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from seedkit.document import Document, Record
 from seedkit.infer.draft import Values
-from seedkit.infer.facts import Held
 from seedkit.text import plural
 
 Key = tuple[str | int, ...]  # of a setting: its tables, and its name
 Notes = dict[Key, str]  # why a key has its value
 
 
-def structure_notes(
-    values: Values, held: Sequence[Sequence[Held]], records: Sequence[Counter[int]], files: int
-) -> Iterator[tuple[Key, str]]:
-    """Return the evidence for records and sections.
-
-    `held` are the texts of each section, `records` how many sections of each kind a record has.
-    """
-    of = plural(len(records), "record") if "record" in values else plural(files, "file")
+def structure_notes(values: Values, documents: Sequence[Document]) -> Iterator[tuple[Key, str]]:
+    """Return the evidence for records and sections, counted in all documents, sound or not."""
+    records = [(document, record) for document in documents for record in document.records]
     if "record" in values:
+        total, noun = len(records), "record"
         key = "open" if "open" in values["record"] else "delimiter"
-        yield ("record", key), f"{of} in {plural(files, 'file')}"
+        yield ("record", key), f"{plural(total, noun)} in {plural(len(documents), 'file')}"
+    else:
+        total, noun = len(documents), "file"
+
+    def of(count: int) -> str:
+        if total == 1:
+            return f"the one {noun}"
+        return f"{'all' if count == total else f'{count:,} of'} {plural(total, noun)}"
+
     if "delimiter" in values.get("sections", {}):
-        yield (
-            ("sections", "delimiter"),
-            f"in all of {of}" if len(records) > 1 else "in the one file",
-        )
+        sound = sum(not record.broken for _, record in records)
+        yield ("sections", "delimiter"), f"in {of(sound)}"
+    names = [section["name"] for section in values["section"]]
     for index, section in enumerate(values["section"]):
-        counts = [record[index] for record in records]
-        having = sum(count > 0 for count in counts)
+        held = [_texts(document, record, index) for document, record in records]
+        having = sum(bool(texts) for texts in held)
         if section.get("required") is False:
-            yield ("section", index, "required"), f"in {having:,} of {of}"
+            yield ("section", index, "required"), f"in {of(having)}"
         if section.get("repeat"):
-            yield ("section", index, "repeat"), f"up to {max(counts, default=0):,} times"
+            yield ("section", index, "repeat"), f"up to {max(map(len, held), default=0):,} times"
         if section.get("empty") == "allow":
-            empty = sum(not each.value.strip() for each in held[index])
-            yield ("section", index, "empty"), f"{empty:,} of {len(held[index]):,} are empty"
+            every = [text for texts in held for text in texts]
+            empty = sum(not text.strip() for text in every)
+            yield ("section", index, "empty"), f"{empty:,} of {len(every):,} are empty"
         if "same_as" in section:
-            which = "all of " if len(records) > 1 else ""
-            yield ("section", index, "same_as"), f"in {which}{of}"
+            original = names.index(section["same_as"])
+            same = sum(
+                bool(texts) and set(texts) == set(_texts(document, record, original))
+                for texts, (document, record) in zip(held, records, strict=True)
+            )
+            yield ("section", index, "same_as"), f"in {of(same)}"
+
+
+def _texts(document: Document, record: Record, index: int) -> list[str]:
+    """The texts of one section of a record."""
+    return [document.value(each) for each in record.sections if each.number == index]

@@ -108,6 +108,7 @@ def make_plan(
         _set(plan, "ignore", [rule for rule, _ in habits], "; ".join(why for _, why in habits))
         _forget(plan, {rule for rule, _ in habits})
         _write_settings(plan)
+    _write_formats(plan)  # now with how many exceptions there are
     index = _index(workspace)
     if index is not None:
         plan.files[INDEX] = index
@@ -157,13 +158,7 @@ def _write(plan: Plan) -> None:
     home = "" if first == "." else f"{first}/"
     claims = claims_of({each.name: each.group.paths for each in plan.formats}, home)
     plan.files, plan.patterns = {}, claims.patterns
-    for each in plan.formats:
-        values = {"title": each.description, **each.proposal.values}
-        if "extends" in values:
-            del values["title"]
-        values["files"] = claims.patterns[each.name]
-        text = format_toml(values, each.proposal.notes, _head(each))
-        plan.files[f"{SCHEMAS}/{each.name}.toml"] = text
+    _write_formats(plan)
     plan.settings = []
     folders = plan.place.folders
     _set(plan, "seeds", folders, "" if folders != ["."] else "the files lie beside this one")
@@ -179,6 +174,16 @@ def _write(plan: Plan) -> None:
     _write_settings(plan)
 
 
+def _write_formats(plan: Plan) -> None:
+    for each in plan.formats:
+        values = {"title": each.description, **each.proposal.values}
+        if "extends" in values:
+            del values["title"]
+        values["files"] = plan.patterns[each.name]
+        text = format_toml(values, each.proposal.notes, _head(each))
+        plan.files[f"{SCHEMAS}/{each.name}.toml"] = text
+
+
 def _set(plan: Plan, key: str, value: Any, why: str) -> None:
     plan.settings.append((key, value, why))
 
@@ -191,7 +196,10 @@ def _write_settings(plan: Plan) -> None:
 def _head(each: Planned) -> str:
     group = each.group
     looked = f"{len(group.seeds):,} of " if len(group.seeds) < len(group.paths) else ""
-    head = f"Inferred by `seedkit init` from {looked}{plural(len(group.paths), 'file')}."
+    total = plural(len(group.paths), "file")
+    head = f"Inferred by `seedkit init` from {looked}{total}."
+    if each.exceptions:
+        head += f" Exceptions: {len(each.exceptions):,} of {total}."
     return f"{each.description}.\n{head}" if "extends" in each.proposal.values else head
 
 
@@ -270,9 +278,8 @@ def _correct(plan: Plan, source: Source) -> bool:
             each.group.choice, each.group.seeds, names, each.group.encoding,
             total=len(names) if len(wrong) <= _WRONG else None,
         )  # fmt: skip
-        if proposal.values != each.proposal.values:
-            each.proposal = proposal
-            changed = True
+        changed = changed or proposal.values != each.proposal.values
+        each.proposal = proposal
     return changed
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -86,16 +85,14 @@ def _with_facts(choice: Choice, texts: Sequence[str], total: int) -> tuple[Value
         return dict(choice.values), {}
     layout = choice.layout
     held: list[list[Held]] = [[] for _ in layout.sections]
-    records: list[Counter[int]] = []
-    for number, text in enumerate(texts):
-        document = parse(text, layout)
+    documents = [parse(text, layout) for text in texts]
+    for number, document in enumerate(documents):
         for record in document.records:
             if not record.broken:
-                records.append(Counter(section.number for section in record.sections))
                 for section in record.sections:
                     held[section.number].append(Held(number, document.value(section)))
     sections: list[Values] = []
-    notes: Notes = dict(structure_notes(choice.values, held, records, len(texts)))
+    notes: Notes = dict(structure_notes(choice.values, documents))
     by_line = layout.positional == "\n" and not any(each.rest for each in layout.sections)
     frame = Frame(total, layout.trim, by_line, len(layout.sections) == 1)
     for index, section in enumerate(choice.values["section"]):
