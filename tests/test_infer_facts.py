@@ -79,7 +79,7 @@ def test_reasons_count_exceptions() -> None:
     }
     assert reasons([f"AP-{i}" for i in range(63)] + ["AP"])["pattern"] == "63 of 64, as `AP-0`"
     keys = ["a: 1\nb: 2"] * 62 + ["a: 1", "b: 1"]
-    assert reasons(keys * 3, content="yaml")["required_keys"] == "in 186 of 192"
+    assert reasons(keys, content="yaml")["required_keys"] == "in 62 of 64"
 
 
 def test_few_values() -> None:
