@@ -213,6 +213,14 @@ def _next(history: History, op: Op) -> History:
         commit = one % len(commits)
         tree = commits[commit].tree
         return History(commits, [*branches, commit], len(branches), tree, None)
+    if kind == "cross":  # two branches that are merged into each other
+        here, there = len(commits), len(commits) + 1
+        trees = [changed(history.tree, ("write", number, number)) for number in op[1:]]
+        both = merged(history.tree, *trees)
+        commits += [Commit(tree, (history.head,)) for tree in trees]
+        commits += [Commit(both, (here, there)), Commit(both, (there, here))]
+        branches[history.current] = here + 2
+        return History(commits, [*branches, there + 2], history.current, both, None)
     if kind == "switch":
         current = one % len(branches)
         return History(commits, branches, current, commits[branches[current]].tree, None)
@@ -269,7 +277,7 @@ EDITS = (
     "write", "write", "write", "digest", "delete", "rename", "edit", "mode", "link", "setting",
     "list", "list",
 )  # fmt: skip
-FLOW = ("commit", "commit", "branch", "switch", "merge")
+FLOW = ("commit", "commit", "commit", "branch", "switch", "merge", "merge", "cross")
 
 
 def drawn(chance: Random) -> tuple[list[Op], tuple[str, int, int, int]]:
@@ -278,13 +286,15 @@ def drawn(chance: Random) -> tuple[list[Op], tuple[str, int, int, int]]:
     def op(kinds: Sequence[str]) -> Op:
         return chance.choice(kinds), chance.randrange(100), chance.randrange(100)
 
-    kinds = [EDITS if chance.random() < 2 / 3 else FLOW for _ in range(chance.randint(1, 16))]
+    kinds = [EDITS if chance.random() < 2 / 3 else FLOW for _ in range(chance.randint(1, 24))]
     one, two, three = (chance.randrange(100) for _ in range(3))
+    if chance.random() < 1 / 4:
+        kinds += [EDITS, ("commit",), ("branch",), EDITS, ("commit",), ("merge",)]
     return [op(each) for each in kinds], (chance.choice(KINDS), one, two, three)
 
 
 edits = _op(*EDITS)
-ops = st.lists(edits | edits | _op(*FLOW), max_size=16)
+ops = st.lists(edits | edits | _op(*FLOW), max_size=24)
 events = st.tuples(st.sampled_from(KINDS), _numbers, _numbers, _numbers)
 
 
@@ -306,7 +316,7 @@ def import_script(history: History, prefix: str = "") -> bytes:
 
 
 def _commit(name: str, tree: Tree, parents: Sequence[int], prefix: str) -> Iterator[bytes]:
-    yield f"commit {name}\ncommitter {_WHO}\ndata 0\n\n".encode()
+    yield f"commit {name}\ncommitter {_WHO}\ndata {len(name)}\n{name}\n".encode()
     for number, parent in enumerate(parents):
         yield f"{'merge' if number else 'from'} refs/commits/{parent}\n".encode()
     yield b"deleteall\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ import pytest
 from commandline import seedkit
 from conftest import open_corpus
 from histories import (
+    LINK,
     History,
     Op,
     Tree,
@@ -39,6 +40,11 @@ class Clean(NamedTuple):
     findings: Sequence[Diagnostic]
     stopped: str = ""
     workspace: Workspace | None = None
+
+    @property
+    def checks(self) -> bool:
+        """Whether there was anything that could be checked."""
+        return not self.stopped and all(each.rule != EMPTY for each in self.findings)
 
 
 class Checkouts:
@@ -83,13 +89,22 @@ class Checkouts:
             left = [key_of(each) for each in then.findings]
             known = set()
             for each in now.findings:
-                path, rule, subject = key_of(each)
-                key = (moved.get(path, path), rule, subject)
+                key = key_of(as_then(each, moved))
                 if key in left:
                     left.remove(key)
                     known.add(id(each))
             new = [each for each in new if id(each) not in known]
         return new
+
+
+def as_then(found: Diagnostic, moved: Mapping[str, str]) -> Diagnostic:
+    """Return a finding with the former names of seeds."""
+    place, message = found.place, found.message
+    for path, former in moved.items():
+        message = message.replace(f"`{path}`", f"`{former}`")
+    return found._replace(
+        place=place._replace(path=moved.get(place.path, place.path)), message=message
+    )
 
 
 def _checked(root: Path) -> Clean:
@@ -106,6 +121,11 @@ def differing(tree: Tree, bases: Iterable[Tree]) -> set[str]:
     """Return the files that are other ones than in each of the bases."""
     found = [{p for p in {*tree, *base} if tree.get(p) != base.get(p)} for base in bases]
     return set.intersection(*found)
+
+
+def is_gone(path: str, tree: Tree) -> bool:
+    """Tell whether there is no such file in a tree any more, or a link in its place."""
+    return path not in tree or tree[path].mode == LINK
 
 
 def concerns(found: Diagnostic, paths: set[str]) -> bool:
@@ -312,12 +332,15 @@ def agree(scene: Scene, event: Event, said: Callable[[str], Said]) -> None:
     clean = checkouts.check(target, scene.root / ".git" if staged else None)
     new = checkouts.new(target, bases) if bases is not None and not event.everything else None
     empty = any(each.rule == EMPTY for each in clean.findings)
+    unchecked = [not checkouts.check(each).checks for each in (target, *(bases or ()))]
     expected = clean.findings
     if new is not None and bases is not None and not empty:
         changes = differing(target, bases)
-        anywhere = new if len(bases) > 1 or any(map(is_setting, changes)) else []
+        spreads = any(is_setting(path) or is_gone(path, target) for path in changes)
+        anywhere = new if len(bases) > 1 or spreads else []
         expected = [d for d in clean.findings if d in anywhere or concerns(d, changes)]
-    idle = bases is not None and (target in bases or new == [])
+    still = unchecked[0] and any(unchecked[1:])
+    idle = bases is not None and (target in bases or new == [] or still)
     compare("corpus", said("corpus"), clean, clean.findings, idle=idle)
     everything = not event.environment
     if not everything or (scene.root / scene.place.folder / "INDEX.md").exists():
@@ -344,14 +367,23 @@ def compare(
         assert said.code == failed, (mode, said)
 
 
+def ends(history: History, event: tuple[str, int, int, int]) -> tuple[int, int]:
+    """Return the commits that an event is about, mostly the older one first."""
+    count = len(history.commits)
+    _, one, two, three = event
+    before, after = one % count, two % count
+    return (before, after) if three % 8 == 0 else (min(before, after), max(before, after))
+
+
 def happened(scene: Scene, event: tuple[str, int, int, int]) -> Event:
     """Return what an event is about."""
-    kind, one, two, three = event
+    kind, one, _, three = event
+    before, after = ends(scene.history, event)
     count = len(scene.history.commits)
     if kind == "commit":
         return scene.commit(named=one % 2 == 0)
     if kind == "between":
-        return scene.between(one % count, two % count)
+        return scene.between(before, after)
     if kind == "push":
-        return scene.between(one % count, two % count, [one % count, three % count])
+        return scene.between(before, after, [before, three % count])
     return scene.everything()

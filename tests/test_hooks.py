@@ -439,3 +439,40 @@ def test_little_is_looked_at_for_what_no_runner_can_name(
     named = ["--force-exclude", "README.md"]
     said = run(monkeypatch, repo, "changes", *named, **between("main", "bad"))
     assert "`seeds/new.txt` is not listed" in said.out
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_format_that_matches_nothing(
+    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Whether the format is staged so, or its last seed goes away."""
+    before = repo.git("rev-parse", "HEAD")
+    unused = "schemas/more.toml warning[config/unused-format] format `more` claims no file"
+    more = CLEAN["schemas/note.toml"].replace("seeds/**", "seeds/more/**")
+    repo.stage({"schemas/more.toml": more})
+    assert hook(mode, "--force-exclude", "schemas/more.toml", **COMMIT) == [
+        unused.replace(" warning", ":1:1: warning")
+    ]
+    listed = f"{LISTED}- [x](seeds/more/x.txt)\n"
+    text = CLEAN["schemas/note.toml"].replace('"seeds/**"', '"seeds/*.txt"')
+    change(repo, {"seeds/more/x.txt": "X\n", "INDEX.md": listed, "schemas/note.toml": text})
+    assert hook(mode, **between(before)) == []
+    repo.stage({"INDEX.md": LISTED})
+    repo.git("rm", "--quiet", "seeds/more/x.txt")
+    named = ["--force-exclude", "INDEX.md"] if mode == "changes" else []
+    assert hook(mode, *named, **COMMIT) == [unused.replace(" warning", ":1:1: warning")]
+    repo.git("commit", "--quiet", "--message=.")
+    repo.stage({"schemas/note.toml": text.replace("seeds/*.txt", "none/**")})
+    none = run(monkeypatch, repo, mode, "--format=concise", "-q", **COMMIT)
+    assert none.code == 1
+    assert none.out.count("[format/no-format] no format claims this file") == 2
+
+
+def test_an_index_that_is_no_longer_linked(repo: Repo, hook: Hook) -> None:
+    inner = {"seeds/d/INDEX.md": "- [x](x.txt)\n", "seeds/d/x.txt": "X\n"}
+    change(repo, {**inner, "INDEX.md": f"{LISTED}- [d](seeds/d/INDEX.md)\n"})
+    assert hook("corpus") == []
+    repo.stage({"INDEX.md": f"{LISTED}- [x](seeds/d/x.txt)\n"})
+    assert hook("changes", "--force-exclude", "INDEX.md", **COMMIT) == [
+        "seeds/d/INDEX.md:1:1: warning[index/unlinked-index] no index includes `seeds/d/INDEX.md`"
+    ]

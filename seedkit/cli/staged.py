@@ -94,8 +94,8 @@ def focus(staged: Staged) -> Focus:
     Those are the paths named, and those that nobody could name, since they are deleted or not on
     disk. A hook for changes that is given no path is about all that have changed; whatever is
     named, what has not changed is not its business. It looks at everything if it can't know what
-    has changed. If settings have, or branches are merged, what becomes new is reported wherever it
-    is.
+    has changed. If settings have, files are gone or branches are merged, what becomes new is
+    reported wherever it is.
     """
     changes, named = staged.changes, staged.named
     if staged.mode != CHANGES:
@@ -105,14 +105,14 @@ def focus(staged: Staged) -> Focus:
     if not staged.is_hook:
         if not named or any(path not in changes and _concerns_all(path) for path in named):
             return Focus(None)  # `--all-files`
-        return Focus([*named, *_unnamed(staged, changes)], any(map(is_setting, changes)))
+        return Focus([*named, *_unnamed(staged, changes)], _spreads(changes))
     own, merges = _own(staged, changes)
     if not named:
-        return Focus([*own], merges or any(map(is_setting, own)))
+        return Focus([*own], merges or _spreads(own))
     given = frozenset(named)
     paths = [path for path in own if not given.isdisjoint(_ways(path))]
     paths += _unnamed(staged, own)
-    return Focus(paths, merges or any(map(is_setting, own)))
+    return Focus(paths, merges or _spreads(own))
 
 
 def _own(staged: Staged, changes: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
@@ -143,6 +143,11 @@ def _ways(path: str) -> Iterator[str]:
         yield path
         path = path.rpartition("/")[0]
     yield "."
+
+
+def _spreads(changes: Mapping[str, str]) -> bool:
+    """Tell whether changes may have effects that can't be told from their paths."""
+    return any(letter in _GONE or is_setting(path) for path, letter in changes.items())
 
 
 def _concerns_all(path: str) -> bool:

@@ -117,6 +117,13 @@ def report_unlinked(
             "index of this corpus"
         )
         reported.append(
-            Problem("unlinked-index", each.path, message, remedy, change=change, about=(each.path,))
+            Problem(
+                "unlinked-index",
+                each.path,
+                message,
+                remedy,
+                change=change,
+                about=(each.path, each.above),
+            )
         )
     return reported
