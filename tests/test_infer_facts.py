@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seedkit.formats.spec import SectionSpec
-from seedkit.infer.encodings import encoding_of
+from seedkit.infer.encodings import encodings_of, is_damaged_utf8
 from seedkit.infer.facts import Frame, Held, section_facts
 from seedkit.infer.look import kind_of, look_at
 from seedkit.infer.naming import named
@@ -249,14 +249,16 @@ def test_facts_of_files_have_exceptions_and_reasons() -> None:
     ],
 )
 def test_encoding_is_told_by_what_the_text_then_says(encoding: str, text: str) -> None:
-    assert encoding_of([text.encode(encoding)]) == encoding
-    assert encoding_of([text.encode("utf-8")]) == "utf-8"
+    assert encodings_of([text.encode(encoding)])[0] == encoding
+    assert encodings_of([text.encode("utf-8")])[0] == "utf-8"
+    assert not is_damaged_utf8(text.encode(encoding) * 20)
+    assert is_damaged_utf8(text.encode() + b"\x93")
 
 
 def test_encoding_of_what_has_none() -> None:
-    assert encoding_of([]) is None
-    assert encoding_of([b"plain"]) == "ascii"
-    assert encoding_of(["é".encode() * 10_000 + b"\xc3"]) == "utf-8", "cut in the middle"
+    assert encodings_of([]) == []
+    assert encodings_of([b"plain"])[0] == "ascii"
+    assert encodings_of(["é".encode() * 10_000 + b"\xc3"])[0] == "utf-8", "cut in the middle"
 
 
 @pytest.mark.parametrize(

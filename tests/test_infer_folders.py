@@ -430,3 +430,28 @@ min_chars = 5
     assert tomllib.loads(text) == values
     assert settings_toml([], "Head.") == "# Head.\n"
     assert toml_value("a\udc80") == '"a\\uFFFD"', "TOML has no way to write a byte"
+
+
+def test_utf8_with_a_few_other_bytes_is_utf8() -> None:
+    said = "Who painted the river number {}? Eugène did.\nAnatole François, from Perú.\n"
+    files: dict[str, str | bytes] = {
+        f"p/{i}.txt": said.format(i).encode() + b"The \x93east\x94 of it\x92s number.\n"
+        for i in range(3)
+    }
+    plan = planned(files)
+    (each,) = plan.formats
+    assert "encoding" not in each.proposal.values.get("file", {})
+    assert {f.rule for found in each.exceptions.values() for f in found} == {"text/invalid-utf8"}
+    assert len(each.exceptions) == 3
+
+
+def test_an_encoding_decodes_all_but_a_few() -> None:
+    """Of 40 files, 20 tell the encoding; if it then fails on others, it is not the one."""
+    files: dict[str, str | bytes] = {
+        f"p/{i:02}.txt": f"Le café de l'été {i}\n".encode("cp1252") + b"\x81\n" * (i % 3 == 1)
+        for i in range(40)
+    }
+    (each,) = planned(files).formats
+    assert each.proposal.values["file"]["encoding"] != "cp1252"
+    rules = {f.rule for found in each.exceptions.values() for f in found}
+    assert "text/invalid-encoding" not in rules

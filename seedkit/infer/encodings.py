@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from seedkit.formats.spec import Encoding
@@ -19,10 +19,13 @@ _USUAL: Final = ("ascii", "utf-8", "latin-1", "cp1252")
 _ALIKE = 0.1  # cost by the byte that is no difference: then the first of the list is taken
 _SMALL_KANA = range(0x3041, 0x30FF)
 _SAMPLE = 20_000  # bytes that are looked at
+_CLEARLY = 0.95  # share of the bytes beyond ASCII in UTF-8's characters that is no chance …
+_ONE_SCRIPT = 0.9  # nor is half of them, if so many of the letters are of one script
+_EAST_ASIAN: Final = dict.fromkeys(("CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"), "CJK")
 
 
-def encoding_of(datas: Sequence[bytes]) -> str | None:
-    """Return the encoding in which the files read best, None if none decodes them."""
+def encodings_of(datas: Sequence[bytes]) -> list[str]:
+    """Return the encodings that decode nearly all of the files, the one they read best in first."""
     joined = [data[:_SAMPLE] for data in datas]
     ranked = []
     usual = [*_USUAL, *(each for each in get_args(Encoding) if each not in _USUAL)]
@@ -30,7 +33,32 @@ def encoding_of(datas: Sequence[bytes]) -> str | None:
         decoded = [text for data in joined if (text := _decoded(data, encoding)) is not None]
         if len(decoded) * 20 >= len(joined) * 19 and decoded:
             ranked.append((round(_cost("".join(decoded), encoding) / _ALIKE), rank, encoding))
-    return min(ranked)[2] if ranked else None
+    return [encoding for *_, encoding in sorted(ranked)]
+
+
+def is_damaged_utf8(data: bytes) -> bool:
+    """Tell whether bytes that are not UTF-8 are all the same meant to be: damaged, or mixed.
+
+    By chance, few of another encoding's bytes make characters of UTF-8, and those are letters of
+    many scripts.
+    """
+    chars = [char for char in data.decode("utf-8", "surrogateescape") if char > "\x7f"]
+    sound = [char for char in chars if not "\udc80" <= char <= "\udcff"]
+    size = len("".join(sound).encode())
+    bad = len(chars) - len(sound)
+    if size >= _CLEARLY * (size + bad):
+        return True
+    letters = _scripts(Counter(filter(str.isalpha, sound)))
+    return size > bad and max(letters.values(), default=0) >= _ONE_SCRIPT * letters.total()
+
+
+def _scripts(letters: Mapping[str, int]) -> Counter[str]:
+    """How many of the letters are of each script; those of China and Japan are one."""
+    scripts = Counter[str]()
+    for char, count in letters.items():
+        script = unicodedata.name(char, "?").split()[0]
+        scripts[_EAST_ASIAN.get(script, script)] += count
+    return scripts
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -58,7 +86,7 @@ def _cost(text: str, encoding: str) -> float:
             cost = 2.0 if "CJK" in unicodedata.name(char, "") else 1.0  # for two bytes
         total += cost * count * (1 if cost < _STRANGE else width)
         if char.isalpha():
-            scripts[unicodedata.name(char, " ").split()[0]] += count
+            scripts[unicodedata.name(char, "?").split()[0]] += count
     mixed = sum(scripts.values()) - max(scripts.values(), default=0)
     return (total + (mixed * _STRANGE if len(scripts) > 3 else 0)) / size if size else 0.0
 

@@ -18,7 +18,8 @@ from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import Found, Text, cover, delimited, explains, shape_of
 from seedkit.infer.cost import cost_of
-from seedkit.infer.encodings import encoding_of
+from seedkit.infer.draft import tolerance
+from seedkit.infer.encodings import encodings_of
 from seedkit.infer.look import Look, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.sample import evenly
@@ -102,24 +103,47 @@ class _Reader:
         except (OSError, SeedkitError):
             return b""  # gone since it was looked at: the check will say so
 
-    def seed(self, path: str) -> Seed | None:
+    def seed(self, path: str, errors: str = "strict") -> Seed | None:
         data = self.data(path)
         try:
-            return Seed(path, data, data.decode(self.encoding))
+            return Seed(path, data, data.decode(self.encoding, errors))
         except UnicodeDecodeError:
             return None
 
+    def encode_as_most(self, paths: Sequence[str]) -> None:
+        """Read files from now on in the encoding that they read best in and that fits nearly all.
+
+        Without one, they are read as UTF-8, and the check reports what is wrong with them.
+        """
+        datas = [self.data(path) for path in paths]
+        for encoding in encodings_of(evenly(datas, 20)):
+            if sum(not _decodes(data, encoding) for data in datas) <= tolerance(len(datas)):
+                self.encoding = encoding
+                return
+
     def sample(self, paths: Sequence[str]) -> list[Seed]:
+        """Return files to look at: sound ones, or what there is if none of them is."""
+        return self._sample(paths, "strict") or self._sample(paths, "surrogateescape")
+
+    def _sample(self, paths: Sequence[str], errors: str) -> list[Seed]:
         seeds: list[Seed] = []
         room = _ROOM
         for path in evenly(paths, _SAMPLE):
             if seeds and self.files[path].size > room:
                 continue
-            seed = self.seed(path)
+            seed = self.seed(path, errors)
             if seed is not None:
                 seeds.append(seed)
                 room -= len(seed.data)
         return seeds
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def reader_of(source: Source, encoding: str, paths: Sequence[str]) -> list[Seed]:
@@ -134,8 +158,7 @@ def _groups(
 ) -> list[Group]:
     """The formats of files with one kind of name."""
     if is_foreign:
-        datas = [reader.data(path) for path in evenly(paths, 20)]
-        reader.encoding = encoding_of(datas) or "latin-1"
+        reader.encode_as_most(paths)
     seeds = [seed for seed in reader.sample(paths) if seed.text.strip()]
     texts = [Text(seed.path, seed.lines) for seed in seeds]
     found, rest = cover(texts, builtins=builtins) if texts else ([], [])
@@ -149,7 +172,7 @@ def _groups(
     plain = plain_choice([texts[index].text for index in rest], builtins=builtins)
     groups.append(Group(plain, [], [], reader.encoding))
     for path in paths:
-        seed = reader.seed(path)
+        seed = reader.seed(path, "surrogateescape")
         text = Text(path, "" if seed is None else seed.lines)
         groups[sorter.of(text)].paths.append(path)
     for group in groups:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from seedkit.errors import SeedkitError
+from seedkit.infer.encodings import is_damaged_utf8
 from seedkit.source import Source
 from seedkit.walk import Stamp
 
@@ -53,5 +54,5 @@ def kind_of(data: bytes) -> tuple[str, str]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return "foreign", ""
+        return ("text" if is_damaged_utf8(data) else "foreign"), ""
     return "text", ""
