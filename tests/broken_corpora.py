@@ -89,6 +89,7 @@ _ROWS = {
     "index/unlinked-index": "below",
     "index/unlisted-seed": "not",
     "index/not-a-link": "bare",
+    "index/not-a-row": "well",
     "index/renamed-seed": "moved",
     "index/listed-twice": "twice",
     "index/wrong-spelling": "case",
@@ -226,13 +227,18 @@ def indexes(draw: st.DrawFn, wanted: str, seeds: list[Seed]) -> bytes | None:
     rows = draw(st.permutations(rows))
     short = draw(st.booleans())  # a row without the last cells
     list_from = draw(st.integers(0, 9))
+    apart = wanted == "index/not-a-row"  # a blank line is in the table
+    if apart:
+        short, list_from = False, 9
     lines = draw(st.sampled_from([[], ["# Seeds", ""], ["# Seeds", "", "Prose, and `code`. ", ""]]))
     lines = [*lines]
     as_table, as_list = rows[:list_from], rows[list_from:]
     if columns or as_table:
         head = ["seed", *columns]
         lines += [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-        for link, cells in as_table:
+        gap = draw(st.integers(0, len(as_table))) if apart else -1
+        for at, (link, cells) in enumerate(as_table):
+            lines += [""] if at == gap else []
             cells = cells[: len(cells) // 2] if short else cells
             lines.append(f"| {' | '.join([link, *cells])} |")
         lines += [""]

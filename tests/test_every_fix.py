@@ -98,6 +98,11 @@ CASES = [
         name="a b.txt",
     ),
     index(
+        "index/not-a-row",
+        f"{TABLE}| [a.txt](seeds/a.txt) | 80f58cd9… | 24 | mine |\n\n \n{ROW}\nEnd",
+        f"{TABLE}| [a.txt](seeds/a.txt) | 80f58cd9… | 24 | mine |\n{ROW}\nEnd",
+    ),
+    index(
         "index/dangling-entry",
         f"{PROSE}{LISTED}- [c](seeds/c.txt)\n\nEnd",
         f"{PROSE}{LISTED}\nEnd",

@@ -804,6 +804,127 @@ def test_a_row_that_lists_a_seed_lists_no_other() -> None:
     assert found(mended(files)) == []
 
 
+# Rows that list nothing.
+
+FOUR: Files = {f"seeds/{name}": name for name in "abcd"}
+HEAD, DASHES = "| Seed | Title |\n", "|---|---|\n"
+AB = "| [a](seeds/a) | A |\n| [b](seeds/b) | B |\n"
+CD = "| [c](seeds/c) | C |\n| [d](seeds/d) | D |\n"
+DEAD = "not-a-row: the rows of `seeds/%s` and %d more are outside of a table:"
+
+
+@pytest.mark.parametrize(
+    ("index", "expected", "after"),
+    [
+        (
+            f"{HEAD}{DASHES}{AB}\n{CD}",
+            [f"INDEX.md:6:1-21: {DEAD % ('c', 1)} a blank line is below that"],
+            f"{HEAD}{DASHES}{AB}{CD}",
+        ),
+        (
+            f"{HEAD}{DASHES}{AB}\n\n{CD}| more | |\n",  # not certain: a row of no seed
+            [f"INDEX.md:7:1-21: {DEAD % ('c', 1)} a blank line is below that"],
+            None,
+        ),
+        (
+            f"{HEAD}{DASHES}{AB}\n| [c](seeds/c) |\n- [d](seeds/d)\n",  # another number of cells
+            [
+                "INDEX.md:6:1-17: not-a-row: the row of `seeds/c` is outside of a table: "
+                "a blank line is below that"
+            ],
+            None,
+        ),
+        (
+            HEAD + AB + CD,
+            [
+                f"INDEX.md:2:1-21: {DEAD % ('a', 3)} no line of dashes is between the header "
+                "and the row"
+            ],
+            None,
+        ),
+        (
+            DASHES + AB + CD,
+            [f"INDEX.md:2:1-21: {DEAD % ('a', 3)} no header is above the line of dashes"],
+            None,
+        ),
+        (
+            f"{HEAD}|---|\n{AB}{CD}",
+            [f"INDEX.md:3:1-21: {DEAD % ('a', 3)} the header has 2 cells, the line of dashes 1"],
+            None,
+        ),
+        (
+            "Seeds:\n-[a](seeds/a)\n-[b](seeds/b)\n\n" + HEAD + DASHES + CD,
+            [
+                "INDEX.md:2:1-14: not-a-row: the rows of `seeds/a` and 1 more are no item of a "
+                "list: no blank follows its mark"
+            ],
+            "Seeds:\n- [a](seeds/a)\n- [b](seeds/b)\n\n" + HEAD + DASHES + CD,
+        ),
+        (
+            HEAD + DASHES + AB + "| [c] (c) | C |\n| [d]() | D |\n",
+            [
+                "INDEX.md:5:8-9: not-a-link: `(c)` does not make a link to `seeds/c`, "
+                "a blank is before it",
+                "INDEX.md:6:7-7: not-a-link: `()` does not make a link to `seeds/d`, it is empty",
+            ],
+            HEAD + DASHES + AB + CD,
+        ),
+        (
+            HEAD + DASHES + AB + "| c | C |\n| `seeds/d` | D |\n",
+            [
+                "INDEX.md:5:3-4: not-a-link: `c` is no link to `seeds/c`",
+                "INDEX.md:6:3-12: not-a-link: `seeds/d` is no link to `seeds/d`",
+            ],
+            HEAD + DASHES + AB + "| [c](seeds/c) | C |\n| [`seeds/d`](seeds/d) | D |\n",
+        ),
+        (
+            "- [a](seeds/a)\n- [b] (seeds/b)\n- c\n- [d]()\n",
+            [
+                "INDEX.md:2:8-15: not-a-link: `(seeds/b)` does not make a link to `seeds/b`, "
+                "a blank is before it",
+                "INDEX.md:3:3-4: not-a-link: `c` is no link to `seeds/c`",
+                "INDEX.md:4:7-7: not-a-link: `()` does not make a link to `seeds/d`, it is empty",
+            ],
+            "- [a](seeds/a)\n- [b](seeds/b)\n- [c](seeds/c)\n- [d](seeds/d)\n",
+        ),
+    ],
+)
+def test_rows_that_list_nothing(index: str, expected: list[str], after: str | None) -> None:
+    """One cause, one finding: the seeds that they name are not unlisted, and get no other row."""
+    files = {**FOUR, "INDEX.md": index}
+    assert found(files) == expected
+    assert mended(files) == {**files, "INDEX.md": index if after is None else after}
+    if after is not None:
+        assert found(mended(files)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See [c](seeds/c) or [d](seeds/d).\n",
+        f"```\n{CD}```\n",
+        f"> {HEAD}> {CD}",
+        "| Colour | Shade |\n|---|---|\n| c | d |\n",
+        "- [ ] (seeds/c)\n- [x] (seeds/d)\n",
+    ],
+)
+def test_what_does_not_look_like_a_row_of_seeds_is_none(text: str) -> None:
+    rules = [each.split(": ")[1] for each in found({**FOUR, "INDEX.md": f"{text}\n{AB}"})]
+    assert rules == ["not-a-row", "unlisted-seed", "unlisted-seed"]
+
+
+def test_rows_of_seeds_that_are_listed_elsewhere_are_no_fault() -> None:
+    files = {**FOUR, "INDEX.md": f"{HEAD}{DASHES}{AB}{CD}\n{CD}\n| c | d |\n"}
+    assert found(files) == []
+
+
+def test_a_text_that_is_the_name_of_another_seed() -> None:
+    files = {**FOUR, "INDEX.md": "- [b](seeds/a)\n- [B](seeds/b)\n- [e](seeds/c)\n- [x](seeds/d)\n"}
+    assert found(files) == [
+        "INDEX.md:1:7-14: wrong-label: the link to `seeds/a` has the text `b`, another seed's name"
+    ]
+
+
 # Where new rows go, and what they look like.
 
 

@@ -84,6 +84,7 @@ class Blocks:
         self.prefix = ""  # what stands before the content of the item just opened
         self.pending: list[Pending] = []
         self.definitions: dict[str, Definition] = {}
+        self.prose: list[tuple[int, int]] = []  # the spans of paragraphs that list nothing
 
     def read(self, line: int) -> None:
         """Take a line."""
@@ -288,6 +289,8 @@ class Blocks:
             self.paragraph = []
             if start is not None:
                 self._keep(start, end)
+                if not self.containers:
+                    self.prose.append((start, end))
 
     def _without_definitions(self) -> int | None:
         """Keep the definitions that the paragraph starts with; return where what follows starts.
@@ -322,6 +325,11 @@ class Blocks:
         if not self.quotes and self.text.find("[", at, end) >= 0:
             for left, right in cell_spans(self.text, at, end)[: len(table.columns)]:
                 self.pending.append(Pending(table, line, left, right))
+
+
+def is_delimiter_row(text: str) -> bool:
+    """Tell whether a line without blanks around it may be the one below a table's header."""
+    return "|" in text and _DELIMITERS.match(text) is not None
 
 
 def _has_one(text: str, closings: tuple[str, ...]) -> bool:

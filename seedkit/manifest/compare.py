@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from seedkit.manifest.dead import Names, dead_rows, unlinked_names
 from seedkit.manifest.edits import RowEdits, is_label
 from seedkit.manifest.history import Git, Texts
 from seedkit.manifest.inserts import Inserter
@@ -92,8 +93,8 @@ class _Comparer:
                 self._escape(entry)
             else:
                 lost.append(entry)
-        for listing in listings:
-            self._no_links(listing)
+        self._no_links(listings)
+        self._dead_rows(listings)
         gone = self._gone(lost)
         unlisted = sorted(self._corpus.seeds - self._claimed.keys())
         if not self._complete:
@@ -101,6 +102,7 @@ class _Comparer:
         renamed = self._renames(gone, unlisted)
         for listing in listings:
             self._values(listing)
+            self._labels(listing)
             if by_path:
                 self._order(listing)
         unlisted = [path for path in unlisted if path not in renamed]
@@ -165,30 +167,66 @@ class _Comparer:
         remedy = f"link to a path below the corpus, relative to {index}, with `/` between folders"
         self._report("path-escapes", entry, message, remedy, change=change)
 
-    def _no_links(self, listing: Listing) -> None:
+    def _names(self) -> Names:
+        """The seeds that nothing lists so far; none if what lists them may not have been read."""
+        return Names(self._corpus.seeds - self._claimed.keys() if self._complete else ())
+
+    def _no_links(self, listings: Sequence[Listing]) -> None:
         """Report what would list a seed if it were a link, in rows that list nothing."""
-        rows = {link.line for link in listing.links} if listing.block.broken else set()
-        for link in listing.block.broken:
-            path = self._corpus.named(listing.file.base, link.target)
-            if path is not None and path not in self._claimed and link.line not in rows:
-                rows.add(link.line)
-                self._no_link(listing, link, path)
+        listings = [listing for listing in listings if listing.block.broken]
+        names = self._names() if listings else Names(())
+        for listing in listings:
+            rows, base = {link.line for link in listing.links}, listing.file.base
+            for link in listing.block.broken:
+                path = self._corpus.named(base, link.target) or names.find(base, link.target)
+                if path is not None and path not in self._claimed and link.line not in rows:
+                    rows.add(link.line)
+                    self._no_link(listing, link, path)
 
     def _no_link(self, listing: Listing, link: Link, path: str) -> None:
         file = listing.file
         self._claimed[path] = file, link
         listing.meant[link.text_start] = path, link
         raw = file.manifest.text[link.start : link.end]
-        exact = resolve(file.base, link.target) == path
-        target = f"<{raw}>" if exact else encode_target(relative(file.base, path))
-        blank = " " in raw or "\t" in raw
-        why = "its target has a blank" if blank else "its target has odd parentheses"
+        apart = link.text_end + 1, link.start - 1
+        gap = file.manifest.text[slice(*apart)]
+        target = encode_target(relative(file.base, path))
+        if raw and resolve(file.base, link.target) == path:
+            target = raw if gap else f"<{raw}>"
+        if not raw:
+            why = "it is empty"
+        elif gap:
+            why = "a blank is before it"
+        elif " " in raw or "\t" in raw:
+            why = "its target has a blank"
+        else:
+            why = "its target has odd parentheses"
         message = f"`({visible(raw)})` does not make a link to {shown(path)}, {why}"
-        change = Change(f"link to {shown(path)}", file.path, ((link.start, link.end, target),))
-        remedy = f"write it as `({visible(target)})`"
+        edits = [(*apart, "")] if gap else []
+        edits += [(link.start, link.end, target)] if target != raw else []
+        change = Change(f"link to {shown(path)}", file.path, tuple(edits))
+        remedy = f"write it as `({visible(target)})`" + (", without the blank" if gap else "")
         self._problems.append(
             Problem("not-a-link", _span(file, link), message, remedy, change=change, about=(path,))
         )
+
+    def _dead_rows(self, listings: Sequence[Listing]) -> None:
+        """Report rows that list nothing though they name a seed that no other row lists."""
+        if not self._complete or self._corpus.seeds <= self._claimed.keys():
+            return
+        names = self._names()
+        for listing in listings:
+            for found in unlinked_names(listing, names):
+                if found.path not in self._claimed:
+                    self._claimed[found.path] = listing.file, found.link
+                    listing.meant[found.start] = found.path, found.link
+                    self._problems.append(found.problem(listing.file))
+        names = self._names()
+        for file in self._indexes.files:
+            for dead in dead_rows(file, names):
+                for row in dead.rows:
+                    self._claimed.setdefault(row.path, (file, row.link))
+                self._problems.append(dead.problem(file))
 
     def _gone(self, lost: list[Entry]) -> list[Entry]:
         """Report what is only not checked out, once for each reason; return the other entries."""
@@ -284,6 +322,26 @@ class _Comparer:
                 self._problems.append(
                     Problem("wrong-value", span, message, remedy, change=change, about=(path,))
                 )
+
+    def _labels(self, listing: Listing) -> None:
+        """Report entries whose text is the name of another seed in the folder of theirs."""
+        seeds, text, odd = self._corpus.seeds, listing.file.manifest.text, listing.odd
+        rows = zip(listing.paths, listing.links, strict=True)
+        doubtful = [
+            (i, path, link)
+            for i, (path, link) in enumerate(rows)
+            if not path.endswith(text[link[3] : link[4]])  # by number: this is for every row
+        ]
+        for i, path, link in doubtful:
+            said = text[link.text_start : link.text_end]
+            other = path[: path.rfind("/") + 1] + said
+            if i not in odd and other in seeds and not path.casefold().endswith(said.casefold()):
+                entry = Entry(listing, link, path, Kind.SEED)
+                message = (
+                    f"the link to {shown(path)} has the text `{shorten(said)}`, another seed's name"
+                )
+                remedy = "correct the text or the path, whichever is wrong"
+                self._report("wrong-label", entry, message, remedy, also=(other,))
 
     def _order(self, listing: Listing) -> None:
         """Report the first entry that sorts before the one above it."""

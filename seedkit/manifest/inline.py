@@ -49,6 +49,9 @@ _DEFINED = re.compile(rf"(?:[ \t\n]++(?:{_TITLE})(?=[ \t]*+(?:\n|\Z)))?[ \t]*+(?
 _NO_TARGET = re.compile(
     r"\(([^()<>\r\n]{1,300}+(?:\([^()<>\r\n]{0,300}+\)[^()<>\r\n]{0,300}+)?+)\)"
 )
+# A target after a blank, which is no target; but a box that is ticked or not takes none.
+_APART = re.compile(r"[ \t]++\(([^()<>\s]{1,300}+)\)")
+_BOX = re.compile(r"[ \txX]?+\Z")
 _AFTER_TARGET = re.compile(r"(?:[ \t]++(?:\"[^\"]*+\"|'[^']*+'))?[ \t]*+\Z")
 _LETTER = re.compile(r"[A-Za-z]")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -71,7 +74,7 @@ class Bracketed(NamedTuple):
     end: int
     image: bool = False
     definition: Definition | None = None
-    broken: bool = False  # it is none, since its target has a blank or odd parentheses
+    broken: bool = False  # it is none: its target has blanks, odd parentheses, one before it
 
 
 class Found(NamedTuple):
@@ -114,6 +117,9 @@ def links_in(
             target = each.definition.target
         else:
             target = decode_target(text[slice(*each.target)], cell=cell)
+            if each.target[0] == each.target[1]:  # `[text]()`: a link to nothing
+                target = text[slice(*each.text)].strip("`")
+                each = each._replace(broken=bool(target))
         if target is not None:
             found = Found(*each.target, *each.text, target, each.definition, each.broken)
             links.append((each.start, found))
@@ -189,6 +195,9 @@ def _bracketed(
         if title := _AFTER_TARGET.search(text, target_start, target_end):
             target_end = title.start()
         return Bracketed(first, span, (target_start, target_end), meant.end(), broken=True)
+    apart = _APART.match(text, at, end) if text[first] == "[" else None
+    if apart and not _BOX.match(text, *span):
+        return Bracketed(first, span, apart.span(1), apart.end(), broken=True)
     return None
 
 

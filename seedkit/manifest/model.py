@@ -76,7 +76,8 @@ class Manifest:
 
     `blocks` has every table, and the lists in which there is a link, or what was meant as one.
     `unclosed` is where a fenced block or a comment starts that goes on to the end of the text.
-    `definitions` are those of link references.
+    `definitions` are those of link references. `prose` has the spans of the paragraphs that are not
+    in lists or quotes.
     """
 
     text: str
@@ -85,6 +86,7 @@ class Manifest:
     blocks: list[Block]
     unclosed: int | None
     definitions: dict[str, Definition] = field(default_factory=dict)
+    prose: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def newline(self) -> str:

@@ -46,7 +46,9 @@ class _Parser(Blocks):
             if isinstance(block, Table) or block.links or block.broken
         ]
         blocks.sort(key=lambda block: block.first)
-        return Manifest(self.text, self.starts, self.ends, blocks, unclosed, self.definitions)
+        return Manifest(
+            self.text, self.starts, self.ends, blocks, unclosed, self.definitions, self.prose
+        )
 
     def _read_pending(self) -> None:
         text, definitions = self.text, self.definitions

@@ -40,8 +40,9 @@ _FAMILIES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "index": (
         "MissingIndex", "UnreadableIndex", "MergeConflict", "IndexBom", "IncludeCycle",
-        "UnlinkedIndex", "UnlistedSeed", "NotALink", "DanglingEntry", "NotCheckedOut",
-        "RenamedSeed", "ListedTwice", "WrongSpelling", "WrongValue", "PathEscapes", "OutOfOrder",
+        "UnlinkedIndex", "UnlistedSeed", "NotALink", "NotARow", "DanglingEntry",
+        "NotCheckedOut", "RenamedSeed", "ListedTwice", "WrongSpelling", "WrongLabel", "WrongValue",
+        "PathEscapes", "OutOfOrder",
     ),
     "repeat": (
         "DuplicateSeed", "SameText", "NearDuplicate", "ContainedSeed", "RepeatedPassage",

@@ -301,8 +301,9 @@ class NotALink(Rule):
 
     ## What it does
 
-    Reports a row with `[text](path)` where the path is that of a seed, but has a blank in it, or
-    parentheses that do not match, and no seed's row links to it otherwise.
+    Reports a row with `[text](path)` where the path is that of a seed, but has a blank in it or
+    before it, or parentheses that do not match, or is missing, as in `[tides.txt]()`; and a row of
+    a table or list of seeds that has a seed's name without a link. Only if no other row lists it.
 
     ## Why is this bad?
 
@@ -322,10 +323,90 @@ class NotALink(Rule):
 
     ## How to fix
 
-    `seedkit check --fix` encloses the path in `<` and `>`.
+    `seedkit check --fix` encloses the path in `<` and `>`, or makes the link.
     """
 
     fixable: ClassVar[bool] = True
+
+
+class NotARow(Rule):
+    """A row that Markdown does not read as one.
+
+    ## What it does
+
+    Reports lines that look like rows of a table and name seeds, but are not in one: a blank line
+    parts them from the table, or the header or the line of dashes below it is missing. They are
+    reported once for a paragraph, and only if nothing else lists those seeds. A list item without a
+    blank after its mark, as `-[a](b)`, is reported too.
+
+    ## Why is this bad?
+
+    Such rows list nothing, and whoever looks at the index sees bars instead of a table.
+
+    ## Example
+
+        -- INDEX.md --
+        | Seed | Title |
+        |---|---|
+        | [ebb.txt](seeds/ebb.txt) | The ebb |
+
+        | [tides.txt](seeds/tides.txt) | The tides |
+        -- seeds/ebb.txt --
+        The water goes.
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- INDEX.md --
+        | Seed | Title |
+        |---|---|
+        | [ebb.txt](seeds/ebb.txt) | The ebb |
+        | [tides.txt](seeds/tides.txt) | The tides |
+
+    ## How to fix
+
+    Make one table of the rows. `seedkit check --fix` removes a blank line between a table and rows
+    with as many cells.
+    """
+
+    fixable: ClassVar[bool] = True
+
+
+class WrongLabel(Rule):
+    """An entry whose text is the name of another seed.
+
+    ## What it does
+
+    Reports an entry that links to a seed, and has the file name of another seed in the same folder
+    as its text.
+
+    ## Why is this bad?
+
+    Readers take one seed for the other.
+
+    ## Example
+
+        -- INDEX.md --
+        - [ebb.txt](seeds/tides.txt)
+        - [Ebb](seeds/ebb.txt)
+        -- seeds/ebb.txt --
+        The water goes.
+        -- seeds/tides.txt --
+        The moon pulls the sea.
+
+    Use instead:
+
+        -- INDEX.md --
+        - [tides.txt](seeds/tides.txt)
+        - [Ebb](seeds/ebb.txt)
+
+    ## How to fix
+
+    Correct the text or the path, whichever is wrong.
+    """
+
+    severity: ClassVar[Severity] = Severity.WARNING
 
 
 class DanglingEntry(Rule):
@@ -706,6 +787,8 @@ _SEVERITIES: Mapping[str, Severity] = {
     "unlinked-index": UnlinkedIndex.severity,
     "unlisted-seed": UnlistedSeed.severity,
     "not-a-link": NotALink.severity,
+    "not-a-row": NotARow.severity,
+    "wrong-label": WrongLabel.severity,
     "dangling-entry": DanglingEntry.severity,
     "not-checked-out": NotCheckedOut.severity,
     "renamed-seed": RenamedSeed.severity,
