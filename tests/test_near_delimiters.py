@@ -108,3 +108,51 @@ def test_no_record_says_in_words_what_was_looked_for(delimiter: object, words: s
 def test_prose_that_begins_as_an_escaped_delimiter_does() -> None:
     text = "From a@tides.example\nSubject: tides\n\nfrom moss; Mon, 14 Feb 2011 12:00:48 +0100\n"
     assert found(text, builtin("mbox")) == []
+
+
+PARAGRAPHS = {"record": {"mode": "separator", "delimiter": ""}}
+LINES = {**PARAGRAPHS, "section": [{"name": "a", "delimiter": "A:", "match": "prefix"}]}
+
+
+@pytest.mark.parametrize("values", [PARAGRAPHS, LINES], ids=["paragraphs", "labels"])
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("A: a\n \nb\n", [2]),
+        ("A: a\n \n\t\nb\n", [2, 3]),
+        ("A: a\n \n\nA: b\n", []),  # an empty line parts them
+        ("A: a\n\n \nA: b\n", []),
+        (" \nA: a\n", []),
+        ("A: a\n \n", []),
+        ("A: a\n\nA: b\n \nc\n \n\nA: d\n", [4]),
+    ],
+)
+def test_a_line_of_white_space_that_would_part_a_record(
+    values: dict[str, object], text: str, lines: list[int]
+) -> None:
+    message = "line of white space is nearly the delimiter, an empty line"
+    layout = Layout("x", FormatSpec.model_validate({"files": ["*"], **values}))
+    assert found(text, layout) == [f"{line}: {message}" for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("line", "difference"),
+    [
+        ("00:00:01.000 --> 00:00:02.000", ": it has `.` for `,`"),
+        ("00:00:01:000 --> 00:00:02:000 X1:2", ": it has `:` for `,`"),
+        ("00:00:01,000 -> 00:00:02,000", ": it has `->` for `-->`"),
+        ("00:00:01,000 → 00:00:02,000", ": it has `→` for `-->`"),
+        ("00:61:01,000 --> 00:61:02,000", ""),
+        ("00:01 --> 00:02", ""),
+        ("00:00:0l,000 --> 00:00:02,000", ""),
+    ],
+)
+def test_a_time_line_that_is_none(line: str, difference: str) -> None:
+    assert found(f"1\n{line}\nhi\n", builtin("srt")) == [
+        f"2: `{line}` is not a line `00:00:00,000 --> 00:00:00,000`{difference}"
+    ]
+
+
+@pytest.mark.parametrize("line", ["A --> B", "x -> 2", "10:30", "12 → 13", "1 --> 2", "-->"])
+def test_arrows_in_subtitles_are_text(line: str) -> None:
+    assert found(f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n", builtin("srt")) == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from seedkit.formats.layout import Layout
-from seedkit.formats.near import NearMiss, near_miss
+from seedkit.formats.near import BLANK, NearMiss, near_miss
 from seedkit.text import line_spans
 
 
@@ -59,6 +59,7 @@ class _LineScan:
                 at += len(line)
                 self.ends.append(at)
                 at += 1
+        self._text_lines: tuple[int, int] | None = None  # the first and the last that are not blank
         self.labels: list[Label] = []
         self.open: Label | None = None
         self.last = -1  # the last section that a line started or that text filled
@@ -210,10 +211,21 @@ class _LineScan:
 
     def _near(self, label: Label, number: int, close: str | None = None) -> None:
         near = near_miss(self.lines[number], self.layout)
+        if near is BLANK and not self._parts(number):
+            return
         if near is not None and (close is None or near.delimiter == close):
             if label.near is None:
                 label.near = []
             label.near.append((near, self.starts[number], self.ends[number]))
+
+    def _parts(self, number: int) -> bool:
+        """Tell whether there is text on both sides of a line: else an empty line in its place would
+        not part the record."""
+        if self._text_lines is None:
+            filled = [number for number, line in enumerate(self.lines) if line.strip()]
+            self._text_lines = (filled[0], filled[-1]) if filled else (0, 0)
+        first, last = self._text_lines
+        return first < number < last
 
 
 def inline_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:

@@ -23,7 +23,7 @@ class LineDelimiter:
         self, literal: str | None = None, *, pattern: str = "", name: str | None = None
     ) -> None:
         self.literal = literal
-        self._name = name
+        self.name = name
         self.pattern: Pattern | None = None if literal is not None else compile_pattern(pattern)
         self.prefix = literal if literal is not None else literal_prefix(pattern)
 
@@ -44,8 +44,8 @@ class LineDelimiter:
         """What the delimiter is, for people: never a pattern."""
         if self.literal is not None:
             return f"`{shorten(self.literal)}`" if self.literal else "an empty line"
-        if self._name is not None:
-            return self._name
+        if self.name is not None:
+            return self.name
         begin = f"begins `{shorten(self.prefix.rstrip())}`, as" if self.prefix.strip() else "is as"
         return f"a line that {begin} the format's pattern says"
 
@@ -120,12 +120,12 @@ class Layout:
         return None
 
     @cached_property
-    def only_label(self) -> str | None:
-        """How the one section that has a delimiter begins, for people; None if several have one."""
+    def only_label(self) -> tuple[str, LineDelimiter] | None:
+        """The one section that has a delimiter, and that; None if several have one."""
         labelled = [section for section in self.sections if section.delimiter is not None]
         if len(labelled) != 1 or labelled[0].delimiter is None:
             return None
-        return f"section `{labelled[0].name}` begins with {_compiled(labelled[0].delimiter).words}"
+        return labelled[0].name, _compiled(labelled[0].delimiter)
 
     @cached_property
     def names(self) -> list[str]:

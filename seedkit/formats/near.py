@@ -6,12 +6,15 @@ delimiter into content, and two records into one.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from seedkit.document import Finding
 from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.text import shorten
 
+_EXAMPLE = re.compile(r"`([^`]+)`")
+_NUMBER = re.compile(r"(\d+)")
 _FUZZY_LENGTH = 4  # shorter delimiters are one character off from too much
 
 
@@ -107,6 +110,25 @@ def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool)
     if one_edit_apart(head, word) and delimiter.match(meant) is not None:
         return NearMiss(key, "is one character off", f"`{shorten(meant)}`")
     return None
+
+
+def unlike_example(line: str, delimiter: LineDelimiter) -> str | None:
+    """Return what the line has between its numbers that the example in the delimiter's name has
+    not, if that alone keeps it from being one: "it has `.` for `,`"."""
+    example = _EXAMPLE.search(delimiter.words)
+    if delimiter.pattern is None or example is None:
+        return None
+    parts, wanted = _NUMBER.split(line), _NUMBER.split(example[1])  # numbers at odd places
+    between = range(2, min(len(parts), len(wanted)) - 1, 2)
+    wrong = [i for i in between if parts[i].strip() != wanted[i].strip()]
+    if not wrong:
+        return None
+    found, right = parts[wrong[0]].strip(), wanted[wrong[0]].strip()
+    for i in wrong:
+        parts[i] = wanted[i]
+    if delimiter.match("".join(parts)) is None:
+        return None
+    return f"it has `{shorten(found, 20)}` for `{right}`"
 
 
 def _space(line: str) -> str:

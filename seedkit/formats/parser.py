@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from seedkit.document import Document, Finding, Kind, Piece, Record
 from seedkit.formats.escapes import effective_layout
 from seedkit.formats.layout import Layout, LineDelimiter
-from seedkit.formats.near import near_finding, near_miss
+from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
 from seedkit.formats.sections import Cutter
 from seedkit.formats.sequences import check_sequences
 from seedkit.text import line_spans, plural, shorten
@@ -108,7 +108,10 @@ class _Parser:
         delimiters = self.layout.record_delimiters
         starts, ends = line_spans(self.text[start:end])
         look_near = self.layout.looks_near and not self._searched_by_line
+        near_blank = self.layout.near_blank
         before = start  # the end of the last occurrence
+        text_before = False  # since that
+        white: list[tuple[int, int]] = []  # lines of white space since the last text
         blanks: Occurrence | None = None
         run_is_one = self._run_is_one()
         for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
@@ -116,8 +119,17 @@ class _Parser:
             match = _which(line, delimiters)
             if match is None:
                 if look_near and line:
-                    self._near(line, start + a, start + b)
+                    if not near_blank or line.strip():
+                        for span in white if text_before else ():
+                            self._found_near(BLANK, *span)
+                        text_before = True
+                        white.clear()
+                        self._near(line, start + a, start + b)
+                    else:
+                        white.append((start + a, start + b))
                 continue
+            text_before = False
+            white.clear()
             fields, which = match
             first = max(before, start + ends[number - 1]) if number else start
             last = start + (starts[number + 1] if number + 1 < len(starts) else b)
@@ -142,8 +154,11 @@ class _Parser:
     def _near(self, line: str, start: int, end: int) -> None:
         near = near_miss(line, self.layout)
         if near is not None:
-            self.findings.append(near_finding(near, start, end))
-            self.near.append(start)
+            self._found_near(near, start, end)
+
+    def _found_near(self, near: NearMiss, start: int, end: int) -> None:
+        self.findings.append(near_finding(near, start, end))
+        self.near.append(start)
 
     def _first_near(self, start: int, end: int) -> bool:
         """Report the first line there that nearly is a delimiter of a record, and how many more

@@ -15,7 +15,7 @@ from seedkit.diagnostic import Severity
 from seedkit.document import Finding, Kind, Piece, Section
 from seedkit.formats.labels import Label, inline_labels, line_labels
 from seedkit.formats.layout import Layout
-from seedkit.formats.near import BLANK, near_finding
+from seedkit.formats.near import BLANK, near_finding, unlike_example
 from seedkit.formats.structure import check_structure, missing_sections
 from seedkit.text import line_spans, plural, shorten
 
@@ -204,10 +204,16 @@ class Cutter:
         b = a + line_spans(self.text[a:b])[1][0]
         line = shorten(self.text[a:b])
         if label.unknown:
-            message = f"`{line}` is not a section of this format"
-            self.findings.append(
-                Finding("format/unknown-section", message, a, b, help=self.layout.only_label)
-            )
+            only = self.layout.only_label
+            message, help_ = f"`{line}` is not a section of this format", None
+            if only is not None:
+                section, delimiter = only
+                help_ = f"section `{section}` begins with {delimiter.words}"
+                if delimiter.name is not None:
+                    differs = unlike_example(self.text[a:b], delimiter)
+                    message = f"`{line}` is not {delimiter.name}{f': {differs}' if differs else ''}"
+                    help_ = f"section `{section}` begins with one"
+            self.findings.append(Finding("format/unknown-section", message, a, b, help_))
         else:
             message = f"text outside any section: `{line}`"
             self.findings.append(Finding("format/stray-text", message, a, b))
