@@ -693,3 +693,32 @@ def test_what_is_given_is_done_or_refused(
     assert folder in (None, ".", added["path"].rpartition("/")[0])
     assert format_name in (None, added["format"])
     assert seedkit("check", "-q", cwd=root) == ran()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "given", "name"),
+    [
+        (r"(?P<name>[a-z0-9][a-z0-9.-]*)", "New.md", "new.md"),
+        (r"2026-(?P<name>[a-z0-9][a-z0-9.-]*)", "A New.v2.MD", "2026-a-new-v2.md"),
+        (r"2026-(?P<name>[a-z0-9.-]+)\.(md|markdown)", "b.markdown", "2026-b.markdown"),
+        (r"2026-(?P<name>[a-z0-9.-]+)(?:\.md|\.html)", "v1.2.md", "2026-v1.2.md"),
+        (r"2026-(?P<name>[a-z0-9-]+)\.txt", "new.md", "2026-new.txt"),
+    ],
+)
+def test_a_suffix_is_kept(corpus: Corpus, pattern: str, given: str, name: str) -> None:
+    schema = f"extends = 'builtin:plain'\nfiles = ['seeds/*']\n[file]\nname = '{pattern}'\n"
+    root = corpus({"seedkit.toml": "", "schemas/a.toml": schema, "seeds/.gitkeep": ""})
+    (root / given).write_text("A lamp.\n")
+    assert seedkit("add", given, cwd=root).out.startswith(f"Added seeds/{name} (a)\n")
+
+
+def test_a_suffix_that_the_format_has_not(corpus: Corpus) -> None:
+    pattern = r"2026-(?P<name>[a-z]+)\.(md|markdown)"
+    schema = f"extends = 'builtin:plain'\nfiles = ['seeds/*']\n[file]\nname = '{pattern}'\n"
+    root = corpus({"seedkit.toml": "", "schemas/a.toml": schema, "seeds/.gitkeep": ""})
+    (root / "new.txt").write_text("A lamp.\n")
+    assert seedkit("add", "new.txt", cwd=root).err == (
+        "seedkit add: error: can't derive a name for new.txt: nothing tells what to write for "
+        "`(md|markdown)` in `2026-(?P<name>[a-z]+)\\.(md|markdown)`\n"
+        "  help: name it with --name\n"
+    )

@@ -50,6 +50,17 @@ def hexadecimal(i: int, digits: int = 16) -> str:
         ([f"{a}{b}.txt" for a in "abcdef" for b in "xyzw"], r"(?P<name>[a-z]{2})\.txt"),
         (["a_b.x", "a_c.x"], r"a_(?P<name>[a-z]+)\.x"),
         (["part-a-b.x", "part-c.x", "part.x"], r"(?P<name>[a-z][a-z-]*)\.x"),
+        (["a.md", "b-c.md", "d.markdown", "e.md"], r"(?P<name>[a-z][a-z-]*)(?:\.markdown|\.md)"),
+        (
+            ["v1.2-x.md", "y.md", "z.html", "w-2.html"],
+            r"(?P<name>[a-z0-9][a-z0-9.-]*)(?:\.html|\.md)",
+        ),
+        (
+            [f"2026-11-{i}-{x}" for i, x in enumerate(["a.md", "b.c.md", "d.html", "e.html"], 11)],
+            r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<name>[a-z][a-z.]*)(?:\.html|\.md)",
+        ),
+        (["mr.smith", "mrs.jones"], r"(?P<name>[a-z]+)\.[a-z]+"),
+        (["a.md", "b", "c.md", "d.txt"], r"(?P<name>[a-z][a-z.]*)"),
         (["notes.txt"], None),
         (["a!", "b c", "d\u200b"], None),
     ],
@@ -168,6 +179,8 @@ def test_common_prefix(values: list[str]) -> None:
         (r"(?P<name>[A-Z]\w+ \w+ \w+)", "The_Old Ferry".replace("_", " ")),
         (r"(?P<name>[a-z_(]+[)]?)\[x\]", "the_old_ferry[x]"),
         (r"(?P<id>[0-9a-f]+)", "abcdef0123"),
+        (r"(?P<name>[a-z-]+)(?:\.markdown|\.md)", "the-old-ferry.md"),
+        (r"(?P<name>[a-z-]+)\.(md|markdown)", "the-old-ferry.md"),
     ],
 )
 def test_pattern_is_filled(pattern: str, name: str) -> None:
@@ -175,6 +188,7 @@ def test_pattern_is_filled(pattern: str, name: str) -> None:
         "number": number_filler(7),
         "id": digest_filler("abcdef0123"),
         "name": text_filler(["The Old Ferry"]),
+        "": text_filler([".md", "md"]),
     }
     assert fill(pattern, fillers) == name
 

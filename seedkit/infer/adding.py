@@ -19,7 +19,8 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FileSpec, FormatSpec
 from seedkit.infer.cluster import delimited, explains
 from seedkit.infer.destination import path_for
-from seedkit.infer.fill import Unfillable, digest_filler, fill, number_filler, text_filler
+from seedkit.infer.fill import Filler, Unfillable, digest_filler, fill, number_filler, text_filler
+from seedkit.infer.shapes import extension_of
 from seedkit.patterns import compile_pattern
 from seedkit.selection import Selection
 from seedkit.text import normalize_newlines, shorten, visible
@@ -193,14 +194,23 @@ def name_for(
     digest = _digest(incoming.data, spec)
     if groups is not None and _keeps(groups, spec, digest, taken):
         return given
-    stem = given.rpartition(".")[0] or given
-    fillers = {"number": number_filler(number), "date": lambda inner: date.today().isoformat()}
+    suffix = extension_of(given)
+    stem = given.removesuffix(suffix)
+    fillers: dict[str, Filler] = {
+        "number": number_filler(number),
+        "date": lambda inner: date.today().isoformat(),
+    }
     if digest is not None and spec.file.hash is not None:
         fillers[spec.file.hash.group] = digest_filler(digest)
     if stem:
         fillers["name"] = text_filler([stem])
+    if suffix:
+        fillers[""] = text_filler([suffix, suffix[1:]])
     try:
-        return fill(pattern, fillers)
+        name = fill(pattern, fillers)
+        if stem and suffix and not extension_of(name):  # the pattern leaves the suffix to `name`
+            name = fill(pattern, {**fillers, "name": text_filler([stem], suffix)})
+        return name
     except Unfillable as part:
         raise UsageError(
             f"can't derive a name for {shown_name(incoming.given)}: nothing tells what to write "

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.globs import Globs
-from seedkit.infer.shapes import common_prefix
+from seedkit.infer.shapes import common_prefix, extension_of
 from seedkit.patterns import PatternError
 
 _FOLDERS = 8  # that are listed one by one
@@ -75,7 +75,7 @@ def _apart(paths: Sequence[str], others: Sequence[str]) -> list[str] | None:
 def _ways(paths: Sequence[str], others: Sequence[str]) -> Iterator[list[str]]:
     yield _widest(paths)
     folders = Counter(path.rpartition("/")[0] for path in paths)
-    kinds = {_kind(path) for path in paths}
+    kinds = {extension_of(path) for path in paths}
     if len(kinds) == 1:
         (kind,) = kinds
         common = _common_folder(paths)
@@ -106,7 +106,7 @@ def _widest(paths: Sequence[str]) -> list[str]:
     folders = sorted({path.partition("/")[0] for path in paths if "/" in path})
     if len(folders) <= _FOLDERS:
         return [*found, *(f"{escape_name(folder)}/**" for folder in folders)]
-    below = {_kind(path) for path in paths if "/" in path}
+    below = {extension_of(path) for path in paths if "/" in path}
     return [
         *found,
         *("*/**" + (f"/*{escape_name(kind)}" if kind else "") for kind in sorted(below)),
@@ -132,13 +132,6 @@ def _common_folder(paths: Sequence[str]) -> str:
     return os.path.commonpath(folders)
 
 
-def _kind(path: str) -> str:
-    """The extension with its dot, empty for a name without one."""
-    name = path.rpartition("/")[2]
-    stem, dot, kind = name.rpartition(".")
-    return f".{kind}" if stem and dot and kind.isalnum() and not kind.isdigit() else ""
-
-
 def _common_prefix(paths: Sequence[str]) -> str:
     """What all names begin with, up to the last mark: not half a word, and no digits."""
     prefix = common_prefix([path.rpartition("/")[2] for path in paths])
@@ -149,5 +142,5 @@ def by_kind(paths: Sequence[str]) -> dict[str, list[str]]:
     """Return the paths by their extension."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for path in paths:
-        kinds[_kind(path)].append(path)
+        kinds[extension_of(path)].append(path)
     return dict(kinds)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from seedkit.patterns import compile_pattern
 
-_GROUP = re.compile(r"\(\?P<(\w+)>")
+_GROUP = re.compile(r"\((?:\?P<(\w+)>|\?:|(?!\?))")
 _WIDTH = re.compile(r"\{(\d+)\}")
 _SPECIAL = frozenset("^$*+?{}[]|()")
 Filler = Callable[[str], str | None]  # the pattern of a group to a text for it
@@ -19,26 +19,26 @@ class Unfillable(ValueError):
 
 
 class _Part(NamedTuple):
-    """A stretch of a pattern: literal text, or a group and its inner pattern."""
+    """A stretch of a pattern: literal text, or a group (`""` has no name) and its inner pattern."""
 
-    literal: str
-    group: str = ""
+    text: str  # without what escapes it; a group as it is written
+    group: str | None = None
     inner: str = ""
 
 
 def fill(pattern: str, fillers: Mapping[str, Filler]) -> str:
     """Return a name that the whole pattern matches; raises `Unfillable` with the part in the way.
 
-    `fillers` make texts for named groups.
+    `fillers` make texts for groups by their names; `""` is for any group without one.
     """
     name = ""
     for part in _parts(pattern):
-        if not part.group:
-            name += part.literal
+        if part.group is None:
+            name += part.text
             continue
         text = fillers[part.group](part.inner) if part.group in fillers else None
         if text is None or not compile_pattern(part.inner).fullmatch(text):
-            raise Unfillable(f"(?P<{part.group}>{part.inner})")
+            raise Unfillable(part.text)
         name += text
     if not compile_pattern(pattern).fullmatch(name):
         raise Unfillable(pattern)
@@ -51,7 +51,7 @@ def _parts(pattern: str) -> Iterator[_Part]:
         match = _GROUP.match(pattern, at)
         if match is not None:
             end = _closing(pattern, match.end())
-            yield _Part("", match[1], pattern[match.end() : end])
+            yield _Part(pattern[at : end + 1], match[1] or "", pattern[match.end() : end])
             at = end + 1
         elif pattern[at] == "\\" and at + 1 < len(pattern) and not pattern[at + 1].isalnum():
             yield _Part(pattern[at + 1])
@@ -102,12 +102,16 @@ def digest_filler(digest: str) -> Filler:
     return filler
 
 
-def text_filler(texts: list[str]) -> Filler:
-    """Return what takes the first of the texts, or of their simplest spellings, that fits."""
+def text_filler(texts: list[str], suffix: str = "") -> Filler:
+    """Return what takes the first of the texts, or of their simplest spellings, that fits.
+
+    The `suffix`, or its lower case, comes after each.
+    """
 
     def filler(inner: str) -> str | None:
         pattern = compile_pattern(inner)
-        spelled = [way for text in texts for way in _spellings(text)]
+        ends = dict.fromkeys((suffix, suffix.lower()))
+        spelled = [way + end for text in texts for way in _spellings(text) for end in ends]
         return next((each for each in spelled if pattern.fullmatch(each)), None)
 
     return filler

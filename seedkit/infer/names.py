@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from seedkit.infer.draft import Values
-from seedkit.infer.shapes import class_pattern, escape
+from seedkit.infer.shapes import class_pattern, escape, extension_of
 from seedkit.patterns import compile_pattern
 from seedkit.text import normalize_newlines, plural
 
@@ -98,6 +98,17 @@ def _distinct(groups: Sequence[Mapping[str, str]], name: str) -> bool:
 
 def _pattern(names: Sequence[str]) -> str | None:
     """The pattern of all names, or of all but a few that are named in another way."""
+    kinds = Counter(map(extension_of, names))
+    strange = len(names) - max(kinds.values())
+    several = strange * _STRANGE > len(names) and len(kinds) * 2 <= len(names)
+    if several and len(kinds) <= _FEW and "" not in kinds:
+        stems = [name.removesuffix(extension_of(name)) for name in names]
+        stem = _pattern_of(stems) or f"(?P<name>{class_pattern(stems)})"
+        return f"{stem}(?:{'|'.join(escape(kind) for kind in sorted(kinds))})"
+    return _pattern_of(names)
+
+
+def _pattern_of(names: Sequence[str]) -> str | None:
     rows = [_PARTS.findall(name) for name in names]
     shapes = Counter(_shape(row) for row in rows)
     shape, often = shapes.most_common(1)[0]

@@ -96,6 +96,13 @@ def _digits(width: int) -> str:
     return r"\d" if width == 1 else rf"\d{{{width}}}"
 
 
+def extension_of(path: str) -> str:
+    """Return the extension of a path with its dot, empty for a name without one."""
+    name = path.rpartition("/")[2]
+    stem, dot, kind = name.rpartition(".")
+    return f".{kind}" if stem and dot and kind.isalnum() and not kind.isdigit() else ""
+
+
 def class_pattern(values: Sequence[str], *, least: int = 1) -> str:
     """Return a pattern of the characters that the values are made of.
 
