@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from seedkit.conflicts import find_conflicts
 from seedkit.diagnostic import Diagnostic, Place, fingerprint
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE
@@ -80,10 +81,28 @@ def read_baseline(source: Source) -> Baseline:
         ) from None
     try:
         return _parsed(data)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UsageError(
-            f"{FILE} is not a baseline", help="rebuild it with `seedkit check --baseline-update`"
-        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _no_baseline(data, error) from None
+
+
+def _no_baseline(data: bytes, error: Exception) -> UsageError:
+    """What is wrong with a file that is no baseline, and how what it accepted is kept."""
+    for each in find_conflicts(data.decode("utf-8", "surrogateescape")):
+        line = data.count(b"\n", 0, each.start) + 1
+        return UsageError(
+            f"{FILE} has a merge conflict in line {line:,}",
+            help="keep the entries of both sides, and remove the lines of `<<<<<<<`, `=======`, "
+            "`>>>>>>>`",
+        )
+    where = ""
+    if isinstance(error, json.JSONDecodeError):
+        what = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        where = f": {what} in line {error.lineno:,}, column {error.colno:,}"
+    return UsageError(
+        f"{FILE} is not a baseline{where}",
+        help=f"restore it, as with `git checkout -- {FILE}`; without the file, `seedkit check "
+        "--baseline-update` accepts what is found today",
+    )
 
 
 def _parsed(data: bytes) -> Baseline:

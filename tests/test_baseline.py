@@ -168,8 +168,8 @@ def test_any_file_is_a_baseline_or_refused(data: bytes) -> None:
     try:
         found = read_baseline(MemorySource({FILE: data}))
     except UsageError as error:
-        assert error.message == f"{FILE} is not a baseline"
-        assert error.help == "rebuild it with `seedkit check --baseline-update`"
+        assert error.message.startswith(f"{FILE} is not a baseline")
+        assert error.help is not None and error.help.startswith("restore it")
     else:
         fresh, _, stale = split([finding("a")], found)
         assert len(stale) <= len(found.entries)

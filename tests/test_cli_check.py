@@ -538,10 +538,45 @@ which is gone
     )
     (root / "seedkit-baseline.json").write_text("{")
     assert seedkit("check", cwd=root) == ran(
-        err="seedkit check: error: seedkit-baseline.json is not a baseline\n"
-        "  help: rebuild it with `seedkit check --baseline-update`\n",
+        err="seedkit check: error: seedkit-baseline.json is not a baseline: expecting property "
+        f"name enclosed in double quotes in line 1, column 2\n{RESTORE}",
         code=2,
     )
+
+
+RESTORE = (
+    "  help: restore it, as with `git checkout -- seedkit-baseline.json`; without the file, "
+    "`seedkit check --baseline-update` accepts what is found today\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '{\n  "version": 1,\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}\n',
+            " has a merge conflict in line 3\n  help: keep the entries of both sides, and remove "
+            "the lines of `<<<<<<<`, `=======`, `>>>>>>>`\n",
+        ),
+        (
+            '{\n  "version": 1,\n  "findings": [\n    {"path": "a"',
+            " is not a baseline: expecting ',' delimiter in line 4, column 17\n" + RESTORE,
+        ),
+        ('{"version": 1, "findings": [{"path": "a"}]}', f" is not a baseline\n{RESTORE}"),
+    ],
+)
+def test_a_baseline_that_cannot_be_read_is_not_replaced(
+    corpus: Corpus, text: str, message: str
+) -> None:
+    root = corpus(CLEAN)
+    (root / "seedkit-baseline.json").write_text(text)
+    for options in ((), ("--baseline-update",)):
+        assert seedkit("check", *options, cwd=root) == ran(
+            err=f"seedkit check: error: seedkit-baseline.json{message}", code=2
+        )
+    assert (root / "seedkit-baseline.json").read_text() == text
+    (root / "seedkit-baseline.json").unlink()
+    assert seedkit("check", "--baseline-update", "-q", cwd=root) == ran()
 
 
 # -- the cache

@@ -83,6 +83,8 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
 
     if args.diff or args.baseline_update:
         refuse_no_seeds(workspace)
+    if args.baseline_update:  # what can't be read is not replaced: it may accept more
+        baseline.read_baseline(workspace.source)
     if args.diff:
         return _diff(workspace, disk, check, args)
     if args.baseline_update:
