@@ -83,7 +83,7 @@ class Writers(RuleBasedStateMachine):
         return said
 
     def new_seed(self) -> None:
-        name = f"{self.random.randrange(1, 1000):03}.txt"
+        name = f"{self.random.randrange(1, 900):03}.txt"
         if not (self.seeds / name).exists():
             self.save(self.seeds / name, f"{self.sentence()}\n")
 
@@ -212,7 +212,7 @@ class Writers(RuleBasedStateMachine):
         name = self.random.choice(
             [*sorted(path.name for path in self.seeds.glob("*.txt")), "001.txt"]
         )
-        new = f"{self.random.randrange(1, 1000):03}.txt"
+        new = f"{self.random.randrange(1, 900):03}.txt"
         there = (self.seeds / name).exists()
         ran = self.meanwhile("mv", f"seeds/{name}", f"seeds/{new}", share=share)
         if ran.code == 0:
