@@ -175,6 +175,40 @@ def test_seeds_beside_the_configuration(corpus: Corpus) -> None:
     assert seedkit("check", cwd=root) == ran("Checked 1 seed, no findings.\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "why", "help"),
+    [
+        (
+            "013",
+            "no format claims it, and files at the top are seeds only if one does",
+            "add `/013` to `files` in ",
+        ),
+        ("x.txt", "it is excluded", "see `seeds` and `exclude` in the configuration"),
+        (".x", "it is hidden, or a file of seedkit", "see `seeds` and `exclude` in the conf"),
+    ],
+)
+def test_why_a_file_at_the_top_would_be_no_seed(
+    corpus: Corpus, name: str, why: str, help: str
+) -> None:
+    root = corpus(
+        {
+            "seedkit.toml": 'seeds = ["."]\nexclude = ["/x.txt"]\n',
+            "schemas/a.toml": 'extends = "builtin:plain"\nfiles = ["/*.txt"]\n',
+            "INDEX.md": "- [001.txt](001.txt)\n",
+            "001.txt": "One.\n",
+        }
+    )
+    before = state(root)
+    added = add(root, "A lamp.\n", "--name", name)
+    moved = seedkit("mv", "001.txt", name, cwd=root)
+    for said in (added, moved):
+        assert (
+            f"error: {name} would not be a seed: {why}\n  help: choose another name or" in said.err
+        )
+        assert help in said.err
+    assert state(root) == before
+
+
 def test_numbers_run_on_over_formats_that_share_them(corpus: Corpus) -> None:
     schema = "[file]\nname = '(?P<number>\\d+)\\.txt'\n"
     formats = {

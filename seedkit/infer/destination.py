@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from itertools import takewhile
 
 from seedkit.errors import UsageError
+from seedkit.globs import Globs
+from seedkit.infer.claims import escape
 from seedkit.source import lists, within
 from seedkit.text import plural, visible
 from seedkit.workspace import Workspace
@@ -55,7 +57,7 @@ def refuse_no_seed(path: str, workspace: Workspace, format_name: str | None = No
     if not any(lists(path, [folder]) for folder in folders) or not workspace.is_seed(path):
         raise UsageError(
             f"{shown} would not be a seed: {_why_not(path, workspace)}",
-            help="choose another name or folder, or see `seeds` and `exclude` in the configuration",
+            help=_remedy(path, workspace, format_name),
         )
     if format_name is None or (claimed := workspace.format_of(path)) == format_name:
         return
@@ -75,7 +77,19 @@ def _why_not(path: str, workspace: Workspace) -> str:
         return f"it is not in {folders}"
     if not lists(path, config.seeds):
         return "files of that name are passed over"
-    return "it is excluded"
+    if workspace.claims.is_left_at_top(path):
+        return "no format claims it, and files at the top are seeds only if one does"
+    if config.exclude and Globs(config.exclude).match(path):
+        return "it is excluded"
+    return "it is hidden, or a file of seedkit"
+
+
+def _remedy(path: str, workspace: Workspace, format_name: str | None) -> str:
+    if workspace.claims.is_left_at_top(path):
+        format_file = f"schemas/{format_name}.toml" if format_name else "one of schemas/*.toml"
+        added = f"add `{visible(escape(path))}` to `files` in {format_file}"
+        return f"choose another name or folder, or {added}"
+    return "choose another name or folder, or see `seeds` and `exclude` in the configuration"
 
 
 def _fits(path: str, format_name: str, workspace: Workspace) -> bool:
