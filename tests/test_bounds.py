@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bounded import under_limits
 from commandline import seedkit
 from conftest import Files
 
@@ -93,34 +92,6 @@ FORMATS = {
     ): "`section.pattern`: the pattern does not compile: the patterns of all formats are too large "
     "together",
 }
-# What runs in one process for all of them, with no more memory than it has and this:
-MEMORY = 300_000_000
-PROCESSOR = 2  # seconds
-PROGRAM = f"""
-import json, os, resource, sys
-import commandline, seedkit.cli.checking, seedkit.formats.load, seedkit.search.engines.whoosh, numpy
-def used(): return int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used() + {MEMORY},) * 2)
-for folder, args in json.load(sys.stdin):
-    start = sum(os.times()[:2])
-    ran = commandline.seedkit(*args, "--jobs", "1", cwd=folder)
-    print(json.dumps([ran.code, ran.out, ran.err, sum(os.times()[:2]) - start]))
-"""
-
-
-def under_limits(runs: list[tuple[Path, list[str]]]) -> list[tuple[int, str, str]]:
-    """Run commands with little memory; fails if one of them takes long."""
-    import json
-
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], input=json.dumps([(str(f), a) for f, a in runs]),
-        capture_output=True, text=True, timeout=300,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-    )  # fmt: skip
-    assert done.stderr == ""
-    results = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [seconds for *_, seconds in results if seconds > PROCESSOR] == []
-    return [(code, out, err) for code, out, err, _ in results]
 
 
 def faults(err: str) -> list[str]:

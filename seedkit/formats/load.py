@@ -87,15 +87,22 @@ def load_formats(
     return {name: formats[name] for name in ranked}, places
 
 
+def _instead(path: str, reason: str) -> str | None:
+    """What to put there instead of what is no file, or no folder."""
+    what = "folder" if path == SCHEMAS else "file"
+    if "symbolic link" in reason:
+        return f"links are not followed: put the {what} itself there"
+    return f"a {what} is needed there" if re.search("^is |not a directory$", reason) else None
+
+
 def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
     if not source.exists(SCHEMAS):
         return []
     scan = source.scan([SCHEMAS])
     for path, reason in sorted(scan.refused.items()):
         if path == SCHEMAS or path.endswith(".toml"):
-            faults.append(
-                _fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path))
-            )
+            fault = _fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path))
+            faults.append(fault._replace(help=_instead(path, reason)))
     paths = sorted(p for p in scan.files if p.endswith(".toml") and p.count("/") == 1)
     for path in filter(_UNDECODABLE.search, paths):
         message = f"`{shorten(path)}` has a name that is not UTF-8"

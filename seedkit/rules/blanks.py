@@ -28,7 +28,6 @@ Span = tuple[int, int]
 
 _SIGNATURE = re.compile(r"[> |]*-- ")
 _FIELD = re.compile(r"[!-9;-~]+:[ \t]*")
-_CELLS = re.compile(r"[^\t]*\S[^\t]*\t.*\S.*\t *")  # two or more, and an empty one at the end
 _FLOWED = re.compile(r"format=\"?flowed", re.IGNORECASE)
 _GOES_ON = re.compile(r"(?:\r\n|\n|\r)[ \t]*[^ \t\r\n]")  # text on the next line
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rmd", ".qmd")
@@ -118,7 +117,7 @@ class _Blanks:
             return max(bare, last + len(spec.separator) if last >= 0 else 0)
         if spec is not None and spec.content == "fields":
             return len(line) if _FIELD.fullmatch(line) else bare
-        if _CELLS.fullmatch(line):
+        if _is_row(line):
             return len(line)
         if self.markdown and bare and line.endswith("  "):
             return len(line) if _GOES_ON.match(self.text, end, piece.end) else bare
@@ -137,6 +136,14 @@ class _Blanks:
             and specs[section.number].content == "fields"
             and _FLOWED.search(document.text, section.start, section.end)
         ]
+
+
+def _is_row(line: str) -> bool:
+    """Tell whether there are two cells or more between tabs, and an empty one at the end."""
+    first, _, others = line.partition("\t")
+    return (
+        line.rstrip(" ").endswith("\t") and not first.isspace() and bool(first and others.strip())
+    )
 
 
 def near_lines(document: Document) -> set[int]:
