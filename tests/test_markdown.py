@@ -12,9 +12,6 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-pytest.importorskip("markdown_it")
-
 from markdown_oracle import Rows, markdown_it_rows, missing, our_rows
 from markdown_texts import random_text
 
