@@ -1,11 +1,13 @@
 """The hooks, as pre-commit and prek run them when somebody commits.
 
 Both build an environment with pip from this repository's HEAD, which takes a while; it is built
-once for all tests. Without the programs, or without an index of packages, there is nothing to test.
+once for all tests, whatever process runs them. Without the programs, or without an index of
+packages, there is nothing to test.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -60,14 +62,24 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    """A repository with this one's HEAD, to install hooks from."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run of the tests, for all of its processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="module")
+def origin(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with this one's HEAD, to install hooks from: that of the first who makes one."""
     folder = tmp_path_factory.mktemp("origin")
     repo = Repo(folder / "seedkit")
     archive = folder / "head.tar"
     subprocess.run(("git", "archive", f"--output={archive}", "HEAD"), cwd=ROOT, check=True)
     shutil.unpack_archive(archive, repo.root)
     repo.commit()
+    with contextlib.suppress(OSError):  # it is there
+        repo.root.rename(shared / "hooks-origin")
+    repo.root = shared / "hooks-origin"
     return repo
 
 
@@ -88,18 +100,21 @@ def tool(
     request: pytest.FixtureRequest,
     packages: None,
     origin: Repo,
+    shared: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Tool:
-    """Return a runner."""
+    """Return a runner; it locks the environments that it builds, so all processes have them."""
     program = shutil.which(request.param, path=BESIDE)
     if program is None:
         pytest.skip(f"{request.param} is not installed")
     home = tmp_path_factory.mktemp(request.param)
-    places = {"PRE_COMMIT_HOME": "runner", "PREK_HOME": "runner", "SEEDKIT_CACHE_DIR": "cache"}
+    environments = str(shared / f"hooks-{request.param}")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
         **ALONE,
-        **{name: str(home / folder) for name, folder in places.items()},
+        "PRE_COMMIT_HOME": environments,
+        "PREK_HOME": environments,
+        "SEEDKIT_CACHE_DIR": str(home / "cache"),
         "PATH": os.pathsep.join((os.path.dirname(program), os.environ["PATH"])),
     }
     return Tool(program, environment, home, origin)
