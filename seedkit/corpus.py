@@ -331,7 +331,10 @@ def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
 
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
     """Return the formats that seeds have, and what their names say, each by itself well-formed."""
-    mark = workspace.outline_mark and f"{workspace.outline_mark} {workspace.claims.roll_key}"
+    unread = [path for path in workspace.skipped() if not workspace.is_there(path)]
+    mark = workspace.outline_mark and repr(
+        (workspace.outline_mark, workspace.claims.roll_key, unread)
+    )
     known = workspace.ledger.result(_OUTLINE) if mark else None
     if known is not None:
         try:
@@ -341,24 +344,32 @@ def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]
         except _FAULTS:
             pass  # it is found again
     used = {row.format for row in workspace.rows.values()}
-    names = list(_names(workspace))
+    names = list(_names(workspace, unread))
     if workspace.head is not None and len(names) <= _WORTH_REMEMBERING:
         value = json.dumps([mark, sorted(used), pack_findings(names)])
         workspace.ledger.store_result(workspace.head, _OUTLINE, value)
     return used, names
 
 
-def _names(workspace: Workspace) -> Iterable[Diagnostic]:
-    from seedkit.rules.name import check_names
+def _names(workspace: Workspace, unread: Sequence[str]) -> Iterable[Diagnostic]:
+    """What names say together; those of files that are not read count, they are there."""
+    from seedkit.rules.name import check_names, name_groups
 
     rows = workspace.rows
 
     def members(format_name: str) -> list[Member]:
-        return [
-            (path, unpack_groups(rows[path].groups))
-            for path in sorted(rows)
-            if rows[path].format == format_name
+        found = [
+            (path, unpack_groups(row.groups))
+            for path, row in rows.items()
+            if row.format == format_name
         ]
+        layout = workspace.layout(format_name)
+        found += [
+            (path, name_groups(path, layout) or {})
+            for path in unread
+            if workspace.format_of(path) == format_name
+        ]
+        return sorted(found, key=lambda member: member[0])
 
     return check_names(rows, workspace.settings.formats, members)
 

@@ -14,6 +14,7 @@ from seedkit.document import WHOLE_FILE
 from seedkit.errors import used_up
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
+from seedkit.rules.name import name_groups
 from seedkit.skipped import SkippedSeed
 from seedkit.source import MOST, Pointer, Refused, Source, TooLarge
 
@@ -130,12 +131,12 @@ class _Worker:
             if format_name:
                 facts = self.analysers[format_name].too_large(path, error.size)
             else:
-                facts = _unreadable(path, format_name, error)
+                facts = self._unreadable(path, format_name, error)
             return Result(path, pack(facts)), None
         except (OSError, Refused) as error:
             if isinstance(error, OSError) and used_up(error):
                 raise
-            return Result(path, pack(_unreadable(path, format_name, error))), None
+            return Result(path, pack(self._unreadable(path, format_name, error))), None
         if known:
             digest = hashlib.sha256(data).digest()
             if digest == known:
@@ -152,19 +153,25 @@ class _Worker:
             return MOST
         return max(self.analysers[format_name].layout.spec.file.max_bytes, MOST)
 
-
-def _unreadable(path: str, format_name: str, error: Exception) -> Facts:
-    reason = (
-        os.strerror(error.errno).lower()
-        if isinstance(error, OSError) and error.errno
-        else str(error)
-    )
-    message = f"file can't be read: {reason}"
-    remedy = error.help if isinstance(error, Refused) else None
-    diagnostic = Diagnostic("text/unreadable", Severity.ERROR, message, Place(path), help=remedy)
-    skipped: SkippedSeed = "unreadable"
-    if isinstance(error, TooLarge):
-        skipped = "too-large"
-    elif isinstance(error, Pointer):
-        skipped = "lfs-pointer" if error.kept_in == "LFS" else "annex-pointer"
-    return Facts(WHOLE_FILE, b"", format_name, "", 0, 0, {}, (), (), (diagnostic,), skipped=skipped)
+    def _unreadable(self, path: str, format_name: str, error: Exception) -> Facts:
+        """What is known of a seed that can't be read: its name."""
+        analyser = self.analysers.get(format_name)
+        groups = (name_groups(path, analyser.layout) if analyser is not None else None) or {}
+        reason = (
+            os.strerror(error.errno).lower()
+            if isinstance(error, OSError) and error.errno
+            else str(error)
+        )
+        message = f"file can't be read: {reason}"
+        remedy = error.help if isinstance(error, Refused) else None
+        diagnostic = Diagnostic(
+            "text/unreadable", Severity.ERROR, message, Place(path), help=remedy
+        )
+        skipped: SkippedSeed = "unreadable"
+        if isinstance(error, TooLarge):
+            skipped = "too-large"
+        elif isinstance(error, Pointer):
+            skipped = "lfs-pointer" if error.kept_in == "LFS" else "annex-pointer"
+        return Facts(
+            WHOLE_FILE, b"", format_name, "", 0, 0, groups, (), (), (diagnostic,), skipped=skipped
+        )

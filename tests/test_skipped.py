@@ -290,3 +290,56 @@ def test_what_no_format_claims_is_text_unless_it_is_binary(corpus: Corpus, engin
     (hit,) = json.loads(done.out)["hits"]
     assert (hit["path"], hit["line"], hit["column"]) == ("seeds/b", 1, 3)
     assert seedkit("search", "ihdr", "--engine", engine, cwd=root).code == 1
+
+
+SERIES: Files = {
+    "seedkit.toml": "",
+    "schemas/text.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\n'
+    "name = '(?P<number>\\d+)\\.txt'\nsequential = \"number\"\nmax_bytes = 300\n",
+    **{f"seeds/{folder}/{number}.txt": f"{number}\n" for number, folder in enumerate("aabab")},
+}
+
+
+def numbered(root: Path) -> list[str]:
+    """Return the findings about numbers."""
+    ran = seedkit("check", "-q", "--format=concise", "--select=name/not-sequential", cwd=root)
+    return ran.out.splitlines()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are POSIX's")
+def test_what_is_there_and_not_read_is_not_missing(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {
+        "seeds/5.txt": LFS,
+        "seeds/6.txt": ANNEX,
+        "seeds/7.txt": IMAGE,
+        "seeds/8.txt": "w" * 999,
+    }
+    root = corpus({**SERIES, **more, "seeds/9.txt": "locked", "seeds/11.txt": "last"})
+    read_seed = source.read_seed
+
+    def locked(root: str, path: str, limit: int | None = None) -> bytes:
+        if path == "seeds/9.txt":
+            raise PermissionError(13, "Permission denied")
+        return read_seed(root, path, limit)
+
+    monkeypatch.setattr(source, "read_seed", locked)
+    assert numbered(root) == [
+        "seeds/11.txt:1:1: error[name/not-sequential] number 11 follows 9: 10 missing"
+    ]
+    (root / "seeds/10.txt").symlink_to("11.txt")
+    assert numbered(root) == []
+    (root / "seeds/10.txt").unlink()
+    assert len(numbered(root)) == 1
+
+
+def test_what_is_not_checked_out_is_not_missing(tmp_path: Path, cache: Path) -> None:
+    repo = Repo(tmp_path / "repo", {**SERIES, "other/c.txt": "c\n"})
+    assert numbered(repo.root) == []
+    repo.git("sparse-checkout", "set", "schemas", "seeds/a")
+    assert numbered(repo.root) == []
+    repo.git("rm", "--sparse", "--quiet", "seeds/b/2.txt")
+    assert numbered(repo.root) == [
+        "seeds/a/3.txt:1:1: error[name/not-sequential] number 3 follows 1: 2 missing"
+    ]
