@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from textwrap import dedent
 from typing import NamedTuple
 
 import pytest
@@ -347,7 +346,7 @@ def spoken(result: str, details: str, text: str) -> Spoken:
     """Return what a hook says, of which the runner says how it ended."""
     code = re.search(r"exit code: (\d+)", details)
     ended = int(code[1]) if code else int(result == "Failed")
-    found = reported(dedent(text))
+    found = reported(re.sub(r"^  (?=\w)", "", text, flags=re.MULTILINE))  # prek indents it
     nothing = any(each.strip() in text for each in NOTHING)
     errors = found if ended == 2 else []
     return Spoken(ended, [] if ended == 2 else sorted(set(found)), errors, nothing)
