@@ -233,12 +233,6 @@ def test_formats_that_are_many_are_counted(corpus: Corpus) -> None:
             ["x/empty"],
             "there is no folder `x/empty`",
         ),
-        (
-            {"x/a.png": b"\x00"},
-            ["x"],
-            "there is no text in x\n  help: name the folder that holds the texts, or the one "
-            "around it",
-        ),
     ],
 )
 def test_what_can_not_be_done(
@@ -248,6 +242,31 @@ def test_what_can_not_be_done(
     before = files_in(root)
     expected = f"seedkit init: error: {message.replace('{root}', str(root))}\n"
     assert seedkit("init", *arguments, cwd=root) == ran(err=expected, code=2)
+    assert files_in(root) == before
+
+
+def test_why_there_is_no_text(corpus: Corpus) -> None:
+    root = corpus(
+        {
+            **{f"x/{i}.txt": "The ferry".encode("utf-16") for i in range(3)},
+            "x/README.md": "About this.\n",
+            "x/a.png": b"\x00",
+            "y/.gitkeep": "",
+        }
+    )
+    before = files_in(root)
+    said = (
+        "seedkit init: error: there is no text in {}\n"
+        "  help: name the folder that holds the texts, or the one around it\n"
+    )
+    assert seedkit("init", "x", cwd=root) == ran(
+        err="5 files are left out:\n"
+        "  UTF-16: convert it to UTF-8 to make it a seed: *.txt (3)\n"
+        "  of the project, not of a corpus: README.md\n"
+        f"  no text, it has a NUL: a.png\n{said.format('x')}",
+        code=2,
+    )
+    assert seedkit("init", "y", cwd=root) == ran(err=said.format("y"), code=2)
     assert files_in(root) == before
 
 

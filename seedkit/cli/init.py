@@ -54,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     finally:
         progress.clear()
     if not plan.formats:
+        if not plan.place.corpora:
+            for line in left_out(plan):
+                note(line)
         raise _no_text(args.dir or root, plan.place.corpora)
     if not args.dry_run:
         with writing(args, root, "init"):
