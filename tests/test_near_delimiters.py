@@ -111,28 +111,29 @@ def test_prose_that_begins_as_an_escaped_delimiter_does() -> None:
 
 
 PARAGRAPHS = {"record": {"mode": "separator", "delimiter": ""}}
-LINES = {**PARAGRAPHS, "section": [{"name": "a", "delimiter": "A:", "match": "prefix"}]}
+LABELS = {**PARAGRAPHS, "section": [{"name": "a", "delimiter": "A:", "match": "prefix"}]}
 
 
-@pytest.mark.parametrize("values", [PARAGRAPHS, LINES], ids=["paragraphs", "labels"])
 @pytest.mark.parametrize(
-    ("text", "lines"),
+    ("text", "paragraphs", "labels"),
     [
-        ("A: a\n \nb\n", [2]),
-        ("A: a\n \n\t\nb\n", [2, 3]),
-        ("A: a\n \n\nA: b\n", []),  # an empty line parts them
-        ("A: a\n\n \nA: b\n", []),
-        (" \nA: a\n", []),
-        ("A: a\n \n", []),
-        ("A: a\n\nA: b\n \nc\n \n\nA: d\n", [4]),
+        ("A: a\n \nA: b\n", [2], [2]),
+        ("A: a\n \n\t\nA: b\n", [2, 3], [2, 3]),
+        ("A: a\n \nb\n", [2], []),  # no record without an `A:`
+        ("A: a\n \n\nA: b\n", [], []),  # an empty line parts them
+        ("A: a\n\n \nA: b\n", [], []),
+        (" \nA: a\n", [], []),
+        ("A: a\n \n", [], []),
+        ("A: a\n\nA: b\n \nA: c\n \n\nA: d\n", [4], [4]),
     ],
 )
 def test_a_line_of_white_space_that_would_part_a_record(
-    values: dict[str, object], text: str, lines: list[int]
+    text: str, paragraphs: list[int], labels: list[int]
 ) -> None:
     message = "line of white space is nearly the delimiter, an empty line"
-    layout = Layout("x", FormatSpec.model_validate({"files": ["*"], **values}))
-    assert found(text, layout) == [f"{line}: {message}" for line in lines]
+    for values, lines in ((PARAGRAPHS, paragraphs), (LABELS, labels)):
+        layout = Layout("x", FormatSpec.model_validate({"files": ["*"], **values}))
+        assert found(text, layout) == [f"{line}: {message}" for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def cue(number: int | str, text: str = "hi") -> str:
     return f"{number}\n00:00:{str(number)[:1]:0>2},000 --> 00:00:09,000\n{text}"
 
 
+TWICE = "\n00:00:02,000 --> 00:00:09,000\nho"
 FAULTS = {
-    "nearly a delimiter": cue(2, "to\n \nnothing"),
+    "nearly a delimiter": f"{cue(2)}\n \n{cue(2)}",
     "no number": "00:00:02,000 --> 00:00:09,000\nhi",
     "no number that can be read": cue("2x"),
     "no time": "2\nhi",
@@ -102,7 +103,7 @@ def test_order_is_checked_on_after_a_fault(fault: str) -> None:
 
 
 def test_a_readable_number_of_a_record_with_a_fault_is_checked() -> None:
-    assert cues(cue(1), cue(3, "to\n \nnothing"), cue(4)) == [
+    assert cues(cue(1), cue(3) + TWICE, cue(4)) == [
         "number `3` should be `2`, one more than before"
     ]
 
@@ -117,8 +118,8 @@ def test_where_a_number_may_be_lost_the_next_is_more() -> None:
 
 def test_a_time_of_a_record_with_a_fault_is_compared() -> None:
     early = "3\n00:00:02,500 --> 00:00:09,000\nhi"
-    assert cues(cue(1), cue(2, "to\n \nnothing"), early) == []
+    assert cues(cue(1), cue(2) + TWICE, early) == []
     early = "3\n00:00:01,500 --> 00:00:09,000\nhi"
-    assert cues(cue(1), cue(2, "to\n \nnothing"), early) == [
+    assert cues(cue(1), cue(2) + TWICE, early) == [
         "start `00:00:01,500` is less than `00:00:02,000` of the record before"
     ]

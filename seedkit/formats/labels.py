@@ -59,7 +59,7 @@ class _LineScan:
                 at += len(line)
                 self.ends.append(at)
                 at += 1
-        self._text_lines: tuple[int, int] | None = None  # the first and the last that are not blank
+        self.blanks = False  # whether a line of white space nearly is an empty one
         self.labels: list[Label] = []
         self.open: Label | None = None
         self.last = -1  # the last section that a line started or that text filled
@@ -97,6 +97,8 @@ class _LineScan:
                     deque(islice(lines, last - number), maxlen=0)  # they are dealt with
         if self.open is not None:
             self._close(len(self.lines), at_end=True)
+        if self.blanks:
+            self._drop_blanks()
         return self.labels
 
     def _text(self, number: int, line: str, look_near: bool) -> None:
@@ -211,21 +213,27 @@ class _LineScan:
 
     def _near(self, label: Label, number: int, close: str | None = None) -> None:
         near = near_miss(self.lines[number], self.layout)
-        if near is BLANK and not self._parts(number):
-            return
+        if near is BLANK:
+            self.blanks = True
         if near is not None and (close is None or near.delimiter == close):
             if label.near is None:
                 label.near = []
             label.near.append((near, self.starts[number], self.ends[number]))
 
-    def _parts(self, number: int) -> bool:
-        """Tell whether there is text on both sides of a line: else an empty line in its place would
-        not part the record."""
-        if self._text_lines is None:
-            filled = [number for number, line in enumerate(self.lines) if line.strip()]
-            self._text_lines = (filled[0], filled[-1]) if filled else (0, 0)
-        first, last = self._text_lines
-        return first < number < last
+    def _drop_blanks(self) -> None:
+        """Forget lines of white space where an empty one would part no record from another: before
+        all text, after it, or with no label after it that each record must have."""
+        filled = [at for at, line in zip(self.starts, self.lines, strict=True) if line.strip()]
+        first, last = filled[0], filled[-1]
+        if self.layout.needs_label:
+            last = max(
+                (each.content for each in self.labels if each.start < each.content), default=0
+            )
+        for label in self.labels:
+            kept = [
+                each for each in label.near or () if each[0] is not BLANK or first < each[1] < last
+            ]
+            label.near = kept or None
 
 
 def inline_labels(text: str, layout: Layout, start: int, end: int) -> list[Label]:

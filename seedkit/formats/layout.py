@@ -223,6 +223,11 @@ class Layout:
         return any(d.literal == "" for d in self.record_delimiters) or "" in self.literals
 
     @cached_property
+    def needs_label(self) -> bool:
+        """Whether every record must have a section that has a delimiter."""
+        return any(section.required and section.delimiter is not None for section in self.sections)
+
+    @cached_property
     def looks_near(self) -> bool:
         """Whether there is any delimiter that a line can nearly be."""
         return bool(self.near_targets or self.near_labels or self.near_patterns or self.near_blank)
