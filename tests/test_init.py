@@ -433,3 +433,10 @@ def test_no_bytes_and_no_names_are_too_strange(
     if code == 0:
         assert seedkit("check", "--root", str(root)).code in (0, 1)
     assert not [name for name in os.listdir(root) if name.startswith(".seedkit-")]
+
+
+def test_a_line_that_is_longer_than_any_pattern(corpus: Corpus) -> None:
+    """It is no delimiter: patterns are at most 10,000 characters long."""
+    code, out, err = seedkit("init", "--dry-run", cwd=corpus({"a.txt": "a " * 6_000 + "\n"}))
+    assert (code, err) == (0, "")
+    assert out.startswith("1 format explains 1 file.\n")

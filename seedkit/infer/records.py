@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from seedkit.infer.draft import Values
 from seedkit.infer.lines import Lines
-from seedkit.patterns import compile_pattern
+from seedkit.patterns import MAX_PATTERN, compile_pattern
 
 _MOST = 0.95  # of the texts must begin, or end, with a delimiter for it to be one of that kind
 _WORDS = 4  # of a line that is no prose
@@ -89,7 +89,9 @@ def _patterns(marks: Sequence[str], lines: Lines) -> Iterator[Values]:
     patterns = [shape.pattern for shape in (*lines.shapes[:40], *lines.frames[:10])]
     given = 0
     for pattern in (*patterns, lines.worded):
-        if pattern is None or (given and pattern == lines.worded):
+        if pattern is None or len(pattern) > MAX_PATTERN:
+            continue
+        if given and pattern == lines.worded:
             continue  # a line with numbers left open is the better pattern
         compiled = compile_pattern(pattern)
         first = sum(map(compiled.fullmatch, lines.first))
