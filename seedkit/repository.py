@@ -124,12 +124,16 @@ class Repository:
     def parents(self) -> list[str]:
         """Return what a commit would have as parents now; empty before the first one.
 
-        Those are HEAD and what is being merged, which `git merge` says only in the environment
-        of its hooks.
+        Those are HEAD and what is being merged.
         """
         head = self.commit("HEAD")
-        if head is None:
-            return []
+        return [] if head is None else list(dict.fromkeys([head, *self.merging()]))
+
+    def merging(self) -> list[str]:
+        """Return the commits that are being merged into HEAD.
+
+        `git merge` names them only in the environment of its hooks.
+        """
         environment = self.git.environment
         merged = [name.removeprefix(_MERGED) for name in environment if name.startswith(_MERGED)]
         if "GIT_INDEX_FILE" not in environment:
@@ -139,7 +143,7 @@ class Repository:
             place = os.path.join(self.git.folder, path)
             with contextlib.suppress(OSError, ValueError), open(place, encoding="ascii") as file:
                 merged += file.read(_MERGE_LIMIT).split()
-        return list(dict.fromkeys([head, *filter(None, map(self.commit, merged))]))
+        return list(filter(None, map(self.commit, merged)))
 
     def heads_of(self, remote: str) -> list[str]:
         """Return the ids of the commits that a remote's branches were last seen at."""

@@ -119,8 +119,7 @@ def _own(staged: Staged, changes: Mapping[str, str]) -> tuple[Mapping[str, str],
     """The changes that none of the commits has that are based on, and whether those are several."""
     repository, commit, bases = staged.repository, staged.commit, staged.bases
     if commit is None:
-        _, *merged = repository.parents() or [""]
-        others = [repository.staged(each) or {} for each in merged]
+        others = [repository.staged(each) or {} for each in repository.merging()]
     else:
         others = [repository.changes(each, commit) for each in bases] if bases[1:] else []
     if not others:
