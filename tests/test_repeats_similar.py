@@ -198,6 +198,25 @@ def test_thresholds_are_exact() -> None:
     assert listed(similar_pairs(third, 2 / 3, 1, jaccard_only=True)) == [(0, 1, 2)]
 
 
+@pytest.mark.parametrize("near", [0.8000001, 0.80000000001, 0.8000000000000002])
+def test_a_threshold_just_above_is_not_reached(near: float) -> None:
+    sets = as_sets([set(range(8)), set(range(10))])
+    assert listed(similar_pairs(sets, near, 1, jaccard_only=True)) == []
+    below = 2 * Fraction("0.8") - Fraction(str(near))
+    assert listed(similar_pairs(sets, below, 1, jaccard_only=True)) == [(0, 1, 8)]
+
+
+@given(st.fractions(Fraction(1, 10**6), 1) | st.floats(1e-6, 1), st.integers(1, 10**6), st.data())
+def test_a_threshold_is_reached_by_what_reaches_it(
+    near: Fraction | float, size: int, data: st.DataObject
+) -> None:
+    exact = near if isinstance(near, Fraction) else Fraction(str(near))
+    least = -(-exact.numerator * size // exact.denominator)  # a set of so many of the other's
+    shared = max(1, least - data.draw(st.integers(0, 1)))
+    holds = likeness(near, 1, jaccard_only=True).holds(*np.array([[shared], [shared], [size]]))
+    assert holds.tolist() == [Fraction(shared, size) >= exact]
+
+
 @pytest.mark.parametrize("wrong", [0, -0.5, 1.5])
 def test_thresholds_out_of_range(wrong: float) -> None:
     with pytest.raises(ValueError, match="thresholds must be"):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seedkit.repeats.arrays import Flags, Hashes, Numbers, chunks, mix, ranges, running
 from seedkit.repeats.grams import Sets
 
-_FINEST = 1_000_000  # thresholds are fractions with at most this denominator: 0.8 is 4/5
+_LARGEST = 1_000_000_000  # values of two sets together; more than a seed has bytes
 _CHUNK = 1 << 15  # values compared at once, to stay in cache, unless one set has more
 
 
@@ -46,11 +46,24 @@ class Likeness(NamedTuple):
 def likeness(
     near: float | Fraction, contained: float | Fraction, *, jaccard_only: bool = False
 ) -> Likeness:
-    """Return the thresholds as exact fractions; a float means the simple fraction nearest to it."""
-    exact = [Fraction(each).limit_denominator(_FINEST) for each in (near, contained)]
+    """Return the thresholds as exact fractions; a float means what it is written as: 0.8 is 4/5."""
+    exact = [_reached(Fraction(str(each))) for each in (near, contained)]
     if not all(0 < each <= 1 for each in exact):
         raise ValueError(f"thresholds must be above 0 and at most 1, not {near} and {contained}")
     return Likeness(exact[0], None if jaccard_only else exact[1])
+
+
+def _reached(threshold: Fraction) -> Fraction:
+    """Return the least fraction that reaches the threshold, of those that two sets can share.
+
+    So its terms are small, for products in 64 bits, and it is reached by the same sets.
+    """
+    p, q = threshold.limit_denominator(_LARGEST).as_integer_ratio()
+    if Fraction(p, q) >= threshold:
+        return Fraction(p, q)
+    # The next one in the Farey sequence: r/s with r q - p s = 1, and s as large as may be.
+    s = _LARGEST - (_LARGEST + pow(p, -1, q)) % q if q > 1 else _LARGEST
+    return Fraction(p * s + 1, q * s)
 
 
 def take(sets: Sets, which: Numbers) -> Sets:
