@@ -455,3 +455,48 @@ def test_an_encoding_decodes_all_but_a_few() -> None:
     assert each.proposal.values["file"]["encoding"] != "cp1252"
     rules = {f.rule for found in each.exceptions.values() for f in found}
     assert "text/invalid-encoding" not in rules
+
+
+def _subtitles(number: int, *, backwards: bool) -> str:
+    """Cues; one that begins before the one before it is not what SubRip players read."""
+    w = Writer(f"film {number}")
+    starts = [3 * i + (w.number(0, 2)) for i in range(1, 9)]
+    if backwards:
+        starts[4], starts[2] = starts[2], starts[4]
+    cues = [
+        f"{i}\n00:00:{s:02},000 --> 00:00:{s + 1:02},500\n{w.line()}\n"
+        for i, s in enumerate(starts, 1)
+    ]
+    return "\n".join(cues)
+
+
+def test_files_are_what_their_extension_says_with_exceptions() -> None:
+    files: dict[str, str | bytes] = {
+        f"films/{i:02}.srt": _subtitles(i, backwards=i in (3, 8)) for i in range(13)
+    }
+    plan = planned(files)
+    (each,) = plan.formats
+    assert each.proposal.values["extends"] == "builtin:srt"
+    assert sorted(each.exceptions) == ["films/03.srt", "films/08.srt"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "extension"),
+    [("conllu", "conllu"), ("phpt", "phpt"), ("mbox", "mbox"), ("headers-body", "eml"),
+     ("txtar", "txtar"), ("trec", "trec")],
+)  # fmt: skip
+def test_extensions_of_built_in_formats(kind: str, extension: str) -> None:
+    files: dict[str, str | bytes] = {
+        f"x/{i}.{extension}": file.text for i, file in enumerate(make(kind, 3, 9))
+    }
+    files[f"x/9.{extension}"] = "Nothing of the kind.\n\nNor here.\n"
+    (each,) = planned(files).formats
+    assert each.proposal.values["extends"] == f"builtin:{kind}"
+    odd = [] if kind == "txtar" else [f"x/9.{extension}"]  # any text is a comment of txtar
+    assert list(each.exceptions) == odd
+
+
+def test_an_extension_alone_makes_no_format() -> None:
+    files: dict[str, str | bytes] = {f"x/{f.name}.srt": f.text for f in make("qa", 1, 12)}
+    (each,) = planned(files).formats
+    assert each.proposal.values["extends"] == "builtin:qa"

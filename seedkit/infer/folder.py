@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Final
 
 from seedkit.errors import SeedkitError
 from seedkit.formats.layout import Layout
-from seedkit.infer.choose import Choice
+from seedkit.infer.choose import Choice, builtin
 from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import Found, Text, cover, delimited, explains, shape_of
@@ -23,6 +24,7 @@ from seedkit.infer.encodings import encodings_of
 from seedkit.infer.look import Look, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.sample import evenly
+from seedkit.infer.shapes import extension_of
 from seedkit.source import Source
 from seedkit.walk import Stamp
 
@@ -32,6 +34,11 @@ _FEW_SHARE = 0.05  # of the texts may be damaged ones of a format, and none with
 _ALIKE = 5  # files that are called alike, and of which most have one format, for that to count
 _MOST = 0.9
 _NEAR = 0.3  # so many delimiters, of those that are usual, make a text a damaged one of a format
+_USUAL = 0.8  # share of the files called so that a format must explain to be that of its extension
+_EXTENSIONS: Final = {
+    ".conllu": "conllu", ".eml": "headers-body", ".mbox": "mbox", ".phpt": "phpt", ".srt": "srt",
+    ".trec": "trec", ".txtar": "txtar",
+}  # fmt: skip
 _FOREIGN = 0.2  # share of files that are not UTF-8 for them to be of another encoding, not broken
 
 
@@ -161,6 +168,9 @@ def _groups(
         reader.encode_as_most(paths)
     seeds = [seed for seed in reader.sample(paths) if seed.text.strip()]
     texts = [Text(seed.path, seed.lines) for seed in seeds]
+    named = _named_after(paths, texts) if builtins else None
+    if named is not None:
+        return [_group(named, paths, seeds, reader)]
     found, rest = cover(texts, builtins=builtins) if texts else ([], [])
     if not found:
         plain = plain_choice([text.text for text in texts], builtins=builtins)
@@ -178,6 +188,20 @@ def _groups(
     for group in groups:
         group.seeds = reader.sample(group.paths)
     return [group for group in groups if group.paths]
+
+
+def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> Found | None:
+    """The built-in format that has the extension of the files, if it explains most of them.
+
+    Files that deviate from what they are called are exceptions, and make no other format.
+    """
+    extension = extension_of(paths[0])
+    name = _EXTENSIONS.get(extension.lower(), "")
+    if not name or any(extension_of(path) != extension for path in paths):
+        return None
+    choice = builtin(name, [text.text for text in texts])
+    members = [index for index, it in enumerate(texts) if explains(choice.layout, it.text)]
+    return Found(choice, members) if members and len(members) >= _USUAL * len(texts) else None
 
 
 def _group(found: Found, paths: Sequence[str], seeds: Sequence[Seed], reader: _Reader) -> Group:
