@@ -319,7 +319,9 @@ class Watched(RuleBasedStateMachine):
             assert time.monotonic() < end, f"not sure within a minute: {self.loop.degraded}"
         fresh = self.fresh()
         expected = [str(each) for each in judge(fresh, selection(fresh)).diagnostics]
-        end = time.monotonic() + 60
+        end = (
+            time.monotonic() + 120
+        )  # what git says is asked again with the next look at everything
         while (told := self.told()) != expected and time.monotonic() < end:
             time.sleep(0.01)
         assert told == expected
