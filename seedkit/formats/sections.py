@@ -110,6 +110,10 @@ class Cutter:
                 sections.append(self._section(specs[index].name, index, at, a))
             self._piece(Kind.DELIMITER, a, b, "sections")
             at = b
+        if self.layout.sections[0].at_start:
+            head = _BLANK_HEAD.match(self.text, start, end)
+            if head is not None and not self._at_start(head.end(), 0, start):
+                return Cut(sections, _NO_FIELDS, False)
         if extra is not None:
             expected = plural(len(specs), "section")
             message = f"{expected} joined by {_quoted(delimiter)} expected, more found"
@@ -138,7 +142,7 @@ class Cutter:
         if delimiter != "\n\n":
             return None
         blank = _BLANK_LINE.search(self.text, start, end)
-        if blank is None:
+        if blank is None or not self.text[blank.end() : end].strip():
             return None
         return near_finding(BLANK, *blank.span(1))
 
@@ -160,7 +164,8 @@ class Cutter:
             else:
                 name = names[index]
                 if index in first_only:
-                    sound = self._at_start(label, index, start) and sound
+                    begin, _ = self._bare(label.start, label.end)
+                    sound = self._at_start(begin, index, start) and sound
                 if label.start < label.content:
                     pieces.append(_NEW_PIECE((_DELIMITER, label.start, label.content, name)))
                 sections.append(self._section(name, index, label.content, label.content_end))
@@ -219,11 +224,10 @@ class Cutter:
             self.findings.append(Finding("format/stray-text", message, a, b))
         return False
 
-    def _at_start(self, label: Label, index: int, start: int) -> bool:
-        """Report blank lines before a section that must begin its record; return whether the
-        record is sound."""
+    def _at_start(self, begin: int, index: int, start: int) -> bool:
+        """Report blank lines from `start` to `begin`, before a section that must begin its record;
+        return whether the record is sound."""
         name = self.layout.names[index]
-        begin, _ = self._bare(label.start, label.end)
         if begin == start or self.text[start:begin].strip():  # stray text is reported as such
             return True
         wanted = self.layout.sections[index].blank_before
