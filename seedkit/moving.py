@@ -35,10 +35,15 @@ Imagine = Callable[[Mapping[str, bytes], Collection[str]], Workspace]
 
 
 class Plan(NamedTuple):
-    """What changes on the disk, in order, and new findings about a seed that is moved."""
+    """What changes on the disk, in order, and new findings about a seed that is moved.
+
+    `gaps` are numbers that will be missing: no reason to refuse, for seeds are renumbered one by
+    one.
+    """
 
     changes: list[Change]
     findings: list[Diagnostic]
+    gaps: Sequence[Diagnostic] = ()
 
 
 def recorded(workspace: Workspace, paths: Collection[str]) -> set[str]:
@@ -101,7 +106,9 @@ def plan_move(
         and not known[_identity(each, {})]
         and not _is_gap(each)
     ]
-    return Plan([*moved, *changes], fresh)
+    gaps = [each for each in found if _is_gap(each) and wanted.keeps(each)]
+    new_gaps = [each for each in gaps if not known[_identity(each, {})]]
+    return Plan([*moved, *changes], fresh, new_gaps)
 
 
 def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -> Plan:
@@ -210,7 +217,7 @@ def _let_see(after: Workspace, changes: Sequence[Change]) -> None:
 
 
 def _is_gap(found: Diagnostic) -> bool:
-    """Tell whether a number is missing: while seeds are renumbered one by one, it has to be."""
+    """Tell whether a number is missing."""
     others = (related.place.path for related in found.related)
     named = any(f"`{visible(path)}`" in found.message for path in others)
     return found.rule == "name/not-sequential" and not named

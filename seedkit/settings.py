@@ -34,16 +34,23 @@ class Settings(NamedTuple):
 
 
 def load_settings(
-    source: Source, *, isolated: bool = False, overrides: tuple[str, ...] = ()
+    source: Source,
+    *,
+    isolated: bool = False,
+    overrides: tuple[str, ...] = (),
+    folders: bool = True,
 ) -> Settings:
-    """Read the configuration and the formats; raises `ConfigError` with every fault."""
+    """Read the configuration and the formats; raises `ConfigError` with every fault.
+
+    That a folder of seeds is missing is one only if `folders` are asked for.
+    """
     from seedkit.config import load_config
     from seedkit.formats.load import builtin_format, load_formats
 
     config, path = load_config(source, isolated=isolated, overrides=overrides)
     overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
     place = Place("--config" if overridden else path or CONFIG_FILES[0])
-    missing = missing_folders(source, config.seeds, place)
+    missing = missing_folders(source, config.seeds, place) if folders else []
     if missing:
         raise ConfigError(missing)
     formats, places = load_formats(source, config.formats, Place(path or CONFIG_FILES[0]))

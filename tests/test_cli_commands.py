@@ -235,6 +235,17 @@ contained = 0.25
     )
 
 
+def test_the_defaults_are_shown_anywhere(tmp_path: Path) -> None:
+    shown = seedkit("show-settings", "--isolated", cwd=tmp_path)
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("# root: none\n# from: defaults\nseeds = ")
+    assert tomllib.loads(shown.out) == Config().model_dump()
+    (tmp_path / "seedkit.toml").write_text('seeds = "wrong"')  # and no folder of seeds
+    again = seedkit("show-settings", "--isolated", cwd=tmp_path)
+    assert again == ran(shown.out.replace("root: none", f"root: {tmp_path}"))
+    assert seedkit("show-settings", "--isolated", "--root", "none", cwd=tmp_path).code == 2
+
+
 # -- stats
 
 

@@ -38,8 +38,11 @@ def corpus_source(args: Namespace) -> DiskSource:
     return DiskSource(corpus_root(args))
 
 
-def load(args: Namespace, source: Source) -> Settings:
-    """Return the settings of the corpus; raises `ConfigError`, able to show the lines at fault."""
+def load(args: Namespace, source: Source, *, folders: bool = True) -> Settings:
+    """Return the settings of the corpus; raises `ConfigError`, able to show the lines at fault.
+
+    A missing folder of seeds is a fault only if `folders` are asked for.
+    """
 
     def read(path: str) -> str | None:
         try:
@@ -48,7 +51,9 @@ def load(args: Namespace, source: Source) -> Settings:
             return None
 
     try:
-        return load_settings(source, isolated=args.isolated, overrides=tuple(args.config))
+        return load_settings(
+            source, isolated=args.isolated, overrides=tuple(args.config), folders=folders
+        )
     except ConfigError as error:
         error.read, error.root = read, source.root
         raise

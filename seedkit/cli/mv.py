@@ -90,6 +90,8 @@ def _move(args: Namespace, disk: DiskSource) -> int:
             yield f"{lead}{verb} that {shown(old)} is now {shown(new)}"
 
     carry_out(plan.changes, {old: new}, (), sentences, args, disk)
+    for gap in () if args.quiet else plan.gaps:
+        note(f"seedkit mv: note: {gap.message}: {gap.help}")
     return EXIT_CLEAN
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from seedkit.cli.common import corpus_source, load
 from seedkit.cli.options import Parser
 from seedkit.cli.output import show
-from seedkit.errors import EXIT_CLEAN
+from seedkit.cli.paths import working_folder
+from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.infer.write import toml_value
 from seedkit.settings import Settings
+from seedkit.source import DiskSource
 from seedkit.text import visible
 
 
@@ -26,14 +28,21 @@ def main(arguments: Sequence[str]) -> int:
         },
     )
     args = parser.parse(arguments)
-    disk = corpus_source(args)
-    show(_lines(disk.root, load(args, disk), args.config))
+    root: str | None = None
+    try:
+        disk = corpus_source(args)
+        root = disk.root
+    except UsageError:
+        if not args.isolated or args.root is not None:
+            raise
+        disk = DiskSource(working_folder())  # the defaults are the same everywhere
+    show(_lines(root, load(args, disk, folders=not args.isolated), args.config))
     return EXIT_CLEAN
 
 
-def _lines(root: str, settings: Settings, overrides: Sequence[str]) -> Iterator[str]:
+def _lines(root: str | None, settings: Settings, overrides: Sequence[str]) -> Iterator[str]:
     origins = [settings.config_path or "defaults", *(["--config"] if overrides else [])]
-    yield f"# root: {visible(root)}\n"
+    yield f"# root: {'none' if root is None else visible(root)}\n"
     yield f"# from: {', '.join(map(visible, origins))}\n"
     for key, value in settings.config.model_dump().items():
         yield f"{key} = {toml_value(value)}\n"
