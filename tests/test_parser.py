@@ -112,6 +112,23 @@ CASES: dict[str, Case] = {
         "%/%/", ["D:%/", "D:%", "N:/"],
         ["too-few-records: file has 0 records, at least 1 are required"],
     ),
+    "terminator-is-a-newline": (
+        {"record": record("terminator", "\n", match="inline"), "section": T},
+        "a/b/", ["S(t):a", "D:/", "S(t):b", "N:/"], [],
+    ),
+    "terminator-is-a-newline-that-is-missing": (
+        {"record": record("terminator", "\n", match="inline"), "section": T},
+        "a/b", ["S(t):a", "D:/", "S(t):b"],
+        [r"unterminated-record: last record does not end with `\n`"],
+    ),
+    "separator-is-a-newline-required": (
+        {"record": record("separator", "\n", match="inline", trailing="require"), "section": T},
+        "a/b/", ["S(t):a", "D:/", "S(t):b", "N:/"], [],
+    ),
+    "start-is-a-newline": (
+        {"record": record("start", "\n\n", match="inline"), "section": T},
+        "a/b/", ["!:a/b", "N:/"], [r"no-records: no record: nothing in the file is `\n\n`"],
+    ),
     "terminator-doubled-skipped": (
         {"record": record("terminator", empty="skip"), "section": T},
         "a/%/%/b/%/", ["S(t):a", "D:/%/", "D:%/", "S(t):b", "D:/%", "N:/"], [],

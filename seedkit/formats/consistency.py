@@ -30,6 +30,7 @@ def check_format(spec: FormatSpec) -> None:
         _check_positional(spec)
     else:
         _check_labelled(spec)
+    _check_newlines(spec)
     _check_delimiters(spec)
     _check_labels(spec)
 
@@ -139,6 +140,24 @@ def _check_labelled(spec: FormatSpec) -> None:
 
 def _runs_on(section: SectionSpec) -> bool:
     return section.close is None and section.match not in ("lines",)
+
+
+def _check_newlines(spec: FormatSpec) -> None:
+    """No delimiter that is a line, or begins one, may hold a newline: it would never be found."""
+    places: list[tuple[object, tuple[str | int, ...]]] = []
+    for key in ("delimiter", "open", "close"):
+        if spec.record and spec.record.match == "line":
+            places.append((getattr(spec.record, key), ("record", key)))
+        for index, section in enumerate(spec.section):
+            if key != "open" and section.match != "inline":
+                places.append((getattr(section, key), ("section", index, key)))
+    for delimiter, path in places:
+        if isinstance(delimiter, str) and ("\n" in delimiter or "\r" in delimiter):
+            message = f"no line holds a newline, so `{path[-1]}` is never found"
+            remedy = '`match = "inline"` looks within lines and across them'
+            if not delimiter.strip("\r\n"):
+                remedy = f'`{path[-1]} = ""` is an empty line; {remedy}'
+            raise PlacedError(f"{message}: {remedy}", *path)
 
 
 def _check_delimiters(spec: FormatSpec) -> None:

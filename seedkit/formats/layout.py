@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 _NO_FIELDS: Mapping[str, str] = {}
 
 
+def escaped(delimiter: str) -> str:
+    r"""Return the delimiter as a format file has it: a newline as `\n`."""
+    return delimiter.replace("\n", r"\n").replace("\r", r"\r").replace("\t", r"\t")
+
+
 class LineDelimiter:
     """Tells whether a whole line is one delimiter: a literal, or a pattern with named groups."""
 
@@ -43,7 +48,7 @@ class LineDelimiter:
     def words(self) -> str:
         """What the delimiter is, for people: never a pattern."""
         if self.literal is not None:
-            return f"`{shorten(self.literal)}`" if self.literal else "an empty line"
+            return f"`{shorten(escaped(self.literal))}`" if self.literal else "an empty line"
         if self.name is not None:
             return self.name
         begin = f"begins `{shorten(self.prefix.rstrip())}`, as" if self.prefix.strip() else "is as"

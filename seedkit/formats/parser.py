@@ -14,7 +14,7 @@ from seedkit.document import Document, Finding, Kind, Piece, Record
 from seedkit.formats.escapes import effective_layout
 from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
-from seedkit.formats.sections import Cutter
+from seedkit.formats.sections import Cutter, literal_spans
 from seedkit.formats.sequences import check_sequences
 from seedkit.text import line_spans, plural, shorten
 
@@ -226,7 +226,7 @@ class _Parser:
                 self._append(Kind.SPACE, at, end)
                 return
             self._record(at, end, {}, at)
-            if terminated or record.trailing == "require":
+            if (terminated or record.trailing == "require") and not self._final_newline_ends(at):
                 rule = "format/unterminated-record"
                 message = f"last record does not end with {self._named()}"
                 self.findings.append(Finding(rule, message, end, end, help=f"add {self._named()}"))
@@ -240,6 +240,14 @@ class _Parser:
                     help="remove it; it only stands between records",
                 )
             )
+
+    def _final_newline_ends(self, at: int) -> bool:
+        """Tell whether the newline that ends the file ends the record from `at` on, too."""
+        record = self.layout.spec.record
+        if record is None or record.match == "line":
+            return False
+        spans = list(_inline_spans(self.text, self.layout.record_delimiters[0], at, len(self.text)))
+        return bool(spans) and spans[-1][1] == len(self.text)
 
     def _ends_line(self, at: int, end: int) -> bool:
         """A separator that ends the text, and is not followed by one more empty line."""
@@ -398,10 +406,7 @@ def _inline_spans(
         yield from (span for span in delimiter.pattern.spans(text, start, end) if span[0] < span[1])
         return
     assert delimiter.literal  # the format's check refuses an empty inline delimiter
-    at = text.find(delimiter.literal, start, end)
-    while at >= 0:
-        yield at, at + len(delimiter.literal)
-        at = text.find(delimiter.literal, at + len(delimiter.literal), end)
+    yield from literal_spans(text, delimiter.literal, start, end)
 
 
 def _trim_newlines(text: str, start: int, end: int) -> tuple[int, int]:

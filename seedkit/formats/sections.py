@@ -14,7 +14,7 @@ from typing import NamedTuple
 from seedkit.diagnostic import Severity
 from seedkit.document import Finding, Kind, Piece, Section
 from seedkit.formats.labels import Label, inline_labels, line_labels
-from seedkit.formats.layout import Layout
+from seedkit.formats.layout import Layout, escaped
 from seedkit.formats.near import BLANK, near_finding, unlike_example
 from seedkit.formats.structure import check_structure, missing_sections
 from seedkit.text import line_spans, plural, shorten
@@ -100,7 +100,7 @@ class Cutter:
         sections: list[Section] = []
         extra: tuple[int, int] | None = None
         at = start
-        for a, b in [*_splits(self.text, delimiter, start, end, limit), (end, end)]:
+        for a, b in [*literal_spans(self.text, delimiter, start, end, limit), (end, end)]:
             index = len(sections)
             if index > last and not specs[last].repeat:
                 extra = extra or (at, end)
@@ -292,8 +292,13 @@ class Cutter:
             self.pieces.append(Piece(kind, start, end, name))
 
 
-def _splits(text: str, delimiter: str, start: int, end: int, limit: int) -> list[tuple[int, int]]:
-    """Spans of the delimiter; a newline in it matches whichever newline the text uses."""
+def literal_spans(
+    text: str, delimiter: str, start: int, end: int, limit: int = -1
+) -> list[tuple[int, int]]:
+    """Return up to `limit` spans of the delimiter, all if that is negative.
+
+    A newline in it matches whichever newline the text uses.
+    """
     spans: list[tuple[int, int]] = []
     if "\n" in delimiter and "\r" in text:
         newline = r"(?:\r\n|\r(?!\n)|(?<!\r)\n)"  # never half a CRLF
@@ -312,4 +317,4 @@ def _splits(text: str, delimiter: str, start: int, end: int, limit: int) -> list
 
 def _quoted(delimiter: str) -> str:
     names = {"\n": "a newline", "\n\n": "an empty line", "\t": "a tab", " ": "a space"}
-    return names.get(delimiter, f"`{shorten(delimiter)}`")
+    return names.get(delimiter, f"`{shorten(escaped(delimiter))}`")
