@@ -940,11 +940,26 @@ class TrailingWhitespace(Rule):
             return
         edits = [TextEdit(start, end, "") for start, end in spans]
         more = "" if len(edits) == 1 else f", and on {plural(len(edits) - 1, 'more line')}"
-        fix = TextFix("remove trailing white space", tuple(edits), safe=False)
         start, end, _ = edits[0]
+        if seed.spec.final_newline == "forbid":
+            edits = _without_last_lines(seed.text, edits)
+        fix = TextFix("remove trailing white space", tuple(edits), safe=False)
         yield Finding(
             "text/trailing-whitespace", f"trailing white space{more}", start, end, fix=fix
         )
+
+
+def _without_last_lines(text: str, edits: list[TextEdit]) -> list[TextEdit]:
+    """Return the edits, with those of white space at the end of the text made one that removes the
+    newlines there, too: a newline would end the text otherwise."""
+    start = len(text.rstrip("\r\n"))
+    kept = list(edits)
+    while kept and not text[kept[-1].end : start].strip("\r\n"):
+        start = kept.pop().start
+    if len(kept) == len(edits):
+        return edits
+    start = len(text[:start].rstrip("\r\n"))
+    return [*kept, TextEdit(start, len(text), "")]
 
 
 def check_text(seed: TextSeed) -> Iterator[Finding]:
