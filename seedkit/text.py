@@ -83,6 +83,32 @@ def line_end(text: str, at: int) -> int:
     return match.start() if match else len(text)
 
 
+def trim_newlines(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span without the newlines at either end."""
+    while start < end and text[start] in "\r\n":
+        start += 1
+    while end > start and text[end - 1] in "\r\n":
+        end -= 1
+    return start, end
+
+
+def first_line(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span of the first line of a stretch that has any character."""
+    start, _ = trim_newlines(text, start, max(start, end))
+    return start, start + line_spans(text[start : max(start, end)])[1][0]
+
+
+def line_before(text: str, start: int) -> tuple[int, int]:
+    """Return the span of the line that ends just before `start`, empty lines passed over."""
+    end = start
+    while end and text[end - 1] in "\r\n":
+        end -= 1
+    begin = end
+    while begin and text[begin - 1] not in "\r\n":
+        begin -= 1
+    return begin, end
+
+
 def normalize_newlines(text: str) -> str:
     """Return the text with every CRLF and CR as LF."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -16,7 +16,7 @@ from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
 from seedkit.formats.sections import Cutter, literal_spans
 from seedkit.formats.sequences import check_sequences
-from seedkit.text import line_spans, plural, shorten
+from seedkit.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
@@ -236,7 +236,7 @@ class _Parser:
                 Finding(
                     "format/trailing-separator",
                     f"{self._named()} stands after the last record",
-                    *_trim_newlines(self.text, a, b),
+                    *trim_newlines(self.text, a, b),
                     help="remove it; it only stands between records",
                 )
             )
@@ -293,7 +293,7 @@ class _Parser:
             else:  # the text before it is the record whose opening is missing
                 self._append(Kind.STRAY, at, a)
                 self.pieces.append(Piece(Kind.STRAY, a, b))
-                span = _trim_newlines(self.text, a, b)
+                span = trim_newlines(self.text, a, b)
                 message = f"{self._named(1)} closes a record that is not open"
                 if not self._nearly(at, a):
                     self.findings.append(Finding("format/stray-text", message, *span))
@@ -308,7 +308,7 @@ class _Parser:
             self._outside(at, end, report=not lost)
 
     def _unclosed(self, opened: Occurrence, start: int, end: int) -> None:
-        span = _trim_newlines(self.text, opened[0], opened[1])
+        span = trim_newlines(self.text, opened[0], opened[1])
         message = f"record is not closed by {self._named(1)}"
         if not self._nearly(start, end):
             self.findings.append(Finding("format/unterminated-record", message, *span))
@@ -339,7 +339,7 @@ class _Parser:
         empty = self.layout.spec.record is not None and not self.text[begin:end].strip()
         if empty and not broken and not self.layout.may_be_empty:
             self._append(Kind.SPACE, begin, end)
-            a, b = _first_line(self.text, anchor, end)
+            a, b = first_line(self.text, anchor, end)
             message = "record is empty"
             if self.layout.spec.record is not None and self.layout.spec.record.delimiter == "":
                 message = "empty line too many: the record before it is empty"
@@ -356,12 +356,12 @@ class _Parser:
         assert record is not None  # the caller's branch
         count = len(self.records)
         if count < record.min and (count or not self.findings):  # else that is said already
-            message = f"file has {_records(count)}, at least {record.min:,} are required"
+            message = f"file has {plural(count, 'record')}, at least {record.min:,} are required"
             self.findings.append(Finding("format/too-few-records", message, -1, -1))
         if record.max is not None and count > record.max:
             extra = self.records[record.max]
-            message = f"file has {_records(count)}, at most {record.max:,} are allowed"
-            span = _first_line(self.text, extra.start, extra.end)
+            message = f"file has {plural(count, 'record')}, at most {record.max:,} are allowed"
+            span = first_line(self.text, extra.start, extra.end)
             self.findings.append(Finding("format/too-many-records", message, *span))
         for group in record.unique:
             self._unique(group)
@@ -375,9 +375,9 @@ class _Parser:
             first = seen.setdefault(value, record)
             if first is not record:
                 message = f"{group} `{shorten(value)}` is used by two records"
-                related = ((*_line_before(self.text, first.start), "first used here"),)
+                related = ((*line_before(self.text, first.start), "first used here"),)
                 found = Finding(
-                    "format/duplicate-id", message, *_line_before(self.text, record.start)
+                    "format/duplicate-id", message, *line_before(self.text, record.start)
                 )
                 self.findings.append(found._replace(related=related))
 
@@ -407,31 +407,3 @@ def _inline_spans(
         return
     assert delimiter.literal  # the format's check refuses an empty inline delimiter
     yield from literal_spans(text, delimiter.literal, start, end)
-
-
-def _trim_newlines(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in "\r\n":
-        start += 1
-    while end > start and text[end - 1] in "\r\n":
-        end -= 1
-    return start, end
-
-
-def _first_line(text: str, start: int, end: int) -> tuple[int, int]:
-    start, _ = _trim_newlines(text, start, max(start, end))
-    return start, start + line_spans(text[start : max(start, end)])[1][0]
-
-
-def _line_before(text: str, start: int) -> tuple[int, int]:
-    """The span of the line that ends just before `start`: the record's delimiter line."""
-    end = start
-    while end and text[end - 1] in "\r\n":
-        end -= 1
-    begin = end
-    while begin and text[begin - 1] not in "\r\n":
-        begin -= 1
-    return begin, end
-
-
-def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{count:,} records"
