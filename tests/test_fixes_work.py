@@ -429,7 +429,7 @@ def test_a_copy_that_differs_is_reported_beside_what_a_fix_does_not_change(corpu
     assert "section/differs" in out and "text/missing-final-newline" in out
 
 
-@given(st.text("a \t\n", min_size=1, max_size=8), st.randoms(use_true_random=False))
+@given(st.text("a \n", min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_blanks_and_newlines_at_the_end_go_in_any_order(end: str, random: Any) -> None:
     text = f"a{end}"
     analyser = make({"files": ["*"], "file": {"final_newline": "forbid"}})
