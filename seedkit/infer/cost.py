@@ -252,9 +252,10 @@ class _Content:
         self.count += 1
         if self.start is None:
             self.start = self.end = value
-        self.start = common_prefix([self.start, value])
+        if self.start:
+            self.start = common_prefix([self.start, value[: len(self.start)]])
         if self.end:
-            self.end = common_prefix([self.end[::-1], value[::-1]])[::-1]
+            self.end = common_prefix([self.end[::-1], value[: -len(self.end) - 1 : -1]])[::-1]
         if self.template is not False:
             self._add_template(value)
         if self.values is not None:

@@ -38,6 +38,8 @@ class Template(NamedTuple):
 def common_prefix(values: Sequence[str]) -> str:
     """Return what all of the values, one at least, begin with."""
     least, most = min(values), max(values)  # what these two share, those between them do
+    if most.startswith(least):
+        return least
     at = 0
     while at < len(least) and at < len(most) and least[at] == most[at]:
         at += 1

@@ -6,12 +6,13 @@ that is proposed says.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from seedkit.document import Kind
+from seedkit.document import Kind, Piece
 from seedkit.formats.parser import parse
 from seedkit.infer.draft import Values, layout_of, tolerance
 
@@ -65,14 +66,16 @@ def _units(
             items: list[tuple[int, int | None, str]] = [
                 (s.start, s.number, text[s.start : s.end]) for s in found.sections
             ]
-            items += [
-                (p.start, None, text[p.start : p.end])
-                for p in strays
-                if found.start <= p.start < max(found.end, found.start + 1)
-            ]
+            first = bisect_left(strays, found.start, key=_start)
+            last = bisect_left(strays, max(found.end, found.start + 1), key=_start)
+            items += [(p.start, None, text[p.start : p.end]) for p in strays[first:last]]
             items.sort(key=lambda item: item[0])
             units.append(Unit(number, [(index, value) for _, index, value in items]))
     return units
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
 
 
 def _runs(labels: Sequence[Values], units: Sequence[Unit], texts: int) -> list[int]:
