@@ -28,7 +28,10 @@ _OF_A_REPOSITORY: Final = (
     "GIT_GRAFT_FILE", "GIT_NO_REPLACE_OBJECTS", "GIT_REPLACE_REF_BASE", "GIT_PREFIX",
     "GIT_SHALLOW_FILE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_NAMESPACE",
 )  # fmt: skip
-_DIFFERENCE: Final = ("diff-index", "--cached", "--no-renames", "--ignore-submodules=none")
+_DIFFERENCE: Final = (
+    "diff-index", "--cached", "--no-renames", "--ignore-submodules=none",
+    "--ita-invisible-in-index",
+)  # fmt: skip
 _EMPTY: Final = frozenset(  # entries of empty files and links, with SHA-1 and with SHA-256
     f"{mode} {name}"
     for mode in ("100644", "100755", SYMLINK)
