@@ -127,6 +127,15 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
     assert seedkit("check", *options, cwd=root) == ran(out, code=code)
 
 
+def test_a_root_that_is_not_readable(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = corpus(DEMO)
+    (root / "locked").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # which never fails as root
+    assert seedkit("check", "--root", "locked", cwd=root) == ran(
+        err="seedkit check: error: --root: `locked` can't be read: permission denied\n", code=2
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -185,7 +194,9 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
         (["--", "-x"], failed("there is no file `./-x`", None)),
         ([""], failed("a PATH is empty", None)),
         (["--root", "nowhere"], failed("--root: there is no folder `nowhere`", None)),
-        (["--root", "INDEX.md"], failed("--root: there is no folder `INDEX.md`", None)),
+        (["--root", "INDEX.md"], failed("--root: `INDEX.md` is no folder", None)),
+        (["--quiet=x"], failed("--quiet takes no value")),
+        (["-qx"], failed("there is no option `-x`")),
         (["--stdin-filename", ""], failed("a PATH is empty", None)),
         (["--stdin-filename", "seeds"], failed("--stdin-filename: `seeds` is a folder", None)),
         (

@@ -335,7 +335,7 @@ def test_configuration_that_can_not_be_shown(
 
 
 def test_without_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    for arguments, code in ((["--version"], 2), (["rule"], 0), ([], 2), (["nonsense"], 2)):
+    for arguments, code in ((["--version"], 2), (["rule"], 2), ([], 2), (["nonsense"], 2)):
         monkeypatch.setattr("sys.stdout", None)
         monkeypatch.setattr("sys.stderr", None)
         assert cli.main(arguments) == code

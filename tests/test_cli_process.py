@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -241,6 +242,7 @@ def test_interrupted_while_it_writes(corpus: Corpus) -> None:
 
 # Says so at the first sign of progress, and goes on only when it is interrupted.
 PAUSING = """
+import shlex
 import signal
 import seedkit.cli.common as common
 class Pausing(common.Progress):
@@ -395,6 +397,15 @@ def test_an_ascii_terminal(corpus: Corpus) -> None:
         "",
         "seedkit check: error: there is no file `seeds/\\xfc`\n",
     )
+
+
+@posix
+@pytest.mark.parametrize("command", ["check", "rule", "rule --format json", "show-files"])
+def test_a_closed_stdout(corpus: Corpus, command: str) -> None:
+    run = f"exec {shlex.quote(sys.executable)} -m seedkit {command} >&-"
+    done = subprocess.run(["sh", "-c", run], cwd=corpus(DEMO), capture_output=True, text=True)
+    said = f"seedkit {command.split()[0]}: error: the output can't be written: it is closed\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 @posix

@@ -227,6 +227,7 @@ def test_formats_that_are_many_are_counted(corpus: Corpus) -> None:
             "shows what it would be; move the old one away, or write seedkit.toml by hand",
         ),
         ({}, ["nowhere"], "there is no folder `nowhere`"),
+        ({"a.txt": ""}, ["a.txt"], "`a.txt` is no folder"),
         ({}, [".", "--root", "."], "DIR and --root can't be combined: they are the same"),
         (
             {"x/a": ""},

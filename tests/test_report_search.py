@@ -231,6 +231,12 @@ def test_control_characters_are_escaped() -> None:
 # -- facets
 
 
+def test_a_facet_without_a_value() -> None:
+    assert text(report(A, facets=(("format", (("", 3), ("news", 1))),))) == (
+        "format\n  3  (none)\n  1  news\n"
+    )
+
+
 def test_facets() -> None:
     facets = (("format", (("tldr", 1204), ("news", 31))), ("year", (("2024", 2), ("2019", 1))))
     assert text(report(A, facets=facets)) == (

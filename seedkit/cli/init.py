@@ -12,7 +12,7 @@ from seedkit.claims import Claims
 from seedkit.cli.common import writing
 from seedkit.cli.options import Parser
 from seedkit.cli.output import Progress, note, show, style_for
-from seedkit.cli.paths import working_folder
+from seedkit.cli.paths import no_folder, working_folder
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.files import create_all, existing
 from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, Plan, make_plan
@@ -99,7 +99,7 @@ def _root(args: Namespace) -> str:
     if given is None:
         return working_folder()
     if not os.path.isdir(given):
-        raise UsageError(f"there is no folder `{visible(given)}`")
+        raise UsageError(no_folder(given))
     return str(os.path.realpath(given))
 
 

@@ -39,6 +39,7 @@ class Parser(argparse.ArgumentParser):
             ),
         )
         self.elsewhere: Mapping[str, str] = {}  # options of other tools, and what does that here
+        self._given: Sequence[str] = ()
         self.color = False  # from Python 3.14 on, argparse would paint the help
 
     def parse(self, arguments: Sequence[str], *, corpus: bool = True) -> argparse.Namespace:
@@ -47,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         A command that reads no corpus takes the common options too, and does nothing with them.
         """
         self._add_common(hidden=not corpus)
-        given = _without_dashes(arguments)
+        given = self._given = _without_dashes(arguments)
         self._refuse_joined(given)
         args, unknown = self.parse_known_intermixed_args(self._with_negatives(given))
         if not unknown:
@@ -94,8 +95,10 @@ class Parser(argparse.ArgumentParser):
         """Raise the message as a `UsageError`, in words of our own."""
         message = message.removeprefix("argument ")
         option, _, what = message.partition(": ")
-        option = option.partition("/")[0]
+        option, _, long = option.partition("/")
         if what.startswith("ignored explicit argument"):
+            if long and any(each.startswith(f"{long}=") for each in self._given):
+                option = long
             if option.startswith("--"):
                 self._fail(f"{option} takes no value")
             rest = what.removeprefix("ignored explicit argument ").strip("'\"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import time
@@ -89,7 +90,8 @@ def show(chunks: Iterable[str | bytes], *, raw: bool = False, color: bool = Fals
         abandon(sys.stdout)
     except OSError as error:
         abandon(sys.stdout)
-        reason = (error.strerror or str(error)).lower()
+        closed = isinstance(error, io.UnsupportedOperation)
+        reason = "it is closed" if closed else (error.strerror or str(error)).lower()
         raise EnvironmentFault(f"the output can't be written: {reason}") from None
 
 

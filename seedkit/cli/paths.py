@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE, SCHEMAS, find_root, is_root
-from seedkit.text import shorten
+from seedkit.text import shorten, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,11 +42,20 @@ def _root_on_disk(args: Namespace) -> str:
     if args.root is None:
         return find_root(working_folder())
     if not os.path.isdir(args.root):
-        raise UsageError(f"--root: there is no folder `{args.root}`")
+        raise UsageError(f"--root: {no_folder(args.root)}")
     root: str = os.path.realpath(args.root)
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise UsageError(f"--root: `{args.root}` can't be read: permission denied")
     if not is_root(root) and not getattr(args, "config", None):  # a setting may name the folders
         raise UsageError(f"--root: there is no corpus in `{args.root}`", help=_other_root(root))
     return root
+
+
+def no_folder(path: str) -> str:
+    """Return what to say of a path that should be a folder, and is none."""
+    if os.path.lexists(path):
+        return f"`{visible(path)}` is no folder"
+    return f"there is no folder `{visible(path)}`"
 
 
 def _other_root(folder: str) -> str:

@@ -119,9 +119,12 @@ def unwritable(error: Exception) -> int:
 
 
 def _prepare_streams() -> None:
-    """Whatever the terminal can show, and even if there is none, writing must not end the run."""
+    """Let writing not end the run, whatever the terminal can show, and even if there is none.
+
+    Where stdout is closed, what can't be written stands for it: see `show`.
+    """
     if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - open as long as the process lives
+        sys.stdout = open(os.devnull)  # noqa: SIM115 - open as long as the process lives
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):

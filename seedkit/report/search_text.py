@@ -106,7 +106,7 @@ def _facets(report: SearchReport, style: Style) -> Iterator[str]:
         shown = values[: report.limit]
         digits = max((len(f"{count:,}") for _, count in shown), default=1)
         for value, count in shown:
-            yield f"  {count:>{digits},}  {visible(value)}\n"
+            yield f"  {count:>{digits},}  {visible(value) or '(none)'}\n"
         if len(shown) < len(values) and not report.quiet:
             left = plural(len(values) - len(shown), "more value")
             yield style.paint(DIM, f"  and {left}") + "\n"
