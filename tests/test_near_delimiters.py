@@ -157,3 +157,51 @@ def test_a_time_line_that_is_none(line: str, difference: str) -> None:
 @pytest.mark.parametrize("line", ["A --> B", "x -> 2", "10:30", "12 → 13", "1 --> 2", "-->"])
 def test_arrows_in_subtitles_are_text(line: str) -> None:
     assert found(f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n", builtin("srt")) == []
+
+
+SPEAKERS = [
+    {"name": name, "delimiter": label, "match": "prefix", "repeat": True, "required": False}
+    for name, label in (("ann", "SPEAKER ANN:"), ("bob", "SPEAKER BOB:"), ("note", "N: "))
+]
+DIALOGUE = {"files": ["*"], "sections": {"order": "any"}, "section": SPEAKERS}
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "difference"),
+    [
+        ("SPEKER BOB: hi", "SPEAKER BOB:", "is one character off"),
+        ("PEAKER BOB: hi", "SPEAKER BOB:", "is one character off"),
+        ("SPEAKERR BOB: hi", "SPEAKER BOB:", "is one character off"),
+        ("SPEAKER BOB; hi", "SPEAKER BOB:", "is one character off"),
+        ("SPEAKER ROB: hi", "SPEAKER BOB:", "is one character off"),
+        ("SPEAKER  BOB: hi", "SPEAKER BOB:", "differs in blanks"),
+        ("SPEAKERBOB: hi", "SPEAKER BOB:", "differs in blanks"),
+        ("SPEAKER BOB : hi", "SPEAKER BOB:", "differs in blanks"),
+        ("  SPEAKER   BOB:", "SPEAKER BOB:", "differs in blanks"),
+        ("N : hi", "N: ", "differs in blanks"),
+        (" SPEAKER BOB: hi", "SPEAKER BOB:", "has space before it"),
+        ("Speaker Bob: hi", "SPEAKER BOB:", "differs in case"),
+    ],
+)
+def test_a_label(line: str, label: str, difference: str) -> None:
+    layout = Layout("x", FormatSpec.model_validate(DIALOGUE))
+    assert found(f"SPEAKER ANN: a\n{line}\n", layout) == [
+        f"2: line is nearly the delimiter `{label.rstrip()}`, but {difference}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SPEAKER BOB said: hi",
+        "SPEAKER BOBBY: hi",
+        "SPEAKER BOB",
+        "SPEAKERS: two",
+        "M: hi",
+        "N;",
+        ":",
+    ],
+)
+def test_prose_is_no_label(line: str) -> None:
+    layout = Layout("x", FormatSpec.model_validate(DIALOGUE))
+    assert found(f"SPEAKER ANN: a\n{line}\n", layout) == []

@@ -15,6 +15,8 @@ from seedkit.text import shorten
 
 _EXAMPLE = re.compile(r"`([^`]+)`")
 _NUMBER = re.compile(r"(\d+)")
+_ONE_OFF = "is one character off"
+_MORE_BLANKS = 8  # in a label than it has
 _FUZZY_LENGTH = 4  # shorter delimiters are one character off from too much
 
 
@@ -66,18 +68,37 @@ def near_miss(line: str, layout: Layout, *, lost: bool = False) -> NearMiss | No
         if near is not None:
             return near
     for label in layout.near_labels:
-        word = label.rstrip()
-        start = bare[: len(word)]
-        difference = None
-        if line.startswith(word):
-            difference = "lacks the space after it" if label != word else None
-        elif start == word:
-            difference = "has space before it"
-        elif start.casefold() == word.casefold():
-            difference = "differs in case"
+        difference = _label_difference(line, bare, label, layout)
         if difference is not None:
             return NearMiss(label, difference, f"`{shorten(label)}`")
     return None
+
+
+def _label_difference(line: str, bare: str, label: str, layout: Layout) -> str | None:
+    """What keeps the line from beginning with the label, if it nearly does."""
+    word = label.rstrip()
+    start = bare[: len(word)]
+    if line.startswith(word):
+        return "lacks the space after it" if label != word else None
+    if start == word:
+        return "has space before it"
+    if start.casefold() == word.casefold():
+        return "differs in case"
+    last = word[-1]
+    if last.isalnum():
+        return None  # nothing ends it: prose begins with words that are like it
+    if last in bare[: len(word) + _MORE_BLANKS]:
+        head = bare[: bare.index(last) + 1] if word.count(last) == 1 else start
+        if _without_blanks(head) == _without_blanks(word):
+            return "differs in blanks"
+    if len(word) < _FUZZY_LENGTH or layout.spec.escape.style != "none":
+        return None
+    if start[:-1] == word[:-1]:
+        other = start[-1:]
+        return None if not other or other.isalnum() or other.isspace() else _ONE_OFF
+    heads = (bare[: len(word) + far] for far in (-1, 0, 1))
+    off = any(head[-1:] == last and one_edit_apart(head, word) for head in heads)
+    return _ONE_OFF if off else None
 
 
 def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool) -> NearMiss | None:
@@ -108,7 +129,7 @@ def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool)
     head, space, rest = bare.partition(" ")
     meant = f"{word}{space}{rest}"
     if one_edit_apart(head, word) and delimiter.match(meant) is not None:
-        return NearMiss(key, "is one character off", f"`{shorten(meant)}`")
+        return NearMiss(key, _ONE_OFF, f"`{shorten(meant)}`")
     return None
 
 
@@ -154,7 +175,7 @@ def _difference(line: str, bare: str, target: str, layout: Layout) -> str | None
 def _edit(bare: str, target: str, layout: Layout) -> str | None:
     if len(target) < _FUZZY_LENGTH or layout.spec.escape.style != "none":
         return None
-    return "is one character off" if one_edit_apart(bare, target) else None
+    return _ONE_OFF if one_edit_apart(bare, target) else None
 
 
 def _without_blanks(line: str) -> str:

@@ -353,9 +353,10 @@ class NearDelimiter(Rule):
 
     ## What it does
 
-    Reports a line that would be a delimiter but for its case, white space around it, or (from four
-    characters on, and in formats without escapes) one character. Only delimiters that are plain
-    text are looked for.
+    Reports a line that would be a delimiter, or begin with a label, but for its case, white space
+    around or in it, or (from four characters on, and in formats without escapes) one character. A
+    label that ends with a letter or digit is looked for in other case and with white space before
+    it. A line of white space is reported where an empty one would part two records.
 
     ## Why is this bad?
 
