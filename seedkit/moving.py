@@ -25,7 +25,7 @@ from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.perspective import is_about, seen_from
 from seedkit.source import OverlaySource, Source
-from seedkit.text import LineIndex, visible
+from seedkit.text import LineIndex, other_form, visible
 from seedkit.tracked import tracked
 from seedkit.walk import reason_of
 from seedkit.workspace import Workspace
@@ -132,7 +132,9 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
                 f"{visible(path)} is no seed", help="`seedkit show-files` lists the seeds"
             )
         elif path not in recorded:
-            raise UsageError(f"there is no seed {visible(path)}, and nothing is recorded of one")
+            form = other_form(path, workspace.scan.paths)
+            why = form or ", and nothing is recorded of one"
+            raise UsageError(f"there is no seed {visible(path)}{why}")
     with _explained(indexes):
         changes = _changed(remove_rows(indexes, corpus, paths), texts)
     if accepts.entries:

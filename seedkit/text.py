@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -246,3 +246,19 @@ def plural(count: int, noun: str) -> str:
     if count == 1:
         return f"1 {noun}"
     return f"{count:,} {noun[:-1] + 'ies' if noun.endswith('y') else noun + 's'}"
+
+
+def other_form(path: str, paths: Iterable[str]) -> str:
+    """Return how a missing path is spelled after all, as a part of a sentence; empty if it is not.
+
+    That is where one of the `paths` differs from it in its Unicode normalization form only.
+    """
+    if path.isascii():
+        return ""
+    same = unicodedata.normalize("NFC", path)
+    for each in paths:
+        if each != path and not each.isascii() and unicodedata.normalize("NFC", each) == same:
+            form = " (NFC)" if each == same else ""
+            form = " (NFD)" if each == unicodedata.normalize("NFD", each) else form
+            return f": on disk, the name is spelled in another Unicode form{form}"
+    return ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +127,25 @@ def test_options(corpus: Corpus, options: list[str], out: str, code: int) -> Non
     root = corpus(DEMO)
     assert seedkit("check", *options, cwd=root) == ran(out, code=code)
     assert seedkit("check", *options, cwd=root) == ran(out, code=code)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there both are the same file")
+@pytest.mark.parametrize(("disk", "form"), [("NFD", "NFD"), ("NFC", "NFC")])
+def test_a_path_in_another_unicode_form(corpus: Corpus, disk: str, form: str) -> None:
+    there = unicodedata.normalize(disk, "seeds/café.txt")
+    typed = unicodedata.normalize("NFC" if disk == "NFD" else "NFD", there)
+    root = corpus({**CLEAN, there: "Milk and no sugar\n"})
+    said = f": on disk, the name is spelled in another Unicode form ({form})\n"
+    for command, what in (
+        (["check"], f"there is no file `{typed}`"),
+        (["repeats"], f"there is no file `{typed}`"),
+        (["mv", "seeds/x.txt"], f"there is no file `{typed}`"),
+        (["rm"], f"there is no seed {typed}"),
+        (["search", "--like"], f"--like: `{typed}` is no seed of this corpus"),
+    ):
+        arguments = [command[0], typed, *command[1:]] if command[0] == "mv" else [*command, typed]
+        ran = seedkit(*arguments, cwd=root)
+        assert ran.err == f"seedkit {command[0]}: error: {what}{said}"
 
 
 def test_a_root_that_is_not_readable(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:

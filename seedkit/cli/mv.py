@@ -19,7 +19,7 @@ from seedkit.moving import Plan, plan_move, refuse_absent
 from seedkit.report import CheckReport
 from seedkit.report.full import findings
 from seedkit.source import DiskSource
-from seedkit.text import plural, visible
+from seedkit.text import other_form, plural, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -120,7 +120,8 @@ def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
         )
     if not there and not os.path.lexists(full):
         refuse_absent(workspace.source, (old,))
-        raise UsageError(f"there is no file `{given_old}`")
+        form = other_form(old, workspace.scan.paths)
+        raise UsageError(f"there is no file `{given_old}`{form}")
     refuse_no_seed(new, workspace)
     if there and os.path.lexists(full) and not _same_file(here, full):
         raise UsageError(f"{paths_here(root).shown(new)} exists")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE, SCHEMAS, find_root, is_root
-from seedkit.text import shorten, visible
+from seedkit.text import other_form, shorten, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -130,7 +130,7 @@ def scope_of(
         elif path in overlay or os.path.lexists(normpath(join(workspace.source.root, path))):
             strange.append(each)
         else:
-            raise UsageError(f"there is no file `{each}`")
+            raise UsageError(f"there is no file `{each}`{other_form(path, workspace.scan.paths)}")
     return Scope(len(seeds), list(others.values()), strange)
 
 

@@ -21,7 +21,7 @@ from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
 from seedkit.search.session import Session
 from seedkit.skipped import describe, what_it_is
-from seedkit.text import plural, shorten, visible
+from seedkit.text import other_form, plural, shorten, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -126,7 +126,8 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
     (path,) = named_paths([args.like], workspace.source.root)
     row = workspace.row(path)
     if row is None:
-        raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus")
+        form = other_form(path, workspace.scan.paths)
+        raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus{form}")
     skipped = skipped_of(row.rest)
     if skipped is not None:
         raise UsageError(f"--like: `{shorten(args.like)}` is not searched: {what_it_is(skipped)}")
