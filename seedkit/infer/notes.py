@@ -31,8 +31,9 @@ def structure_notes(values: Values, documents: Sequence[Document]) -> Iterator[t
         sound = sum(not record.broken for _, record in records)
         yield ("sections", "delimiter"), f"in {of(sound)}"
     names = [section["name"] for section in values["section"]]
+    by_record = [_texts(document, record) for document, record in records]
     for index, section in enumerate(values["section"]):
-        held = [_texts(document, record, index) for document, record in records]
+        held = [texts.get(index, []) for texts in by_record]
         having = sum(bool(texts) for texts in held)
         if section.get("required") is False:
             yield ("section", index, "required"), f"in {of(having)}"
@@ -45,12 +46,15 @@ def structure_notes(values: Values, documents: Sequence[Document]) -> Iterator[t
         if "same_as" in section:
             original = names.index(section["same_as"])
             same = sum(
-                bool(texts) and set(texts) == set(_texts(document, record, original))
-                for texts, (document, record) in zip(held, records, strict=True)
+                index in texts and set(texts[index]) == set(texts.get(original, []))
+                for texts in by_record
             )
             yield ("section", index, "same_as"), f"in {of(same)}"
 
 
-def _texts(document: Document, record: Record, index: int) -> list[str]:
-    """The texts of one section of a record."""
-    return [document.value(each) for each in record.sections if each.number == index]
+def _texts(document: Document, record: Record) -> dict[int, list[str]]:
+    """The texts of each section of a record, by its number."""
+    texts: dict[int, list[str]] = {}
+    for section in record.sections:
+        texts.setdefault(section.number, []).append(document.value(section))
+    return texts
