@@ -99,7 +99,20 @@ def test_an_empty_section_has_no_other_fault() -> None:
         (
             "abc\n\n",
             {"pattern": "[a-z]*"},
-            "‹abc\n› section/pattern-mismatch: section `body` does not match `[a-z]*`",
+            "‹\n› section/pattern-mismatch: section `body` ends with a blank line, "
+            "which its pattern does not match",
+        ),
+        (
+            " abc\n\n \n\n",
+            {"pattern": " ?[a-z]*"},
+            "‹\n\n \n› section/pattern-mismatch: section `body` ends with 3 blank lines, "
+            "which its pattern does not match",
+        ),
+        (
+            "  abc\n",
+            {"pattern": "[a-z]*"},
+            "‹  › section/pattern-mismatch: section `body` begins with white space, "
+            "which its pattern does not match",
         ),
         (
             "maybe",

@@ -213,8 +213,30 @@ class PatternMismatch(Rule):
     def check(value: str, spec: SectionSpec) -> Sequence[Finding]:
         """Report a text that the pattern does not match as a whole."""
         assert spec.pattern is not None  # `checks_of`
-        if compile_pattern(spec.pattern).fullmatch(value):
+        pattern = compile_pattern(spec.pattern)
+        if pattern.fullmatch(value):
             return ()
+        bare = value.strip()
+        if bare and pattern.fullmatch(bare):  # then only what is round it is at fault
+            first = value.index(bare)
+            last = first + len(bare)
+            head, tail = ("begins", 0, first), ("ends", last, len(value))
+            spans = [head, tail]
+            if pattern.fullmatch(value[:last]):
+                spans = [tail]
+            elif pattern.fullmatch(value[first:]):
+                spans = [head]
+            return [
+                Finding(
+                    "section/pattern-mismatch",
+                    f"section `{spec.name}` {verb} with {_white(value[start:end])}, "
+                    "which its pattern does not match",
+                    start,
+                    end,
+                )
+                for verb, start, end in spans
+                if start < end
+            ]
         message = f"section `{spec.name}` does not match `{visible(spec.pattern)}`"
         return (Finding("section/pattern-mismatch", message, 0, len(value)),)
 
@@ -794,6 +816,12 @@ def _where_excess(value: str, noun: str, most: int) -> int:
         return line_spans(value)[0][most]
     rest = value.split(None, most)[-1]
     return len(value) - len(rest)  # `split` keeps the end as it is
+
+
+def _white(blanks: str) -> str:
+    """What white space at an end of a section is, for people."""
+    lines = len(line_spans(blanks)[0]) - 1
+    return ("white space", "a blank line")[lines] if lines < 2 else f"{lines} blank lines"
 
 
 def _common_prefix(a: str, b: str) -> int:
