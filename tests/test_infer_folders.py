@@ -500,3 +500,12 @@ def test_an_extension_alone_makes_no_format() -> None:
     files: dict[str, str | bytes] = {f"x/{f.name}.srt": f.text for f in make("qa", 1, 12)}
     (each,) = planned(files).formats
     assert each.proposal.values["extends"] == "builtin:qa"
+
+
+def test_headers_alone_are_no_messages() -> None:
+    files: dict[str, str | bytes] = {
+        f"x/{i}.txt": f"Name: {Writer(str(i)).person()}\nText: {Writer(str(i)).line()}\n"
+        for i in range(12)
+    }
+    (each,) = planned(files).formats
+    assert "extends" not in each.proposal.values

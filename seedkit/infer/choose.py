@@ -202,6 +202,7 @@ def ranked(texts: Sequence[str], *, builtins: bool = True) -> list[Choice]:
         saved = default.cost.bits - best.bits
         least = min(enough, default.cost.bits - _KEPT * saved)
         good = [c for c in known if c.cost.bits < least and c.cost.share >= best.share - _LOST]
+        good = [choice for choice in good if _delimits(choice.layout, many.texts)]
         found = [*sorted(good, key=lambda choice: choice.cost.bits), *found]
     return [*found, default]
 
@@ -211,6 +212,13 @@ def _rank(choice: Choice, sample: Sample) -> float:
     order = choice.layout.spec.sections.order
     doubtful = "record" not in choice.values and (sample.cut or order != "strict")
     return choice.cost.bits * (_LONG if doubtful else 1)
+
+
+def _delimits(layout: Layout, texts: Sequence[str]) -> bool:
+    """Tell whether half of the texts have a delimiter: headers alone, say, make no message."""
+    documents = [parse(text, layout) for text in texts]
+    having = sum(any(p.kind is Kind.DELIMITER for p in each.pieces) for each in documents)
+    return having * 2 >= len(texts)
 
 
 def _builtin(name: str) -> Values:

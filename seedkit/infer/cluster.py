@@ -14,7 +14,7 @@ from itertools import chain, islice
 from math import lgamma, log
 from typing import NamedTuple
 
-from seedkit.document import Document, Kind
+from seedkit.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.infer.choose import PLAIN, Choice, best_format, is_plain
@@ -89,9 +89,7 @@ class _Heap:
         """Return the format of a group and which of the pool it explains; None if it has none."""
         chosen = evenly(group, _GROUP if len(group) < len(self.texts) else len(group))
         choice = best_format([self.texts[i].text for i in chosen], builtins=self.builtins)
-        if is_plain(choice):
-            return None
-        if len(group) == 1 < len(self.texts) and not _speaks(choice, self.texts[group[0]].text):
+        if is_plain(choice) or (len(group) == 1 < len(self.texts) and not _speaks(choice)):
             return None
         members = [i for i in pool if explains(choice.layout, self.texts[i].text)]
         if len(members) < min(_LEAST, len(group)) or len(members) * 2 < len(group):
@@ -147,17 +145,9 @@ class _Heap:
         return saved * len(members) / len(chosen)
 
 
-def _speaks(choice: Choice, text: str) -> bool:
-    """Tell whether one text alone may have this format.
-
-    It may if it has a delimiter of a known format, or many records.
-    """
-    known = "extends" in choice.values and _has_delimiter(parse(text, choice.layout))
-    return known or choice.cost.explained >= _MANY_RECORDS
-
-
-def _has_delimiter(document: Document) -> bool:
-    return any(piece.kind is Kind.DELIMITER for piece in document.pieces)
+def _speaks(choice: Choice) -> bool:
+    """Tell whether one text alone may have this format: a known one, or one of many records."""
+    return "extends" in choice.values or choice.cost.explained >= _MANY_RECORDS
 
 
 def _choosing(members: int, total: int) -> float:
@@ -178,8 +168,9 @@ def explains(layout: Layout, text: str) -> bool:
     judged = judge(text, layout)
     records = judged.document.records
     if not judged.findings:
-        telling = any(section.content in _TELLING for section in layout.sections)
-        return telling or _has_delimiter(judged.document)
+        return any(piece.kind is Kind.DELIMITER for piece in judged.document.pieces) or any(
+            section.content in _TELLING for section in layout.sections
+        )
     return len(records) >= _MANY_RECORDS and len(judged.findings) <= _DAMAGED * len(records)
 
 
