@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from seedkit.document import Finding
 from seedkit.patterns import compile_pattern
-from seedkit.text import BIDI_CONTROLS
+from seedkit.text import BIDI_CONTROLS, plural
 
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -89,6 +89,31 @@ def utf16_remedy(text: str, encoding: str) -> str | None:
         f"the file looks like UTF-16: convert it to {encoding.upper()}, and remove "
         "`working-tree-encoding` from .gitattributes if it is there"
     )
+
+
+def undecodable(rule: str, encoding: str, text: str, binary: bool) -> Finding:
+    """Return the finding about undecodable bytes, kept in a text as `surrogateescape` does."""
+    bad = re.compile("[\udc80-\udcff]+")
+    first = bad.search(text)
+    assert first is not None  # strict decoding failed
+    count = sum(len(match[0]) for match in bad.finditer(text))
+    shown = " ".join(f"{ord(char) - 0xDC00:02x}" for char in first[0][:4])
+    more = "" if count == len(first[0]) else f", and {plural(count - len(first[0]), 'more byte')}"
+    what = "byte" if len(first[0]) == 1 else "bytes"
+    dots = " …" if len(first[0]) > 4 else ""
+    message = f"{what} `{shown}{dots}` can't be {encoding}{more}"
+    message += "; the file was not checked any further" if binary else ""
+    return Finding(rule, message, first.start(), first.end(), help=_looks_like(text, encoding))
+
+
+def _looks_like(text: str, encoding: str) -> str:
+    """The remedy: what the file seems to be, where that can be told."""
+    utf16 = utf16_remedy(text, encoding)
+    if utf16:
+        return utf16
+    if "\x00" in text:
+        return "the file looks binary: remove it, or add it to `exclude`"
+    return f"convert the file to {encoding}, or declare its `encoding` in the format"
 
 
 def _is_spelling(char: str, before: str, after: str) -> bool:

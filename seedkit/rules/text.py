@@ -27,6 +27,7 @@ from seedkit.rules.characters import (
     invisible,
     points,
     times,
+    undecodable,
     utf16_remedy,
 )
 from seedkit.rules.line_ends import (
@@ -106,7 +107,7 @@ class InvalidUtf8(Rule):
     @staticmethod
     def check(text: str, *, binary: bool = False) -> Finding:
         """Report undecodable bytes, which `text` has as `surrogateescape` keeps them."""
-        return _undecodable("text/invalid-utf8", "UTF-8", text, binary)
+        return undecodable("text/invalid-utf8", "UTF-8", text, binary)
 
 
 class InvalidEncoding(Rule):
@@ -148,7 +149,7 @@ class InvalidEncoding(Rule):
     @staticmethod
     def check(text: str, encoding: str, *, binary: bool = False) -> Finding:
         """Report undecodable bytes, which `text` has as `surrogateescape` keeps them."""
-        return _undecodable("text/invalid-encoding", encoding, text, binary)
+        return undecodable("text/invalid-encoding", encoding, text, binary)
 
 
 class Unreadable(Rule):
@@ -992,30 +993,6 @@ def check_text(seed: TextSeed) -> Iterator[Finding]:
         yield from ReplacementCharacter.check(seed)
         if spec.normalization == "nfc":
             yield from NotNfc.check(seed)
-
-
-def _undecodable(rule: str, encoding: str, text: str, binary: bool) -> Finding:
-    bad = re.compile("[\udc80-\udcff]+")
-    first = bad.search(text)
-    assert first is not None  # strict decoding failed
-    count = sum(len(match[0]) for match in bad.finditer(text))
-    shown = " ".join(f"{ord(char) - 0xDC00:02x}" for char in first[0][:4])
-    more = "" if count == len(first[0]) else f", and {plural(count - len(first[0]), 'more byte')}"
-    what = "byte" if len(first[0]) == 1 else "bytes"
-    dots = " …" if len(first[0]) > 4 else ""
-    message = f"{what} `{shown}{dots}` can't be {encoding}{more}"
-    message += "; the file was not checked any further" if binary else ""
-    return Finding(rule, message, first.start(), first.end(), help=_looks_like(text, encoding))
-
-
-def _looks_like(text: str, encoding: str) -> str:
-    """The remedy: what the file seems to be, where that can be told."""
-    utf16 = utf16_remedy(text, encoding)
-    if utf16:
-        return utf16
-    if "\x00" in text:
-        return "the file looks binary: remove it, or add it to `exclude`"
-    return f"convert the file to {encoding}, or declare its `encoding` in the format"
 
 
 def _in_delimiter(seed: TextSeed, pattern: re.Pattern[str]) -> int | None:
