@@ -17,7 +17,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from seedkit.document import Document, Kind, Piece
+from seedkit.document import Document, Kind, Piece, TextEdit
 from seedkit.text import line_start
 
 if TYPE_CHECKING:
@@ -58,6 +58,19 @@ def trailing_blanks(path: str, document: Document, layout: Layout) -> list[Span]
     if path.lower().endswith(_PATCH):
         return []
     return _Blanks(path, document, layout).run()
+
+
+def without_last_lines(text: str, edits: list[TextEdit]) -> list[TextEdit]:
+    """Return the edits, with those of white space at the end of the text made one that removes the
+    newlines there, too: a newline would end the text otherwise."""
+    start = len(text.rstrip("\r\n"))
+    kept = list(edits)
+    while kept and not text[kept[-1].end : start].strip("\r\n"):
+        start = kept.pop().start
+    if len(kept) == len(edits):
+        return edits
+    start = len(text[:start].rstrip("\r\n"))
+    return [*kept, TextEdit(start, len(text), "")]
 
 
 class _Blanks:

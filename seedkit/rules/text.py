@@ -17,7 +17,7 @@ from seedkit.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, Text
 from seedkit.formats.newlines import STRAY_CR
 from seedkit.formats.quotes import quoted_cells
 from seedkit.rules.base import Rule
-from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks
+from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks, without_last_lines
 from seedkit.rules.characters import (
     BIDI,
     PASSING,
@@ -943,24 +943,11 @@ class TrailingWhitespace(Rule):
         more = "" if len(edits) == 1 else f", and on {plural(len(edits) - 1, 'more line')}"
         start, end, _ = edits[0]
         if seed.spec.final_newline == "forbid":
-            edits = _without_last_lines(seed.text, edits)
+            edits = without_last_lines(seed.text, edits)
         fix = TextFix("remove trailing white space", tuple(edits), safe=False)
         yield Finding(
             "text/trailing-whitespace", f"trailing white space{more}", start, end, fix=fix
         )
-
-
-def _without_last_lines(text: str, edits: list[TextEdit]) -> list[TextEdit]:
-    """Return the edits, with those of white space at the end of the text made one that removes the
-    newlines there, too: a newline would end the text otherwise."""
-    start = len(text.rstrip("\r\n"))
-    kept = list(edits)
-    while kept and not text[kept[-1].end : start].strip("\r\n"):
-        start = kept.pop().start
-    if len(kept) == len(edits):
-        return edits
-    start = len(text[:start].rstrip("\r\n"))
-    return [*kept, TextEdit(start, len(text), "")]
 
 
 def check_text(seed: TextSeed) -> Iterator[Finding]:
