@@ -216,12 +216,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             continue  # what it has not read has nowhere to go
 
 
+_ASIDE: Final = "Stopping at filesystem boundary"  # what git did is no remedy
+
+
 def _fault(said: bytes) -> GitError:
     """Git's own words: what is wrong in its first line, what to do about it in the others."""
     if said.startswith(b"Unknown option: "):
         return _too_old()
     lines = [" ".join(line.split()) for line in os.fsdecode(said).split("\n")]
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if line and not line.startswith(_ASIDE)]
     if not lines:
         return GitError("git has failed, and does not say why")
     first = next((at for at, line in enumerate(lines) if line.startswith("fatal: ")), 0)

@@ -204,7 +204,9 @@ def _append_summary(report: CheckReport) -> None:
 
 def _is_link(path: str) -> bool:
     """Tell whether a file is a symbolic link; those that the system makes of its streams aside."""
-    return os.path.islink(path) and not os.path.abspath(path).startswith(("/dev/", "/proc/"))
+    full = os.path.abspath(path)
+    stream = full in ("/dev/stdout", "/dev/stderr") or full.startswith(("/dev/fd/", "/proc/"))
+    return os.path.islink(path) and not stream
 
 
 def _cut(report: CheckReport, limit: int, name: str) -> CheckReport:
