@@ -22,7 +22,7 @@ resource.setrlimit(resource.RLIMIT_AS, (used() + {MEMORY},) * 2)
 for folder, args in json.load(sys.stdin):
     start = sum(os.times()[:4])
     resource.setrlimit(resource.RLIMIT_CPU, (int(start) + {PROCESSOR} + 2, -1))
-    signal.alarm(60)  # whoever waits for a pipe takes no time of the processor
+    signal.alarm(60)  # waiting for a pipe takes no time of the processor
     ran = commandline.seedkit(*args, "--jobs", "1", cwd=folder)
     print(json.dumps([*ran, sum(os.times()[:4]) - start]))
 """

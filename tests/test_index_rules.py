@@ -818,19 +818,19 @@ DEAD = "not-a-row: the rows of `seeds/%s` and %d more are outside of a table:"
     [
         (
             f"{HEAD}{DASHES}{AB}\n{CD}",
-            [f"INDEX.md:6:1-21: {DEAD % ('c', 1)} a blank line is below that"],
+            [f"INDEX.md:6:1-21: {DEAD % ('c', 1)} a blank line stands between"],
             f"{HEAD}{DASHES}{AB}{CD}",
         ),
         (
             f"{HEAD}{DASHES}{AB}\n\n{CD}| more | |\n",  # not certain: a row of no seed
-            [f"INDEX.md:7:1-21: {DEAD % ('c', 1)} a blank line is below that"],
+            [f"INDEX.md:7:1-21: {DEAD % ('c', 1)} a blank line stands between"],
             None,
         ),
         (
             f"{HEAD}{DASHES}{AB}\n| [c](seeds/c) |\n- [d](seeds/d)\n",  # another number of cells
             [
                 "INDEX.md:6:1-17: not-a-row: the row of `seeds/c` is outside of a table: "
-                "a blank line is below that"
+                "a blank line stands between"
             ],
             None,
         ),

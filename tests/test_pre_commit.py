@@ -284,7 +284,7 @@ HOOK = re.compile(r"^mode (\w+)\.+(Passed|Failed)\n((?:- .*\n)*)", re.MULTILINE)
 
 @pytest.mark.parametrize("number", range(76, 76 + HISTORIES))  # first a push and a merge
 def test_histories(tool: Tool, tmp_path: Path, number: int) -> None:
-    """The hooks find what clean checkouts have, whatever has happened and whoever runs them."""
+    """The hooks find what clean checkouts have, whatever has happened, run by either."""
     ops, event = drawn(Random(number))
     scene = Scene(tmp_path, told(ops), Place())
     about, text = event_for(tool, scene, event)

@@ -39,7 +39,7 @@ def corpus_source(args: Namespace) -> DiskSource:
 
 
 def load(args: Namespace, source: Source, *, folders: bool = True) -> Settings:
-    """Return the settings of the corpus; raises `ConfigError`, able to show the lines at fault.
+    """Return the settings of the corpus; raises `ConfigError`, able to show the lines in question.
 
     A missing folder of seeds is a fault only if `folders` are asked for.
     """

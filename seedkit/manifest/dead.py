@@ -164,7 +164,7 @@ def _explained(
         change = None
         if len(rows) == len(lines) and _all_fit(file, rows, len(tables[above].columns)):
             change = Change("remove the blank line", file.path, (gap,))
-        why = "outside of a table: a blank line is below that"
+        why = "outside of a table: a blank line stands between"
         return DeadRows(rows, why, "remove the blank line", change)
     return DeadRows(
         rows,

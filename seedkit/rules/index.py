@@ -225,7 +225,7 @@ class UnlinkedIndex(Rule):
 
     ## Why is this bad?
 
-    Whoever reads the index does not come to it. It is no seed either, so it is not searched: it is
+    Readers of the index do not come to it. It is no seed either, so it is not searched: it is
     in the corpus, and nothing ever speaks of it.
 
     ## Example
@@ -341,7 +341,7 @@ class NotARow(Rule):
 
     ## Why is this bad?
 
-    Such rows list nothing, and whoever looks at the index sees bars instead of a table.
+    Such rows list nothing, and readers of the index see bars instead of a table.
 
     ## Example
 

@@ -217,7 +217,7 @@ class PatternMismatch(Rule):
         if pattern.fullmatch(value):
             return ()
         bare = value.strip()
-        if bare and pattern.fullmatch(bare):  # then only what is round it is at fault
+        if bare and pattern.fullmatch(bare):  # then only what stands around it is wrong
             first = value.index(bare)
             last = first + len(bare)
             head, tail = ("begins", 0, first), ("ends", last, len(value))
