@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Sequence
 
+from seedkit.root import repository_top
 from seedkit.source import DiskSource, OverlaySource, Source
 
 # How git's index begins in the version in which no entry can be marked skip-worktree
@@ -41,17 +42,15 @@ def _may_be(folder: str) -> bool:
     """
     if "GIT_DIR" in os.environ:
         return True
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
-    if os.path.lexists(os.path.join(folder, ".gitmodules")):
+    top = repository_top(folder)
+    if top is None:
+        return False
+    if os.path.lexists(os.path.join(top, ".gitmodules")):
         return True
-    own = os.path.join(folder, ".git")
+    own = os.path.join(top, ".git")
     link = _start_of(own, _LINK)  # of a worktree or a submodule
     if link.startswith(b"gitdir: "):
-        own = os.path.join(folder, os.fsdecode(link.removeprefix(b"gitdir: ").rstrip(b"\n")))
+        own = os.path.join(top, os.fsdecode(link.removeprefix(b"gitdir: ").rstrip(b"\n")))
     return _start_of(os.path.join(own, "index"), len(_PLAIN)) != _PLAIN
 
 

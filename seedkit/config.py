@@ -9,16 +9,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import MAX_GLOB, check_glob, check_globs
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
-from seedkit.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, is_git_folder
+from seedkit.root import CONFIG_FILES, SCHEMAS, is_git_folder
 from seedkit.rules import known_selector, no_selector
-from seedkit.source import Refused, Source, escapes
+from seedkit.source import Source, escapes
 from seedkit.text import shorten
-from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
+from seedkit.toml_file import read_toml
+from seedkit.validation import TomlSource, invalid_values, table_keys
 
 
 def _folder(value: str) -> str:
@@ -166,30 +167,6 @@ def _find(source: Source) -> tuple[TomlSource | None, tuple[str, ...]]:
         if isinstance(tool, dict) and "seedkit" in tool:
             return toml, ("tool", "seedkit")
     return None, ()
-
-
-def read_toml(source: Source, path: str) -> TomlSource:
-    """Read and parse a TOML file of the corpus; raises `ConfigError`."""
-    try:
-        return TomlSource(path, source.read(path, MAX_BYTES))
-    except InvalidToml as error:
-        raise ConfigError([error.diagnostic]) from None
-    except (Refused, OSError) as error:
-        reason = (
-            error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
-        )
-        message = f"file can't be read: {reason}"
-        raise ConfigError(
-            [
-                Diagnostic(
-                    "config/unreadable-file",
-                    Severity.ERROR,
-                    message,
-                    Place(path),
-                    help=getattr(error, "help", None),
-                )
-            ]
-        ) from None
 
 
 def _override(values: dict[str, Any], overrides: tuple[str, ...]) -> Config:

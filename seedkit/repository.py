@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from seedkit.git import Blobs, GitError, Runner, git_environment, without
+from seedkit.root import repository_top
 
 # What git reads of a repository before anything else, of which it takes a pipe for a file.
 _READ_FIRST: Final = ("", "HEAD", "config", "index", "packed-refs", "commondir", "shallow")
@@ -276,13 +277,11 @@ def _not_on_disk(folder: str) -> Repository:
 
 def _refuse_pipes(folder: str) -> None:
     """Raise `GitError` if git would wait for ever for one of its own files."""
-    at = os.path.realpath(folder)
-    while not os.path.lexists(os.path.join(at, ".git")):
-        at, below = os.path.dirname(at), at
-        if at == below:
-            return
+    top = repository_top(os.path.realpath(folder))
+    if top is None:
+        return
     for name in _READ_FIRST:
-        path = os.path.join(at, ".git", name)
+        path = os.path.join(top, ".git", name)
         try:
             mode = os.stat(path).st_mode
         except OSError:

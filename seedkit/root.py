@@ -29,6 +29,15 @@ def is_git_folder(path: str) -> bool:
     return any(name.rstrip(". ") == ".git" or name == "git~1" for name in names)
 
 
+def repository_top(folder: str) -> str | None:
+    """Return the nearest folder upwards that holds a `.git`, None if there is none."""
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return None
+    return folder
+
+
 def has_settings(pyproject: bytes) -> bool:
     """Tell whether a pyproject.toml has settings of seedkit."""
     return re.search(_TABLE, pyproject) is not None

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from seedkit.git import BlobTooLarge
 from seedkit.gitsource import GitSource
 from seedkit.repository import SUBMODULE, Entries, Repository, repository_at
+from seedkit.root import repository_top
 from seedkit.source import DiskSource, OverlaySource, Source, within
 
 _FEW: Final = 3  # folders that a command names
@@ -228,14 +229,7 @@ def tracked(source: Source) -> Tracked | None:
 
 def in_repository(folder: str) -> bool:
     """Tell whether the folder is in a git repository."""
-    if "GIT_DIR" in os.environ:
-        return True
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return False
-        folder = above
-    return True
+    return "GIT_DIR" in os.environ or repository_top(folder) is not None
 
 
 def _relative(module: str, paths: Iterable[str]) -> list[str]:

@@ -25,7 +25,8 @@ LAYERS = (
     (
         "reading",
         "toml toml_faults patterns globs ahead walk pointers source files lock git repository "
-        "gitsource tracked absent staging root cache ledger journal roll validation config",
+        "gitsource tracked absent staging root cache ledger journal roll validation toml_file "
+        "config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

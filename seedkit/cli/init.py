@@ -19,7 +19,7 @@ from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, Plan, make_plan
 from seedkit.infer.summary import Lines, left_out, overview, summary
 from seedkit.ledger import Ledger
 from seedkit.report import BOLD, Style
-from seedkit.root import CONFIG_FILES, find_root
+from seedkit.root import CONFIG_FILES, find_root, repository_top
 from seedkit.settings import Settings, load_settings
 from seedkit.source import DiskSource, within
 from seedkit.text import plural, visible
@@ -196,14 +196,10 @@ def _refuse(root: str, paths: Sequence[str] | dict[str, str]) -> None:
 
 def _refuse_below_the_top(root: str) -> None:
     """Raise `UsageError` if a hook's configuration would not be at the top of the repository."""
-    at = root
-    while not os.path.exists(os.path.join(at, ".git")):
-        at, below = os.path.dirname(at), at
-        if at == below:
-            return  # no repository yet
-    if at != root:
+    top = repository_top(root)
+    if top is not None and top != root:
         raise UsageError(
-            f"--pre-commit: {visible(root)} is not the top of its repository, {visible(at)}",
+            f"--pre-commit: {visible(root)} is not the top of its repository, {visible(top)}",
             help="leave it out, and write the hook there: docs/pre-commit.md says how",
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 from seedkit.cli.output import is_terminal, note, paths_here, show, style_for
 from seedkit.errors import EnvironmentFault, UsageError
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
-from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder
+from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder, repository_top
 from seedkit.source import escapes
 from seedkit.text import harmless, shorten, visible
 from seedkit.walk import TEMPORARY
@@ -137,13 +137,8 @@ def folder_in_repository(root: str) -> str:
     Platforms name files from the top of the repository. Where it is checked out without git, the
     platform says where; else the corpus is the top.
     """
-    folder = root
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return _folder_in_job(root)
-        folder = above
-    return _relative(root, folder)
+    top = repository_top(root)
+    return _folder_in_job(root) if top is None else _relative(root, top)
 
 
 def _folder_in_job(root: str) -> str:

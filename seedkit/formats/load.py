@@ -19,6 +19,7 @@ from seedkit.patterns import Budget, PatternError
 from seedkit.root import SCHEMAS
 from seedkit.source import Source
 from seedkit.text import shorten
+from seedkit.toml_file import read_toml
 from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
 
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
@@ -121,8 +122,6 @@ def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
 
 
 def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -> FormatSpec | None:
-    from seedkit.config import read_toml
-
     try:
         toml = read_toml(source, path)
         values = _extended(toml)

@@ -1,0 +1,33 @@
+"""Reads a TOML file of the corpus: settings or a format."""
+
+from __future__ import annotations
+
+from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.errors import ConfigError
+from seedkit.root import MAX_BYTES
+from seedkit.source import Refused, Source
+from seedkit.validation import InvalidToml, TomlSource
+
+
+def read_toml(source: Source, path: str) -> TomlSource:
+    """Read and parse a TOML file of the corpus; raises `ConfigError`."""
+    try:
+        return TomlSource(path, source.read(path, MAX_BYTES))
+    except InvalidToml as error:
+        raise ConfigError([error.diagnostic]) from None
+    except (Refused, OSError) as error:
+        reason = (
+            error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
+        )
+        message = f"file can't be read: {reason}"
+        raise ConfigError(
+            [
+                Diagnostic(
+                    "config/unreadable-file",
+                    Severity.ERROR,
+                    message,
+                    Place(path),
+                    help=getattr(error, "help", None),
+                )
+            ]
+        ) from None
