@@ -10,7 +10,7 @@ import errno
 import os
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from posixpath import normpath
 from sys import byteorder
@@ -22,10 +22,10 @@ from seedkit.repository import SUBMODULE, SYMLINK, Entries, Repository
 from seedkit.source import Pointer, Refused, TooLarge, escapes
 from seedkit.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
-# What occurs in a NUL-separated list of paths if `is_leftover` holds for one of them.
-_LEFTOVERS: Final = (
-    "~\0", "#", "/.~", "/._", "/~$", ".sw", ".kate-swp\0", "/.goutputstream-", "___jb_", ".orig\0",
-    ".rej\0", "/.nfs", "/.fuse_hidden",
+# One of these is in a path between two NULs if a part of it is never of a corpus.
+_SIGNS: Final = (
+    "/.", "\0.", "~", "#", "___jb_", ".orig\0", ".rej\0",
+    *sorted({name[-8:] for name in NEVER_SEEDS if not name.startswith(".")}),
 )  # fmt: skip
 _LINKS: Final = 40  # symbolic links on the way to a file, as many as Linux follows
 
@@ -157,10 +157,8 @@ class GitSource:
         first = bisect_left(self._paths, prefix)
         last = bisect_left(self._paths, f"{prefix[:-1]}0") if prefix else None  # `0` follows `/`
         paths = self._paths[first:last]
-        text = "\0".join((*paths, ""))
-        if not any(name in text for name in (*NEVER_SEEDS, TEMPORARY, *_LEFTOVERS)):
-            return paths
-        return [path for path in paths if not _never(path, prefix)]
+        never = {path for path in _doubtful(paths) if _never(path, prefix)}
+        return [path for path in paths if path not in never] if never else paths
 
     def _reader(self, path: str) -> Blobs:
         """Who has the blob of the path: the repository, or the innermost submodule around it."""
@@ -186,6 +184,17 @@ class GitSource:
             self._submodules[folder] = inner.blobs()
             self.entries |= {folder + name: each for name, each in files.items()}
             self._add_submodules(inner, files, folder)
+
+
+def _doubtful(paths: list[str]) -> Iterator[str]:
+    """Return the paths that have one of `_SIGNS`; one by one, most lists would take longer."""
+    text = "\0".join(("", *paths, ""))
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            end = text.index("\0", at + 1)
+            yield text[text.rfind("\0", 0, at + 1) + 1 : end]
+            at = text.find(sign, end)
 
 
 def _never(path: str, prefix: str) -> bool:

@@ -9,12 +9,15 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from conftest import Files, open_corpus
 from gitrepo import ALONE, Repo
 from hypothesis import given
 from hypothesis import strategies as st
+from test_walk import LEFTOVERS, TEXTS
 
 from seedkit import git, pool
 from seedkit.errors import SeedkitError
@@ -22,9 +25,10 @@ from seedkit.git import Blobs, BlobTooLarge, GitError
 from seedkit.gitsource import GitSource, _stamps
 from seedkit.ledger import Ledger
 from seedkit.reconcile import is_racy
-from seedkit.repository import repository_at
+from seedkit.repository import Repository, repository_at
 from seedkit.settings import load_settings
 from seedkit.source import DiskSource, Source
+from seedkit.walk import NEVER_SEEDS, TEMPORARY, is_leftover
 from seedkit.workspace import Workspace
 
 FILES: Files = {
@@ -117,6 +121,26 @@ def test_what_editors_leave_is_not_listed(repo: Repo, name: str) -> None:
     paths = staged(repo.root).scan(["seeds"]).paths
     assert "seeds/n" in paths
     assert f"seeds/{name}" not in paths
+
+
+_PARTS = st.sampled_from((*NEVER_SEEDS, TEMPORARY, *LEFTOVERS, *TEXTS, "seeds", "ü"))
+
+
+@given(
+    st.sets(st.lists(_PARTS, min_size=1, max_size=3).map("/".join)), st.sampled_from((".", "seeds"))
+)
+def test_what_is_never_a_seed_is_found_in_any_list(paths: set[str], folder: str) -> None:
+    """Looked for in all paths at once, it is what each path by itself says."""
+    repository = cast("Repository", SimpleNamespace(blobs=lambda: None))
+    source = GitSource("", repository, dict.fromkeys(paths, "100644 " + "0" * 40))
+    prefix = "" if folder == "." else f"{folder}/"
+    below = sorted(path for path in paths if path.startswith(prefix))
+    expected = [path for path in below if not is_never(path.removeprefix(prefix).split("/"))]
+    assert source.scan([folder]).paths == (expected if below or folder == "." else [])
+
+
+def is_never(parts: list[str]) -> bool:
+    return is_leftover(parts[-1]) or any(p in NEVER_SEEDS or p.startswith(TEMPORARY) for p in parts)
 
 
 def test_a_folder_of_the_repository(repo: Repo, tmp_path: Path) -> None:
