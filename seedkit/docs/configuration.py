@@ -12,12 +12,12 @@ _INTRODUCTION: Final = """\
 
 <!-- Made of seedkit/config.py: UPDATE=1 pytest tests/test_docs.py -->
 
-Settings stand in `seedkit.toml`, at the top, or in `pyproject.toml` under `[tool.seedkit]`; if both
+Settings are in `seedkit.toml`, at the top, or in `pyproject.toml` under `[tool.seedkit]`; if both
 are there, `seedkit.toml` counts. All have defaults, so an empty `seedkit.toml` is enough to say
 "this folder is a corpus". Unknown keys and wrong values are errors, shown with their place.
 
 The root of a corpus is the nearest folder upwards that has a `seedkit.toml`, a `pyproject.toml`
-with `[tool.seedkit]`, or `INDEX.md` beside `seeds/`. `--root DIR` names it, `--config KEY=VALUE`
+with `[tool.seedkit]`, or `INDEX.md` next to `seeds/`. `--root DIR` names it, `--config KEY=VALUE`
 overrides a setting for one run, `--isolated` ignores the files, and `seedkit show-settings` prints
 what is in force. Patterns are those of `.gitignore`, relative to the root.
 """
@@ -59,7 +59,7 @@ comments, for the whole file, or in those of a record, for that record.
 
 What is known of each seed is kept in the user's cache folder, never in the corpus.
 `--cache-dir DIR` or `SEEDKIT_CACHE_DIR` moves it. It can be deleted at any time.
-Where it can't be used (it can't be written, belongs to somebody else, or lies inside the corpus), a
+Where it can't be used (it can't be written, belongs to another user, or lies inside the corpus), a
 note says so, and the run does without.
 """
 
