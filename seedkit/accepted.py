@@ -13,13 +13,20 @@ from typing import NamedTuple
 
 from seedkit.baseline import Baseline, Key, key_of, short_digest, split
 from seedkit.diagnostic import Diagnostic
+from seedkit.rules.table import (
+    NAME_NOT_A_FILE,
+    TEXT_INVALID_ENCODING,
+    TEXT_INVALID_UTF8,
+    TEXT_TOO_LARGE,
+    TEXT_UNREADABLE,
+)
 from seedkit.selection import Selection
 from seedkit.workspace import Workspace
 
 # A seed with a finding of one of these has not been read, so nothing else is known of it.
 UNREAD = frozenset((
-    "text/unreadable", "text/invalid-utf8", "text/invalid-encoding", "text/too-large",
-    "name/not-a-file",
+    TEXT_UNREADABLE.name, TEXT_INVALID_UTF8.name, TEXT_INVALID_ENCODING.name, TEXT_TOO_LARGE.name,
+    NAME_NOT_A_FILE.name,
 ))  # fmt: skip
 _TELLING = 16  # bytes of a text by which a finding is known wherever its seed was moved
 

@@ -15,7 +15,6 @@ from seedkit.diagnostic import (
     Place,
     Position,
     Related,
-    Severity,
     fingerprint,
 )
 from seedkit.document import Document, Finding, Kind, Section, TextFix
@@ -25,16 +24,26 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.newlines import parsed
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.offers import Examined, none_new, workable
-from seedkit.rules import rule
 from seedkit.rules.name import check_digest, check_name, name_groups
-from seedkit.rules.repeat import RepeatedSection, comparable
+from seedkit.rules.repeat import check_repeated_section, comparable
 from seedkit.rules.section import check_sections, checks_of, unique_sections
+from seedkit.rules.table import (
+    FORMAT_NO_FORMAT,
+    NAME_WRONG_DIGEST,
+    REPEAT_REPEATED_SECTION,
+    RULES,
+    TEXT_CONFLICT_MARKER,
+    TEXT_MISSING_FINAL_NEWLINE,
+    TEXT_MIXED_NEWLINES,
+    TEXT_TRAILING_WHITESPACE,
+    TEXT_UNWANTED_FINAL_NEWLINE,
+    TEXT_WRONG_NEWLINE,
+)
 from seedkit.rules.text import (
-    ConflictMarker,
-    InvalidEncoding,
-    InvalidUtf8,
     TextSeed,
-    TooLarge,
+    check_conflict_marker,
+    check_encoding,
+    check_size,
     check_text,
 )
 from seedkit.skipped import SkippedSeed
@@ -44,8 +53,8 @@ ALLOW = "seedkit: allow "
 # Findings about the layout of a text: its sections say the same with them and without.
 _LAYOUT = frozenset(
     (
-        "text/trailing-whitespace", "text/mixed-newlines", "text/wrong-newline",
-        "text/missing-final-newline", "text/unwanted-final-newline",
+        TEXT_TRAILING_WHITESPACE.name, TEXT_MIXED_NEWLINES.name, TEXT_WRONG_NEWLINE.name,
+        TEXT_MISSING_FINAL_NEWLINE.name, TEXT_UNWANTED_FINAL_NEWLINE.name,
     )
 )  # fmt: skip
 
@@ -90,7 +99,7 @@ class Analyser:
         digest = hashlib.sha256(data).digest()
         groups = name_groups(path, layout)
         findings = list(check_name(path, layout, groups))
-        too_large = TooLarge.check(len(data), layout.spec.file)
+        too_large = check_size(len(data), layout.spec.file)
         text, document, damaged, binary = None, None, False, False
         counted = True  # whether it is certain how many records there are
         repeated: list[Finding] = []
@@ -106,12 +115,12 @@ class Analyser:
             else:
                 findings += examined.findings
             document = examined.document
-            repeated = [f for f in findings if f.rule == "repeat/repeated-section"]
+            repeated = [f for f in findings if f.rule == REPEAT_REPEATED_SECTION.name]
             counted = not findings or not _miscut(findings)
             counted &= not binary and (not damaged or is_countable(document, layout))
         if document is None and layout.spec.file.hash is not None:
             findings += check_digest(layout, groups or {}, data, None)
-        if groups and any(finding.rule == "name/wrong-digest" for finding in findings):
+        if groups and any(finding.rule == NAME_WRONG_DIGEST.name for finding in findings):
             assert layout.spec.file.hash is not None  # or there is no digest to be wrong
             groups = {k: v for k, v in groups.items() if k != layout.spec.file.hash.group}
         places = _Places(path, text or "")
@@ -150,7 +159,7 @@ class Analyser:
         """Return the facts of a seed that has too many bytes to be read."""
         groups = name_groups(path, self.layout)
         findings = list(check_name(path, self.layout, groups))
-        too_large = TooLarge.check(size, self.layout.spec.file)
+        too_large = check_size(size, self.layout.spec.file)
         findings += [too_large] if too_large is not None else []
         places = _Places(path, "")
         diagnostics = tuple(map(places.diagnostic, findings))
@@ -163,7 +172,7 @@ class Analyser:
         """Tell whether a change of a seed is one that a fix may make: it makes no new finding, and,
         if it is to be `safe`, leaves what was parsed as it was.
         """
-        if TooLarge.check(len(after), self.layout.spec.file) is not None:
+        if check_size(len(after), self.layout.spec.file) is not None:
             return False
         groups = name_groups(path, self.layout) or {}
 
@@ -192,31 +201,28 @@ class Analyser:
         """
         layout = self.layout
         document = parse_damaged(text, layout) if damaged else parse(text, layout)
-        findings = list(ConflictMarker.check(text))
+        seed = TextSeed(path, document, layout)
+        conflict = check_conflict_marker(seed)
+        findings = [conflict] if conflict is not None else []
         if damaged and (binary or layout.spec.file.undecodable == "forbid"):
-            findings.append(self._undecodable(text, binary))
-            found = [] if binary else self._inner(path, document, conflicts=len(findings) > 1)
+            findings.append(check_encoding(text, self.encoding, binary=binary))
+            found = [] if binary else self._inner(seed, conflicts=conflict is not None)
             findings += certain(document, layout, found)
         else:
-            findings += self._inner(path, document, conflicts=bool(findings))
+            findings += self._inner(seed, conflicts=conflict is not None)
         if layout.spec.file.hash is not None:
             data = text.encode(self.encoding, "surrogateescape") if data is None else data
             findings += check_digest(layout, groups, data, None if damaged else text)
         return Examined(document, findings)
 
-    def _undecodable(self, text: str, binary: bool) -> Finding:
-        if self.encoding == "utf-8":
-            return InvalidUtf8.check(text, binary=binary)
-        return InvalidEncoding.check(text, self.encoding, binary=binary)
-
-    def _inner(self, path: str, document: Document, *, conflicts: bool) -> list[Finding]:
+    def _inner(self, seed: TextSeed, *, conflicts: bool) -> list[Finding]:
         """Check the text and, but for one with conflicts of a merge, its structure."""
-        layout = self.layout
-        findings = list(check_text(TextSeed(path, document, layout)))
+        document, layout = seed.document, self.layout
+        findings = list(check_text(seed))
         if not conflicts:
             findings += document.findings
             findings += check_sections(document, layout, self.checks)
-            findings += RepeatedSection.check(document, layout, self.passage_tokens)
+            findings += check_repeated_section(document, layout, self.passage_tokens)
         return findings
 
     def _title(self, document: Document, findings: list[Finding]) -> str:
@@ -245,7 +251,7 @@ def _miscut(findings: list[Finding]) -> bool:
 
 
 def _is_structural(finding: Finding) -> bool:
-    return finding.rule.startswith("format/") or finding.rule == "text/conflict-marker"
+    return finding.rule.startswith("format/") or finding.rule == TEXT_CONFLICT_MARKER.name
 
 
 def _at_fault(section: Section, record_end: int, findings: list[Finding]) -> bool:
@@ -282,7 +288,7 @@ class _Places:
         subject = finding.message if finding.start < 0 else self.text[finding.start : finding.end]
         return Diagnostic(
             finding.rule,
-            finding.severity or rule(finding.rule).severity,
+            finding.severity or RULES[finding.rule].severity,
             finding.message,
             place,
             help=finding.help,
@@ -327,14 +333,8 @@ def no_format(path: str, data: bytes) -> Facts:
     """Return the facts of a seed that no format claims: it is compared as plain text, if it is."""
     message = "no format claims this file"
     remedy = "add it to `files` of a format in schemas/, or to `exclude`"
-    name = "format/no-format"
-    diagnostic = Diagnostic(
-        name,
-        Severity.ERROR,
-        message,
-        Place(path),
-        help=remedy,
-        fingerprint=fingerprint(name, message),
+    diagnostic = FORMAT_NO_FORMAT.diagnostic(
+        message, Place(path), remedy, fingerprint=fingerprint(FORMAT_NO_FORMAT.name, message)
     )
     text, damaged = decode(data, "utf-8")
     binary = is_binary(text, damaged=damaged)

@@ -17,7 +17,7 @@ from seedkit.conflicts import find_conflicts
 from seedkit.diagnostic import Diagnostic, Place, fingerprint
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE
-from seedkit.rules import rule
+from seedkit.rules.table import CONFIG_STALE_BASELINE, INDEX_NOT_CHECKED_OUT
 from seedkit.source import Refused, Source
 from seedkit.text import plural, shorten
 
@@ -165,7 +165,7 @@ def acceptable(diagnostic: Diagnostic) -> bool:
     """Tell whether a baseline may hold the finding: no configuration fault, and nothing that is
     so in one checkout only.
     """
-    return not diagnostic.rule.startswith(("config/", "index/not-checked-out"))
+    return not diagnostic.rule.startswith(("config/", INDEX_NOT_CHECKED_OUT.name))
 
 
 def key_of(diagnostic: Diagnostic) -> Key:
@@ -183,6 +183,5 @@ def _stale(key: Key, count: int) -> Diagnostic:
     path, rule_name, _ = key
     times = "" if count == 1 else f" ({plural(count, 'finding')})"
     message = f"baseline accepts `{shorten(rule_name)}` in `{shorten(path)}`{times}, which is gone"
-    severity = rule("config/stale-baseline").severity
     remedy = "run `seedkit check --baseline-update`"
-    return Diagnostic("config/stale-baseline", severity, message, Place(FILE), help=remedy)
+    return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy)

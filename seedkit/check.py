@@ -13,7 +13,7 @@ from seedkit.corpus import MISNAMED, corpus_findings, no_seeds
 from seedkit.diagnostic import Diagnostic, sort_key
 from seedkit.errors import UsageError
 from seedkit.globs import Globs
-from seedkit.rules import RULES
+from seedkit.rules.table import RULES
 from seedkit.selection import NO_SEEDS, Selection, apply_allowances, independent
 from seedkit.since import Before, new_since
 from seedkit.workspace import Workspace

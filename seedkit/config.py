@@ -9,13 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from seedkit.diagnostic import Diagnostic, Severity
 from seedkit.errors import ConfigError, UsageError
 from seedkit.globs import MAX_GLOB, check_glob, check_globs
 from seedkit.languages import check_language
 from seedkit.patterns import PatternError
 from seedkit.root import CONFIG_FILES, SCHEMAS, is_git_folder
-from seedkit.rules import known_selector, no_selector
+from seedkit.rules.selectors import known_selector, no_selector
+from seedkit.rules.table import CONFIG_INVALID_VALUE
 from seedkit.source import Source, escapes
 from seedkit.text import shorten
 from seedkit.toml_file import read_toml
@@ -143,7 +143,7 @@ def load_config(
         assert toml is not None  # the defaults are a table
         message = "`tool.seedkit` must be a table"
         place = toml.place(prefix)
-        raise ConfigError([Diagnostic("config/invalid-value", Severity.ERROR, message, place)])
+        raise ConfigError([CONFIG_INVALID_VALUE.diagnostic(message, place)])
     try:
         config = Config.model_validate(values)
     except ValidationError as error:

@@ -13,11 +13,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from seedkit.diagnostic import Diagnostic, Place, Related, Severity
+from seedkit.diagnostic import Diagnostic, Place, Related
 from seedkit.errors import SeedkitError
 from seedkit.facts import pack_findings, unpack_findings, unpack_groups
 from seedkit.repeated import repeat_findings
-from seedkit.selection import NO_SEEDS
+from seedkit.rules.table import (
+    CONFIG_NO_FORMATS,
+    CONFIG_NO_SEEDS,
+    CONFIG_UNUSED_FORMAT,
+    FORMAT_NO_FORMAT,
+    INDEX_RENAMED_SEED,
+    NAME_NOT_A_FILE,
+    NAME_PATTERN,
+)
 from seedkit.source import Source
 from seedkit.text import plural, shorten
 from seedkit.workspace import SeedFindings, Workspace
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from seedkit.tracked import Absent, Former, Tracked
 
 # Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
-MISNAMED: Final = ("name/pattern", "format/no-format")
+MISNAMED: Final = (NAME_PATTERN.name, FORMAT_NO_FORMAT.name)
 _INDEX, _OUTLINE = "index", "outline"  # stored results
 _TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
 INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
@@ -290,7 +298,7 @@ def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) 
 def _placeholder(path: str, place: Place) -> Diagnostic:
     """A place that belongs to a path, in the form that can be packed."""
     related = (Related(place, ""),)
-    return Diagnostic("index/renamed-seed", Severity.INFO, path, Place(path), related=related)
+    return INDEX_RENAMED_SEED.diagnostic(path, Place(path), related=related)
 
 
 def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bool) -> str:
@@ -324,9 +332,7 @@ def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
         if workspace.is_seed(path):
             message = f"{reason[:1].lower()}{reason[1:]}: it is not read"
             remedy = "replace it by a file, or add it to `exclude`"
-            yield Diagnostic(
-                "name/not-a-file", Severity.WARNING, f"seed {message}", Place(path), help=remedy
-            )
+            yield NAME_NOT_A_FILE.diagnostic(f"seed {message}", Place(path), help=remedy)
 
 
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
@@ -407,7 +413,7 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
             remedy = "set `seeds` to the folders that hold seeds"
         place = Place(workspace.settings.config_path or config.seeds[0])
     message = f"there are no seeds: {why}"
-    return Diagnostic(NO_SEEDS, Severity.ERROR, message, place, help=remedy)
+    return CONFIG_NO_SEEDS.diagnostic(message, place, help=remedy)
 
 
 def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
@@ -415,9 +421,7 @@ def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
     if not used:
         return  # no seed: that is the fault, and reported
     if not settings.declared:
-        yield Diagnostic(
-            "config/no-formats",
-            Severity.WARNING,
+        yield CONFIG_NO_FORMATS.diagnostic(
             "no format is declared, so no seed can be checked against one",
             Place("schemas"),
             help='declare one: schemas/NAME.toml with `extends = "builtin:plain"` and '
@@ -428,4 +432,4 @@ def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
         if name not in used:
             message = f"format `{name}` claims no file"
             remedy = "correct its `files`, or an earlier format that claims them, or remove it"
-            yield Diagnostic("config/unused-format", Severity.WARNING, message, place, help=remedy)
+            yield CONFIG_UNUSED_FORMAT.diagnostic(message, place, help=remedy)

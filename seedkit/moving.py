@@ -24,6 +24,7 @@ from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.perspective import is_about, seen_from
+from seedkit.rules.table import NAME_NOT_SEQUENTIAL
 from seedkit.source import OverlaySource, Source
 from seedkit.text import LineIndex, other_form, visible
 from seedkit.tracked import tracked
@@ -222,7 +223,7 @@ def _is_gap(found: Diagnostic) -> bool:
     """Tell whether a number is missing."""
     others = (related.place.path for related in found.related)
     named = any(f"`{visible(path)}`" in found.message for path in others)
-    return found.rule == "name/not-sequential" and not named
+    return found.rule == NAME_NOT_SEQUENTIAL.name and not named
 
 
 def _judged(workspace: Workspace, accepts: Baseline) -> list[Diagnostic]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from seedkit.document import Document, Finding, TextFix
 from seedkit.formats.layout import Layout
 from seedkit.formats.newlines import parsed
+from seedkit.rules.table import NAME_WRONG_DIGEST
 
 _NUMBER = re.compile(r"\d[\d,]*")
 
@@ -63,7 +64,7 @@ def _workable(
     after = examine(text)
     if any(each.rule == finding.rule for each in after.findings) or not none_new(before, after):
         return None
-    wrong_name = any(each.rule == "name/wrong-digest" for each in after.findings)
+    wrong_name = any(each.rule == NAME_WRONG_DIGEST.name for each in after.findings)
     if fix.safe and (
         wrong_name or parsed(before.document, layout) != parsed(after.document, layout)
     ):
@@ -89,6 +90,6 @@ def _features(examined: Examined) -> list[tuple[str, str, str]]:
     text = examined.document.text
     features = []
     for rule, message, start, end, *_ in examined.findings:
-        words = "" if rule == "name/wrong-digest" else _NUMBER.sub("0", message)
+        words = "" if rule == NAME_WRONG_DIGEST.name else _NUMBER.sub("0", message)
         features.append((rule, words, words if start < 0 else text[start:end]))
     return features

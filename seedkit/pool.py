@@ -9,12 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.analyse import Analyser, Facts, no_format
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.diagnostic import Place
 from seedkit.document import WHOLE_FILE
 from seedkit.errors import used_up
 from seedkit.facts import Packed, pack
 from seedkit.formats.layout import Layout
 from seedkit.rules.name import name_groups
+from seedkit.rules.table import TEXT_UNREADABLE
 from seedkit.skipped import SkippedSeed
 from seedkit.source import MOST, Pointer, Refused, Source, TooLarge
 
@@ -164,9 +165,7 @@ class _Worker:
         )
         message = f"file can't be read: {reason}"
         remedy = error.help if isinstance(error, Refused) else None
-        diagnostic = Diagnostic(
-            "text/unreadable", Severity.ERROR, message, Place(path), help=remedy
-        )
+        diagnostic = TEXT_UNREADABLE.diagnostic(message, Place(path), help=remedy)
         skipped: SkippedSeed = "unreadable"
         if isinstance(error, TooLarge):
             skipped = "too-large"

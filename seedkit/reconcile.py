@@ -11,6 +11,7 @@ from seedkit.facts import skipped_of
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
 from seedkit.roll import AGAIN, BARE, SKIPPED, TOLD, Roll
+from seedkit.rules.table import TEXT_EMPTY
 from seedkit.settings import Settings
 from seedkit.skipped import SKIPPED_SEEDS
 from seedkit.source import Source
@@ -160,7 +161,7 @@ def _flags(row: Row) -> int:
     flags = AGAIN if row.racy else 0
     if row.rest:
         flags |= TOLD
-    if not row.stamp.size or "text/empty" in row.rest:
+    if not row.stamp.size or TEXT_EMPTY.name in row.rest:
         flags |= BARE
     skipped = skipped_of(row.rest)
     if skipped is not None:

@@ -9,34 +9,17 @@ from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from seedkit.diagnostic import Diagnostic, Severity
+from seedkit.diagnostic import Diagnostic
 from seedkit.globs import Globs
-from seedkit.rules import RULES, known_selector, selects
+from seedkit.rules.selectors import known_selector, selects
+from seedkit.rules.table import CONFIG_NO_SEEDS, CONFIG_UNUSED_ALLOWANCE, RULES
 from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from seedkit.facts import Allowance
 
 # Counts whatever other rules are selected, and for every path: nothing was checked.
-NO_SEEDS: Final = "config/no-seeds"
-
-# A finding of a rule on the left is not reported where one of a rule on the right overlaps it: the
-# right one is the cause. A fix of the cause must remove it, too.
-_EXPLAINED_BY: Mapping[str, tuple[str, ...]] = {
-    "section/differs": (
-        "text/control-character", "text/bidi-control", "text/invisible-character",
-        "text/line-separator", "text/replacement-character",
-    ),
-    "section/pattern-mismatch": ("text/control-character", "section/differs", "section/too-long"),
-    "section/too-short": ("section/differs",),
-    "section/multiline": ("section/pattern-mismatch",),
-    "text/missing-final-newline": ("format/unterminated-record",),
-    "text/wrong-newline": ("text/unwanted-final-newline",),
-    "format/unclosed-section": ("format/section-order", "format/near-delimiter"),
-    "format/unterminated-record": ("format/near-delimiter",),
-    "format/trailing-separator": ("format/empty-record",),
-    "format/duplicate-section": ("format/section-order",),
-}  # fmt: skip
+NO_SEEDS: Final = CONFIG_NO_SEEDS.name
 
 
 @dataclass(slots=True)
@@ -97,11 +80,11 @@ def independent(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     causes: dict[tuple[str, ...], _Causes] = {}
     kept = []
     for diagnostic in diagnostics:
-        selectors = _EXPLAINED_BY.get(diagnostic.rule)
-        if selectors is not None:
-            if selectors not in causes:
-                causes[selectors] = _Causes(diagnostics, selectors)
-            if causes[selectors].explain(diagnostic):
+        rules = RULES[diagnostic.rule].superseded_by
+        if rules:
+            if rules not in causes:
+                causes[rules] = _Causes(diagnostics, rules)
+            if causes[rules].explain(diagnostic):
                 continue
         kept.append(diagnostic)
     return kept
@@ -110,13 +93,13 @@ def independent(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
 class _Causes:
     """The places of findings of some rules, for the question whether one of them is met."""
 
-    def __init__(self, diagnostics: Sequence[Diagnostic], selectors: tuple[str, ...]) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], rules: tuple[str, ...]) -> None:
         spans = sorted(
             (diagnostic.place.start.offset, diagnostic.place.end.offset)
             for diagnostic in diagnostics
             if diagnostic.place.start is not None
             and diagnostic.place.end is not None
-            and any(selects(selector, diagnostic.rule) for selector in selectors)
+            and diagnostic.rule in rules
         )
         self._starts = [start for start, _ in spans]
         self._reach = list(accumulate((end for _, end in spans), max))  # furthest end so far
@@ -168,6 +151,4 @@ def _unused(allowance: Allowance) -> Diagnostic:
         message = f"allowance of `{allowance.rule}` allows nothing"
     else:
         message = f"allowance of `{shorten(allowance.rule)}`, which is no rule"
-    return Diagnostic(
-        "config/unused-allowance", Severity.WARNING, message, allowance.comment, help="remove it"
-    )
+    return CONFIG_UNUSED_ALLOWANCE.diagnostic(message, allowance.comment, "remove it")

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.diagnostic import Diagnostic, Place
 from seedkit.errors import ConfigError
 from seedkit.root import CONFIG_FILES
+from seedkit.rules.table import CONFIG_MISSING_FOLDER
 from seedkit.source import Source
 from seedkit.text import shorten
 from seedkit.version import FACTS, __version__
@@ -64,9 +65,7 @@ def load_settings(
 def missing_folders(source: Source, seeds: Sequence[str], place: Place) -> list[Diagnostic]:
     """Return a finding for each folder of seeds that is not there; `place` names them."""
     return [
-        Diagnostic(
-            "config/missing-folder",
-            Severity.ERROR,
+        CONFIG_MISSING_FOLDER.diagnostic(
             f"there is no folder `{shorten(folder)}` of seeds",
             place,
             help="make it, or set `seeds` to the folders that hold seeds",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.diagnostic import Place
 from seedkit.errors import ConfigError
 from seedkit.root import MAX_BYTES
+from seedkit.rules.table import CONFIG_UNREADABLE_FILE
 from seedkit.source import Refused, Source
 from seedkit.validation import InvalidToml, TomlSource
 
@@ -22,9 +23,7 @@ def read_toml(source: Source, path: str) -> TomlSource:
         message = f"file can't be read: {reason}"
         raise ConfigError(
             [
-                Diagnostic(
-                    "config/unreadable-file",
-                    Severity.ERROR,
+                CONFIG_UNREADABLE_FILE.diagnostic(
                     message,
                     Place(path),
                     help=getattr(error, "help", None),

@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.diagnostic import Diagnostic, Place, Position
+from seedkit.rules.table import (
+    CONFIG_BAD_PATTERN,
+    CONFIG_INCONSISTENT_FORMAT,
+    CONFIG_INVALID_TOML,
+    CONFIG_INVALID_VALUE,
+    CONFIG_UNKNOWN_KEY,
+    CONFIG_UNKNOWN_RULE,
+    Rule,
+)
 from seedkit.text import LineIndex, shorten, visible
 from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
 
@@ -104,11 +113,11 @@ def invalid_values(
             found.append(_unknown(path, place, known))
             continue
         rule, message = _explained(kind, key, error, context, cause)
-        found.append(_error(rule, message, place))
+        found.append(rule.diagnostic(message, place))
     found = _without_consequences(found)
     if len(errors) > _SHOWN:
         message = f"{len(errors) - _SHOWN:,} more faults are not shown"
-        found.append(_error("config/invalid-value", message, Place(source.path)))
+        found.append(CONFIG_INVALID_VALUE.diagnostic(message, Place(source.path)))
     return found
 
 
@@ -122,7 +131,7 @@ def _key_at_fault(path: KeyPath, cause: object, source: TomlSource, prefix: KeyP
 
 def _without_consequences(found: list[Diagnostic]) -> list[Diagnostic]:
     """A key that is missing because it is misspelt is one fault, and the misspelling is it."""
-    similar = {each.help for each in found if each.rule == "config/unknown-key"}
+    similar = {each.help for each in found if each.rule == CONFIG_UNKNOWN_KEY.name}
     return [each for each in found if f"`{_missing_key(each)}` is similar" not in similar]
 
 
@@ -152,41 +161,41 @@ def _names(path: KeyPath) -> tuple[str, ...]:
 
 def _explained(
     kind: str, key: str, error: Mapping[str, Any], context: Mapping[str, Any], cause: object
-) -> tuple[str, str]:
+) -> tuple[Rule, str]:
     given = _shown(error.get("input"))
     if kind == "too_short":
-        return "config/invalid-value", f"`{key}` must not be empty"
+        return CONFIG_INVALID_VALUE, f"`{key}` must not be empty"
     if kind == "value_error":
         text = visible(str(cause))
         if hasattr(cause, "path"):
-            return "config/inconsistent-format", text
+            return CONFIG_INCONSISTENT_FORMAT, text
         if text.startswith("there is no rule or family"):
-            return "config/unknown-rule", f"`{key}`: {text}"
+            return CONFIG_UNKNOWN_RULE, f"`{key}`: {text}"
         if text.startswith("the pattern"):
-            return "config/bad-pattern", f"`{key}`: {text}"
-        return "config/invalid-value", f"`{key}`: {text}" if key else text
+            return CONFIG_BAD_PATTERN, f"`{key}`: {text}"
+        return CONFIG_INVALID_VALUE, f"`{key}`: {text}" if key else text
     if kind == "literal_error":
         expected = context.get("expected", "").replace("'", "`").replace(" or ", ", ")
         one_of = "one of " if ", " in expected else ""
-        return "config/invalid-value", f"`{key}` must be {one_of}{expected}, not {given}"
+        return CONFIG_INVALID_VALUE, f"`{key}` must be {one_of}{expected}, not {given}"
     if kind in _BOUNDS:
         least = next(iter(context.values()))
         bound = f"{least:,}" if isinstance(least, int) else f"{least:g}"
-        return "config/invalid-value", f"`{key}` must be {_BOUNDS[kind]} {bound}, not {given}"
+        return CONFIG_INVALID_VALUE, f"`{key}` must be {_BOUNDS[kind]} {bound}, not {given}"
     if kind in _TOO_LONG:
         most, given_length = context["max_length"], len(error["input"])
         what = f"an entry of `{key}`" if isinstance(error["loc"][-1], int) else f"`{key}`"
         message = f"{what} has {given_length:,} {_TOO_LONG[kind]}, at most {most:,} are allowed"
-        return "config/invalid-value", message
+        return CONFIG_INVALID_VALUE, message
     if kind == "int_parsing_size":
-        return "config/invalid-value", f"`{key}` is too large a number: {given}"
+        return CONFIG_INVALID_VALUE, f"`{key}` is too large a number: {given}"
     if kind == "missing":
-        return "config/invalid-value", f"`{key}` is missing"
+        return CONFIG_INVALID_VALUE, f"`{key}` is missing"
     if kind in _TYPES:
         name = _KINDS.get(type(error.get("input")), "another value")
-        return "config/invalid-value", f"`{key}` must be {_TYPES[kind]}, not {name}"
+        return CONFIG_INVALID_VALUE, f"`{key}` must be {_TYPES[kind]}, not {name}"
     message = error["msg"][:1].lower() + error["msg"][1:]
-    return "config/invalid-value", f"`{key}`: {message}, not {given}"
+    return CONFIG_INVALID_VALUE, f"`{key}`: {message}, not {given}"
 
 
 def _unknown(
@@ -208,7 +217,7 @@ def _unknown(
     else:
         remedy = f"`{near[0]}` is similar" if near else "remove it"
     message = f"unknown key `{shorten(key)}`{where}"
-    return Diagnostic("config/unknown-key", Severity.ERROR, message, place, help=remedy)
+    return CONFIG_UNKNOWN_KEY.diagnostic(message, place, help=remedy)
 
 
 def _heading(table: tuple[str, ...]) -> str:
@@ -228,11 +237,7 @@ def _shown(value: object) -> str:
 
 
 def _invalid(message: str, help: str, place: Place) -> Diagnostic:
-    return Diagnostic("config/invalid-toml", Severity.ERROR, message, place, help=help)
-
-
-def _error(rule: str, message: str, place: Place) -> Diagnostic:
-    return Diagnostic(rule, Severity.ERROR, message, place)
+    return CONFIG_INVALID_TOML.diagnostic(message, place, help=help)
 
 
 def table_keys(model: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], list[str]]:

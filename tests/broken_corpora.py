@@ -13,9 +13,9 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from seedkit.formats.load import builtin_names
-from seedkit.rules import RULES, rule
+from seedkit.rules.table import RULES
 
-FIXABLE = tuple(name for name in RULES if rule(name).fixable)
+FIXABLE = tuple(rule.name for rule in RULES.values() if rule.fixable)
 EXAMPLES = Path(__file__).parent / "data" / "formats"
 
 # A format with cells in quotes, which no built-in format has.

@@ -14,7 +14,7 @@ from conftest import Files
 
 from seedkit.config import Config
 from seedkit.formats.load import builtin_names, builtin_text
-from seedkit.rules import RULES
+from seedkit.rules.table import RULES
 from seedkit.schemas import SCHEMAS, schema_text
 
 Corpus = Callable[[Files], Path]

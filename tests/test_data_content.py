@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.formats import data
-from seedkit.formats.content import check_content
+from seedkit.formats.content import content_problems
 from seedkit.formats.spec import SectionSpec
+from seedkit.rules.table import SECTION_DUPLICATE_KEY, SECTION_MALFORMED
 
 
 def found(kind: str, text: str, **keys: Any) -> list[str]:
@@ -22,7 +23,7 @@ def found(kind: str, text: str, **keys: Any) -> list[str]:
     lines = text.replace("\r\n", "\n ").replace("\r", "\n")  # as many characters
     return [
         f"{lines.count(chr(10), 0, each.start) + 1}: ‹{text[each.start : each.end]}› {each.message}"
-        for each in check_content(text, spec)
+        for each in content_problems(text, spec)
     ]
 
 
@@ -215,9 +216,9 @@ def test_duplicates_are_those_that_are_obvious(tree: Any) -> None:
     text = written(tree)
     for kind in ("json", "yaml"):
         spec = SectionSpec.model_validate({"name": "meta", "content": kind})
-        problems = list(check_content(text, spec))
+        problems = list(content_problems(text, spec))
         assert [json.loads(text[p.start : p.end]) for p in problems] == duplicates(tree)
-        assert {p.kind for p in problems} <= {"duplicate-key"}
+        assert {p.rule for p in problems} <= {SECTION_DUPLICATE_KEY}
 
 
 LINES = st.lists(
@@ -252,7 +253,7 @@ def test_a_fault_in_yaml_is_reported_on_its_line(
     rest = [line.replace("k", f"n{at}") for at, line in enumerate(["k: 1", *after])]
     text = bom + newline.join([*numbered, fault, *rest])
     spec = SectionSpec.model_validate({"name": "meta", "content": "yaml"})
-    (problem,) = check_content(text, spec)
+    (problem,) = content_problems(text, spec)
     start = len(bom + newline.join([*numbered, ""]))
     assert start <= problem.start <= problem.end <= start + len(fault)
 
@@ -272,8 +273,8 @@ def test_a_fault_in_json_is_reported_on_its_line(words: list[str], choose: st.Da
     lines[at] = choose.draw(st.sampled_from(list(faulty.values())))
     text = "\n".join(["{", *lines, "}"])
     spec = SectionSpec.model_validate({"name": "meta", "content": "json"})
-    (problem,) = check_content(text, spec)
-    assert problem.kind == "malformed"
+    (problem,) = content_problems(text, spec)
+    assert problem.rule == SECTION_MALFORMED
     assert text.count("\n", 0, problem.start) == at + 1
 
 
@@ -287,10 +288,12 @@ def test_any_text_is_read(text: str) -> None:
     """Faults lie within the text; YAML is refused only where PyYAML refuses it, or for a tag."""
     for kind in ("yaml", "json", "toml"):
         spec = SectionSpec.model_validate({"name": "meta", "content": kind})
-        problems = list(check_content(text, spec))
+        problems = list(content_problems(text, spec))
         assert all(0 <= p.start <= p.end <= len(text) for p in problems)
         if kind == "yaml" and not text.startswith("\ufeff"):
-            malformed = [p for p in problems if p.kind == "malformed" and "tag" not in p.message]
+            malformed = [
+                p for p in problems if p.rule == SECTION_MALFORMED and "tag" not in p.message
+            ]
             assert bool(malformed) == _refused(text) or len(problems) > len(malformed)
 
 

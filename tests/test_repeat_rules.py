@@ -18,7 +18,7 @@ from seedkit.config import Config
 from seedkit.diagnostic import Diagnostic, Place
 from seedkit.ledger import Ledger
 from seedkit.parameters import Parameters
-from seedkit.rules import RULES
+from seedkit.rules.table import RULES
 from seedkit.settings import load_settings
 from seedkit.source import MemorySource
 from seedkit.workspace import Workspace

@@ -35,7 +35,7 @@ from machines import (
 
 from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Related
 from seedkit.report import CheckReport, sarif
-from seedkit.rules import RULES, rule
+from seedkit.rules.table import RULES
 from seedkit.text import visible
 
 Json = dict[str, Any]
@@ -151,7 +151,7 @@ def test_rules_are_within_what_github_takes(name: str) -> None:
     assert found["help"]["text"] in found["help"]["markdown"]
     assert len(found["help"]["text"]) > 20
     assert re.fullmatch("([A-Z][a-z0-9]*)+", found["name"])
-    assert found["defaultConfiguration"]["level"] == rule(name).severity.replace("info", "note")
+    assert found["defaultConfiguration"]["level"] == RULES[name].severity.replace("info", "note")
     assert len(found["properties"]["tags"]) <= 10
 
 

@@ -7,8 +7,8 @@ import pytest
 from seedkit.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.facts import Allowance
 from seedkit.globs import Globs
-from seedkit.rules import FAMILIES, RULES
-from seedkit.selection import _EXPLAINED_BY, Selection, apply_allowances, independent
+from seedkit.rules.table import RULES
+from seedkit.selection import Selection, apply_allowances, independent
 
 
 def place(start: int | None, end: int | None = None, path: str = "seeds/a.txt") -> Place:
@@ -81,22 +81,9 @@ def test_per_file_ignores() -> None:
     ]
 
 
-def test_the_table_of_explanations_names_rules_that_exist() -> None:
-    for rule, causes in _EXPLAINED_BY.items():
-        assert rule in RULES
-        assert all(cause in RULES or cause in FAMILIES for cause in causes)
-
-
 @pytest.mark.parametrize(
     ("cause", "finding_rule"),
-    [
-        ("text/invisible-character", "section/differs"),
-        ("text/control-character", "section/pattern-mismatch"),
-        ("section/differs", "section/pattern-mismatch"),
-        ("section/too-long", "section/pattern-mismatch"),
-        ("section/differs", "section/too-short"),
-        ("format/unterminated-record", "text/missing-final-newline"),
-    ],
+    [(cause, rule.name) for rule in RULES.values() for cause in rule.superseded_by],
 )
 def test_one_cause_one_message(cause: str, finding_rule: str) -> None:
     causing, explained = finding(cause, 5, 9), finding(finding_rule, 8, 20)

@@ -23,6 +23,12 @@ from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, plac
 from seedkit.moving import recorded
 from seedkit.perspective import is_about
 from seedkit.report.adding import Added, AddReport, as_given, render
+from seedkit.rules.table import (
+    INDEX_MERGE_CONFLICT,
+    INDEX_MISSING_INDEX,
+    INDEX_UNLISTED_SEED,
+    INDEX_UNREADABLE_INDEX,
+)
 from seedkit.source import DiskSource, Refused, lists, read_file
 from seedkit.text import plural, shorten, visible
 from seedkit.tracked import tracked
@@ -33,9 +39,9 @@ if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec
     from seedkit.workspace import Workspace
 
-_NO_INDEX, _UNLISTED = "index/missing-index", "index/unlisted-seed"
+_NO_INDEX, _UNLISTED = INDEX_MISSING_INDEX.name, INDEX_UNLISTED_SEED.name
 # Where an index can't be read, nobody knows what it lists, and no row can be written.
-_UNKNOWN_INDEX = frozenset(("index/merge-conflict", "index/unreadable-index"))
+_UNKNOWN_INDEX = frozenset((INDEX_MERGE_CONFLICT.name, INDEX_UNREADABLE_INDEX.name))
 _NO_ROWS = _UNKNOWN_INDEX | {_NO_INDEX}
 
 

@@ -10,7 +10,7 @@ from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs
 from seedkit.errors import UsageError
 from seedkit.root import BASELINE
-from seedkit.rules import known_selector, no_selector
+from seedkit.rules.selectors import known_selector, no_selector
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -27,6 +27,7 @@ from seedkit.report.repeats import (
     RepeatsReport,
     load_renderer,
 )
+from seedkit.rules.table import REPEAT_REPEATED_SECTION
 from seedkit.skipped import describe
 from seedkit.source import within
 from seedkit.text import shorten, visible
@@ -168,7 +169,7 @@ def _passages(
             tuple(texts.place(*each) for each in passage.places),
         )
     for _, row in sorted(workspace.told().items()):
-        if "repeat/repeated-section" in row.rest:
+        if REPEAT_REPEATED_SECTION.name in row.rest:
             yield from _sections(workspace, row)
 
 
@@ -177,7 +178,7 @@ def _sections(workspace: Workspace, row: Row) -> Iterator[Passage]:
 
     text = workspace.read_text(row.path) or ""
     for diagnostic in workspace.findings_of(row).diagnostics:
-        if diagnostic.rule == "repeat/repeated-section":
+        if diagnostic.rule == REPEAT_REPEATED_SECTION.name:
             first = diagnostic.related[0].place
             section = _cut(text, first)
             tokens = len(tokenize([section], characters=True).hashes)

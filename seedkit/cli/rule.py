@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.report.machine import json_text
-from seedkit.rules import RULES, no_selector, rule
+from seedkit.rules import manual
+from seedkit.rules.selectors import no_selector
+from seedkit.rules.table import INDEX_UNLISTED_SEED, RULES, Rule
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -19,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
         "[NAME]",
         "Explain a rule; list the rules of a family, or all of them.",
         {
-            "index/unlisted-seed": "explain a rule",
+            INDEX_UNLISTED_SEED.name: "explain a rule",
             "index": "list the rules of a family",
             "--all": "explain every rule",
         },
@@ -33,46 +34,38 @@ def main(arguments: Sequence[str]) -> int:
         help="text or json; default: text",
     )  # fmt: skip
     args = parser.parse(arguments, corpus=False)
-    names = _names(args.name)
+    rules = _rules(args.name)
     if args.format == "json":
-        show([json_text([_entry(name) for name in names], indent=2) + "\n"], raw=True)
+        show([json_text(list(map(_entry, rules)), indent=2) + "\n"], raw=True)
     elif args.all or args.name in RULES:
-        show(["\n\n".join(map(manual, names)) + "\n"])
+        show(["\n\n".join(map(_titled, rules)) + "\n"])
     else:
-        width = max(map(len, names))
-        show(f"{name:<{width}}  {rule(name).severity:<7}  {_summary(name)}\n" for name in names)
+        width = max(len(rule.name) for rule in rules)
+        show(f"{r.name:<{width}}  {r.severity:<7}  {manual.summary(r)}\n" for r in rules)
     return EXIT_CLEAN
 
 
-def _names(given: str | None) -> list[str]:
-    if given is None:
-        return sorted(RULES)
-    found = [name for name in sorted(RULES) if given in (name, name.partition("/")[0])]
+def _rules(given: str | None) -> list[Rule]:
+    found = [rule for rule in sorted(RULES.values()) if given in (None, rule.name, rule.family)]
     if not found:
+        assert given is not None  # there are rules
         message, _, remedy = no_selector(given).rpartition("; ")
         raise UsageError(message, help=remedy)
     return found
 
 
-def manual(name: str) -> str:
-    """Return the manual page of a rule, as Markdown."""
-    found = rule(name)
-    text = inspect.getdoc(found) or ""
-    fix = "sometimes fixable with `--fix`" if found.fixable else "not fixable"
-    return f"# {name} ({found.severity}, {fix})\n\n{text}"
+def _titled(rule: Rule) -> str:
+    """The manual page with a title, as Markdown."""
+    fix = "sometimes fixable with `--fix`" if rule.fixable else "not fixable"
+    return f"# {rule.name} ({rule.severity}, {fix})\n\n{manual.page(rule)}"
 
 
-def _summary(name: str) -> str:
-    return (inspect.getdoc(rule(name)) or "").partition("\n")[0].rstrip(".")
-
-
-def _entry(name: str) -> dict[str, object]:
-    found = rule(name)
+def _entry(rule: Rule) -> dict[str, object]:
     return {
-        "name": name,
-        "family": RULES[name][0],
-        "severity": str(found.severity),
-        "fixable": found.fixable,
-        "summary": _summary(name),
-        "manual": inspect.getdoc(found) or "",
+        "name": rule.name,
+        "family": rule.family,
+        "severity": str(rule.severity),
+        "fixable": rule.fixable,
+        "summary": manual.summary(rule),
+        "manual": manual.page(rule),
     }

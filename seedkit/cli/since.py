@@ -15,6 +15,7 @@ from seedkit.git import GitError
 from seedkit.gitsource import GitSource
 from seedkit.moved import moved_seeds
 from seedkit.repository import Repository, repository_at
+from seedkit.rules.table import CONFIG_MISSING_FOLDER
 from seedkit.since import Before
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _findings_at(
         source = GitSource.at(workspace.source.root, repository, commit)
         then = open_view(args, source, "base", like="index" if staged is not None else "")
     except ConfigError as error:
-        if any(each.rule != "config/missing-folder" for each in error.diagnostics):
+        if any(each.rule != CONFIG_MISSING_FOLDER.name for each in error.diagnostics):
             note(
                 f"seedkit check: note: the configuration at {commit[:_SHORT]} is not valid, "
                 "so every finding is new"

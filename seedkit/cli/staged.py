@@ -18,6 +18,7 @@ from seedkit.errors import ConfigError, UsageError
 from seedkit.git import BlobMissing, Blobs, BlobTooLarge, GitError
 from seedkit.repository import Repository, repository_at
 from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS
+from seedkit.rules.table import CONFIG_MISSING_FOLDER
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -320,7 +321,7 @@ def open_staged(args: Namespace, staged: Staged) -> Workspace:
     try:
         workspace = open_view(args, source, "index")
     except ConfigError as error:
-        if any(each.rule == "config/missing-folder" for each in error.diagnostics):
+        if any(each.rule == CONFIG_MISSING_FOLDER.name for each in error.diagnostics):
             note("seedkit check: note: --staged judges git's index: `git add` what it lacks")
         raise
     _refuse_untracked(args.paths, staged, workspace, source)

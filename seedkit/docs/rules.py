@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Final
 
-from seedkit.rules import RULES, rule
-
-_FAMILIES: Final = {
-    "text": "The text as a whole: encoding, newlines, characters that can't be seen.",
-    "name": "File names, one by one and compared with each other.",
-    "format": "Structure: is the file cut as its format in schemas/ declares?",
-    "section": "What each section holds. Records with a fault of structure are passed over.",
-    "index": "INDEX.md, compared with the seeds both ways.",
-    "repeat": "Text that occurs more than once, within a seed or in several.",
-    "config": "The configuration, the formats, and what they allow.",
-}
+from seedkit.rules import manual
+from seedkit.rules.table import FAMILIES, RULES, Rule
 
 _INTRODUCTION: Final = """\
 # Rules
 
-<!-- Made of the docstrings in seedkit/rules/: UPDATE=1 pytest tests/test_rule_manuals.py -->
+<!-- Made of table.py and pages/ in seedkit/rules/: UPDATE=1 pytest tests/test_rule_manuals.py -->
 
 Every finding of `seedkit check` names its rule. `seedkit rule NAME` prints the page of a rule, and
 `seedkit rule` lists them all.
@@ -50,33 +40,27 @@ INDEX.md lists all seeds, and a format in schemas/ claims them.
 
 def rules_reference() -> str:
     """Return docs/rules.md: a table of each family's rules, then the manual page of each rule."""
-    families = list(dict.fromkeys(family for family, _ in RULES.values()))
-    tables = [_table(family) for family in families]
-    pages = [_page(name) for name in RULES]
+    tables = [_table(family) for family in FAMILIES]
+    pages = [_page(rule) for rule in RULES.values()]
     return "\n".join((_INTRODUCTION, *tables, "## Manual pages\n", *pages))
 
 
 def _table(family: str) -> str:
-    rows = [_row(name) for name, (its_family, _) in RULES.items() if its_family == family]
+    rows = [_row(rule) for rule in RULES.values() if rule.family == family]
     head = "| rule | severity | fixable | finds |\n|---|---|---|---|"
-    return "\n".join((f"## {family}\n\n{_FAMILIES[family]}\n", head, *rows, ""))
+    return "\n".join((f"## {family}\n\n{FAMILIES[family]}\n", head, *rows, ""))
 
 
-def _row(name: str) -> str:
-    found = rule(name)
-    summary = _manual(name).partition("\n")[0].rstrip(".").replace("|", "\\|")
-    fixable = "yes" if found.fixable else ""
-    return f"| [{name}](#{name.replace('/', '')}) | {found.severity} | {fixable} | {summary} |"
+def _row(rule: Rule) -> str:
+    summary = manual.summary(rule).replace("|", "\\|")
+    fixable = "yes" if rule.fixable else ""
+    anchor = rule.name.replace("/", "")
+    return f"| [{rule.name}](#{anchor}) | {rule.severity} | {fixable} | {summary} |"
 
 
-def _page(name: str) -> str:
+def _page(rule: Rule) -> str:
     """The manual page, its headings two levels down."""
-    found = rule(name)
-    summary, _, rest = _manual(name).partition("\n")
-    fixable = "sometimes fixable" if found.fixable else "not fixable"
+    summary, _, rest = manual.page(rule).partition("\n")
+    fixable = "sometimes fixable" if rule.fixable else "not fixable"
     body = rest.replace("\n## ", "\n#### ")
-    return f"### {name}\n\n**{summary}** ({found.severity}, {fixable})\n{body}\n"
-
-
-def _manual(name: str) -> str:
-    return inspect.getdoc(rule(name)) or ""
+    return f"### {rule.name}\n\n**{summary}** ({rule.severity}, {fixable})\n{body}\n"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from seedkit.formats.data import MAX_LENGTH, Data, Problem
+from seedkit.rules.table import SECTION_MALFORMED, SECTION_MISSING_KEY, SECTION_WRONG_COLUMNS
 from seedkit.text import line_end, line_spans, plural, shorten
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
 
 
-def check_content(value: str, spec: SectionSpec) -> Iterator[Problem]:
+def content_problems(value: str, spec: SectionSpec) -> Iterator[Problem]:
     """Return what is wrong with the text as content of its kind."""
     check = _CHECKS.get(spec.content)
     if check is not None:
@@ -35,7 +36,9 @@ def _fields(value: str, spec: SectionSpec) -> Iterator[Problem]:
             continue
         match = _FIELD.match(line)
         if match is None:
-            yield Problem("malformed", f"line is no `Key: value` field: `{shorten(line)}`", a, b)
+            yield Problem(
+                SECTION_MALFORMED, f"line is no `Key: value` field: `{shorten(line)}`", a, b
+            )
             return
         keys.add(match[1].casefold())
     yield from _missing(spec, lambda key: key.casefold() in keys, len(value))
@@ -48,12 +51,12 @@ def _rows(value: str, spec: SectionSpec) -> Iterator[Problem]:
         found = line.count(spec.separator) + 1
         if line and found != spec.columns:
             message = f"row has {plural(found, 'column')}, {spec.columns} are required"
-            yield Problem("columns", message, a, b)
+            yield Problem(SECTION_WRONG_COLUMNS, message, a, b)
         elif line and spec.empty_cells == "forbid":
             cells = line.split(spec.separator)
             if "" in cells:
                 message = f"column {cells.index('') + 1} of the row is empty"
-                yield Problem("malformed", message, a, b)
+                yield Problem(SECTION_MALFORMED, message, a, b)
 
 
 def _yaml(value: str, spec: SectionSpec) -> Iterator[Problem]:
@@ -79,24 +82,26 @@ def _read_toml(value: str) -> Data:
         return Data([], TomlFile(value).values)
     except TomlSyntaxError as error:
         start, end = _line_at(value, error.line - 1, error.column - 1)
-        return Data([Problem("malformed", f"TOML does not parse: {error.message}", start, end)])
+        return Data(
+            [Problem(SECTION_MALFORMED, f"TOML does not parse: {error.message}", start, end)]
+        )
 
 
 def _data(read: Callable[[str], Data], value: str, spec: SectionSpec) -> Iterator[Problem]:
     name, most = spec.content.upper(), MAX_LENGTH[spec.content]
     if len(value) > most:
         message = f"{name} has {len(value):,} characters, at most {most:,} are parsed"
-        yield Problem("malformed", message, 0, line_end(value, 0))
+        yield Problem(SECTION_MALFORMED, message, 0, line_end(value, 0))
         return
     data = read(value)
     yield from data.problems
-    if any(problem.kind == "malformed" for problem in data.problems):
+    if any(problem.rule == SECTION_MALFORMED for problem in data.problems):
         return
     if data.keys is not None:
         yield from _missing(spec, data.keys.__contains__, len(value))
     elif spec.mapping or spec.required_keys:
         message = f"{name} is no mapping of keys to values"
-        yield Problem("malformed", message, data.start, line_end(value, data.start))
+        yield Problem(SECTION_MALFORMED, message, data.start, line_end(value, data.start))
 
 
 def _missing(spec: SectionSpec, has: Callable[[str], bool], end: int) -> Iterator[Problem]:
@@ -105,7 +110,7 @@ def _missing(spec: SectionSpec, has: Callable[[str], bool], end: int) -> Iterato
         listed = ", ".join(f"`{key}`" for key in missing)
         verb = "is" if len(missing) == 1 else "are"
         noun = "key" if len(missing) == 1 else "keys"
-        yield Problem("missing-key", f"{noun} {listed} {verb} missing", end, end)
+        yield Problem(SECTION_MISSING_KEY, f"{noun} {listed} {verb} missing", end, end)
 
 
 def _line_at(value: str, line: int, column: int) -> tuple[int, int]:

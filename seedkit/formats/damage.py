@@ -12,6 +12,12 @@ from collections.abc import Iterator, Sequence
 
 from seedkit.document import Document, Finding, Kind
 from seedkit.formats.layout import Layout, LineDelimiter
+from seedkit.rules.table import (
+    SECTION_DIFFERS,
+    SECTION_MULTILINE,
+    SECTION_WRONG_COLUMNS,
+    SECTION_WRONG_SCRIPT,
+)
 
 _BAD = re.compile("[\udc80-\udcff]+")
 _CONTROLS = "".join(chr(code) for code in range(32) if code not in (*range(7, 14), 27))
@@ -20,7 +26,12 @@ _WORD = re.compile(r"\w")
 _MANY = 1000  # bad lines; in a text with more, nothing is sure
 # Of these rules a finding is about its own span, not about the section as a whole.
 _LOCAL = frozenset(
-    ("section/multiline", "section/wrong-columns", "section/wrong-script", "section/differs")
+    (
+        SECTION_MULTILINE.name,
+        SECTION_WRONG_COLUMNS.name,
+        SECTION_WRONG_SCRIPT.name,
+        SECTION_DIFFERS.name,
+    )
 )
 _SAMPLES = ("", " ", "0", "a", "A", "é", "-")  # what a bad run may have been, for a pattern
 

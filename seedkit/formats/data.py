@@ -7,8 +7,9 @@ stack or gigabytes. What is beyond the bounds is a finding, and is not parsed fu
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from seedkit.rules.table import SECTION_DUPLICATE_KEY, Rule
 from seedkit.text import shorten
 
 MAX_DEPTH: Final = 200  # values within values; parsers of many languages take no more than 500
@@ -18,7 +19,7 @@ MAX_LENGTH: Final = {"yaml": 10_000_000, "json": 10_000_000, "toml": 1_000_000} 
 class Problem(NamedTuple):
     """What is wrong, and where in the section's text, in code points."""
 
-    kind: Literal["malformed", "missing-key", "duplicate-key", "columns"]
+    rule: Rule
     message: str
     start: int
     end: int
@@ -37,4 +38,6 @@ class Data(NamedTuple):
 
 def duplicate_key(key: str, start: int, end: int) -> Problem:
     """Return the problem of a key that its mapping has already."""
-    return Problem("duplicate-key", f"key `{shorten(key)}` occurs twice in a mapping", start, end)
+    return Problem(
+        SECTION_DUPLICATE_KEY, f"key `{shorten(key)}` occurs twice in a mapping", start, end
+    )

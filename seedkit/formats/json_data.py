@@ -14,6 +14,7 @@ import re
 from typing import Any, NoReturn
 
 from seedkit.formats.data import MAX_DEPTH, Data, Problem, duplicate_key
+from seedkit.rules.table import SECTION_MALFORMED
 from seedkit.text import line_end, shorten
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
@@ -134,4 +135,4 @@ def _lone_surrogate(token: str) -> re.Match[str] | None:
 
 
 def _malformed(message: str, start: int, end: int) -> Problem:
-    return Problem("malformed", message, start, end)
+    return Problem(SECTION_MALFORMED, message, start, end)

@@ -11,12 +11,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.diagnostic import Diagnostic, Place
 from seedkit.errors import ConfigError
 from seedkit.formats.spec import FormatSpec
 from seedkit.globs import check_glob, check_globs
 from seedkit.patterns import Budget, PatternError
 from seedkit.root import SCHEMAS
+from seedkit.rules.table import (
+    CONFIG_BAD_PATTERN,
+    CONFIG_INVALID_VALUE,
+    CONFIG_UNKNOWN_FORMAT,
+    CONFIG_UNREADABLE_FILE,
+)
 from seedkit.source import Source
 from seedkit.text import shorten
 from seedkit.toml_file import read_toml
@@ -69,7 +75,7 @@ def load_formats(
             globs += len(spec.files)
             if globs > _MAX_GLOBS:
                 message = f"`files` of all formats have more than {_MAX_GLOBS:,} patterns together"
-                faults.append(_fault("config/invalid-value", message, Place(path)))
+                faults.append(CONFIG_INVALID_VALUE.diagnostic(message, Place(path)))
                 break
             formats[name] = spec
             places[name] = Place(path)
@@ -79,9 +85,7 @@ def load_formats(
             message = (
                 f"`formats` names `{shorten(name)}`, but there is no {SCHEMAS}/{shorten(name)}.toml"
             )
-            faults.append(
-                Diagnostic("config/unknown-format", Severity.ERROR, message, config_place)
-            )
+            faults.append(CONFIG_UNKNOWN_FORMAT.diagnostic(message, config_place))
     if faults:
         raise ConfigError(faults)
     ranked = [*dict.fromkeys(order), *(name for name in sorted(formats) if name not in order)]
@@ -102,21 +106,21 @@ def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
     scan = source.scan([SCHEMAS])
     for path, reason in sorted(scan.refused.items()):
         if path == SCHEMAS or path.endswith(".toml"):
-            fault = _fault("config/unreadable-file", f"`{shorten(path)}` {reason}", Place(path))
+            fault = CONFIG_UNREADABLE_FILE.diagnostic(f"`{shorten(path)}` {reason}", Place(path))
             faults.append(fault._replace(help=_instead(path, reason)))
     paths = sorted(p for p in scan.files if p.endswith(".toml") and p.count("/") == 1)
     for path in filter(_UNDECODABLE.search, paths):
         message = f"`{shorten(path)}` has a name that is not UTF-8"
-        rule, error = "config/unreadable-file", Severity.ERROR
-        faults.append(Diagnostic(rule, error, message, Place(path), "rename the file"))
+        fault = CONFIG_UNREADABLE_FILE.diagnostic(message, Place(path), "rename the file")
+        faults.append(fault)
     if len(paths) > MAX_FORMATS:
         message = f"{len(paths):,} formats, at most {MAX_FORMATS:,} are read"
-        faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))
+        faults.append(CONFIG_UNREADABLE_FILE.diagnostic(message, Place(SCHEMAS)))
         return []
     total = sum(scan.files[path].size for path in paths)
     if total > _MAX_BYTES:
         message = f"the formats have {total:,} bytes together, at most {_MAX_BYTES:,} are read"
-        faults.append(_fault("config/unreadable-file", message, Place(SCHEMAS)))
+        faults.append(CONFIG_UNREADABLE_FILE.diagnostic(message, Place(SCHEMAS)))
         return []
     return paths
 
@@ -138,19 +142,19 @@ def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -
         return None
     if not spec.files:
         message = "`files` is missing: no file can have this format"
-        faults.append(_fault("config/invalid-value", message, Place(path)))
+        faults.append(CONFIG_INVALID_VALUE.diagnostic(message, Place(path)))
     for index, pattern in enumerate(spec.files):
         try:
             check_glob(pattern)
         except PatternError as error:
             message = f"`files`: the pattern `{shorten(pattern)}` is not valid: {error}"
-            faults.append(_fault("config/bad-pattern", message, toml.place(("files", index))))
+            faults.append(CONFIG_BAD_PATTERN.diagnostic(message, toml.place(("files", index))))
             return None
     try:
         check_globs(spec.files)
     except PatternError as error:
         message = f"`files`: the patterns are not valid: {error}"
-        faults.append(_fault("config/bad-pattern", message, toml.place(("files",))))
+        faults.append(CONFIG_BAD_PATTERN.diagnostic(message, toml.place(("files",))))
     return spec
 
 
@@ -165,7 +169,7 @@ def _extended(toml: TomlSource) -> dict[str, Any]:
     if not isinstance(base, str) or not base.startswith(_PREFIX) or name not in names:
         listed = ", ".join(f"`{_PREFIX}{each}`" for each in names)
         message = f"`extends` must name a built-in format: {listed}"
-        raise InvalidToml(_fault("config/unknown-format", message, toml.place(("extends",))))
+        raise InvalidToml(CONFIG_UNKNOWN_FORMAT.diagnostic(message, toml.place(("extends",))))
     return merge(tomllib.loads(builtin_text(name)), values)
 
 
@@ -193,7 +197,3 @@ def _merge_sections(base: list[Any], over: list[Any]) -> list[Any]:
         else:
             merged.append(section)
     return merged
-
-
-def _fault(rule: str, message: str, place: Place) -> Diagnostic:
-    return Diagnostic(rule, Severity.ERROR, message, place)

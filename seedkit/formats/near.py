@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from seedkit.document import Finding
 from seedkit.formats.layout import Layout, LineDelimiter
+from seedkit.rules.table import FORMAT_NEAR_DELIMITER
 from seedkit.text import shorten
 
 _EXAMPLE = re.compile(r"`([^`]+)`")
@@ -43,7 +44,7 @@ BLANK = NearMiss("", "has white space", "an empty line")
 
 def near_finding(near: NearMiss, start: int, end: int) -> Finding:
     """The finding for a line that nearly is a delimiter."""
-    return Finding("format/near-delimiter", near.message, start, end)
+    return FORMAT_NEAR_DELIMITER.finding(near.message, start, end)
 
 
 def near_miss(line: str, layout: Layout, *, lost: bool = False) -> NearMiss | None:

@@ -16,6 +16,17 @@ from seedkit.formats.layout import Layout, LineDelimiter
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
 from seedkit.formats.sections import Cutter, literal_spans
 from seedkit.formats.sequences import check_sequences
+from seedkit.rules.table import (
+    FORMAT_DUPLICATE_ID,
+    FORMAT_EMPTY_RECORD,
+    FORMAT_NEAR_DELIMITER,
+    FORMAT_NO_RECORDS,
+    FORMAT_STRAY_TEXT,
+    FORMAT_TOO_FEW_RECORDS,
+    FORMAT_TOO_MANY_RECORDS,
+    FORMAT_TRAILING_SEPARATOR,
+    FORMAT_UNTERMINATED_RECORD,
+)
 from seedkit.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
@@ -171,7 +182,7 @@ class _Parser:
                 nears.append((near, start + a, start + b))
         if not nears:
             return False
-        self.findings[:] = [f for f in self.findings if f.rule != "format/near-delimiter"]
+        self.findings[:] = [f for f in self.findings if f.rule != FORMAT_NEAR_DELIMITER.name]
         # Each blank at a line's end needs its finding, or it would be one of white space alone.
         alike = [near for near in nears if self.text[near[2] - 1] not in " \t"]
         told = set(alike[1:])  # with the first of them
@@ -227,14 +238,13 @@ class _Parser:
                 return
             self._record(at, end, {}, at)
             if (terminated or record.trailing == "require") and not self._final_newline_ends(at):
-                rule = "format/unterminated-record"
                 message = f"last record does not end with {self._named()}"
-                self.findings.append(Finding(rule, message, end, end, help=f"add {self._named()}"))
+                help_ = f"add {self._named()}"
+                self.findings.append(FORMAT_UNTERMINATED_RECORD.finding(message, end, end, help_))
         elif record.trailing == "forbid" and not terminated and not blank:
             a, b, _, _ = found[-1]
             self.findings.append(
-                Finding(
-                    "format/trailing-separator",
+                FORMAT_TRAILING_SEPARATOR.finding(
                     f"{self._named()} stands after the last record",
                     *trim_newlines(self.text, a, b),
                     help="remove it; it only stands between records",
@@ -263,7 +273,7 @@ class _Parser:
         if not self._first_near(start, end):
             line_end = start + line_spans(self.text[start:end])[1][0]
             message = f"no record: nothing in the file is {self._named()}"
-            self.findings.append(Finding("format/no-records", message, start, line_end))
+            self.findings.append(FORMAT_NO_RECORDS.finding(message, start, line_end))
 
     def _started(self, found: list[Occurrence], start: int, end: int) -> None:
         self._outside(start, found[0][0])
@@ -296,7 +306,7 @@ class _Parser:
                 span = trim_newlines(self.text, a, b)
                 message = f"{self._named(1)} closes a record that is not open"
                 if not self._nearly(at, a):
-                    self.findings.append(Finding("format/stray-text", message, *span))
+                    self.findings.append(FORMAT_STRAY_TEXT.finding(message, *span))
                 lost = True
                 at = b
                 continue
@@ -311,7 +321,7 @@ class _Parser:
         span = trim_newlines(self.text, opened[0], opened[1])
         message = f"record is not closed by {self._named(1)}"
         if not self._nearly(start, end):
-            self.findings.append(Finding("format/unterminated-record", message, *span))
+            self.findings.append(FORMAT_UNTERMINATED_RECORD.finding(message, *span))
         self._record(start, end, opened[2], opened[0], broken=True)
 
     def _outside(self, start: int, end: int, *, report: bool = True) -> None:
@@ -327,7 +337,7 @@ class _Parser:
             a = self.text.index(stray, start)
             line_end = a + line_spans(stray)[1][0]
             message = f"text outside any record: `{shorten(self.text[a:line_end])}`"
-            self.findings.append(Finding("format/stray-text", message, a, line_end))
+            self.findings.append(FORMAT_STRAY_TEXT.finding(message, a, line_end))
 
     # -- one record
 
@@ -343,7 +353,7 @@ class _Parser:
             message = "record is empty"
             if self.layout.spec.record is not None and self.layout.spec.record.delimiter == "":
                 message = "empty line too many: the record before it is empty"
-            self.findings.append(Finding("format/empty-record", message, a, b))
+            self.findings.append(FORMAT_EMPTY_RECORD.finding(message, a, b))
             self.records.append(Record(start, end, fields, (), True))
             return
         cut = self.cutter.cut(begin, end, anchor, report=not broken)
@@ -357,12 +367,12 @@ class _Parser:
         count = len(self.records)
         if count < record.min and (count or not self.findings):  # else that is said already
             message = f"file has {plural(count, 'record')}, at least {record.min:,} are required"
-            self.findings.append(Finding("format/too-few-records", message, -1, -1))
+            self.findings.append(FORMAT_TOO_FEW_RECORDS.finding(message, -1, -1))
         if record.max is not None and count > record.max:
             extra = self.records[record.max]
             message = f"file has {plural(count, 'record')}, at most {record.max:,} are allowed"
             span = first_line(self.text, extra.start, extra.end)
-            self.findings.append(Finding("format/too-many-records", message, *span))
+            self.findings.append(FORMAT_TOO_MANY_RECORDS.finding(message, *span))
         for group in record.unique:
             self._unique(group)
 
@@ -376,9 +386,7 @@ class _Parser:
             if first is not record:
                 message = f"{group} `{shorten(value)}` is used by two records"
                 related = ((*line_before(self.text, first.start), "first used here"),)
-                found = Finding(
-                    "format/duplicate-id", message, *line_before(self.text, record.start)
-                )
+                found = FORMAT_DUPLICATE_ID.finding(message, *line_before(self.text, record.start))
                 self.findings.append(found._replace(related=related))
 
     def _named(self, which: int = 0) -> str:

@@ -17,6 +17,12 @@ from seedkit.formats.labels import Label, inline_labels, line_labels
 from seedkit.formats.layout import Layout, escaped
 from seedkit.formats.near import BLANK, near_finding, unlike_example
 from seedkit.formats.structure import check_structure, missing_sections
+from seedkit.rules.table import (
+    FORMAT_EXTRA_SECTION,
+    FORMAT_STRAY_TEXT,
+    FORMAT_UNCLOSED_SECTION,
+    FORMAT_UNKNOWN_SECTION,
+)
 from seedkit.text import line_spans, plural, shorten
 
 _BLANK_HEAD = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))+")
@@ -117,7 +123,7 @@ class Cutter:
         if extra is not None:
             expected = plural(len(specs), "section")
             message = f"{expected} joined by {_quoted(delimiter)} expected, more found"
-            self.findings.append(Finding("format/extra-section", message, *extra))
+            self.findings.append(FORMAT_EXTRA_SECTION.finding(message, *extra))
             return Cut(sections, _NO_FIELDS, False)
         ended = len(self.text) - end <= 2 and self._ends_with(delimiter)
         missing = [
@@ -179,7 +185,7 @@ class Cutter:
                     close = self.layout.closes[index]
                     assert close is not None  # or nothing would be open
                     message = f"section `{name}` is not closed by {close.words}"
-                    self.findings.append(Finding("format/unclosed-section", message, *span))
+                    self.findings.append(FORMAT_UNCLOSED_SECTION.finding(message, *span))
                     sound = False
             at = label.end
         self._piece(Kind.SPACE, at, end)
@@ -218,10 +224,10 @@ class Cutter:
                     differs = unlike_example(self.text[a:b], delimiter)
                     message = f"`{line}` is not {delimiter.name}{f': {differs}' if differs else ''}"
                     help_ = f"section `{section}` begins with one"
-            self.findings.append(Finding("format/unknown-section", message, a, b, help_))
+            self.findings.append(FORMAT_UNKNOWN_SECTION.finding(message, a, b, help_))
         else:
             message = f"text outside any section: `{line}`"
-            self.findings.append(Finding("format/stray-text", message, a, b))
+            self.findings.append(FORMAT_STRAY_TEXT.finding(message, a, b))
         return False
 
     def _at_start(self, begin: int, index: int, start: int) -> bool:
@@ -244,7 +250,7 @@ class Cutter:
             message = f"{blank} {verb} before section `{name}`: not every program finds it there"
             severity = Severity.WARNING
         help_ = f"remove the {'line' if one else 'lines'}"
-        finding = Finding("format/stray-text", message, start, begin, help_, severity=severity)
+        finding = FORMAT_STRAY_TEXT.finding(message, start, begin, help_, severity=severity)
         self.findings.append(finding)
         return severity is not None
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 from seedkit.document import Finding, Record
 from seedkit.formats.layout import Layout
 from seedkit.patterns import compile_pattern
+from seedkit.rules.table import FORMAT_OUT_OF_ORDER
 from seedkit.text import shorten
 
-_RULE = "format/out-of-order"
 _NUMBER = re.compile(r"\d{1,18}")  # longer runs of digits are compared in parts
 
 
@@ -36,7 +36,7 @@ class _Value(NamedTuple):
         return f"{self.name} `{shorten(self.text, 40)}`"
 
     def finding(self, message: str) -> Finding:
-        return Finding(_RULE, message, self.start, self.start + len(self.text))
+        return FORMAT_OUT_OF_ORDER.finding(message, self.start, self.start + len(self.text))
 
 
 def check_sequences(text: str, layout: Layout, records: Sequence[Record]) -> Iterator[Finding]:

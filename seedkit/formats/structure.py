@@ -5,6 +5,14 @@ from __future__ import annotations
 from seedkit.document import Finding
 from seedkit.formats.labels import Label
 from seedkit.formats.layout import Layout, delimiter_key
+from seedkit.rules.table import (
+    FORMAT_CONFLICTING_SECTIONS,
+    FORMAT_DUPLICATE_SECTION,
+    FORMAT_MISSING_ALTERNATIVE,
+    FORMAT_MISSING_COMPANION,
+    FORMAT_MISSING_SECTION,
+    FORMAT_SECTION_ORDER,
+)
 from seedkit.text import line_spans
 
 _ORDERS = 10_000  # of sections in a record that are remembered as sound
@@ -15,7 +23,7 @@ def missing_sections(names: list[str], at: int) -> Finding:
     quoted = ", ".join(f"`{name}`" for name in names)
     what = f"section {quoted} is" if len(names) == 1 else f"sections {quoted} are"
     message = f"{what} missing"
-    return Finding("format/missing-section", message, at, at)
+    return FORMAT_MISSING_SECTION.finding(message, at, at)
 
 
 def check_structure(
@@ -66,14 +74,14 @@ def _order(text: str, layout: Layout, labels: list[Label], near: frozenset[str])
             if not twice:
                 message = f"section `{name}` occurs twice"
                 related = ((*_span(text, first[index]), "first here"),)
-                found = Finding("format/duplicate-section", message, *_span(text, label))
+                found = FORMAT_DUPLICATE_SECTION.finding(message, *_span(text, label))
                 findings.append(found._replace(related=related))
                 twice = True
             continue
         if order == "first" and index == 0 and first:
             other = layout.sections[next(iter(first))].name
             message = f"section `{name}` comes after `{other}`, it must be the first"
-            findings.append(Finding("format/section-order", message, *_span(text, label)))
+            findings.append(FORMAT_SECTION_ORDER.finding(message, *_span(text, label)))
         first.setdefault(index, label)
         group = layout.groups[index]
         if strict and last is not None and last.index is not None:
@@ -81,7 +89,7 @@ def _order(text: str, layout: Layout, labels: list[Label], near: frozenset[str])
             if index < last.index and not same_group:
                 other = layout.sections[last.index].name
                 message = f"section `{name}` comes after `{other}`, not before it"
-                findings.append(Finding("format/section-order", message, *_span(text, label)))
+                findings.append(FORMAT_SECTION_ORDER.finding(message, *_span(text, label)))
                 continue
         if group >= 0 and strict:
             goes_on = last is not None and rounds and rounds[-1][-1] is last
@@ -113,12 +121,12 @@ def _incomplete(
         if before and lacking and have.issuperset(before):
             other = layout.sections[rounds[number - 1][-1].index or 0].name
             message = f"section `{name}` comes after `{other}`, not before it"
-            findings[-1] = Finding("format/section-order", message, *span)
+            findings[-1] = FORMAT_SECTION_ORDER.finding(message, *span)
             lacking = []
         elif lacking:
             missing = missing_sections([layout.sections[i].name for i in lacking], span[0])
             message = f"{missing.message} beside this `{name}`"
-            findings.append(Finding("format/missing-section", message, *span))
+            findings.append(FORMAT_MISSING_SECTION.finding(message, *span))
     return findings
 
 
@@ -172,20 +180,20 @@ def _choices(
         for names in (one, some):
             if names and not have.intersection(names):
                 message = f"one of the sections {_listed(names)} is required"
-                findings.append(Finding("format/missing-alternative", message, *span))
+                findings.append(FORMAT_MISSING_ALTERNATIVE.finding(message, *span))
         if one and len(both := [name for name in one if name in have]) > 1:
             message = f"sections {_listed(both)} exclude each other"
-            findings.append(Finding("format/conflicting-sections", message, *span))
+            findings.append(FORMAT_CONFLICTING_SECTIONS.finding(message, *span))
         if rule.requires and rule.requires[0] in have:
             lacking = [name for name in rule.requires[1:] if name not in have]
             if lacking:
                 message = f"section `{rule.requires[0]}` requires {_listed(lacking)}"
-                findings.append(Finding("format/missing-companion", message, *span))
+                findings.append(FORMAT_MISSING_COMPANION.finding(message, *span))
         if rule.forbids and rule.forbids[0] in have:
             clash = [name for name in rule.forbids[1:] if name in have]
             if clash:
                 message = f"section `{rule.forbids[0]}` forbids {_listed(clash)}"
-                findings.append(Finding("format/conflicting-sections", message, *span))
+                findings.append(FORMAT_CONFLICTING_SECTIONS.finding(message, *span))
     return findings
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from seedkit.formats.data import MAX_DEPTH, Data, Problem, duplicate_key
+from seedkit.rules.table import SECTION_MALFORMED
 from seedkit.text import line_end, line_start, shorten
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class _Reader:
     def fail(self, message: str, start: int) -> None:
         """Note what keeps the text from being read on from `start`."""
         end = line_end(self.text, start)
-        self.problems.append(Problem("malformed", message, start, end))
+        self.problems.append(Problem(SECTION_MALFORMED, message, start, end))
 
     def take(self, event: Any) -> bool:
         """Note what an event says; returns whether the rest is not to be read."""

@@ -21,6 +21,7 @@ from seedkit.infer.sample import evenly
 from seedkit.infer.shapes import common_prefix
 from seedkit.infer.write import format_toml, settings_toml
 from seedkit.root import CONFIG_FILES, SCHEMAS
+from seedkit.rules.table import INDEX_MISSING_INDEX
 from seedkit.settings import Settings, load_settings
 from seedkit.source import MemorySource, Source, within
 from seedkit.text import plural
@@ -311,6 +312,6 @@ def _forget(plan: Plan, rules: set[str]) -> None:
 def _index(workspace: Workspace) -> str | None:
     """The text of the index that the check would make; None if there is one."""
     for finding in _findings(workspace, ["index"]):
-        if finding.rule == "index/missing-index" and finding.fix is not None:
+        if finding.rule == INDEX_MISSING_INDEX.name and finding.fix is not None:
             return finding.fix.edits[0].text
     return None

@@ -21,6 +21,20 @@ from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import encode_target, relative, resolve, shown
 from seedkit.manifest.values import Wrong
+from seedkit.rules.table import (
+    INDEX_DANGLING_ENTRY,
+    INDEX_LISTED_TWICE,
+    INDEX_NOT_A_LINK,
+    INDEX_NOT_CHECKED_OUT,
+    INDEX_OUT_OF_ORDER,
+    INDEX_PATH_ESCAPES,
+    INDEX_RENAMED_SEED,
+    INDEX_UNLISTED_SEED,
+    INDEX_WRONG_LABEL,
+    INDEX_WRONG_SPELLING,
+    INDEX_WRONG_VALUE,
+    Rule,
+)
 from seedkit.text import shorten, visible
 
 
@@ -127,7 +141,7 @@ class _Comparer:
         if entry.kind is Kind.SPELLING:
             message += f", here as {shown(said)}"
         self._report(
-            "listed-twice",
+            INDEX_LISTED_TWICE,
             entry,
             message,
             "remove one of the rows",
@@ -147,7 +161,7 @@ class _Comparer:
         what = "in another Unicode normalization form" if same_case else "in another case"
         message = f"{shown(said)} is spelled {what} than the seed {shown(entry.path)}"
         return self._report(
-            "wrong-spelling", entry, message, None, change=self._retarget(entry, entry.path)
+            INDEX_WRONG_SPELLING, entry, message, None, change=self._retarget(entry, entry.path)
         )
 
     def _escape(self, entry: Entry) -> None:
@@ -165,7 +179,7 @@ class _Comparer:
             entry.listing.meant[entry.link.text_start] = entry.path, entry.link
             change = self._retarget(entry, entry.path)
         remedy = f"link to a path below the corpus, relative to {index}, with `/` between folders"
-        self._report("path-escapes", entry, message, remedy, change=change)
+        self._report(INDEX_PATH_ESCAPES, entry, message, remedy, change=change)
 
     def _names(self) -> Names:
         """The seeds that nothing lists so far; none if what lists them may not have been read."""
@@ -207,7 +221,9 @@ class _Comparer:
         change = Change(f"link to {shown(path)}", file.path, tuple(edits))
         remedy = f"write it as `({visible(target)})`" + (", without the blank" if gap else "")
         self._problems.append(
-            Problem("not-a-link", _span(file, link), message, remedy, change=change, about=(path,))
+            Problem(
+                INDEX_NOT_A_LINK, _span(file, link), message, remedy, change=change, about=(path,)
+            )
         )
 
     def _dead_rows(self, listings: Sequence[Listing]) -> None:
@@ -239,7 +255,7 @@ class _Comparer:
             verb = "are" if more else "is"
             message = f"{shown(entry.path)}{more} {verb} not checked out here, {each.reason}"
             remedy = f"`{each.command}` brings {'them' if more else 'it'}"
-            self._report("not-checked-out", entry, message, remedy)
+            self._report(INDEX_NOT_CHECKED_OUT, entry, message, remedy)
         hidden = {path for each in absent or () for path in each.paths}
         if any(map(self._corpus.is_index, hidden)):
             self._complete = False
@@ -277,7 +293,7 @@ class _Comparer:
         entry.listing.meant[entry.link.text_start] = new, entry.link
         wrong = self._wrong(entry.listing, entry.link, new)
         change = self._retarget(entry, new, wrong, renamed=True)
-        self._report("renamed-seed", entry, message, None, change=change, also=(new,))
+        self._report(INDEX_RENAMED_SEED, entry, message, None, change=change, also=(new,))
 
     def _dangling(self, entry: Entry, like: str | None) -> None:
         message = f"{shown(entry.path)} does not exist"
@@ -285,7 +301,7 @@ class _Comparer:
         if like is not None:
             remedy += f"; if the seed is now {shown(like)}, `seedkit mv` records that"
         change = None if self._blind else self._edits.removal(entry.listing, entry.link)
-        self._report("dangling-entry", entry, message, remedy, change=change)
+        self._report(INDEX_DANGLING_ENTRY, entry, message, remedy, change=change)
 
     def _lost(self, entry: Entry) -> Lost:
         """What the row of an entry says of its seed, to know it by under another name."""
@@ -312,15 +328,14 @@ class _Comparer:
         file = listing.file
         for path, link in columns.suspects(rows, self._seeds):
             for wrong in columns.wrong(link, self._seeds[path]):
-                names = ", ".join(f"`{shorten(name)}`" for name in wrong.columns)
                 change = None
                 if not is_label(wrong, link):
-                    change = Change(f"correct {names}", file.path, (wrong.edit,))
+                    change = Change(f"correct {wrong.names}", file.path, (wrong.edit,))
                 span = Span(file.path, wrong.start, wrong.end)
-                message = _wrong_message(names, path, wrong)
+                message = wrong.message(path)
                 remedy = "correct the cell, or restore the seed"
                 self._problems.append(
-                    Problem("wrong-value", span, message, remedy, change=change, about=(path,))
+                    Problem(INDEX_WRONG_VALUE, span, message, remedy, change=change, about=(path,))
                 )
 
     def _labels(self, listing: Listing) -> None:
@@ -341,7 +356,7 @@ class _Comparer:
                     f"the link to {shown(path)} has the text `{shorten(said)}`, another seed's name"
                 )
                 remedy = "correct the text or the path, whichever is wrong"
-                self._report("wrong-label", entry, message, remedy, also=(other,))
+                self._report(INDEX_WRONG_LABEL, entry, message, remedy, also=(other,))
 
     def _order(self, listing: Listing) -> None:
         """Report the first entry that sorts before the one above it."""
@@ -351,7 +366,10 @@ class _Comparer:
                 entry = Entry(listing, link, path, Kind.SEED)
                 message = f"{shown(path)} stands after {shown(last)}, which sorts after it"
                 return self._report(
-                    "out-of-order", entry, message, "sort the rows of this table or list by path"
+                    INDEX_OUT_OF_ORDER,
+                    entry,
+                    message,
+                    "sort the rows of this table or list by path",
                 )
             last = path
         return None
@@ -365,11 +383,13 @@ class _Comparer:
             if path in self._likely:  # a new row would not have what the old one says
                 remedy = f"if it was {shown(self._likely[path])}, `seedkit mv` records that"
                 change = change and change._replace(safe=False)
-            self._problems.append(Problem("unlisted-seed", path, message, remedy, change=change))
+            self._problems.append(
+                Problem(INDEX_UNLISTED_SEED, path, message, remedy, change=change)
+            )
 
     def _report(
         self,
-        rule: str,
+        rule: Rule,
         entry: Entry,
         message: str,
         remedy: str | None,
@@ -395,11 +415,3 @@ class _Comparer:
 
 def _span(file: IndexFile, link: Link) -> Span:
     return Span(file.path, link.start, link.end)
-
-
-def _wrong_message(names: str, path: str, wrong: Wrong) -> str:
-    if wrong.said is None:
-        return f"the row of {shown(path)} has no cell for {names}"
-    want = f"{names} of {shown(path)} is `{shorten(wrong.want)}`"
-    said = " ".join(wrong.said.split())
-    return f"{want}, not `{shorten(said)}`" if said else f"{want}, the cell is empty"

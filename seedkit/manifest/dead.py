@@ -17,6 +17,7 @@ from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.rows import LINK_COLUMNS, link_to
 from seedkit.manifest.target import resolve, shown
+from seedkit.rules.table import INDEX_NOT_A_LINK, INDEX_NOT_A_ROW
 
 _ITEM = re.compile(r"[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]++")
 _JOINED = re.compile(r"[ \t]*+[-+*](?=\[)")  # the mark of an item, and no blank behind it
@@ -50,7 +51,7 @@ class DeadRows(NamedTuple):
         more = f" and {len(self.rows) - 1:,} more" if len(self.rows) > 1 else ""
         which = f"rows of {shown(path)}{more} are" if more else f"row of {shown(path)} is"
         return Problem(
-            "not-a-row",
+            INDEX_NOT_A_ROW,
             Span(file.path, start, file.manifest.ends[line]),
             f"the {which} {self.why}",
             self.remedy,
@@ -77,7 +78,7 @@ class Unlinked(NamedTuple):
         raw = file.manifest.text[self.start : self.end]
         text = link_to(file.base, self.path, raw)
         return Problem(
-            "not-a-link",
+            INDEX_NOT_A_LINK,
             Span(file.path, self.start, self.end),
             f"{shown(raw.strip('`'))} is no link to {shown(self.path)}",
             f"write {shown(text)}",

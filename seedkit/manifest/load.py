@@ -11,6 +11,12 @@ from seedkit.errors import SeedkitError, used_up
 from seedkit.manifest.model import Change, IndexFile, Problem, Span
 from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.target import resolve, shown
+from seedkit.rules.table import (
+    INDEX_INCLUDE_CYCLE,
+    INDEX_INDEX_BOM,
+    INDEX_MERGE_CONFLICT,
+    INDEX_UNREADABLE_INDEX,
+)
 
 Read = Callable[[str], bytes | None]
 BOM = "\ufeff"
@@ -104,7 +110,7 @@ def _cycle(path: str, included: str, span: Span) -> Problem:
         message = f"{shown(path)} includes itself"
     else:
         message = f"{shown(path)} includes {shown(included)}, which includes it"
-    return Problem("include-cycle", span, message, "remove the row, the index is read anyway")
+    return Problem(INDEX_INCLUDE_CYCLE, span, message, "remove the row, the index is read anyway")
 
 
 def _load(path: str, read: Read, indexes: Indexes) -> IndexFile | None:
@@ -115,12 +121,16 @@ def _load(path: str, read: Read, indexes: Indexes) -> IndexFile | None:
         data = read(path) if "\0" not in path else None
     except SeedkitError as error:
         reason = f"{error.message[:1].lower()}{error.message[1:]}"
-        refused = Problem("unreadable-index", path, f"index can't be read: {reason}", error.help)
+        refused = Problem(
+            INDEX_UNREADABLE_INDEX, path, f"index can't be read: {reason}", error.help
+        )
     except OSError as error:
         if used_up(error):
             raise
         reason = (error.strerror or str(error)).lower()
-        refused = Problem("unreadable-index", path, f"index {shown(path)} can't be read: {reason}")
+        refused = Problem(
+            INDEX_UNREADABLE_INDEX, path, f"index {shown(path)} can't be read: {reason}"
+        )
     problems = [refused] if refused is not None else []
     if data is not None:
         text = data.decode("utf-8", "surrogateescape")
@@ -139,7 +149,7 @@ def _conflicts(path: str, text: str) -> list[Problem]:
     remedy = "keep what should be listed, and remove the lines of `<<<<<<<`, `=======`, `>>>>>>>`"
     message = f"index {shown(path)} has a merge conflict"
     return [
-        Problem("merge-conflict", Span(path, each.start, each.first_end), message, remedy)
+        Problem(INDEX_MERGE_CONFLICT, Span(path, each.start, each.first_end), message, remedy)
         for each in find_conflicts(text)
     ]
 
@@ -150,7 +160,7 @@ def _not_utf8(path: str, text: str) -> list[Problem]:
         return []
     byte = ord(bad[0]) - 0xDC00
     message = f"index {shown(path)} is not UTF-8, it has the byte 0x{byte:02x}"
-    return [Problem("unreadable-index", Span(path, *bad.span()), message, "save it as UTF-8")]
+    return [Problem(INDEX_UNREADABLE_INDEX, Span(path, *bad.span()), message, "save it as UTF-8")]
 
 
 def _parsed(path: str, text: str, indexes: Indexes) -> IndexFile:
@@ -162,5 +172,5 @@ def _parsed(path: str, text: str, indexes: Indexes) -> IndexFile:
         remedy = "save it as UTF-8 without a byte order mark"
         change = Change("remove the byte order mark", path, ((0, count, ""),), safe=False)
         span = Span(path, 0, count)
-        indexes.problems.append(Problem("index-bom", span, message, remedy, change=change))
+        indexes.problems.append(Problem(INDEX_INDEX_BOM, span, message, remedy, change=change))
     return file

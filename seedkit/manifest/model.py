@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from seedkit.manifest.inline import Definition, cell_spans
 from seedkit.manifest.plain import plain_text
+from seedkit.rules.table import Rule
 
 
 class Link(NamedTuple):
@@ -157,7 +158,7 @@ class Change(NamedTuple):
 class Problem(NamedTuple):
     """What is wrong, and where: a span of an index, or a whole file."""
 
-    rule: str  # without its family
+    rule: Rule
     place: Span | str
     message: str
     help: str | None = None

@@ -10,6 +10,7 @@ from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, Read, follow
 from seedkit.manifest.model import Change, IndexFile, Problem
 from seedkit.manifest.target import folder_of, shown
+from seedkit.rules.table import INDEX_UNLINKED_INDEX
 
 
 class Unlinked(NamedTuple):
@@ -118,7 +119,7 @@ def report_unlinked(
         )
         reported.append(
             Problem(
-                "unlinked-index",
+                INDEX_UNLINKED_INDEX,
                 each.path,
                 message,
                 remedy,

@@ -12,7 +12,8 @@ from seedkit.manifest.cells import Padding, columns_of
 from seedkit.manifest.model import Link, Manifest, Table
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import escape_text, guard_start, tidy
+from seedkit.manifest.target import escape_text, guard_start, shown, tidy
+from seedkit.text import shorten
 
 _NUMBERS = ("bytes", "records")
 _QUICK: dict[str, Callable[[SeedSummary], str]] = {
@@ -41,6 +42,19 @@ class Wrong(NamedTuple):
     said: str | None
     want: str
     edit: tuple[int, int, str]
+
+    @property
+    def names(self) -> str:
+        """The names of the columns, for people."""
+        return ", ".join(f"`{shorten(name)}`" for name in self.columns)
+
+    def message(self, path: str) -> str:
+        """Return what is wrong with the row of a seed."""
+        if self.said is None:
+            return f"the row of {shown(path)} has no cell for {self.names}"
+        want = f"{self.names} of {shown(path)} is `{shorten(self.want)}`"
+        said = " ".join(self.said.split())
+        return f"{want}, not `{shorten(said)}`" if said else f"{want}, the cell is empty"
 
 
 def expected(seed: SeedSummary, column: str) -> str:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from seedkit.diagnostic import Diagnostic, Place, Related, Severity, fingerprint
+from seedkit.diagnostic import Diagnostic, Place, Related, fingerprint
 from seedkit.parameters import Parameters
 from seedkit.repeated.texts import Texts
 from seedkit.repeats.find import Group, Member, Passage, Repeats
 from seedkit.repeats.find import Place as Run
 from seedkit.repeats.seedprint import Fingerprints
+from seedkit.rules.table import (
+    REPEAT_BOILERPLATE,
+    REPEAT_CONTAINED_SEED,
+    REPEAT_DUPLICATE_SEED,
+    REPEAT_NEAR_DUPLICATE,
+    REPEAT_REPEATED_PASSAGE,
+    REPEAT_SAME_TEXT,
+)
 from seedkit.text import visible
 
 
@@ -25,11 +33,11 @@ class CorpusRepeats(NamedTuple):
     texts: Texts
 
 
-_SEVERITIES = {
-    "duplicate-seed": Severity.ERROR,
-    "same-text": Severity.ERROR,
-    "near-duplicate": Severity.WARNING,
-    "contained-seed": Severity.WARNING,
+_OF_GROUPS = {
+    "duplicate-seed": REPEAT_DUPLICATE_SEED,
+    "same-text": REPEAT_SAME_TEXT,
+    "near-duplicate": REPEAT_NEAR_DUPLICATE,
+    "contained-seed": REPEAT_CONTAINED_SEED,
 }
 
 
@@ -54,14 +62,13 @@ def _of_group(found: CorpusRepeats, group: Group) -> Iterator[Diagnostic]:
             seed, other = centre, seed  # the smaller one is what repeats
         path, original = found.paths[seed], found.paths[other]
         subject = f"{found.digests[seed].hex()} {found.digests[other].hex()} {original}"
-        yield Diagnostic(
-            f"repeat/{group.kind}",
-            _SEVERITIES[group.kind],
+        rule = _OF_GROUPS[group.kind]
+        yield rule.diagnostic(
             _relation(group.kind, member, visible(original), equal=sizes[seed] == sizes[other]),
             Place(path),
             help=f"compare them with `seedkit repeats {visible(path)}`; remove one, or accept both",
             related=(Related(Place(original), "the other"),),
-            fingerprint=fingerprint(f"repeat/{group.kind}", subject),
+            fingerprint=fingerprint(rule.name, subject),
         )
 
 
@@ -119,13 +126,11 @@ def _of_passage(
     words = texts.words(*first)
     if passage.seeds > parameters.boilerplate_seeds:
         related = tuple(Related(texts.place(*other), "also here") for other in others[:2])
-        yield Diagnostic(
-            "repeat/boilerplate",
-            Severity.INFO,
+        yield REPEAT_BOILERPLATE.diagnostic(
             f"{passage.tokens} words stand in {passage.seeds:,} seeds",
             origin,
             related=related,
-            fingerprint=fingerprint("repeat/boilerplate", words),
+            fingerprint=fingerprint(REPEAT_BOILERPLATE.name, words),
         )
         return
     for other in others or [first]:
@@ -136,11 +141,9 @@ def _of_passage(
         repeated = f"{passage.tokens} words stand {where} too"
         if not others:
             repeated = f"{passage.tokens} words repeat themselves here"
-        yield Diagnostic(
-            "repeat/repeated-passage",
-            Severity.WARNING,
+        yield REPEAT_REPEATED_PASSAGE.diagnostic(
             repeated,
             texts.place(*other),
             related=(Related(origin, "first here"),) if others else (),
-            fingerprint=fingerprint("repeat/repeated-passage", f"{origin.path}\0{words}"),
+            fingerprint=fingerprint(REPEAT_REPEATED_PASSAGE.name, f"{origin.path}\0{words}"),
         )

@@ -12,6 +12,7 @@ from seedkit.errors import SeedkitError
 from seedkit.facts import skipped_of
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
 from seedkit.repeats.fold import tokenize
+from seedkit.rules.table import REPEAT_REPEATED_SECTION
 from seedkit.text import LineIndex
 
 if TYPE_CHECKING:
@@ -91,13 +92,13 @@ class Texts:
         if not row.format:
             return text
         layout = self._workspace.layout(row.format)
-        has_repeated = "repeat/repeated-section" in row.rest
+        has_repeated = REPEAT_REPEATED_SECTION.name in row.rest
         if layout.compares_all and not has_repeated:
             return text
         from seedkit.formats.parser import parse_damaged
-        from seedkit.rules.repeat import RepeatedSection, comparable
+        from seedkit.rules.repeat import check_repeated_section, comparable
 
         document = parse_damaged(text, layout)
         tokens = self._workspace.settings.config.passage_tokens
-        repeated = RepeatedSection.check(document, layout, tokens) if has_repeated else []
+        repeated = check_repeated_section(document, layout, tokens) if has_repeated else []
         return comparable(document, layout, repeated)

@@ -7,7 +7,6 @@ and lines end where seedkit's do, and the log says so.
 
 from __future__ import annotations
 
-import inspect
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,7 +24,8 @@ from seedkit.report.machine import (
     valid,
     worst_first,
 )
-from seedkit.rules import RULES, rule
+from seedkit.rules import manual
+from seedkit.rules.table import RULES
 from seedkit.text import visible
 from seedkit.version import __version__
 
@@ -119,27 +119,26 @@ def _tail(report: CheckReport, remarks: Sequence[str]) -> str:
 
 
 def _rule(name: str) -> _Json:
-    found = rule(name)
-    family, class_name = RULES[name]
-    manual = inspect.getdoc(found) or ""
-    summary, _, _ = manual.partition("\n")
+    rule = RULES[name]
+    page = manual.page(rule)
+    summary, _, _ = page.partition("\n")
     return {
         "id": name,
-        "name": family.capitalize() + class_name,
+        "name": name.replace("/", "-").title().replace("-", ""),
         "shortDescription": {"text": summary},
-        "fullDescription": {"text": " ".join(_section(manual, "What it does").split())},
-        "help": {"text": _section(manual, "How to fix"), "markdown": manual},
-        "defaultConfiguration": {"level": _LEVELS[found.severity]},
+        "fullDescription": {"text": " ".join(_section(page, "What it does").split())},
+        "help": {"text": _section(page, "How to fix"), "markdown": page},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {
-            "tags": [family],
+            "tags": [rule.family],
             "precision": "very-high",
-            "problem.severity": _PROBLEMS[found.severity],
+            "problem.severity": _PROBLEMS[rule.severity],
         },
     }
 
 
-def _section(manual: str, title: str) -> str:
-    _, _, after = manual.partition(f"\n## {title}\n")
+def _section(page: str, title: str) -> str:
+    _, _, after = page.partition(f"\n## {title}\n")
     return after.partition("\n## ")[0].strip()
 
 

@@ -18,6 +18,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Kind, Piece, TextEdit
+from seedkit.rules.table import FORMAT_NEAR_DELIMITER
 from seedkit.text import line_start
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def near_lines(document: Document) -> set[int]:
     """Return where the lines begin that `format/near-delimiter` reports."""
     marks = len(document.text) - len(document.text.lstrip("\ufeff"))  # no part of the first line
     starts = {
-        finding.start for finding in document.findings if finding.rule == "format/near-delimiter"
+        finding.start for finding in document.findings if finding.rule == FORMAT_NEAR_DELIMITER.name
     }
     return {0, *starts} if marks in starts else starts
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from seedkit.document import Finding
 from seedkit.patterns import compile_pattern
-from seedkit.text import BIDI_CONTROLS, plural
+from seedkit.rules.table import Rule
+from seedkit.text import BIDI_CONTROLS
 
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
@@ -39,14 +40,13 @@ _JAMO = re.compile("[\u1100-\u115e\u1161-\u11ff]")
 PASSING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
 
-def first_of(rule: str, pattern: re.Pattern[str], text: str, what: str) -> Iterator[Finding]:
+def first_of(rule: Rule, pattern: re.Pattern[str], text: str, what: str) -> Finding | None:
     """Report the first match in the text, and how many more there are."""
     match = pattern.search(text)
     if match is None:
-        return
+        return None
     count = 1 + sum(1 for _ in pattern.finditer(text, match.end()))
-    message = f"{what} {points(match[0])}{times(count)}"
-    yield Finding(rule, message, match.start(), match.end())
+    return rule.finding(f"{what} {points(match[0])}{times(count)}", *match.span())
 
 
 def points(text: str) -> str:
@@ -91,23 +91,8 @@ def utf16_remedy(text: str, encoding: str) -> str | None:
     )
 
 
-def undecodable(rule: str, encoding: str, text: str, binary: bool) -> Finding:
-    """Return the finding about undecodable bytes, kept in a text as `surrogateescape` does."""
-    bad = re.compile("[\udc80-\udcff]+")
-    first = bad.search(text)
-    assert first is not None  # strict decoding failed
-    count = sum(len(match[0]) for match in bad.finditer(text))
-    shown = " ".join(f"{ord(char) - 0xDC00:02x}" for char in first[0][:4])
-    more = "" if count == len(first[0]) else f", and {plural(count - len(first[0]), 'more byte')}"
-    what = "byte" if len(first[0]) == 1 else "bytes"
-    dots = " …" if len(first[0]) > 4 else ""
-    message = f"{what} `{shown}{dots}` can't be {encoding}{more}"
-    message += "; the file was not checked any further" if binary else ""
-    return Finding(rule, message, first.start(), first.end(), help=_looks_like(text, encoding))
-
-
-def _looks_like(text: str, encoding: str) -> str:
-    """The remedy: what the file seems to be, where that can be told."""
+def looks_like(text: str, encoding: str) -> str:
+    """Return what to do with an undecodable file: what it seems to be, where that can be told."""
     utf16 = utf16_remedy(text, encoding)
     if utf16:
         return utf16
@@ -133,10 +118,10 @@ def _is_spelling(char: str, before: str, after: str) -> bool:
     return False
 
 
-def controls(text: str, meant: str | None) -> Iterator[Finding]:
-    """Report the first control character that the pattern `meant` does not say is text."""
-    if meant is not None:
-        pattern = compile_pattern(meant)
-        found = {char for char in CONTROL.findall(text) if pattern.fullmatch(char)}
-        text = text.translate(dict.fromkeys(map(ord, found), " "))
-    yield from first_of("text/control-character", CONTROL, text, "control character")
+def without_controls(text: str, meant: str | None) -> str:
+    """Return the text with spaces for the control characters that the pattern `meant` allows."""
+    if meant is None:
+        return text
+    pattern = compile_pattern(meant)
+    found = {char for char in CONTROL.findall(text) if pattern.fullmatch(char)}
+    return text.translate(dict.fromkeys(map(ord, found), " "))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Finding, TextEdit, TextFix
 from seedkit.formats.newlines import LAYOUT_NEWLINE, STRAY_CR, replace_newlines, unquoted
 from seedkit.formats.quotes import Span, perhaps_quoted
 from seedkit.rules.characters import times
+from seedkit.rules.table import TEXT_STRAY_CARRIAGE_RETURN, Rule
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -42,7 +43,12 @@ def wanted_newline(spec: FileSpec) -> str | None:
 
 
 def newline_finding(
-    rule: str, message: str, document: Document, layout: Layout, quoted: Sequence[Span], wanted: str
+    rule: Rule,
+    message: str,
+    document: Document,
+    layout: Layout,
+    quoted: Sequence[Span],
+    wanted: str,
 ) -> Finding:
     """Return the finding of newlines that are not as wanted; there is at least one.
 
@@ -59,19 +65,19 @@ def newline_finding(
     fixed = replace_newlines(text, quoted, wanted, start, end)
     safe = not any(a < at < b for a, b in perhaps_quoted(document, layout) for at, _ in wrong)
     fix = TextFix(f"end lines with {NEWLINE_NAMES[wanted]}", (TextEdit(start, end, fixed),), safe)
-    return Finding(rule, message, *wrong[0], fix=fix)
+    return rule.finding(message, *wrong[0], fix=fix)
 
 
-def stray_carriage_returns(text: str, spec: FileSpec) -> Iterator[Finding]:
+def stray_carriage_returns(text: str, spec: FileSpec) -> Finding | None:
     """Report the first CR that is not one of CRLF, in a text some of whose lines end with LF.
 
     A doubled CR before LF has a fix; a CR that no LF follows has none.
     """
     if "\n" not in text:
-        return
+        return None
     stray = list(STRAY_CR.finditer(text))
     if not stray:
-        return
+        return None
     first = stray[0]
     if first[0] == "\r":
         message = f"carriage return that no line feed follows{times(len(stray))}"
@@ -84,4 +90,4 @@ def stray_carriage_returns(text: str, spec: FileSpec) -> Iterator[Finding]:
         wanted = wanted_newline(spec) or usual_newline(count_newlines(text, ()), "\r\n")
         edits = tuple(TextEdit(*match.span(), wanted) for match in stray)
         fix = TextFix(f"end the lines with {NEWLINE_NAMES[wanted]}", edits, safe=False)
-    yield Finding("text/stray-carriage-return", message, *first.span(), fix=fix)
+    return TEXT_STRAY_CARRIAGE_RETURN.finding(message, *first.span(), fix=fix)
