@@ -18,6 +18,8 @@ from seedkit.selection import NO_SEEDS, Selection, apply_allowances, independent
 from seedkit.since import Before, new_since
 from seedkit.workspace import Workspace
 
+# Rules for which all seeds have to be compared with each other.
+_REPEATS = tuple(r.name for r in RULES.values() if r.family == "repeat" and r.looks_at == "corpus")
 _ANY = "\U0010fffd"  # a name that no pattern is about
 
 
@@ -75,7 +77,7 @@ def judge(
     they are added to the findings about the paths. That there are no seeds counts whatever the
     paths, the baseline and `before` are.
     """
-    repeats = any(wanted.wants(rule) for rule in RULES if rule.startswith("repeat/"))
+    repeats = any(map(wanted.wants, _REPEATS))
     misnaming = frozenset(filter(wanted.wants, MISNAMED))
     found = corpus_findings(workspace, misnaming, repeats=repeats)
     kept = _one_a_cause([each for each in found.diagnostics if wanted.keeps(each)])

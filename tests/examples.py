@@ -76,13 +76,25 @@ def examples(manual: str) -> list[Example]:
 
 def findings(files: Files) -> list[Diagnostic]:
     """Return what a check of the corpus finds, whatever its configuration is like."""
-    source = MemorySource(files)
     try:
-        workspace = Workspace(source, load_settings(source), Ledger(None))
+        workspace = _workspace(files)
     except ConfigError as error:
         return error.diagnostics
-    workspace.refresh()
     return judge(workspace, selection(workspace)).diagnostics
+
+
+def findings_by_seed(files: Files) -> list[Diagnostic]:
+    """Return what is found by looking at each seed alone; raises `ConfigError`."""
+    workspace = _workspace(files)
+    seeds = workspace.told().values()
+    return [each for seed in seeds for each in workspace.findings_of(seed).diagnostics]
+
+
+def _workspace(files: Files) -> Workspace:
+    source = MemorySource(files)
+    workspace = Workspace(source, load_settings(source), Ledger(None))
+    workspace.refresh()
+    return workspace
 
 
 def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:

@@ -33,7 +33,7 @@ LAYERS = (
     (
         "rules",
         "rules.text rules.name rules.section rules.index rules.repeat rules.characters "
-        "rules.line_ends rules.nfc rules.blanks",
+        "rules.line_ends rules.blanks",
     ),
     ("repeats", "repeats"),
     (

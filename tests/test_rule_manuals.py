@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from examples import Example, examples, findings, reason_for_none, sections
+from examples import Example, examples, findings, findings_by_seed, reason_for_none, sections
 
 from seedkit.diagnostic import Applicability
 from seedkit.docs import rules_reference
+from seedkit.errors import ConfigError
 from seedkit.fix import apply
 from seedkit.rules.manual import page
 from seedkit.rules.table import RULES
@@ -49,6 +50,18 @@ def each_example(*, broken: bool) -> pytest.MarkDecorator:
 @each_example(broken=True)
 def test_example_breaks_exactly_its_rule(name: str, example: Example) -> None:
     assert [(d.rule, d.severity) for d in findings(example.bad)] == [(name, RULES[name].severity)]
+
+
+@each_example(broken=True)
+def test_rule_looks_at_what_its_record_says(name: str, example: Example) -> None:
+    """What looks at one seed, and no more, is found by looking at each seed alone."""
+    by_seed = RULES[name].looks_at not in ("corpus", "settings")
+    try:
+        found = findings_by_seed(example.bad)
+    except ConfigError:
+        assert not by_seed
+    else:
+        assert (name in {each.rule for each in found}) == by_seed
 
 
 @each_example(broken=False)

@@ -11,8 +11,8 @@ def known_selector(selector: str) -> bool:
     return selector in RULES or selector in FAMILIES
 
 
-def similar_selector(given: str) -> str | None:
-    """Return what may have been meant: `bom` and `text/bomb` are both near to `text/bom`."""
+def _similar(given: str) -> str | None:
+    """What may have been meant: `bom` and `text/bomb` are both near to `text/bom`."""
     import difflib
 
     names = {name.partition("/")[2]: name for name in RULES}
@@ -23,7 +23,7 @@ def similar_selector(given: str) -> str | None:
 
 def no_selector(given: str) -> str:
     """Return what to say of a text that names neither a rule nor a family."""
-    similar = similar_selector(given)
+    similar = _similar(given)
     hint = f"`{similar}` is similar" if similar else "`seedkit rule` lists them"
     return f"there is no rule or family `{shorten(given)}`; {hint}"
 

@@ -223,6 +223,7 @@ CONFIG_UNUSED_FORMAT = Rule("config/unused-format", "settings", WARNING)
 CONFIG_UNUSED_ALLOWANCE = Rule("config/unused-allowance", "settings", WARNING)
 CONFIG_STALE_BASELINE = Rule("config/stale-baseline", "settings", WARNING)
 
+# Every record above, by its name.
 RULES: Final[Mapping[str, Rule]] = {
     each.name: each for each in tuple(globals().values()) if isinstance(each, Rule)
 }

@@ -39,7 +39,6 @@ from seedkit.rules.line_ends import (
     usual_newline,
     wanted_newline,
 )
-from seedkit.rules.nfc import unnormalized, unnormalized_lines
 from seedkit.rules.table import (
     TEXT_BIDI_CONTROL,
     TEXT_BOM,
@@ -59,7 +58,7 @@ from seedkit.rules.table import (
     TEXT_UNWANTED_FINAL_NEWLINE,
     TEXT_WRONG_NEWLINE,
 )
-from seedkit.text import line_start, plural
+from seedkit.text import line_spans, line_start, plural
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -298,10 +297,10 @@ def check_not_nfc(seed: TextSeed) -> Finding | None:
     text = seed.text
     if seed.spec.normalization != "nfc" or unicodedata.is_normalized("NFC", text):
         return None
-    lines = unnormalized_lines(text)
+    lines = _unnormalized_lines(text)
     if not lines:
         return None
-    a, b = unnormalized(text, *lines[0])
+    a, b = _unnormalized(text, *lines[0])
     more = "" if len(lines) == 1 else f", and on {plural(len(lines) - 1, 'more line')}"
     found, wanted = points(text[a:b]), points(unicodedata.normalize("NFC", text[a:b]))
     edits = [TextEdit(*at, unicodedata.normalize("NFC", text[slice(*at)])) for at in lines]
@@ -346,3 +345,40 @@ def _in_delimiter(seed: TextSeed, pattern: re.Pattern[str]) -> int | None:
             if match:
                 return match.start()
     return None
+
+
+def _unnormalized_lines(text: str) -> list[tuple[int, int]]:
+    """Return the spans of the lines that are not in NFC, without byte order marks."""
+    starts, ends = line_spans(text)
+    starts[0] = min(len(text) - len(text.lstrip("\ufeff")), ends[0])
+    return [
+        (a, b)
+        for a, b in zip(starts, ends, strict=True)
+        if not unicodedata.is_normalized("NFC", text[a:b])
+    ]
+
+
+def _unnormalized(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the smallest stretch, between two base characters, whose NFC is that of the line.
+
+    Widening goes on while one more base would still change what came before it: Hangul jamo.
+    """
+    bases = [i for i in range(start, end) if not unicodedata.combining(text[i])]
+    bases = sorted({start, *bases})
+    bases.append(end)
+    for at, last in enumerate(bases):
+        for first in reversed(bases[max(0, at - 3) : at]):
+            if not unicodedata.is_normalized("NFC", text[first:last]):
+                return first, _settled(text, first, bases, at)
+    return start, end
+
+
+def _settled(text: str, first: int, bases: list[int], at: int) -> int:
+    """Where the stretch that begins at `first` composes no further."""
+    while at + 1 < len(bases):
+        now = unicodedata.normalize("NFC", text[first : bases[at]])
+        wider = unicodedata.normalize("NFC", text[first : bases[at + 1]])
+        if wider.startswith(now):
+            break
+        at += 1
+    return bases[at]
