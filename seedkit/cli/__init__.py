@@ -6,6 +6,7 @@ as quick as Python itself.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Final
 
@@ -48,13 +49,37 @@ def _dispatch(arguments: list[str], *, alone: bool) -> int:
         if not rest:
             return _print(_help())
         first, rest = rest[0], ["--help"]
-    from seedkit.cli.run import no_command, run, run_alone, unknown_command
+    from seedkit.cli.run import misread_names, no_command, run, run_alone, unknown_command
 
+    if sys.getfilesystemencoding() != "utf-8":
+        if alone:
+            _restart_in_utf8_mode()
+        return misread_names()
     if not arguments:
         return no_command(_help())
     if first not in COMMANDS:
         return unknown_command(first, COMMANDS)
     return (run_alone if alone else run)(COMMANDS[first][0], first, rest)
+
+
+def _restart_in_utf8_mode() -> None:
+    """Replace this process by one that decodes names of files as UTF-8; return if that can't be.
+
+    Elsewhere `é.txt` in INDEX.md would be another name than `é.txt` on the disk. How names are
+    decoded is settled as Python starts, by the locale. What is printed stays in the encoding of
+    the locale, which the terminal expects.
+    """
+    if os.name == "nt" or sys.flags.utf8_mode or not sys.executable:
+        return
+    stream = sys.stdout or sys.stderr
+    environment = dict(os.environ)
+    if stream is not None:
+        environment.setdefault("PYTHONIOENCODING", stream.encoding)
+    command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    try:
+        os.execve(sys.executable, command, environment)
+    except OSError:  # too long with the option, or Python was replaced meanwhile
+        return
 
 
 def _print(text: str) -> int:

@@ -83,6 +83,15 @@ def _fault(error: Exception) -> EnvironmentFault | None:
     return None
 
 
+def misread_names() -> int:
+    """Say that Python decodes the names of files otherwise than as UTF-8."""
+    _prepare_streams()
+    encoding = sys.getfilesystemencoding()
+    note(f"seedkit: error: Python decodes the names of files as {encoding}, not as UTF-8")
+    note("  help: set PYTHONUTF8=1")
+    return EXIT_ERROR
+
+
 def no_command(help_text: str) -> int:
     """Say how seedkit is used."""
     _prepare_streams()
