@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.errors import EnvironmentFault
-from seedkit.source import DiskSource, escapes
+from seedkit.source import Digest, DiskSource, escapes
 from seedkit.text import visible
 from seedkit.walk import TEMPORARY, reason_of
 
@@ -30,12 +30,13 @@ class Changed(EnvironmentFault):
 class Change(NamedTuple):
     """What a file holds, and what it is to hold; None where there is no file.
 
-    With `source`, the file that is new is that one, moved; it holds the same bytes.
+    With `source`, the file that is new is that one, moved; it holds the same bytes. What is moved
+    or removed, however large, is known by its `Digest`.
     """
 
     path: str
-    before: bytes | None
-    after: bytes | None
+    before: bytes | Digest | None
+    after: bytes | Digest | None
     source: str | None = None
 
 
@@ -121,6 +122,7 @@ class _Step:
             self._compare(path, before)
         if source is not None or after is None:
             return
+        assert isinstance(after, bytes)  # or there would be nothing to write
         handle, self._new = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(self._full))
         with os.fdopen(handle, "wb") as file:
             file.write(after)
@@ -138,14 +140,15 @@ class _Step:
         elif before is None:
             assert self._new is not None
             _place(self._new, self._full)
+        elif self._new is None:
+            self._old = _reserved(self._full)
+            self._compare(path, before)
+            os.replace(self._full, self._old)
         else:
             if not self._alone:
                 self._keep()
             self._compare(path, before)
-            if self._new is None:
-                os.unlink(self._full)
-            else:
-                os.replace(self._new, self._full)
+            os.replace(self._new, self._full)
         self._made = True
 
     def undo(self) -> None:
@@ -158,15 +161,17 @@ class _Step:
 
     def _put_back(self) -> None:
         path, before, after, source = self.change
-        if after is not None and self._disk.read(path) != after:
+        if after is not None and not self._holds(path, after):
             return
         if source is not None:
             _move(self._full, os.path.join(self._root, source))
         elif before is None:
             os.unlink(self._full)
         elif after is None:
-            _place(self._copy_of(before), self._full)
+            assert self._old is not None  # it was only given another name
+            _place(self._old, self._full)
         else:
+            assert isinstance(before, bytes)  # what is replaced by a text
             os.replace(self._copy_of(before), self._full)
 
     def clean(self) -> None:
@@ -190,9 +195,9 @@ class _Step:
                     raise OSError(0, error.strerror) from None
                 self._folders.append(at)
 
-    def _compare(self, path: str, expected: bytes) -> None:
+    def _compare(self, path: str, expected: bytes | Digest) -> None:
         try:
-            same = self._disk.read(path) == expected
+            same = self._holds(path, expected)
         except FileNotFoundError:
             same = False
         if not same:
@@ -201,10 +206,14 @@ class _Step:
                 help="run the command again",
             )
 
+    def _holds(self, path: str, expected: bytes | Digest) -> bool:
+        if isinstance(expected, Digest):
+            return self._disk.digest(path) == expected
+        return self._disk.read(path) == expected
+
     def _keep(self) -> None:
         """Give the old file a second name, from which it can be put back even on a full disk."""
-        handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(self._full))
-        os.close(handle)
+        name = _reserved(self._full)
         os.unlink(name)
         with contextlib.suppress(OSError):  # a file system without hard links
             os.link(self._full, name, follow_symlinks=False)
@@ -232,6 +241,13 @@ def _told(change: Change) -> Iterator[None]:
         raise EnvironmentFault(f"{path} can't be written: {reason_of(error)}") from None
     except ValueError as error:  # a NUL in the name
         raise EnvironmentFault(f"{path} can't be written: {str(error).lower()}") from None
+
+
+def _reserved(full: str) -> str:
+    """Return a temporary name beside a file, which an empty file has."""
+    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(full))
+    os.close(handle)
+    return name
 
 
 def _place(temporary: str, full: str) -> None:

@@ -105,7 +105,7 @@ class Blobs:
         """Return the bytes of a blob; raises `BlobTooLarge` or `GitError`."""
         header = self._header(name)
         if len(header) != 3 or header[1] != b"blob":
-            raise _missing(name)
+            raise missing(name)
         size = int(header[2])
         if limit is not None and size > limit:
             self.close()  # and the rest unread
@@ -252,5 +252,6 @@ def _not_run(error: Exception) -> GitError:
     return GitError(f"git can't be run: {reason.lower()}")
 
 
-def _missing(name: str) -> BlobMissing:
+def missing(name: str) -> BlobMissing:
+    """Return the error to raise where git should have a blob."""
     return BlobMissing(f"git has no blob {name[:12]}", help=_COMPLETE)

@@ -25,14 +25,14 @@ from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.perspective import is_about, seen_from
 from seedkit.rules.table import NAME_NOT_SEQUENTIAL
-from seedkit.source import OverlaySource, Source
+from seedkit.source import Digest, DiskSource, OverlaySource, Source
 from seedkit.text import LineIndex, other_form, visible
 from seedkit.tracked import tracked
 from seedkit.walk import reason_of
 from seedkit.workspace import Workspace
 
-# The corpus as if some files were others, and without some: how `Plan`s are tried.
-Imagine = Callable[[Mapping[str, bytes], Collection[str]], Workspace]
+# The corpus without some files, and with some under a new path: how `Plan`s are tried.
+Imagine = Callable[[Collection[str], Mapping[str, str]], Workspace]
 
 
 class Plan(NamedTuple):
@@ -66,9 +66,11 @@ def plan_move(
     source = workspace.source
     refuse_absent(source, (old, new))
     there = workspace.is_there(old)
-    data = _read(source, old if there else new)
-    moved = [Change(new, None, data, source=old)] if there else []
-    after = imagine({new: data}, [old])
+    digest = _digest(source, old if there else new)
+    moved = [Change(new, None, digest, source=old)] if there else []
+    after = imagine((), {new: old}) if there else imagine((old,), {})
+    if not after.is_there(new):
+        raise _gone(old if there else new)
     texts: dict[str, bytes] = {}
     indexes, corpus = _indexes(workspace, (old, new), texts)
     accepts = read_baseline(source)
@@ -127,7 +129,7 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
     removed = []
     for path in paths:
         if workspace.is_there(path):
-            removed.append(Change(path, _read(source, path), None))
+            removed.append(Change(path, _digest(source, path), None))
         elif source.exists(path):
             raise UsageError(
                 f"{visible(path)} is no seed", help="`seedkit show-files` lists the seeds"
@@ -139,7 +141,7 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
     with _explained(indexes):
         changes = _changed(remove_rows(indexes, corpus, paths), texts)
     if accepts.entries:
-        after = imagine({}, paths)
+        after = imagine(paths, {})
         _let_see(after, changes)
         kept, found = _judged(workspace, accepts), _judged(after, accepts)
         changes += _baseline_change(source, accepts, _carried(accepts, kept, found, {}, paths))
@@ -197,13 +199,31 @@ def _indexes(
     return indexes, Corpus(seeds, config.seeds, source.exists, name)
 
 
-def _read(source: Source, path: str) -> bytes:
+def _digest(source: Source, path: str) -> Digest:
+    assert isinstance(source, DiskSource)  # nothing is moved or removed elsewhere
+    with _readable(path):
+        return source.digest(path)
+
+
+def read_blocks(disk: DiskSource, path: str) -> Iterator[bytes]:
+    """Return a seed's bytes in blocks; raises `Changed` if it is gone, or `EnvironmentFault`."""
+    with _readable(path):
+        yield from disk.blocks(path)
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Say in a message of ours why a file can't be read."""
     try:
-        return source.read(path)
+        yield
     except FileNotFoundError:
-        raise Changed(f"{visible(path)} is gone since it was read") from None
+        raise _gone(path) from None
     except OSError as error:
         raise EnvironmentFault(f"{visible(path)} can't be read: {reason_of(error)}") from None
+
+
+def _gone(path: str) -> Changed:
+    return Changed(f"{visible(path)} is gone since it was read")
 
 
 def _changed(rewritten: Mapping[str, str], texts: Mapping[str, bytes]) -> list[Change]:
@@ -216,7 +236,8 @@ def _changed(rewritten: Mapping[str, str], texts: Mapping[str, bytes]) -> list[C
 def _let_see(after: Workspace, changes: Sequence[Change]) -> None:
     """Put changed indexes, which are no seeds, into a corpus that is imagined."""
     assert isinstance(after.source, OverlaySource)
-    after.source.files |= {each.path: each.after for each in changes if each.after is not None}
+    texts = {each.path: each.after for each in changes if isinstance(each.after, bytes)}
+    after.source.files |= texts
 
 
 def _is_gap(found: Diagnostic) -> bool:
@@ -275,4 +296,6 @@ def _identity(found: Diagnostic, moves: Mapping[str, str]) -> tuple[str, str, st
 def _baseline_change(source: Source, before: Baseline, after: Baseline) -> list[Change]:
     if after.entries == before.entries:
         return []
-    return [Change(baseline.FILE, _read(source, baseline.FILE), after.text().encode())]
+    with _readable(baseline.FILE):
+        kept = source.read(baseline.FILE)
+    return [Change(baseline.FILE, kept, after.text().encode())]

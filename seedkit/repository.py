@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from seedkit.git import Blobs, GitError, Runner, git_environment, without
+from seedkit.git import Blobs, GitError, Runner, git_environment, missing, without
 from seedkit.root import repository_top
 
 # What git reads of a repository before anything else, of which it takes a pipe for a file.
@@ -198,6 +198,14 @@ class Repository:
         """Keep bytes as a blob, with no filter run; return its id. Raises `GitError`."""
         said = self.git.output("hash-object", "-w", "--no-filters", "--stdin", data=data)
         return said.decode().strip()
+
+    def require(self, blobs: Sequence[str]) -> None:
+        """Raise `GitError` if one of the blobs is not here, as in a partial clone."""
+        listed = "".join(f"{blob}\n" for blob in blobs).encode()
+        said = self.git.output("cat-file", "--batch-check", data=listed) if blobs else b""
+        for blob, line in zip(blobs, said.split(b"\n"), strict=False):
+            if line.split()[1:2] != [b"blob"]:
+                raise missing(blob)
 
     def blobs(self) -> Blobs:
         """Return a reader of the repository's blobs."""

@@ -7,12 +7,14 @@ path is opened only if no link is on its way.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from itertools import permutations
-from typing import Protocol
+from itertools import chain, permutations
+from typing import NamedTuple, Protocol
 
 from seedkit.ahead import Ahead, begin, cpu_count
 from seedkit.errors import EnvironmentFault
@@ -34,6 +36,7 @@ NO_LINKS = "links are not followed: put the file itself there"
 MOST = 100_000_000  # bytes that are read of a seed, unless its format allows more
 _HELPERS = 4  # other processes that list files, at most
 _PARTS = 5  # of the work for each of them; one is left to this process
+_BLOCK = 1 << 20  # bytes that are read at once of a file that is not kept in memory
 
 
 class Refused(EnvironmentFault):
@@ -55,6 +58,17 @@ class TooLarge(Refused):
     def __init__(self, path: str, size: int, limit: int) -> None:
         super().__init__(f"`{path}` has {size:,} bytes, at most {limit:,} are read")
         self.size = size
+
+
+class Digest(NamedTuple):
+    """What stands for the content of a file that is not kept in memory.
+
+    `value` is SHA-256 of the bytes; of a file with more than `MOST` of them, which takes too long
+    to read, its inode and time of change.
+    """
+
+    size: int
+    value: bytes
 
 
 class Source(Protocol):
@@ -148,11 +162,28 @@ class DiskSource:
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""
-        if escapes(path):
-            raise Refused(f"`{path}` leaves the root")
-        if self._links_on(path):
-            raise Refused(f"`{path}` is a symbolic link, or behind one", help=NO_LINKS)
+        self._refuse_outside(path)
         return read_seed(self.root, path, limit)
+
+    def blocks(self, path: str) -> Iterator[bytes]:
+        """Return a file's bytes in blocks; raises what `read` raises."""
+        self._refuse_outside(path)
+        with _opened(f"{self.root}/{path}", path) as (handle, _):
+            yield from _blocks(handle)
+
+    def digest(self, path: str) -> Digest:
+        """Return what stands for a file's content; raises what `read` raises."""
+        self._refuse_outside(path)
+        with _opened(f"{self.root}/{path}", path) as (handle, status):
+            size = status.st_size
+            if size > MOST:
+                return Digest(size, b"%d %d" % (status.st_ino, status.st_mtime_ns))
+            blocks = _blocks(handle)
+            first = _readable(path, next(blocks, b""), None)
+            digest = hashlib.sha256()
+            for block in chain((first,), blocks):
+                digest.update(block)
+            return Digest(size, digest.digest())
 
     def exists(self, path: str) -> bool:
         """Tell whether there is anything at the path."""
@@ -161,6 +192,13 @@ class DiskSource:
     def reader(self) -> Callable[[str, int | None], bytes]:
         """Return what reads listed files in another process."""
         return partial(read_seed, self.root)
+
+    def _refuse_outside(self, path: str) -> None:
+        """Raise `Refused` for a path that leads out of the root."""
+        if escapes(path):
+            raise Refused(f"`{path}` leaves the root")
+        if self._links_on(path):
+            raise Refused(f"`{path}` is a symbolic link, or behind one", help=NO_LINKS)
 
     def _links_on(self, path: str) -> bool:
         at = self.root
@@ -172,15 +210,22 @@ class DiskSource:
 
 
 class OverlaySource:
-    """Another source with some files replaced by texts in memory, as an editor's buffers are, and
-    without those that are `gone`."""
+    """Another source with some files replaced by texts in memory, as an editor's buffers are.
+
+    It lacks those that are `gone`, and has others under a new path: `moved` names the old ones.
+    """
 
     def __init__(
-        self, base: Source, files: Mapping[str, bytes], gone: Collection[str] = ()
+        self,
+        base: Source,
+        files: Mapping[str, bytes],
+        gone: Collection[str] = (),
+        moved: Mapping[str, str] | None = None,
     ) -> None:
         self.base = base
         self.files = dict(files)
-        self.gone = frozenset(gone)
+        self.moved = dict(moved or {})
+        self.gone = frozenset((*gone, *self.moved.values()))
         self.root = base.root
 
     def begin(self, folders: Sequence[str]) -> None:
@@ -190,9 +235,13 @@ class OverlaySource:
     def scan(self, folders: Sequence[str]) -> Scan:
         """List the base's files and those in memory."""
         scan = self.base.scan(folders)
+        there = {new: scan.files[old] for new, old in self.moved.items() if old in scan.files}
         for path in self.gone:
             scan.files.pop(path, None)
             scan.refused.pop(path, None)
+        for path, stamp in there.items():
+            if lists(path, folders):
+                scan.files[path] = Stamp(stamp.size, 0, 0, 0)
         for path, data in self.files.items():
             if lists(path, folders):
                 scan.files[path] = memory_stamp(data)
@@ -203,13 +252,15 @@ class OverlaySource:
         """Return the text in memory, or what the base has."""
         if path in self.files:
             return _readable(path, self.files[path], limit)
+        if path in self.moved:
+            return self.base.read(self.moved[path], limit)
         if path in self.gone:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         return self.base.read(path, limit)
 
     def exists(self, path: str) -> bool:
         """Tell whether either has the path."""
-        if any(within(each, path) for each in self.files):
+        if any(within(each, path) for each in (*self.files, *self.moved)):
             return True
         return path not in self.gone and self.base.exists(path)
 
@@ -319,6 +370,15 @@ def read_file(full: str, limit: int | None = None, *, name: str | None = None) -
     waiting for any of them; `FileNotFoundError` or another `OSError`.
     """
     path = full if name is None else name
+    with _opened(full, path) as (handle, status):
+        if limit is not None and status.st_size > limit:
+            raise TooLarge(path, status.st_size, limit)
+        return _readable(path, _read_all(handle, status.st_size, limit), limit)
+
+
+@contextmanager
+def _opened(full: str, path: str) -> Iterator[tuple[int, os.stat_result]]:
+    """Open a regular file within the block: its handle and status. See `read_file`."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_BINARY", 0)
     try:
@@ -333,11 +393,14 @@ def read_file(full: str, limit: int | None = None, *, name: str | None = None) -
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise Refused(f"`{path}` is {kind_of(status.st_mode)}", help="a file is needed there")
-        if limit is not None and status.st_size > limit:
-            raise TooLarge(path, status.st_size, limit)
-        return _readable(path, _read_all(handle, status.st_size, limit), limit)
+        yield handle, status
     finally:
         os.close(handle)
+
+
+def _blocks(handle: int) -> Iterator[bytes]:
+    while block := os.read(handle, _BLOCK):
+        yield block
 
 
 def _read_all(handle: int, size: int, limit: int | None) -> bytes:

@@ -6,14 +6,14 @@ a baseline is staged with its change only if it was staged as it was; else it is
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from seedkit.files import Change
 from seedkit.repository import Repository, repository_at
 from seedkit.source import DiskSource
-from seedkit.tracked import in_repository
+from seedkit.tracked import blob_ids, in_repository
 
 
 class Staging(NamedTuple):
@@ -60,20 +60,11 @@ def staging(
     texts: dict[str, tuple[str, bytes]] = {}
     left: list[str] = []
     for path, before, after, _ in changes:
-        if before is None or after is None or path not in entries:
+        if not (isinstance(before, bytes) and isinstance(after, bytes) and path in entries):
             continue
         mode, _, name = entries[path].partition(" ")
-        if _blob_id(before, len(name)) == name:
+        if next(blob_ids(partial(tuple, (before,)), len(name))) == name:
             texts[path] = mode, after
         else:
             left.append(path)
     return Staging(repository, gone, added, texts, left)
-
-
-def _blob_id(data: bytes, digits: int) -> str:
-    """The id that git gives to the bytes, with SHA-1 or with SHA-256."""
-    algorithm = "sha1" if digits == 40 else "sha256"
-    digest = hashlib.new(algorithm, usedforsecurity=False)
-    digest.update(b"blob %d\0" % len(data))
-    digest.update(data)
-    return digest.hexdigest()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from seedkit.git import BlobTooLarge
@@ -124,27 +124,25 @@ class Tracked:
         """Return the id of a file's blob in the index, empty if it has none."""
         return self._entries.get(path, "")[7:]
 
-    def uncommitted(self, contents: Mapping[str, bytes]) -> list[str]:
-        """Return which files the last commit does not have with these bytes, but for line ends, or
-        has otherwise than the index.
+    def uncommitted(
+        self, paths: Iterable[str], read: Callable[[str], Iterator[bytes]]
+    ) -> list[str]:
+        """Return which files the last commit does not have as they are, but for line ends, or has
+        otherwise than the index. `read` returns their bytes in blocks.
         """
         commit = self._before and self._repository.commit(self._before)
         tree = self._repository.tree(commit) if commit else {}
         found: list[str] = []
-        reader = self._repository.blobs()
-        for path, data in contents.items():
+        kept: list[str] = []
+        for path in paths:
             entry = tree.get(path, "")
-            if not entry.startswith("100") or self._entries.get(path, entry) != entry:
+            blob = entry[7:]
+            same = entry.startswith("100") and self._entries.get(path, entry) == entry
+            if same and blob in blob_ids(partial(read, path), len(blob)):
+                kept.append(blob)
+            else:
                 found.append(path)
-                continue
-            try:
-                kept = reader.read(entry[7:], len(data))
-            except BlobTooLarge:
-                found.append(path)
-                continue
-            if kept not in (data, data.replace(b"\r\n", b"\n")):
-                found.append(path)
-        reader.close()
+        self._repository.require(kept)
         return found
 
     def mark(self) -> str:
@@ -230,6 +228,28 @@ def tracked(source: Source) -> Tracked | None:
 def in_repository(folder: str) -> bool:
     """Tell whether the folder is in a git repository."""
     return "GIT_DIR" in os.environ or repository_top(folder) is not None
+
+
+def blob_ids(read: Callable[[], Iterable[bytes]], digits: int) -> Iterator[str]:
+    """Return the ids that git gives to bytes, read in blocks: as they are, and without CRs before
+    LFs. As many digits are of SHA-1 or of SHA-256.
+    """
+    for blocks in (read, lambda: _without_crs(read())):
+        digest = hashlib.new("sha1" if digits == 40 else "sha256", usedforsecurity=False)
+        digest.update(b"blob %d\0" % sum(map(len, blocks())))
+        for block in blocks():
+            digest.update(block)
+        yield digest.hexdigest()
+
+
+def _without_crs(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes, with line ends CRLF as LF."""
+    rest = b""
+    for block in blocks:
+        block = rest + block
+        rest = block[-1:] if block.endswith(b"\r") else b""
+        yield block[: len(block) - len(rest)].replace(b"\r\n", b"\n")
+    yield rest
 
 
 def _relative(module: str, paths: Iterable[str]) -> list[str]:

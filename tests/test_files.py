@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from seedkit import files
 from seedkit.errors import EnvironmentFault
 from seedkit.files import Change, Changed, create_all, write_all, write_whole
-from seedkit.source import DiskSource
+from seedkit.source import Digest, DiskSource
 
 PATH = "seeds/a.txt"
 
@@ -136,12 +137,19 @@ def test_a_disk_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 names = st.sampled_from(["a", "b", "f/c", "f/g/d"])
 contents = st.sampled_from([b"", b"one", b"two"])
+digests = contents.map(lambda data: Digest(len(data), hashlib.sha256(data).digest()))
 changes = st.one_of(
     st.builds(Change, names, st.none(), contents),
     st.builds(Change, names, contents, contents),
-    st.builds(Change, names, contents, st.none()),
-    st.builds(Change, names, st.none(), contents, names),
+    st.builds(Change, names, contents | digests, st.none()),
+    st.builds(Change, names, st.none(), contents | digests, names),
 )
+
+
+def holds(data: bytes | None, expected: bytes | Digest | None) -> bool:
+    if isinstance(expected, Digest):
+        return data is not None and hashlib.sha256(data).digest() == expected.value
+    return data == expected
 
 
 @given(
@@ -169,12 +177,14 @@ def test_any_changes_are_made_all_or_none(
         return
     expected = dict(there)
     for path, old, new, source in wanted:
-        assert expected.get(path) == old
+        assert holds(expected.get(path), old)
         if source is not None:
-            assert expected.pop(source) == new
-        expected.pop(path, None)
-        if new is not None:
+            assert holds(expected[source], new)
+            expected[path] = expected.pop(source)
+        elif isinstance(new, bytes):
             expected[path] = new
+        else:
+            del expected[path]
     assert tree(root) == expected
 
 

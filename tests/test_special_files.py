@@ -175,6 +175,35 @@ def test_files_of_gigabytes_are_not_read(corpus: Corpus, name: str, said: str) -
         assert seedkit("repeats", cwd=root).code == 0
 
 
+def test_a_seed_of_gigabytes_is_moved_and_removed_unread(corpus: Corpus) -> None:
+    root = corpus(CLEAN)
+    _sparse(root / "seeds/a.txt")
+    assert seedkit("mv", "seeds/a.txt", "seeds/b.txt", cwd=root) == Ran(
+        0, "Moved seeds/a.txt to seeds/b.txt\nChanged INDEX.md\n", ""
+    )
+    assert (root / "seeds/b.txt").stat().st_size == GIGABYTES
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    assert seedkit("rm", "seeds/b.txt", cwd=root).err == (
+        "seedkit rm: error: seeds/b.txt differs from the last commit: git could not bring it back\n"
+        "  help: commit first, or use --force\n"
+    )
+    assert seedkit("rm", "-f", "seeds/b.txt", cwd=root) == Ran(
+        0, "Removed seeds/b.txt\nChanged INDEX.md\n", ""
+    )
+    assert os.listdir(root / "seeds") == []
+
+
+def test_standard_input_without_end(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedkit.cli.checking.MOST", 9)
+    ran = seedkit("check", "--stdin-filename", "seeds/a.txt", stdin=b"x" * 10, cwd=corpus(CLEAN))
+    assert ran == Ran(
+        2,
+        "",
+        "seedkit check: error: --stdin-filename: standard input has more than 9 bytes\n"
+        "  help: check the file itself: `seedkit check seeds/a.txt`\n",
+    )
+
+
 @pytest.mark.parametrize("name", ["HEAD", "config", "index"])
 def test_a_pipe_in_a_repository(corpus: Corpus, name: str) -> None:
     """Git would wait for somebody to write."""

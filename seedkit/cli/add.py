@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check import Judgement, judge, selection
-from seedkit.cli.common import corpus_source, load, open_workspace, refuse_half_seen, writing
+from seedkit.cli.common import (
+    corpus_source,
+    load,
+    open_workspace,
+    refuse_half_seen,
+    standard_input,
+    writing,
+)
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
@@ -158,11 +165,7 @@ def _read(given: str, args: Namespace, limit: int) -> Incoming:
     if given == "-":
         if args.files.count("-") > 1:
             raise UsageError("standard input can be read only once")
-        if sys.stdin is None:
-            raise UsageError("standard input is closed")
-        data = sys.stdin.buffer.read(limit + 1)
-        if len(data) > limit:
-            raise UsageError(f"standard input has more than {limit:,} bytes")
+        data = standard_input(limit)
         return Incoming(given, args.name or "", data, demanded=args.name is not None)
     try:
         data = read_file(given, limit, name=visible(given))

@@ -11,7 +11,7 @@ from seedkit import baseline
 from seedkit.accepted import updated
 from seedkit.check import Judgement, judge, selection
 from seedkit.cli.check_options import parse
-from seedkit.cli.common import corpus_source, open_workspace, writing
+from seedkit.cli.common import corpus_source, open_workspace, standard_input, writing
 from seedkit.cli.differences import painted
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, note_stopped, show, style_for
@@ -21,7 +21,7 @@ from seedkit.diagnostic import Severity
 from seedkit.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
 from seedkit.files import write_whole
 from seedkit.report import CheckReport
-from seedkit.source import DiskSource
+from seedkit.source import MOST, DiskSource
 from seedkit.text import plural, visible
 from seedkit.workspace import Workspace
 
@@ -126,9 +126,8 @@ def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
     (path,) = named_paths([given], disk.root)
     if os.path.isdir(os.path.join(disk.root, path)):
         raise UsageError(f"--stdin-filename: `{given}` is a folder")
-    if sys.stdin is None:
-        raise UsageError("--stdin-filename: standard input is closed")
-    return {path: sys.stdin.buffer.read()}
+    remedy = f"check the file itself: `seedkit check {visible(given)}`"
+    return {path: standard_input(MOST, "--stdin-filename: ", help=remedy)}
 
 
 def _fix(

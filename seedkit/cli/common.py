@@ -15,7 +15,7 @@ from seedkit.ahead import cpu_count
 from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress, is_terminal, note
 from seedkit.cli.paths import corpus_root
-from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
+from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
 from seedkit.lock import Held, exclusive
 from seedkit.root import MAX_BYTES
 from seedkit.settings import Settings, load_settings
@@ -212,6 +212,19 @@ def writing(args: Namespace, root: str, command: str) -> Iterator[None]:
         except OSError:  # a file system without locks
             pass
         yield
+
+
+def standard_input(limit: int, option: str = "", help: str | None = None) -> bytes:
+    """Return all of standard input, which the option asks for.
+
+    Raises `UsageError` if it has more than `limit` bytes; `help` is what to do then.
+    """
+    if sys.stdin is None:
+        raise UsageError(f"{option}standard input is closed")
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise UsageError(f"{option}standard input has more than {limit:,} bytes", help=help)
+    return data
 
 
 def refuse_half_seen(workspace: Workspace) -> None:

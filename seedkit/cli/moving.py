@@ -33,10 +33,10 @@ def add_output_options(parser: Parser) -> None:
 
 
 def imagining(args: Namespace, disk: DiskSource) -> Imagine:
-    """Return a function that opens the corpus with other files, and without some."""
+    """Return a function that opens the corpus without some files, and with some moved."""
 
-    def imagine(files: Mapping[str, bytes], gone: Collection[str]) -> Workspace:
-        source = OverlaySource(disk, files, gone)
+    def imagine(gone: Collection[str], moved: Mapping[str, str]) -> Workspace:
+        source = OverlaySource(disk, {}, gone, moved)
         workspace = open_source(args, source, cache_of(args, disk.root), keep=False)
         refuse_half_seen(workspace)
         return workspace
@@ -58,13 +58,15 @@ def carry_out(
     after the word `would ` if it is not done. Raises what `write_all` raises, and `GitError`.
     """
     shown = paths_here(disk.root).shown
-    others = [each for each in changes if each.before is not None and each.after is not None]
+    others = [
+        Mended(each.path, each.before, each.after, 0)
+        for each in changes
+        if isinstance(each.before, bytes) and isinstance(each.after, bytes)
+    ]
     if args.diff:
         style = style_for(sys.stdout, args.color, disk.root)
         for each in others:
-            assert each.after is not None
-            change = Mended(each.path, each.before, each.after, 0)
-            show(painted(change, style), color=style.color)
+            show(painted(each, style), color=style.color)
         if not args.quiet:
             for line in sentences("would "):
                 note(capitalized(line))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from seedkit.cli.common import corpus_source, open_workspace, refuse_half_seen, writing
@@ -14,7 +15,7 @@ from seedkit.cli.output import paths_here
 from seedkit.cli.paths import named_paths
 from seedkit.errors import EXIT_CLEAN, UsageError
 from seedkit.files import Change, until_unchanged
-from seedkit.moving import plan_removal
+from seedkit.moving import plan_removal, read_blocks
 from seedkit.source import DiskSource, within
 from seedkit.text import visible
 from seedkit.tracked import tracked
@@ -91,7 +92,7 @@ def _refuse_unsaved(seeds: Sequence[Change], disk: DiskSource) -> None:
     known = tracked(disk)
     if known is None:
         return
-    unsaved = known.uncommitted({each.path: each.before or b"" for each in seeds})
+    unsaved = known.uncommitted([each.path for each in seeds], partial(read_blocks, disk))
     if unsaved:
         more = f" and {len(unsaved) - 1:,} more" if len(unsaved) > 1 else ""
         verb = "differ" if more else "differs"
