@@ -20,6 +20,7 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
+from seedkit.rules.table import Rule
 from seedkit.skipped import SkippedSeed
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ def unpack_rest(
             for rule, place, start, end in allowances
         ],
     )
+
+
+def has_finding(rest: str, rule: Rule) -> bool:
+    """Tell whether the packed rest has a finding of a rule."""
+    # Few name the rule at all; one that does may only allow it.
+    return rule.name in rest and any(values[0] == rule.name for values in json.loads(rest)[0])
 
 
 def skipped_of(rest: str) -> SkippedSeed | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.claims import Claims
-from seedkit.facts import skipped_of
+from seedkit.facts import has_finding, skipped_of
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
 from seedkit.roll import AGAIN, BARE, SKIPPED, TOLD, Roll
@@ -161,7 +161,7 @@ def _flags(row: Row) -> int:
     flags = AGAIN if row.racy else 0
     if row.rest:
         flags |= TOLD
-    if not row.stamp.size or TEXT_EMPTY.name in row.rest:
+    if not row.stamp.size or has_finding(row.rest, TEXT_EMPTY):
         flags |= BARE
     skipped = skipped_of(row.rest)
     if skipped is not None:

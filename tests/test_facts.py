@@ -21,6 +21,7 @@ from seedkit.diagnostic import (
 from seedkit.facts import (
     Allowance,
     UniquePlace,
+    has_finding,
     pack,
     pack_findings,
     skipped_of,
@@ -28,6 +29,7 @@ from seedkit.facts import (
     unpack_groups,
     unpack_rest,
 )
+from seedkit.rules.table import TEXT_BOM, TEXT_EMPTY, Rule
 from seedkit.skipped import SKIPPED_SEEDS
 
 PATH = "seeds/caf\udcff.txt"
@@ -91,6 +93,16 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
         skipped=skipped_of(rest),
     )
     assert back == facts
+
+
+@given(facts_of, st.sampled_from([TEXT_EMPTY, TEXT_BOM]))
+def test_a_finding_of_a_rule_is_known_by_its_rule_alone(facts: Facts, rule: Rule) -> None:
+    allows = (*facts.allowances, Allowance(rule.name, Place(PATH)))
+    words = tuple(each._replace(message=f'["{rule.name}",') for each in facts.diagnostics)
+    others = facts._replace(diagnostics=words, allowances=allows)
+    assert not has_finding(pack(others)[-1], rule)
+    found = rule.diagnostic("x", Place(PATH))
+    assert has_finding(pack(others._replace(diagnostics=(*words, found)))[-1], rule)
 
 
 def at(path: str, place: Place) -> Place:

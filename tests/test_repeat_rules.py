@@ -199,6 +199,16 @@ def test_empty_and_blank_seeds_are_no_copies() -> None:
     )
 
 
+def test_a_seed_that_allows_the_rule_about_empty_ones_may_be_a_copy() -> None:
+    text = f"# seedkit: allow text/empty\n{MILL}\n"
+    files = {
+        "schemas/s.toml": fmt("", head='[comments]\nprefix = "#"'),
+        "seeds/a.txt": text,
+        "seeds/b.txt": text,
+    }
+    assert repeats(files) == whole("b.txt duplicate-seed: seed has the same bytes as a.txt")
+
+
 def test_seeds_without_words_may_be_copies() -> None:
     assert repeats({"seeds/a.txt": "…\n", "seeds/b.txt": "…\n", "seeds/c.txt": "*\n"}) == whole(
         "b.txt duplicate-seed: seed has the same bytes as a.txt"

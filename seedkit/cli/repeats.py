@@ -13,6 +13,7 @@ from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in
 from seedkit.diagnostic import Place
 from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
+from seedkit.facts import has_finding
 from seedkit.ledger import Row
 from seedkit.parameters import Parameters
 from seedkit.repeated.findings import CorpusRepeats
@@ -169,7 +170,7 @@ def _passages(
             tuple(texts.place(*each) for each in passage.places),
         )
     for _, row in sorted(workspace.told().items()):
-        if REPEAT_REPEATED_SECTION.name in row.rest:
+        if has_finding(row.rest, REPEAT_REPEATED_SECTION):
             yield from _sections(workspace, row)
 
 

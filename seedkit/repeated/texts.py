@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.diagnostic import Place, Position
 from seedkit.errors import SeedkitError
-from seedkit.facts import skipped_of
+from seedkit.facts import has_finding, skipped_of
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
 from seedkit.repeats.fold import tokenize
 from seedkit.rules.table import REPEAT_REPEATED_SECTION
@@ -92,7 +92,7 @@ class Texts:
         if not row.format:
             return text
         layout = self._workspace.layout(row.format)
-        has_repeated = REPEAT_REPEATED_SECTION.name in row.rest
+        has_repeated = has_finding(row.rest, REPEAT_REPEATED_SECTION)
         if layout.compares_all and not has_repeated:
             return text
         from seedkit.formats.parser import parse_damaged
