@@ -605,6 +605,35 @@ def test_a_folder_that_was_missed_is_listened_to_again(
     assert stage.told() == []
 
 
+def test_folders_that_could_not_be_watched_are_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that was renamed while its tree was listed, or a limit that was raised since."""
+    stage.told()
+    missing, asked = 1, 0
+
+    def unwatched(folders: object) -> int:
+        nonlocal asked
+        asked += 1
+        return missing
+
+    monkeypatch.setattr(health, "unwatched", unwatched)
+    stage.loop._listen()
+    (said,) = stage.told()
+    assert said.startswith("degraded 1 folder")
+    for _ in range(100):
+        stage.later(loop.DEGRADED)
+        stage.loop.turn()
+    assert asked < 20  # in 500 seconds
+    assert stage.told() == []
+    missing = 0
+    stage.corpus.looks.clear()
+    stage.later(loop.LONGEST_RESCAN)
+    stage.loop.turn()
+    assert stage.told() == ["recovered"]
+    assert stage.corpus.looks == [None, None]  # what was saved there meanwhile was not heard
+
+
 # -- looks at everything
 
 

@@ -75,6 +75,7 @@ class Loop:
         self._unsure = UNSURE  # seconds to the next look if a file may have changed unseen
         self._next_rescan = 0.0
         self._test = SelfTest()
+        self._retry, self._retry_at = DEGRADED, 0.0  # to listen where that was not possible
         self._uncached = False  # whether the cache folder can't be made again
         self._drift = wall() - clock()
         self._patience = LONGEST  # seconds that findings wait for other changes
@@ -291,7 +292,7 @@ class Loop:
     def _check_coverage(self) -> None:
         """Compare what is listened to with the folders there are."""
         assert self._listener is not None  # called while listening
-        missing = health.unwatched(place.path for place in self._places if place.recursive)
+        missing = self._unwatched()
         if self._listener.deaf:
             self._degrade(
                 "coverage",
@@ -350,16 +351,31 @@ class Loop:
         return renewed
 
     def _deaf(self) -> bool:
-        """Tell whether some folder is not listened to, as far as was not known; then listen again.
+        """Tell whether some folder was not listened to until now, so that all is looked at again.
 
-        A folder that was made and filled at once may be missed.
+        A folder that was made and filled at once may be missed. Where folders can't be listened to,
+        that is tried again, but ever more rarely: each time all folders are listed.
         """
-        if "coverage" in self.degraded or self._root is None:
+        if self._root is None:
             return False
-        if not health.unwatched(place.path for place in self._places if place.recursive):
+        if "coverage" not in self.degraded:
+            self._retry, self._retry_at = DEGRADED, 0.0
+            if not self._unwatched():
+                return False
+            self._listen()
+            return True
+        now = self._clock()
+        if now < self._retry_at:
             return False
-        self._listen()
-        return True
+        self._check_coverage()
+        if "coverage" in self.degraded:
+            self._listen()
+        self._retry = min(2 * self._retry, LONGEST_RESCAN)
+        self._retry_at = now + self._retry
+        return "coverage" not in self.degraded
+
+    def _unwatched(self) -> int | None:
+        return health.unwatched(place.path for place in self._places if place.recursive)
 
     def _there(self) -> _There:
         """Return what must be as it was: no event tells when it is replaced, or covered."""
