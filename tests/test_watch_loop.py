@@ -618,6 +618,7 @@ def test_folders_that_could_not_be_watched_are_tried_again(
         return missing
 
     monkeypatch.setattr(health, "unwatched", unwatched)
+    monkeypatch.setattr(stage.loop, "_healthy", lambda now: True)
     stage.loop._listen()
     (said,) = stage.told()
     assert said.startswith("degraded 1 folder")
