@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Sequence
 
+from seedkit.gitfiles import git_folder, start_of
 from seedkit.root import repository_top
 from seedkit.source import DiskSource, OverlaySource, Source
 
 # How git's index begins in the version in which no entry can be marked skip-worktree
 # (gitformat-index); git writes another one only if it has to, or is told to.
 _PLAIN = b"DIRC\0\0\0\2"
-_LINK = 4096  # bytes of a file `.git`
 
 
 def not_checked_out(
@@ -47,22 +47,4 @@ def _may_be(folder: str) -> bool:
         return False
     if os.path.lexists(os.path.join(top, ".gitmodules")):
         return True
-    own = os.path.join(top, ".git")
-    link = _start_of(own, _LINK)  # of a worktree or a submodule
-    if link.startswith(b"gitdir: "):
-        own = os.path.join(top, os.fsdecode(link.removeprefix(b"gitdir: ").rstrip(b"\n")))
-    return _start_of(os.path.join(own, "index"), len(_PLAIN)) != _PLAIN
-
-
-def _start_of(path: str, size: int) -> bytes:
-    """The first bytes of a file; none of what is no file."""
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except OSError:
-        return b""
-    try:
-        return os.read(handle, size)
-    except OSError:
-        return b""
-    finally:
-        os.close(handle)
+    return start_of(os.path.join(git_folder(top), "index"), len(_PLAIN)) != _PLAIN

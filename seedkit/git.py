@@ -17,17 +17,20 @@ from typing import Final, NamedTuple
 from seedkit.errors import EnvironmentFault
 
 _MINIMUM: Final = "2.15"  # which has --no-optional-locks
-_SECONDS: Final = 120  # that git may take for an answer
+_SECONDS: Final = 60  # that git may take for an answer
 _SAFE: Final = (
     "--no-pager", "--no-optional-locks", "--literal-pathspecs",
     "-c", "core.fsmonitor=",  # before 2.36, `false` would be the name of a program
     "-c", "core.hooksPath=/dev/null",
+    "-c", "core.attributesFile=/dev/null",  # which could be pipes, and change no answer
+    "-c", "core.excludesFile=/dev/null",
     "-c", "core.untrackedCache=false",
     "-c", "safe.bareRepository=explicit",
     "-c", "submodule.recurse=false",
 )  # fmt: skip
 _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "",  # versions that don't know the former can fetch by no protocol
 }
@@ -244,7 +247,10 @@ def _too_old() -> GitError:
 
 
 def _silent() -> GitError:
-    return GitError(f"git has not answered in {_SECONDS} seconds")
+    return GitError(
+        f"git has not answered in {_SECONDS} seconds, and was ended",
+        help="run `git status`: a file that it waits for may be a pipe, or on a disk that is away",
+    )
 
 
 def _not_run(error: Exception) -> GitError:

@@ -6,17 +6,13 @@ import contextlib
 import os
 import re
 import shutil
-import stat
 import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from seedkit.git import Blobs, GitError, Runner, git_environment, missing, without
-from seedkit.root import repository_top
-
-# What git reads of a repository before anything else, of which it takes a pipe for a file.
-_READ_FIRST: Final = ("", "HEAD", "config", "index", "packed-refs", "commondir", "shallow")
+from seedkit.gitfiles import endless_attributes, endless_file
 
 SYMLINK: Final = "120000"  # modes of entries that are no files
 SUBMODULE: Final = "160000"
@@ -172,14 +168,23 @@ class Repository:
     def restage(self, removed: Iterable[str], added: Mapping[str, str]) -> None:
         """Take entries out of the index, and put others in: mode and id by path.
 
-        The working tree is not looked at. All or nothing; raises `GitError`.
+        The working tree is not looked at, but where git can't tell whether a file has changed since
+        the index was written. All or nothing; raises `GitError`.
         """
+        self._refuse_attributes()
         top = self.git.line("rev-parse", "--show-prefix") or ""  # paths are taken from there
         none = "0" * len(next(iter(added.values()), _SHA1).partition(" ")[2])
         lines = [f"0 {none}\t{top}{path}\0" for path in removed]
         lines += [f"{entry}\t{top}{path}\0" for path, entry in added.items()]
         command = (*self._without_filters(), "update-index", "-z", "--index-info")
         self.git.output(*command, data=os.fsencode("".join(lines)))
+
+    def _refuse_attributes(self) -> None:
+        """Raise `GitError` if git would wait for a `.gitattributes` as it writes the index."""
+        top = self.git.line("rev-parse", "--show-toplevel")
+        if top is not None:
+            paths = self.git._replace(folder=top).fields("ls-files", "-z")
+            _refuse(endless_attributes(top, paths))
 
     def _without_filters(self) -> Iterator[str]:
         """Options that switch off the filters that the repository configures.
@@ -212,12 +217,16 @@ class Repository:
         return Blobs(self.git)
 
     def submodule(self, path: str) -> Repository | None:
-        """Return the repository of the submodule at the path, None if it is not checked out."""
+        """Return the repository of the submodule at the path, None if it is not checked out.
+
+        Raises `GitError` if git can't be run there.
+        """
         folder = os.path.join(self.git.folder, path)
         if os.path.realpath(folder) != os.path.join(os.path.realpath(self.git.folder), path):
             return None  # there is a link on the way
         if not os.path.lexists(os.path.join(folder, ".git")):
             return None
+        _refuse(endless_file(folder))
         return Repository(Runner(folder, without(self.git.environment, _OF_A_REPOSITORY)))
 
     def _intended(self, paths: Sequence[str]) -> Iterator[str]:
@@ -244,7 +253,7 @@ def repository_at(folder: str) -> Repository:
     """
     if not os.path.isdir(folder):
         return _not_on_disk(folder)
-    _refuse_pipes(folder)
+    _refuse(endless_file(folder))
     told = git_environment()
     if not any(name in told for name in _PLACES):
         return Repository(Runner(folder, told))
@@ -283,18 +292,12 @@ def _not_on_disk(folder: str) -> Repository:
     return repository
 
 
-def _refuse_pipes(folder: str) -> None:
-    """Raise `GitError` if git would wait for ever for one of its own files."""
-    top = repository_top(os.path.realpath(folder))
-    if top is None:
-        return
-    for name in _READ_FIRST:
-        path = os.path.join(top, ".git", name)
-        try:
-            mode = os.stat(path).st_mode
-        except OSError:
-            continue
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-            from seedkit.walk import kind_of
+def _refuse(endless: tuple[str, int] | None) -> None:
+    """Raise `GitError` for a file that git would wait for."""
+    if endless is not None:
+        from seedkit.walk import kind_of
 
-            raise GitError(f"git can't be run: `{path}` is {kind_of(mode)}")
+        path, mode = endless
+        raise GitError(
+            f"git can't be run: `{path}` is {kind_of(mode)}", help="a file is needed there"
+        )

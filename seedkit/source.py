@@ -7,7 +7,6 @@ path is opened only if no link is on its way.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -173,6 +172,8 @@ class DiskSource:
 
     def digest(self, path: str) -> Digest:
         """Return what stands for a file's content; raises what `read` raises."""
+        import hashlib  # which a hook with nothing to do never needs
+
         self._refuse_outside(path)
         with _opened(f"{self.root}/{path}", path) as (handle, status):
             size = status.st_size

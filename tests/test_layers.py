@@ -24,9 +24,9 @@ LAYERS = (
     ),
     (
         "reading",
-        "toml toml_faults patterns globs ahead walk pointers source files lock git repository "
-        "gitsource tracked absent staging root cache ledger journal roll validation toml_file "
-        "config",
+        "toml toml_faults patterns globs ahead walk pointers source files lock git gitfiles "
+        "repository gitsource tracked absent staging root cache ledger journal roll validation "
+        "toml_file config",
     ),
     ("formats", "formats"),
     ("manifest", "manifest"),

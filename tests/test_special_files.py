@@ -204,18 +204,92 @@ def test_standard_input_without_end(corpus: Corpus, monkeypatch: pytest.MonkeyPa
     )
 
 
-@pytest.mark.parametrize("name", ["HEAD", "config", "index"])
+def _git(root: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def _said(command: str, path: Path) -> Ran:
+    said = f"error: git can't be run: `{path}` is a pipe\n  help: a file is needed there\n"
+    return Ran(2, "", f"seedkit {command}: {said}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HEAD", "config", "index", "packed-refs", "info/exclude", "info/attributes", "info/grafts",
+        "refs/heads/main", "objects/info/alternates", "objects/pack/multi-pack-index",
+    ],
+)  # fmt: skip
 def test_a_pipe_in_a_repository(corpus: Corpus, name: str) -> None:
     """Git would wait for somebody to write."""
     root = corpus(CLEAN)
-    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    _git(root, "init", "-q", "-b", "main")
     place(root / ".git", name, "pipe")
     ran = seedkit("check", "--staged", cwd=root)
-    assert ran == Ran(
-        2,
-        "",
-        f"seedkit check: error: git can't be run: `{root / '.git' / name}` is a pipe\n",
-    )
+    assert ran == _said("check", root / ".git" / name)
+
+
+def test_a_pipe_in_the_repository_of_a_worktree(corpus: Corpus) -> None:
+    root = corpus(CLEAN)
+    _git(root, "init", "-q")
+    _git(root, "add", ".")
+    _git(root, "commit", "-qm", "x")
+    _git(root, "worktree", "add", "-q", "../other")
+    for path in (root / ".git/worktrees/other/index", root / ".git/info/exclude"):
+        path.rename(root / "kept")
+        os.mkfifo(path)
+        assert seedkit("check", "--staged", cwd=root.parent / "other") == _said("check", path)
+        path.unlink()
+        (root / "kept").rename(path)
+    assert seedkit("check", "--staged", cwd=root.parent / "other").code == 0
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "[include]\npath = ../pipe\n",
+        '[INCLUDE] Path="../pi\\\npe" ; comment\n',
+        '[includeIf "gitdir:/"]\n\tpath = first\n',
+    ],
+)
+def test_a_pipe_that_a_repository_includes(corpus: Corpus, config: str) -> None:
+    root = corpus(CLEAN)
+    _git(root, "init", "-q")
+    os.mkfifo(root / "pipe")
+    (root / ".git/first").write_text("[include]\n\tpath = first\n\tpath = ../pipe # comment\n")
+    with (root / ".git/config").open("a") as file:
+        file.write(config)
+    assert seedkit("check", "--staged", cwd=root) == _said("check", root / "pipe")
+
+
+@pytest.mark.parametrize("key", ["core.attributesFile", "core.excludesFile", "include.path"])
+def test_files_that_git_need_not_open(corpus: Corpus, key: str) -> None:
+    """Attributes and ignored files change no answer; `/dev/null` is empty."""
+    root = corpus(CLEAN)
+    _git(root, "init", "-q")
+    _git(root, "add", ".")
+    os.mkfifo(root / "pipe")
+    _git(root, "config", key, "/dev/null" if key == "include.path" else str(root / "pipe"))
+    (root / ".git/info/exclude").unlink()
+    (root / ".git/info/exclude").symlink_to("/dev/null")
+    assert seedkit("check", "--staged", "-q", cwd=root) == Ran(0, "", "")
+    moved = seedkit("mv", "seeds/a.txt", "seeds/b.txt", "-q", cwd=root)
+    assert moved == Ran(0, "", "")
+
+
+@pytest.mark.parametrize("folder", ["", "seeds/", "other/deep/"])
+def test_a_pipe_in_place_of_attributes(corpus: Corpus, folder: str) -> None:
+    """Git reads them as it writes its index, of files of the corpus and around it."""
+    root = corpus({**CLEAN, "other/deep/x": "x"})
+    _git(root, "init", "-q")
+    _git(root, "add", ".")
+    os.mkfifo(root / folder / ".gitattributes")
+    for command in (["mv", "seeds/a.txt", "seeds/b.txt"], ["rm", "-f", "seeds/a.txt"]):
+        ran = seedkit(*command, cwd=root)
+        assert ran == _said(command[0], root / folder / ".gitattributes")
+        assert (root / "INDEX.md").read_text() == CLEAN["INDEX.md"]
+        assert (root / "seeds/a.txt").exists()
 
 
 @pytest.mark.parametrize("name", ["settings.json", "search/CURRENT"])
