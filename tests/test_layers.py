@@ -20,6 +20,7 @@ LAYERS = (
     (
         "values",
         "version errors text conflicts diagnostic perspective document plain parameters languages "
+        "letters "
         "rules rules.table rules.selectors rules.manual skipped",
     ),
     (
@@ -110,6 +111,7 @@ IMPORT_POINTS = {
 MUTABLE = {
     "worker._work": "set once as a worker process starts",
     "repeats.codepoints._TABLE": "code points as they were first met, a block at a time",
+    "repeats.fold._FOLDER": "what stretches of text fold to, as they were met",
     "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
 }
 

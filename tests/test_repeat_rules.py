@@ -595,6 +595,16 @@ def test_a_section_that_repeats_once_more_is_new() -> None:
     ]
 
 
+def test_sections_are_compared_by_words_as_seeds_are() -> None:
+    section = '[[section]]\nname = "note"\ndelimiter = "NOTE"\nrepeat = true\n'
+    same = f"NOTE\nSTRASSE {MILL}\nNOTE\nStra\u00adße {MILL}\n"
+    other = f"NOTE\nवह पिता है {MILL}\nNOTE\nवह पीती है {MILL}\n"
+    found = diagnostics({"schemas/n.toml": fmt(section), "seeds/a.txt": same, "seeds/b.txt": other})
+    assert [(each.rule, each.place.path) for each in found if "section" in each.rule] == [
+        ("repeat/repeated-section", "seeds/a.txt")
+    ]
+
+
 # -- the manual
 
 DOCS = Path(__file__).parents[1] / "docs" / "repeats.md"

@@ -12,32 +12,34 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from seedkit.letters import KINDS, fold
+
 Entries = NDArray[np.uint64]
 
-# An entry is what the code point folds to, with bits above. Only words and singles have the larger
-# of them, so that comparing entries tells the kinds apart. That of a code point is a function of
-# what it folds to, so that entries are hashed as they are.
+# An entry is what the code point folds to, with bits above. Only words, singles and marks have the
+# larger of them, so that comparing entries tells the kinds apart. That of a code point is a
+# function of what it folds to, so that entries are hashed as they are.
 FOLDED: Final = np.uint64((1 << 21) - 1)
-FIRM: Final = np.uint64(1 << 63)  # NFC leaves it alone; so has all in a text that is in NFC
+FIRM: Final = np.uint64(1 << 63)  # folds by itself to one character, whatever is beside it
+MARK: Final = FIRM | np.uint64(1 << 60)  # a combining mark, of what is before it
 WORD: Final = FIRM | np.uint64(1 << 61)  # of a word
 SINGLE: Final = FIRM | np.uint64(1 << 62)  # of a script without spaces: perhaps a token by itself
+LOOSE: Final = np.uint64(1 << 59)  # folds to several, to none, or joins what is before it
 
 _LIMIT = 0x110000
 _BLOCK = 256
-# Scripts written without spaces between words.
-_SINGLES = (
-    (0x0E00, 0x0E7F), (0x0E80, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x19E0, 0x19FF),
-    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x303C), (0x3040, 0x312F),
-    (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF),
-    (0xAA60, 0xAA7F), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x1B000, 0x1B16F), (0x20000, 0x323AF),
-)  # fmt: skip
 _JAMO = (0x1160, 0x11FF)  # vowels and finals, which join what is before them
+_OF_KIND = {"w": int(WORD), "u": int(SINGLE), "m": int(MARK), "j": int(FIRM), "s": int(FIRM)}
 
 _TABLE: list[Entries] = []
 
 
 def entries(points: NDArray[np.intp]) -> Entries:
-    """Return the entry of each code point; that of a loose one lacks `FIRM`."""
+    """Return the entry of each code point.
+
+    One without `FIRM` needs a look at its neighbours: a mark may join what is before it, and one
+    with `LOOSE` has to be folded.
+    """
     if not _TABLE:
         _TABLE.append(np.zeros(_LIMIT, np.uint64))  # 0 is not known
     table = _TABLE[0]
@@ -50,26 +52,38 @@ def entries(points: NDArray[np.intp]) -> Entries:
     return found
 
 
+def as_folded(found: Entries) -> Entries:
+    """Return the entries of folded text, in which none needs a look at its neighbours any more."""
+    return (found | FIRM) & ~LOOSE
+
+
 def _entry(code: int) -> int:
     """Compute the entry of one code point."""
     char = chr(code)
-    kind, folded = 0, char
-    if char.isalnum() or char == "_":
-        folded = unicodedata.normalize("NFKC", char).casefold()
-        if len(folded) != 1:
-            folded = char.lower()  # simple folding: capital sharp s to small
-        if len(folded) != 1:
-            folded = char
-        single = any(first <= ord(folded) <= last for first, last in _SINGLES)
-        kind = int(SINGLE if single else WORD) ^ int(FIRM)
-    return (0 if is_loose(char) else int(FIRM)) | kind | ord(folded)
+    kind, role = KINDS[code], role_of(char)
+    folded = fold(char) if role in "bB" else char
+    entry = _OF_KIND[kind] | ord(folded)
+    if role in "bBs":
+        return entry
+    loose = role != "m" or fold(char) != char
+    return entry & ~int(FIRM) | (int(LOOSE) if loose else 0)
 
 
-def is_loose(char: str) -> bool:
-    """Tell whether NFC may change the character, or what it stands behind."""
-    return joins(char) or not unicodedata.is_normalized("NFC", char)
+def role_of(char: str) -> str:
+    """Return what a character does as text is folded.
+
+    `b` of a word and `B` of a run fold by themselves to one character; `a` and `A` to several; `l`
+    and `L` join what is before them; `m` marks and `j` hidden characters belong to what is before,
+    and `s` stays as it is.
+    """
+    kind = KINDS[ord(char)]
+    if kind in "mjs":
+        return kind
+    role = "l" if joins(char) else "b" if len(fold(char)) == 1 else "a"
+    return role.upper() if kind == "u" else role
 
 
 def joins(char: str) -> bool:
-    """Tell whether NFC may put the character and one before it together, or in another order."""
-    return unicodedata.category(char)[0] == "M" or _JAMO[0] <= ord(char) <= _JAMO[1]
+    """Tell whether NFKC may put the character and one before it together, or in another order."""
+    first = unicodedata.normalize("NFKD", char)[0]
+    return unicodedata.category(first)[0] == "M" or _JAMO[0] <= ord(first) <= _JAMO[1]

@@ -1,14 +1,12 @@
 """Texts to tokens, many at once: folded, hashed, with no Python per token.
 
-A token is a run of letters, digits and `_`, as `\\w+` of Python's re has it: combining marks
-separate. With `characters`, each character of a script written without spaces (Han, kana, Thai,
-Lao, Khmer, Burmese) is a token of its own. Two tokens are equal if they are under compatibility
-and case folding, character by character, of their text in NFC.
+A token is a word or a run of a script without spaces, as `seedkit.letters` defines them, with all
+its marks. With `characters`, each character of such a run, with its marks, is a token of its own.
+Two tokens are equal if `fold` makes the same of them.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -16,8 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets, mix
-from seedkit.repeats.codepoints import FIRM, SINGLE, WORD, Entries, entries
-from seedkit.repeats.compose import composed
+from seedkit.repeats.codepoints import (
+    FIRM,
+    LOOSE,
+    MARK,
+    SINGLE,
+    WORD,
+    Entries,
+    as_folded,
+    entries,
+)
+from seedkit.repeats.compose import Folder, Origins, is_composed
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
 _BATCH = 1 << 17  # code points folded at once, to stay in cache, unless one text has more
@@ -82,22 +89,32 @@ def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
         yield at, len(texts)
 
 
+_FOLDER = Folder()
+
+
 class _Batch:
     """Some texts, joined and folded; with `places`, it is known where tokens stand in them."""
 
     def __init__(self, texts: Sequence[str], *, places: bool) -> None:
-        self._origins: dict[int, NDArray[np.int32]] = {}
+        self._origins: dict[int, Origins] = {}
         found = _entries(texts)
+        starts = _starts(texts)
+        self._has_marks = False
         if found.min() < FIRM:
-            if places:
-                texts, self._origins = composed(texts)
-            else:
-                texts = [unicodedata.normalize("NFC", text) for text in texts]
-            found = _entries(texts) | FIRM
+            changed = _to_fold(texts, found, starts)
+            if changed:
+                if places:
+                    self._origins = {number: _FOLDER.origins(texts[number]) for number in changed}
+                texts = list(texts)
+                for number in changed:
+                    texts[number] = _FOLDER.fold(texts[number])
+                found = _entries(texts)
+                starts = _starts(texts)
+            found = as_folded(found)
+            self._has_marks = True
         self._entries = found
         self.has_singles = bool(found.max() >= SINGLE)
-        self._texts = np.zeros(len(texts) + 1, np.int64)  # where they start
-        np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=self._texts[1:])
+        self._texts = starts
         power, self._inverse = _powers(len(found))
         self._prefix = np.zeros(len(found) + 1, np.uint64)
         np.cumsum(found * power, out=self._prefix[1:])  # wraps modulo 2**64, as it should
@@ -111,18 +128,22 @@ class _Batch:
         """Return where tokens start and end; the last code point is a separator."""
         found = self._entries
         word = found >= WORD
-        characters = characters and self.has_singles
+        if not self._has_marks and not self.has_singles:
+            turns = np.flatnonzero(word[1:] != word[:-1]) + 1
+            if word[0]:
+                turns = np.concatenate(([0], turns))
+            return turns[::2], turns[1::2]
+        bases = np.flatnonzero(word)
+        outside = np.flatnonzero(found < MARK)
+        behind = outside.searchsorted(bases)  # how many of these are before
+        single = found[bases] >= SINGLE
+        fresh = np.ones(len(bases), np.bool_)
+        fresh[1:] = (behind[1:] != behind[:-1]) | (single[1:] != single[:-1])
         if characters:
-            word &= found < SINGLE
-        turns = np.flatnonzero(word[1:] != word[:-1]) + 1
-        if word[0]:
-            turns = np.concatenate(([0], turns))
-        starts, ends = turns[::2], turns[1::2]
-        if characters:
-            singles = np.flatnonzero(found >= SINGLE)
-            starts, ends = np.concatenate((starts, singles)), np.concatenate((ends, singles + 1))
-            starts.sort()
-            ends.sort()
+            fresh |= single
+        starts = bases[fresh]
+        ends = outside[behind[fresh]]
+        ends[:-1] = np.minimum(ends[:-1], starts[1:])
         return starts, ends
 
     def hashes(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Hashes:
@@ -144,7 +165,7 @@ class _Batch:
         firsts, lasts = (starts - shift).astype(np.int32), (ends - shift).astype(np.int32)
         for number, origin in self._origins.items():
             own = slice(first[number], first[number + 1])
-            firsts[own], lasts[own] = origin[firsts[own]], origin[lasts[own]]
+            firsts[own], lasts[own] = origin.starts[firsts[own]], origin.ends[lasts[own] - 1]
         return firsts, lasts
 
 
@@ -152,6 +173,22 @@ def _entries(texts: Sequence[str]) -> Entries:
     """Return the entries of all code points of the texts, each text followed by a separator."""
     data = ("\n".join(texts) + "\n").encode("utf-32-le", "surrogatepass")
     return entries(np.frombuffer(data, "<u4").astype(np.intp))
+
+
+def _starts(texts: Sequence[str]) -> Bounds:
+    """Return where the texts start that are joined like this, and what is behind the last."""
+    starts = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1, out=starts[1:])
+    return starts
+
+
+def _to_fold(texts: Sequence[str], found: Entries, starts: Bounds) -> list[int]:
+    """Return which texts do not fold character by character."""
+    places = np.flatnonzero(found < FIRM)
+    numbers = starts.searchsorted(places, side="right") - 1
+    loose = set(numbers[found[places] & LOOSE > 0].tolist())
+    marked = np.unique(numbers).tolist()
+    return [number for number in marked if number in loose or not is_composed(texts[number])]
 
 
 _POWERS: list[tuple[Hashes, Hashes]] = []

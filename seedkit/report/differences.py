@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-# Scripts without spaces: each character is compared by itself.
-_ALONE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
-_TOKEN = re.compile(f"[{_ALONE}]|[^\\W{_ALONE}]+")
+from seedkit.letters import fold, word_spans
+
 _WINDOW = 600  # tokens of each text that are compared at once: the matcher's time is their square
 _MOST_TOKENS = 20_000  # of each text, in which the longest shared passage is looked for
 _RUN = 3  # tokens, as in the 3-grams that make seeds alike
@@ -92,5 +90,5 @@ def longest_shared(a: str, b: str) -> tuple[int, Span, Span] | None:
 
 
 def _words(text: str) -> _Words:
-    spans = [match.span() for match in _TOKEN.finditer(text)]
-    return _Words([text[start:end].casefold() for start, end in spans], spans)
+    spans = word_spans(text, characters=True)
+    return _Words([fold(text[start:end]) for start, end in spans], spans)

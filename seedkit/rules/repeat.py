@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from seedkit.document import Document, Finding, Kind, Section
+from seedkit.letters import fold, word_spans
 from seedkit.rules.table import REPEAT_REPEATED_SECTION
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
 
-_WORD = re.compile(r"\w+")
+_BEGINNING, _LETTERS = 64, 8  # characters that a first word is looked for in, and of it
 
 
 def check_repeated_section(
@@ -27,8 +27,8 @@ def check_repeated_section(
     findings: list[Finding] = []
     first: dict[str, tuple[int, int, str]] = {}
     for section in candidates:
-        value = document.value(section).casefold()
-        words = _WORD.findall(value)
+        value = document.value(section)
+        words = [fold(value[first:last]) for first, last in word_spans(value)]
         if len(words) < passage_tokens and len("".join(words)) < 4 * passage_tokens:
             continue
         start, end, name = first.setdefault(
@@ -57,9 +57,10 @@ def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Sect
     found: dict[str, list[Section]] = {}
     for section in document.sections():
         if section.end - section.start >= least and section.name in names:
-            word = _WORD.search(text, section.start, section.end)
-            if word is not None:
-                found.setdefault(word[0].casefold(), []).append(section)
+            beginning = text[section.start : min(section.end, section.start + _BEGINNING)]
+            words = word_spans(beginning)
+            word = fold(beginning[slice(*words[0])])[:_LETTERS] if words else ""
+            found.setdefault(word, []).append(section)
     return [section for same in found.values() if len(same) > 1 for section in same]
 
 

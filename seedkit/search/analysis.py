@@ -28,9 +28,10 @@ from seedkit.search.words import (
     run_spans,
     simple,
     strip,
+    unwrapped,
 )
 
-_VERSION = 2  # of what tokens are: raise it when they change
+_VERSION = 3  # of what tokens are: raise it when they change
 _CACHED = 500_000  # chunks that all caches may hold, and an eighth more
 _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
 
@@ -193,6 +194,7 @@ class Analyser:
 
         The span of a token of a run is that of its first character.
         """
+        text = unwrapped(text)
         cut = chunks(text)
         self._make_room(len(cut))
         counts = {chunk: _count(self._words[chunk]) for chunk in set(cut)}

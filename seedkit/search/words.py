@@ -1,9 +1,8 @@
-"""Text to words: where they are, how they are folded.
+"""Text to words: where they are, and what they are without diacritics.
 
-A word is a run of letters, digits and combining marks; apostrophes, hyphens and underscores
-separate. Characters that only join or vary others (soft hyphen, zero-width joiners, variation
-selectors) neither separate nor count. A run of a script that is written without spaces (Han,
-kana, Thai, Lao, Khmer, Burmese) is no word, but stands for its pairs of characters.
+What a word is, and how it is folded, is defined in `seedkit.letters`. A run of a script that is
+written without spaces is no word, but stands for its pairs of characters; a line end within it is
+part of the layout, and no border.
 """
 
 from __future__ import annotations
@@ -11,10 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 from operator import add
 from typing import NamedTuple
+
+from seedkit.letters import HIDDEN_CHARACTERS, KINDS, UNSPACED, WORD, fold
+
+__all__ = ["fold"]  # with `strip`, which takes what it returns
 
 LONGEST = 100  # characters of a token
 BREAK = "|"  # stands between the chunks, and the tokens, of two texts
@@ -28,37 +30,26 @@ _LOWER = bytes(
 _LOWER_PARTS = b"|" + _LOWER[1:]
 _CHUNK = re.compile(r"(?:[0-9A-Za-z]|[^\x00-\x7f\s\ud800-\udfff])+")
 
-# Characters by what they are to a word: `w` in one, `u` in a run without spaces, `m` and `v` the
-# combining marks of each, `j` joins, `s` separates.
-_PIECE = re.compile("w[wmvj]*|u[uvmj]*")
-_WHOLE = re.compile("w[wmv]*|u[uvm]*")
-_MARKS = 30
-_EXCESS = re.compile(f"(?<=[mvj]{{{_MARKS}}})[mvj]+")
-_JOINERS = re.compile(
-    "[\u00ad\u034f\u180b-\u180f\u200d\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]+"
-)
-# Scripts without spaces, from one code point to another, as in `repeats.fold`; with the voicing
-# marks of half-width kana.
-_UNSPACED = (
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x19E0, 0x19FF), (0x2E80, 0x2FDF),
-    (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x303C), (0x3040, 0x312F), (0x31A0, 0x31BF),
-    (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAA7F),
-    (0xF900, 0xFAFF), (0xFF66, 0xFF9F), (0x1B000, 0x1B16F), (0x20000, 0x323AF),
-)  # fmt: skip
+_WHOLE = re.compile("w[wm]*|u[um]*")
+# Line ends that may stand within a run: before a character of one, where there is no CR in the
+# text, and where there is.
+_WRAP = re.compile(f"\n(?=[{HIDDEN_CHARACTERS}]*[{UNSPACED}])")
+_ANY_WRAP = re.compile(f"(?:\r\n?|\n)(?=[{HIDDEN_CHARACTERS}]*[{UNSPACED}])")
+_WORD_JOINER = "\u2060"
 
 # What is dropped of a word: diacritics (but for the breve that makes a Cyrillic letter of its own),
-# Arabic vowel signs and tatweel, Hebrew points.
-_DIACRITICS = re.compile(
-    "(?<![иу])\u0306|[\u0300-\u0305\u0307-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]+"
+# Hebrew points, Arabic vowel signs, signs of recitation, hamza above and below, and tatweel.
+_POINTS = (
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u08d3-\u08e1\u08e3-\u08ff"
 )
+_DIACRITICS = re.compile(f"(?<![иу])\u0306|[\u0300-\u0305\u0307-\u036f{_POINTS}]+")
 # Letters with a stroke or of two, which decompose into nothing, as they are typed without.
 _PLAIN = str.maketrans({
     "æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe",
     "ŧ": "t",
 })  # fmt: skip
-_MAY_DROP = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u0652\u0670]"
-)
+_MAY_DROP = re.compile(f"[\u0300-\u036f{_POINTS}]")
 _TO_SPELL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
 # Letters and digits, without case, that stay as they are in NFKC, whatever stands beside them:
 # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Hangul.
@@ -76,7 +67,6 @@ _EASTERN_CHUNK = re.compile(
 _EASTERN_PIECE = re.compile(f"[0-9A-Za-z]+|[{_EASTERN}]+")
 _SHORT = 25  # characters of a chunk: folded and stripped it is still no longer than a token
 _BECOMES_LETTER = "\u0345"  # a mark, but without case an iota
-_VOICING = "\uff9e\uff9f"  # of half-width kana: letters by category, marks by use
 ZWNJ = "\u200c"  # parts the syllables of Persian words, which its stemmer knows
 
 
@@ -91,31 +81,6 @@ class Piece(NamedTuple):
     unspaced: bool
     start: int
     end: int
-
-
-def fold(text: str) -> str:
-    """Return the text in NFKC without case; folded text stays as it is.
-
-    Of more than 30 combining marks in a row the rest is dropped (UAX #15 calls what is left
-    stream-safe): to put them in order would take time with the square of their number.
-    """
-    if text.isascii():
-        return text.lower()
-    if len(text) > _MARKS:
-        text = _few_marks(text)
-    elif text.casefold() == text and unicodedata.is_normalized("NFKC", text):
-        return text
-    text = unicodedata.normalize("NFKC", text)
-    for _ in range(2):  # what is composed anew may have case
-        text = unicodedata.normalize("NFKC", text.casefold())
-    return text
-
-
-def _few_marks(text: str) -> str:
-    kinds = "".join(map(_kinds().__getitem__, text))
-    edges = [edge for found in _EXCESS.finditer(kinds) for edge in found.span()]
-    kept = [0, *edges, len(text)]
-    return "".join(text[a:b] for a, b in zip(kept[::2], kept[1::2], strict=True))
 
 
 def strip(text: str) -> str:
@@ -146,35 +111,10 @@ class _Bare(dict[int, str]):
 _BARE = _Bare()
 
 
-class _Kinds(dict[str, str]):
-    """From characters to what they are to a word, as in `_PIECE`."""
-
-    def __missing__(self, char: str) -> str:
-        self[char] = kind = self._kind(char)
-        return kind
-
-    @staticmethod
-    def _kind(char: str) -> str:
-        if char == ZWNJ or _JOINERS.match(char):
-            return "j"
-        mark = unicodedata.category(char) in ("Mn", "Mc")
-        if any(first <= ord(char) <= last for first, last in _UNSPACED):
-            return "u" if char.isalnum() else "v" if mark else "s"
-        return "w" if char.isalnum() else "m" if mark else "s"
-
-
-@cache
-def _kinds() -> _Kinds:
-    return _Kinds()
-
-
 def _cut(text: str) -> list[tuple[int, int, bool]]:
     """Where the words and runs of a text are, and whether it is a run."""
-    kinds = "".join(map(_kinds().__getitem__, text))
-    return [
-        (found.start(), found.end(), kinds[found.start()] == "u")
-        for found in _PIECE.finditer(kinds)
-    ]
+    kinds = text.translate(KINDS)
+    return [(*found.span(), found[0][0] == "u") for found in WORD.finditer(kinds)]
 
 
 def simple(chunk: str) -> str | None:
@@ -190,7 +130,7 @@ def simple(chunk: str) -> str | None:
 
 def pieces(text: str) -> Iterator[Piece]:
     """Return the words and runs of a text, in order."""
-    for found in _CHUNK.finditer(text):
+    for found in _CHUNK.finditer(unwrapped(text)):
         yield from pieces_of(found[0], found.start())
 
 
@@ -223,7 +163,7 @@ def _whole(text: str) -> str | None:
     """The kind of a text that is one word or run, and not too long for a token; else None."""
     if len(text) > LONGEST:
         return None
-    kinds = "".join(map(_kinds().__getitem__, text))
+    kinds = text.translate(KINDS)
     return kinds[0] if _WHOLE.fullmatch(kinds) else None
 
 
@@ -246,12 +186,13 @@ def _pieces(chunk: str, at: int) -> Iterator[Piece]:
 
 
 def _folded(text: str) -> str:
-    return fold(_JOINERS.sub("", text))
+    """The text folded, but with what parts the syllables of Persian words."""
+    return ZWNJ.join(map(fold, text.split(ZWNJ))) if ZWNJ in text else fold(text)
 
 
 def is_run(word: str) -> bool:
     """Tell whether folded text that is no separator begins a run."""
-    return _kinds()[word[0]] == "u"
+    return KINDS[ord(word[0])] == "u"
 
 
 def chunks(text: str) -> list[str]:
@@ -260,7 +201,7 @@ def chunks(text: str) -> list[str]:
     What words are in a chunk depends on it alone, so that they can be remembered. Undecodable bytes
     and half surrogates separate.
     """
-    return text.encode("utf-8", "replace").translate(_LOWER).decode("utf-8").split()
+    return unwrapped(text).encode("utf-8", "replace").translate(_LOWER).decode("utf-8").split()
 
 
 def chunks_of(texts: Sequence[str]) -> list[str]:
@@ -268,12 +209,28 @@ def chunks_of(texts: Sequence[str]) -> list[str]:
     joined = " \0 ".join(texts)
     if joined.count("\0") >= len(texts):
         joined = " \0 ".join([text.replace("\0", " ") for text in texts])
-    return joined.encode("utf-8", "replace").translate(_LOWER_PARTS).decode("utf-8").split()
+    data = unwrapped(joined).encode("utf-8", "replace")
+    return data.translate(_LOWER_PARTS).decode("utf-8").split()
 
 
 def chunk_spans(text: str) -> Iterator[tuple[int, int]]:
     """Return where each of the chunks stands in the text."""
-    return map(re.Match.span, _CHUNK.finditer(text))
+    return map(re.Match.span, _CHUNK.finditer(unwrapped(text)))
+
+
+def unwrapped(text: str) -> str:
+    """Return the text with word joiners for line ends within a run; offsets stay the same."""
+    if text.isascii():
+        return text
+    return (_ANY_WRAP if "\r" in text else _WRAP).sub(_joiners, text)
+
+
+def _joiners(line_end: re.Match[str]) -> str:
+    at = line_end.start()
+    while at and KINDS[ord(line_end.string[at - 1])] in "jm":
+        at -= 1
+    within = at and KINDS[ord(line_end.string[at - 1])] == "u"
+    return _WORD_JOINER * len(line_end[0]) if within else line_end[0]
 
 
 def pairs(run: str) -> list[str]:
@@ -283,11 +240,7 @@ def pairs(run: str) -> list[str]:
 
 def run_spans(raw: str, run: str) -> list[tuple[int, int]]:
     """Return where in the text, as it is written, each character of a stripped run comes from."""
-    starts = [
-        at
-        for at, char in enumerate(raw)
-        if at == 0 or (_kinds()[char] == "u" and char not in _VOICING)
-    ]
+    starts = [at for at, char in enumerate(raw) if at == 0 or KINDS[ord(char)] == "u"]
     spans: list[tuple[int, int]] = []
     stripped = ""
     for start, end in pairwise([*starts, len(raw)]):
