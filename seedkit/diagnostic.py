@@ -6,7 +6,6 @@ code points; a `Diagnostic` is the same with a path and positions, ready for any
 
 from __future__ import annotations
 
-import hashlib
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -100,5 +99,7 @@ def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
 
 def fingerprint(rule_name: str, subject: str) -> str:
     """Name a finding by its rule and what it is about, not by where that stands."""
+    import hashlib  # which a hook with nothing to do never needs
+
     data = f"{rule_name}\0{subject}".encode("utf-8", "surrogateescape")
     return hashlib.blake2b(data, digest_size=8).hexdigest()
