@@ -196,7 +196,6 @@ def test_a_root_that_is_not_readable(corpus: Corpus, monkeypatch: pytest.MonkeyP
             failed("--config: `seeds` must be an array, not an integer", None),
         ),
         (["--unsafe-fixes"], failed("--unsafe-fixes goes with --fix or --diff", None)),
-        (["--diff", "--fix"], failed("--diff can't be combined with --fix", None)),
         (
             ["--statistics", "--format", "full"],
             failed("--statistics can't be combined with --format", None),
@@ -480,7 +479,8 @@ def test_stdin_is_closed(corpus: Corpus) -> None:
 def test_fix(corpus: Corpus) -> None:
     root = corpus(DEMO)
     noted = "--fix would mend 2 findings in 2 files\n"
-    assert seedkit("check", "--diff", cwd=root) == ran(DIFF, noted, code=1)
+    for options in (("--diff",), ("--fix", "--diff")):
+        assert seedkit("check", *options, cwd=root) == ran(DIFF, noted, code=1)
     mended = "Mended 2 findings in 2 files.\n"
     assert seedkit("check", "--fix", cwd=root) == ran(NOTHING, mended)
     assert {path: (root / path).read_text() for path in CLEAN} == CLEAN

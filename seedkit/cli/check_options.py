@@ -21,7 +21,7 @@ _MOST = 1_000_000_000
 _AGAINST: Final = (
     (
         "--diff",
-        ("--fix", "--baseline-update", "--format", "--output-file", "--output", "--statistics"),
+        ("--baseline-update", "--format", "--output-file", "--output", "--statistics"),
     ),
     (
         "--baseline-update",
@@ -39,6 +39,7 @@ def parse(arguments: Sequence[str]) -> Namespace:
     """Return the options; raises `UsageError`, or `EnvironmentFault` for a file that can't be."""
     args = _parser().parse(arguments)
     _refuse_conflicts(args)
+    args.fix = args.fix and not args.diff  # which shows what it would do
     refuse_bad_outputs(args)
     return args
 
