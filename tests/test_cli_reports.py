@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,6 +108,7 @@ def test_max_findings_counts_for_all_and_is_said(corpus: Corpus, tmp_path: Path)
             ["--output", "sarif=x", "--output-file", "seeds/../x"],
             failed("two reports would be written to `x`", ""),
         ),
+        (["--output-file", ""], failed("--output-file: FILE is empty", "")),
         (
             ["--output", "sarif=no/where"],
             failed("--output `no/where` can't be written: no such file or directory", ""),
@@ -162,11 +165,11 @@ def test_a_link_is_not_followed(corpus: Corpus, tmp_path: Path) -> None:
         ("seedkit.toml", "a file that the corpus needs"),
         ("pyproject.toml", "a file that the corpus needs"),
         ("seedkit-baseline.json", "a file that the corpus needs"),
-        ("schemas/note.toml", "the folder of formats"),
-        ("schemas/new.json", "the folder of formats"),
-        (".git/hooks/pre-commit", "git's own folder"),
-        ("../outside/.git/config", "git's own folder"),
-        ("linked/config", "git's own folder"),
+        ("schemas/note.toml", "in the folder of formats"),
+        ("schemas/new.json", "in the folder of formats"),
+        (".git/hooks/pre-commit", "in git's own folder"),
+        ("../outside/.git/config", "in git's own folder"),
+        ("linked/config", "in git's own folder"),
         ("within/a.txt", "a seed"),
     ],
 )
@@ -267,6 +270,27 @@ def test_a_pipe_stays_a_pipe(corpus: Corpus, tmp_path: Path) -> None:
     assert read == [CONCISE]
     assert pipe.is_fifo()
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_that_nobody_reads(corpus: Corpus, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    why = "`../pipe` can't be written: nobody reads this pipe"
+    root = corpus(DEMO)
+    assert seedkit("check", "--output-file=../pipe", cwd=root) == ran(
+        err=f"seedkit check: error: --output-file {why}\n", code=2
+    )
+    assert seedkit("check", "--format=concise", "--output=json=../pipe", cwd=root) == ran(
+        CONCISE, f"seedkit check: error: --output {why}\n", 2
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams have no names there")
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_a_stream_has_a_reader(corpus: Corpus, name: str) -> None:
+    command = (sys.executable, "-m", "seedkit", "check", "--format=concise", "--output-file", name)
+    done = subprocess.run(command, cwd=corpus(DEMO), capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == (CONCISE, "", 1)
 
 
 def test_a_wrong_configuration_replaces_a_report_outside(corpus: Corpus, tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def refuse_bad_outputs(args: Namespace) -> None:
     """Raise `UsageError` or `EnvironmentFault` for files that can't be, before a long run."""
     taken = set[str]()
     for wanted in _outputs(args, "full"):
+        if not wanted.path:
+            raise UsageError(f"{wanted.option}: FILE is empty")
         real = os.path.realpath(wanted.path)
         if real in taken:
             raise UsageError(f"two reports would be written to `{wanted.path}`")
@@ -81,11 +83,11 @@ def refuse_outputs_over(args: Namespace, workspace: Workspace) -> None:
             inside = not escapes(path)
             what = None
             if is_git_folder(full):
-                what = "git's own folder"
+                what = "in git's own folder"
             elif inside and path.casefold() in owned:
                 what = "a file that the corpus needs"
             elif inside and path.casefold().startswith(f"{SCHEMAS}/"):
-                what = "the folder of formats"
+                what = "in the folder of formats"
             elif inside and workspace.is_there(path):
                 what = "a seed"
             if what is not None:
@@ -190,7 +192,8 @@ def _append_summary(report: CheckReport) -> None:
 
     text = "".join(render(report)).encode("utf-8", "backslashreplace")
     try:  # the runner has made the file; nothing else is written to
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0))
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        handle = _open_at_once(path, flags)
         with os.fdopen(handle, "ab") as file:
             file.write(text)
     except OSError as error:
@@ -222,10 +225,13 @@ def _save(wanted: Output, chunks: Iterable[str]) -> None:
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    """The file, to be written; what was there stays until all of it is. A pipe is just a pipe."""
+    """The file, to be written; what was there stays until all of it is. A pipe is just a pipe.
+
+    Raises `OSError`, with `ENXIO` for a pipe that nobody reads.
+    """
     mode = _mode(path)
     if not stat.S_ISREG(mode):
-        with open(path, "wb") as file:
+        with open(path, "wb", opener=_open_at_once) as file:
             yield file
         return
     if _is_link(path):  # since it was looked at; the link is replaced, not followed
@@ -244,6 +250,13 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         raise
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """Open what may be a pipe, without waiting for somebody to read it."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    os.set_blocking(handle, True)
+    return handle
+
+
 def _mode(path: str) -> int:
     """The type and permissions of the file, or of a new one."""
     try:
@@ -255,5 +268,6 @@ def _mode(path: str) -> int:
 
 
 def _unwritable(wanted: Output, reason: int | None) -> EnvironmentFault:
-    why = os.strerror(reason or errno.EIO).lower()
+    unread = "nobody reads this pipe"
+    why = unread if reason == errno.ENXIO else os.strerror(reason or errno.EIO).lower()
     return EnvironmentFault(f"{wanted.option} `{wanted.path}` can't be written: {why}")
