@@ -13,11 +13,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Diagnostic
+from seedkit.check.selection import independent
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
-from seedkit.selection import independent
 
 
 def measure(name: str, folder: Path, *, verbose: bool) -> str:

@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from kinds import KINDS, Made, damage, make
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Diagnostic
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.infer.choose import best_format
 from seedkit.infer.describe import describe

@@ -28,13 +28,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedkit.parameters import Parameters
 from seedkit.repeats import sieve
 from seedkit.repeats.arrays import running
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.groups import stars
 from seedkit.repeats.overlap import likeness, take
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import passages, repeating
 from seedkit.repeats.seedprint import print_texts
 from seedkit.repeats.similar import Pairs, similar_pairs

@@ -32,9 +32,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seedkit.parameters import Parameters
 from seedkit.repeats.fold import tokenize, tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import window
 from seedkit.repeats.seedprint import print_texts
 from seedkit.repeats.similar import similar_pairs

@@ -37,15 +37,15 @@ from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from seedkit.core.languages import detect
+from seedkit.core.processes import in_processes
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
-from seedkit.languages import detect
 from seedkit.search import plan, query
 from seedkit.search.analysis import Analyser, chunks
 from seedkit.search.engines import load
 from seedkit.search.model import IndexRecord, Node, Or, Terms
 from seedkit.search.records import RecordMaker, fields_of
-from seedkit.worker import in_processes
 
 RUNS = 3
 QUERIES = 40

@@ -22,10 +22,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from seedkit.parameters import Parameters
 from seedkit.repeats.arrays import Bounds, Hashes
 from seedkit.repeats.find import Repeats, find_repeats
 from seedkit.repeats.fold import tokenize
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.seedprint import Fingerprints, joined, print_texts
 
 SIZES = (10_000, 30_000, 100_000)

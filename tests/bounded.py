@@ -16,7 +16,7 @@ PROCESSOR = 2  # seconds a command
 PROGRAM = f"""
 import json, os, resource, signal, sys
 import commandline, seedkit.cli.checking, seedkit.formats.load, numpy
-import seedkit.search.engines.whoosh, seedkit.infer.adding
+import seedkit.search.engines.whoosh, seedkit.edit.adding
 def used(): return int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used() + {MEMORY},) * 2)
 for folder, args in json.load(sys.stdin):

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from seedkit.core.rules import RULES
 from seedkit.formats.load import builtin_names
-from seedkit.rules.table import RULES
 
 FIXABLE = tuple(rule.name for rule in RULES.values() if rule.fixable)
 EXAMPLES = Path(__file__).parent / "data" / "formats"

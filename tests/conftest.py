@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:  # what a test does not use, it does not load
-    from seedkit.diagnostic import Diagnostic
-    from seedkit.source import Source
-    from seedkit.workspace import Workspace
+    from seedkit.core.diagnostic import Diagnostic
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.sources.source import Source
 
 # The same examples at every run, few enough for the whole suite to end soon; `thorough` looks for
 # new ones: HYPOTHESIS_PROFILE=thorough pytest
@@ -91,10 +91,10 @@ def open_corpus(
     root: str | Path | Source, ledger: str | None = None, workers: int = 1
 ) -> Workspace:
     """Return the refreshed workspace of a corpus, with its ledger in memory if none is named."""
-    from seedkit.ledger import Ledger
-    from seedkit.settings import load_settings
-    from seedkit.source import DiskSource
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.settings.load import load_settings
+    from seedkit.sources.source import DiskSource
+    from seedkit.store.database import Ledger
 
     source = DiskSource(str(root)) if isinstance(root, str | Path) else root
     workspace = Workspace(source, load_settings(source), Ledger(ledger), workers)
@@ -105,7 +105,7 @@ def open_corpus(
 
 def check_corpus(root: str | Path | Source) -> list[Diagnostic]:
     """Return the findings that `seedkit check` would report."""
-    from seedkit.check import judge, selection
+    from seedkit.check.run import judge, selection
 
     workspace = open_corpus(root)
     return judge(workspace, selection(workspace)).diagnostics

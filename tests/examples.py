@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError
-from seedkit.ledger import Ledger
-from seedkit.settings import load_settings
-from seedkit.source import MemorySource
-from seedkit.workspace import Workspace
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError
+from seedkit.corpus.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import MemorySource
+from seedkit.store.database import Ledger
 
 Files = Mapping[str, bytes]
 

@@ -23,13 +23,13 @@ from histories import (
     write_tree,
 )
 
-from seedkit.baseline import key_of
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError, SeedkitError
-from seedkit.moved import moved_seeds
-from seedkit.text import visible
-from seedkit.workspace import Workspace
+from seedkit.check.baseline import key_of
+from seedkit.check.moved import moved_seeds
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError, SeedkitError
+from seedkit.core.text import visible
+from seedkit.corpus.workspace import Workspace
 
 # -- the oracle
 

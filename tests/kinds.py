@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from seedkit.document import Kind, Piece
+from seedkit.core.document import Kind, Piece
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.parser import parse
@@ -424,7 +424,7 @@ def damage(kind: str, file: Made, seed: int = 0) -> Iterator[Damaged]:
 
 
 def _sound(text: str, layout: Layout) -> bool:
-    from seedkit.analyse import Analyser
+    from seedkit.corpus.analyse import Analyser
 
     return not Analyser(layout).analyse("x", text.encode()).diagnostics
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from seedkit.diagnostic import (
+from seedkit.core.diagnostic import (
     Applicability,
     Diagnostic,
     Edit,

@@ -16,7 +16,7 @@ from gitrepo import Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.walk import Walk
+from seedkit.sources.walk import Walk
 
 Corpus = Callable[[Files], Path]
 NAME = r"(?P<number>\d{3})_(?P<id>[0-9a-f]{16})\.txt"
@@ -435,7 +435,7 @@ def test_nothing_is_left_if_the_index_can_not_be_written(
     def refuse(source: str, target: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("seedkit.files.os.replace", refuse)
+    monkeypatch.setattr("seedkit.sources.files.os.replace", refuse)
     said = add(root, OTHER)
     assert said == ran(
         err="seedkit add: error: INDEX.md can't be written: no space left on device\n"
@@ -664,7 +664,7 @@ def test_a_folder_that_can_not_be_listed(
         return listed(walk, directory, prefix)
 
     monkeypatch.setattr(Walk, "_list", refuse)
-    monkeypatch.setattr("seedkit.source.begin", lambda *given: None)
+    monkeypatch.setattr("seedkit.sources.source.begin", lambda *given: None)
     assert seedkit(*command, "--jobs", "1", cwd=root) == ran(
         err=f"seedkit {command[0]}: error: seeds/notes can't be listed: permission denied\n"
         "  help: nothing is written before it is known what is there; or add it to `exclude`\n",

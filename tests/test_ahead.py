@@ -13,8 +13,8 @@ from typing import NoReturn
 
 import pytest
 
-from seedkit import ahead
-from seedkit.source import DiskSource
+from seedkit.core import prefetch as ahead
+from seedkit.sources.source import DiskSource
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks on Linux only")
 
@@ -32,7 +32,7 @@ def said(program: str, *arguments: str) -> str:
 def test_what_is_made_elsewhere_is_had_here() -> None:
     program = """
 import os
-from seedkit.ahead import begin
+from seedkit.core.prefetch import begin
 here = os.getpid()
 first = begin(lambda: b"x" * 3_000_000 + str(os.getpid() != here).encode())
 second = begin(lambda: b"")
@@ -46,7 +46,7 @@ print(first.result()[-5:], second.result(), first.result())
 def test_an_end_without_a_result(end: str) -> None:
     program = f"""
 import os, sys
-from seedkit.ahead import begin
+from seedkit.core.prefetch import begin
 def make():
     {end}
 print(begin(make).result())
@@ -60,7 +60,7 @@ def test_nobody_waits_for_what_nobody_asks_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "go")
     program = """
 import sys
-from seedkit.ahead import begin
+from seedkit.core.prefetch import begin
 def make():
     open(sys.argv[1])
     return b"x" * 3_000_000
@@ -142,8 +142,8 @@ def test_a_walk_that_has_begun_is_the_walk(tmp_path: Path) -> None:
     (tmp_path / "seeds/link").symlink_to("a")
     program = """
 import os, sys, time
-from seedkit import source
-from seedkit.source import DiskSource
+from seedkit.sources import source
+from seedkit.sources.source import DiskSource
 source.cpu_count = lambda: 3
 disk = DiskSource(sys.argv[1])
 before = time.time_ns()
@@ -165,8 +165,8 @@ print(disk.scan(["seeds/b"]).paths == DiskSource(sys.argv[1]).scan(["seeds/b"]).
 
 def test_one_processor_walks_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("")
-    monkeypatch.setattr("seedkit.source.cpu_count", lambda: 1)
-    monkeypatch.setattr("seedkit.source.begin", _fails)
+    monkeypatch.setattr("seedkit.sources.source.cpu_count", lambda: 1)
+    monkeypatch.setattr("seedkit.sources.source.begin", _fails)
     disk = DiskSource(str(tmp_path))
     disk.begin(["."])
     assert disk.scan(["."]).paths == ["a"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser, Facts, fingerprint, no_format
-from seedkit.diagnostic import Place
-from seedkit.facts import Allowance
+from seedkit.core.diagnostic import Place
+from seedkit.corpus.analyse import Analyser, Facts, fingerprint, no_format
+from seedkit.corpus.facts import Allowance
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.spec import FormatSpec

@@ -13,11 +13,11 @@ from conftest import Files, check_corpus, lines, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import baseline
-from seedkit.baseline import FILE, Baseline, acceptable, of, read_baseline
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
-from seedkit.errors import UsageError
-from seedkit.source import MemorySource
+from seedkit.check import baseline
+from seedkit.check.baseline import FILE, Baseline, acceptable, of, read_baseline
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.core.errors import UsageError
+from seedkit.sources.source import MemorySource
 
 Corpus = Callable[[Files], Path]
 
@@ -208,7 +208,7 @@ def test_no_baseline_accepts_nothing() -> None:
 
 
 def test_a_baseline_that_is_a_link_is_refused(tmp_path: Path) -> None:
-    from seedkit.source import DiskSource
+    from seedkit.sources.source import DiskSource
 
     write_files(tmp_path, {"outside.json": of([]).text(), "corpus/x": ""})
     (tmp_path / "corpus" / FILE).symlink_to("../outside.json")

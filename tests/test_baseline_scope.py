@@ -10,9 +10,9 @@ import pytest
 from commandline import CLEAN, ran, seedkit
 from conftest import Files
 
-from seedkit.baseline import FILE, read_baseline
-from seedkit.diagnostic import Diagnostic, Place, Severity
-from seedkit.source import DiskSource
+from seedkit.check.baseline import FILE, read_baseline
+from seedkit.core.diagnostic import Diagnostic, Place, Severity
+from seedkit.sources.source import DiskSource
 
 Corpus = Callable[[Files], Path]
 

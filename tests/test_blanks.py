@@ -12,15 +12,15 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.document import Kind
-from seedkit.fix import apply
+from seedkit.check.fix import apply
+from seedkit.core.document import Kind
+from seedkit.core.text import line_spans
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
 from seedkit.rules.blanks import near_lines, trailing_blanks
-from seedkit.text import line_spans
 
 PLAIN = {"section": [{"name": "text", "empty": "allow"}]}
 

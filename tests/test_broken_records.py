@@ -14,14 +14,14 @@ from conftest import Files, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Diagnostic
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.formats.parser import parse
 from seedkit.manifest.target import escape_text
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
 
 Corpus = Callable[[Files], Path]
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.document import Document, Kind, render
+from seedkit.check.selection import independent
+from seedkit.core.document import Document, Kind, render
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.parser import parse
-from seedkit.selection import independent
 
 EXAMPLES = Path(__file__).parent / "data" / "formats"
 REAL_SEEDS = Path(__file__).parents[2] / "shared" / "seeds"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.cache import cache_folder
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
+from seedkit.store.location import cache_folder
 
 REMEDY = "remove it, or choose another with --cache-dir or SEEDKIT_CACHE_DIR"
 

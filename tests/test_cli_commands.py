@@ -12,10 +12,10 @@ import pytest
 from commandline import CLEAN, DEMO, ran, seedkit
 from conftest import Files
 
-from seedkit.config import Config
+from seedkit.core.rules import RULES
+from seedkit.docs.schemas import SCHEMAS, schema_text
 from seedkit.formats.load import builtin_names, builtin_text
-from seedkit.rules.table import RULES
-from seedkit.schemas import SCHEMAS, schema_text
+from seedkit.settings.config import Config
 
 Corpus = Callable[[Files], Path]
 

@@ -13,8 +13,8 @@ from commandline import CLEAN, DEMO, ran, seedkit
 from conftest import Files
 
 from seedkit import cli
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
-from seedkit.errors import ConfigError
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.core.errors import ConfigError
 from seedkit.version import __version__
 
 Corpus = Callable[[Files], Path]

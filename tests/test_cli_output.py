@@ -10,7 +10,7 @@ import pytest
 from commandline import Stream
 
 from seedkit.cli.output import Progress, abandon, note, show, style_for
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
 from seedkit.report import Style
 
 

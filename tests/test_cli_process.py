@@ -88,6 +88,11 @@ class Loaded:
         self.others = {name for name in self.others if not name.startswith("__editable__")}
         self.others -= {"_virtualenv", "coverage", "a1_coverage"}  # of the test run itself
 
+    def under(self, names: tuple[str, ...]) -> set[str]:
+        """The modules of seedkit whose names, without `seedkit.`, begin with one of these."""
+        modules = {name.removeprefix("seedkit.") for name in self.seedkit}
+        return {name for name in modules if name.startswith(names)}
+
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Callable[..., Loaded]:
@@ -113,8 +118,8 @@ def test_unknown_command_loads_little(loaded: Callable[..., Loaded]) -> None:
     found = loaded("chekc", code=2)
     assert found.others == set()
     assert found.seedkit <= ENTRY | {
-        "seedkit.cli.run", "seedkit.cli.output", "seedkit.errors", "seedkit.text",
-        "seedkit.report", "seedkit.diagnostic",
+        "seedkit.cli.run", "seedkit.cli.output", "seedkit.core", "seedkit.core.errors",
+        "seedkit.core.text", "seedkit.report", "seedkit.core.diagnostic",
     }  # fmt: skip
 
 
@@ -149,9 +154,13 @@ def test_warm_check_loads_no_package(loaded: Callable[..., Loaded], corpus: Corp
         "unicodedata",
         "urllib",
     }
-    unneeded = ("analyse", "config", "fix_", "formats", "manifest", "pool", "repair", "repeats.",
-                "rules.", "toml", "validation", "report.full", "report.wire")  # fmt: skip
-    assert {n for n in warm.seedkit if n.removeprefix("seedkit.").startswith(unneeded)} == set()
+    unneeded = (
+        "corpus.analyse", "corpus.pool", "settings.config", "formats", "manifest", "check.repair",
+        "repeats.", "rules.index", "rules.manual", "rules.name", "rules.section", "rules.text",
+        "core.toml", "core.validation", "sources.toml_file", "report.check.full",
+        "report.check.wire",
+    )  # fmt: skip
+    assert warm.under(unneeded) == {"repeats.parameters"}
     for command in ("show-files", "stats"):
         assert loaded(command, cwd=root).others == set()
     for arguments in (("seeds/a.txt",), ("--statistics",), ("-q",), ("--diff",)):
@@ -173,9 +182,12 @@ def test_warm_search_loads_its_engine_only(
     assert not warm.others & ({"tantivy", "whoosh"} - {engine})
     assert not warm.others & (PYDANTIC | {"numpy", "pathspec", "platformdirs", "yaml"})
     assert not warm.heavy & {"concurrent.futures", "multiprocessing", "difflib", "subprocess"}
-    unneeded = ("config", "manifest", "pool", "repeated", "repeats", "rules.section", "toml",
-                "validation", "report.search_wire", "search.verify")  # fmt: skip
-    assert {n for n in warm.seedkit if n.removeprefix("seedkit.").startswith(unneeded)} == set()
+    unneeded = (
+        "settings.config", "manifest", "corpus.pool", "corpus.repeated", "repeats.",
+        "rules.section", "core.toml", "core.validation", "sources.toml_file",
+        "report.search.wire", "search.index.verify",
+    )  # fmt: skip
+    assert warm.under(unneeded) == {"repeats.parameters"}
     for arguments in (["--count"], ["-l"], ["--facets", "format"], ["--explain"]):
         assert not loaded("search", "tide", *arguments, cwd=root).others & PYDANTIC
 
@@ -268,14 +280,14 @@ def test_interrupted_while_it_analyses(corpus: Corpus, jobs: str) -> None:
 # Stops when a file has been written beside, and is to take the old one's place.
 HALFWAY = """
 import os, signal
-import seedkit.files
+import seedkit.sources.files
 def replace(*_):
     print("begun", flush=True)
     signal.pause()
 class Os:
     def __getattr__(self, name):
         return replace if name == "replace" else getattr(os, name)
-seedkit.files.os = Os()
+seedkit.sources.files.os = Os()
 """
 
 

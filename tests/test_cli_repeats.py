@@ -11,8 +11,8 @@ import pytest
 from commandline import ran, seedkit
 from conftest import Files
 
-from seedkit import pool
-from seedkit.schemas import schema_text
+from seedkit.corpus import pool
+from seedkit.docs.schemas import schema_text
 
 Corpus = Callable[[Files], Path]
 

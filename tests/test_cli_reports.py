@@ -336,7 +336,7 @@ def test_platforms_name_files_from_the_top_of_the_repository(
 def test_what_a_platform_takes_no_more_of_is_said(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seedkit.report.sarif._RESULTS", 1)
+    monkeypatch.setattr("seedkit.report.check.sarif._RESULTS", 1)
     done = seedkit("check", "-q", "--format=concise", "--output=sarif=../s", cwd=corpus(DEMO))
     assert done.err == (
         "seedkit check: note: sarif: 1 finding of 2 left out: GitHub takes at most 1 results, so "

@@ -11,9 +11,9 @@ import pytest
 from commandline import ran, seedkit
 from conftest import Files
 
-from seedkit.schemas import schema_text
-from seedkit.search import verify
-from seedkit.search.store import Generation
+from seedkit.docs.schemas import schema_text
+from seedkit.search.index import verify
+from seedkit.search.index.store import Generation
 
 Corpus = Callable[[Files], Path]
 

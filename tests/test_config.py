@@ -10,10 +10,10 @@ from conftest import lines, more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.config import Config, load_config
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError, UsageError
-from seedkit.source import MemorySource
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError, UsageError
+from seedkit.settings.config import Config, load_config
+from seedkit.sources.source import MemorySource
 
 
 def load(text: str, *overrides: str, isolated: bool = False) -> Config:

@@ -14,17 +14,17 @@ from conftest import lines, more
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seedkit import corpus
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError
-from seedkit.ledger import Ledger
+from seedkit.check import findings as corpus
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError
+from seedkit.corpus.workspace import Workspace
 from seedkit.rules import index as index_rules
 from seedkit.rules import name as name_rules
-from seedkit.settings import load_settings
-from seedkit.source import MemorySource
-from seedkit.walk import Scan, Stamp
-from seedkit.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import MemorySource
+from seedkit.sources.walk import Scan, Stamp
+from seedkit.store.database import Ledger
 
 FORMAT = b'files = ["*.txt"]\n[file]\nfinal_newline = "require"\n'
 NAMED = b'files = ["*.txt"]\n[file]\nname = \'(?P<id>[a-z]+)\\.txt\'\nunique = ["id"]\n'

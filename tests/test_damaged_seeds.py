@@ -13,13 +13,13 @@ from commandline import seedkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
+from seedkit.check.selection import independent
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.spec import FormatSpec
 from seedkit.repeats.fold import tokenize
-from seedkit.selection import independent
 
 EXAMPLES = Path(__file__).parent / "data" / "formats"
 NOTE = {

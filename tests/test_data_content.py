@@ -11,10 +11,10 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedkit.core.rules import SECTION_DUPLICATE_KEY, SECTION_MALFORMED
 from seedkit.formats import data
 from seedkit.formats.content import content_problems
 from seedkit.formats.spec import SectionSpec
-from seedkit.rules.table import SECTION_DUPLICATE_KEY, SECTION_MALFORMED
 
 
 def found(kind: str, text: str, **keys: Any) -> list[str]:

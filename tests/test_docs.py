@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from seedkit.docs import configuration_reference
-from seedkit.schemas import SCHEMAS, schema_text
+from seedkit.docs.schemas import SCHEMAS, schema_text
 
 ROOT = Path(__file__).parent.parent
 GENERATED = {

@@ -19,14 +19,14 @@ from conftest import Files, check_corpus, more, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.baseline import FILE as BASELINE
-from seedkit.baseline import of
-from seedkit.diagnostic import Diagnostic
-from seedkit.fix import fixable
+from seedkit.check.baseline import FILE as BASELINE
+from seedkit.check.baseline import of
+from seedkit.check.fix import fixable
+from seedkit.core.diagnostic import Diagnostic
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
 
 # -- one corpus for each rule
 

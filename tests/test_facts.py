@@ -7,8 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Facts
-from seedkit.diagnostic import (
+from seedkit.core.diagnostic import (
     Applicability,
     Diagnostic,
     Edit,
@@ -18,7 +17,10 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
-from seedkit.facts import (
+from seedkit.core.rules import TEXT_BOM, TEXT_EMPTY, Rule
+from seedkit.core.skipped import SKIPPED_SEEDS
+from seedkit.corpus.analyse import Facts
+from seedkit.corpus.facts import (
     Allowance,
     UniquePlace,
     has_finding,
@@ -29,8 +31,6 @@ from seedkit.facts import (
     unpack_groups,
     unpack_rest,
 )
-from seedkit.rules.table import TEXT_BOM, TEXT_EMPTY, Rule
-from seedkit.skipped import SKIPPED_SEEDS
 
 PATH = "seeds/caf\udcff.txt"
 texts = st.text(st.characters(exclude_categories=[]), max_size=8)

@@ -17,7 +17,7 @@ from commandline import Ran
 from faulty import ERRORS, Faults
 from trouble import ENGINES, Trouble
 
-from seedkit.walk import TEMPORARY
+from seedkit.sources.walk import TEMPORARY
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 REASONS = (

@@ -13,10 +13,10 @@ from conftest import write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import files
-from seedkit.errors import EnvironmentFault
-from seedkit.files import Change, Changed, create_all, write_all, write_whole
-from seedkit.source import Digest, DiskSource
+from seedkit.core.errors import EnvironmentFault
+from seedkit.sources import files
+from seedkit.sources.files import Change, Changed, create_all, write_all, write_whole
+from seedkit.sources.source import Digest, DiskSource
 
 PATH = "seeds/a.txt"
 
@@ -84,7 +84,7 @@ def test_what_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     def full(handle: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("seedkit.files.os.fsync", full)
+    monkeypatch.setattr("seedkit.sources.files.os.fsync", full)
     assert message(PATH, b"changed") == "seeds/a.txt can't be written: no space left on device"
     assert tree(tmp_path) == before
 

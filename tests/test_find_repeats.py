@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_repeats_passages import brute
 
-from seedkit.parameters import Parameters
 from seedkit.repeats.arrays import Bounds, Hashes
 from seedkit.repeats.find import (
     Group,
@@ -26,6 +25,7 @@ from seedkit.repeats.find import (
     find_repeats,
 )
 from seedkit.repeats.fold import tokenize
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.seedprint import joined, pack, print_texts, unpack
 
 Gram = tuple[str, ...]

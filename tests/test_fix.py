@@ -12,14 +12,14 @@ from conftest import Files, check_corpus, lines, more, open_corpus, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
-from seedkit.files import Changed
-from seedkit.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff
+from seedkit.check.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff
+from seedkit.core.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
+from seedkit.core.text import normalize_newlines
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.parser import parse
-from seedkit.source import DiskSource
-from seedkit.text import normalize_newlines
+from seedkit.sources.files import Changed
+from seedkit.sources.source import DiskSource
 
 Corpus = Callable[[Files], Path]
 PATH = "seeds/a.txt"
@@ -211,8 +211,8 @@ def values(format_name: str, text: str) -> list[tuple[str, str]]:
 
 
 def repaired(root: Path, *, unsafe: bool = False) -> tuple[int, list[Diagnostic]]:
-    from seedkit.check import judge, selection
-    from seedkit.repair import repair
+    from seedkit.check.repair import repair
+    from seedkit.check.run import judge, selection
 
     workspace = open_corpus(root)
     source = DiskSource(str(root))

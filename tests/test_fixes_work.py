@@ -13,9 +13,9 @@ from gitrepo import Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Applicability, Diagnostic
-from seedkit.fix import Mended, apply, unified_diff
+from seedkit.check.fix import Mended, apply, unified_diff
+from seedkit.core.diagnostic import Applicability, Diagnostic
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.parser import parse

@@ -15,15 +15,15 @@ from typing import get_args
 
 import pytest
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Place
+from seedkit.core.diagnostic import Place
+from seedkit.core.errors import ConfigError
+from seedkit.core.patterns import compile_pattern, literal_prefix
+from seedkit.corpus.analyse import Analyser
 from seedkit.docs import format_reference, format_table
-from seedkit.errors import ConfigError
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names, builtin_text, load_formats, merge
 from seedkit.formats.spec import Encoding, FormatSpec
-from seedkit.patterns import compile_pattern, literal_prefix
-from seedkit.source import MemorySource
+from seedkit.sources.source import MemorySource
 
 FAULTS = Path(__file__).parent / "data" / "format_faults.txt"
 MANUAL = Path(__file__).parents[1] / "docs" / "formats.md"

@@ -19,17 +19,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_walk import LEFTOVERS, TEXTS
 
-from seedkit import git, pool
-from seedkit.errors import SeedkitError
-from seedkit.git import Blobs, BlobTooLarge, GitError
-from seedkit.gitsource import GitSource, _stamps
-from seedkit.ledger import Ledger
-from seedkit.reconcile import is_racy
-from seedkit.repository import Repository, repository_at
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource, Source
-from seedkit.walk import NEVER_SEEDS, TEMPORARY, is_leftover
-from seedkit.workspace import Workspace
+from seedkit.core.errors import SeedkitError
+from seedkit.corpus import pool
+from seedkit.corpus.reconcile import is_racy
+from seedkit.corpus.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources import git
+from seedkit.sources.git import Blobs, BlobTooLarge, GitError
+from seedkit.sources.git_source import GitSource, _stamps
+from seedkit.sources.repository import Repository, repository_at
+from seedkit.sources.source import DiskSource, Source
+from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, is_leftover
+from seedkit.store.database import Ledger
 
 FILES: Files = {
     "INDEX.md": "# Index\n",

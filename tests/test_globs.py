@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.globs import Globs, check_glob
-from seedkit.patterns import PatternError
+from seedkit.core.globs import Globs, check_glob
+from seedkit.core.patterns import PatternError
 
 
 @pytest.mark.parametrize(

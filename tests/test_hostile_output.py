@@ -24,13 +24,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.cli.output import note, show
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.core.diagnostic import Diagnostic, Place, Severity
+from seedkit.core.text import harmless, visible
 from seedkit.report import BOLD, CYAN, DIM, SEVERITY_INK, Style
 from seedkit.report.machine import json_text, safe_json
 from seedkit.report.watch import Log
-from seedkit.report.watch_json import line as json_line
-from seedkit.text import harmless, visible
-from seedkit.watch.live import Findings
+from seedkit.report.watch.json import line as json_line
+from seedkit.watch.findings import Findings
 from seedkit.watch.model import Event
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
@@ -269,7 +269,7 @@ def test_reports_in_files(root: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         text = (tmp_path / f"{name}{NAMES[0]}").read_text("utf-8")
         assert_shown(text, color=True)
     assert_shown(summary.read_text("utf-8"))
-    monkeypatch.setattr("seedkit.report.concise.visible", lambda text: f"{text}\x1b[5m")
+    monkeypatch.setattr("seedkit.report.check.concise.visible", lambda text: f"{text}\x1b[5m")
     runs("check", "--output", f"concise={tmp_path / 'forgotten'}", cwd=root)
     text = (tmp_path / "forgotten").read_text("utf-8")
     assert "\\x1b[5m" in text and "\x1b" not in text

@@ -18,8 +18,8 @@ import pytest
 from bounded import under_limits
 from conftest import write_files
 
-from seedkit.config import Config
 from seedkit.formats.spec import FormatSpec
+from seedkit.settings.config import Config
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are the system's")
 

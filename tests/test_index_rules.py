@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_texts import random_text
 
-from seedkit.diagnostic import Diagnostic, Severity, sort_key
-from seedkit.errors import EnvironmentFault
-from seedkit.fix import apply, edits_by_file
+from seedkit.check.fix import apply, edits_by_file
+from seedkit.core.diagnostic import Diagnostic, Severity, sort_key
+from seedkit.core.errors import EnvironmentFault
 from seedkit.manifest import SeedSummary
 from seedkit.manifest.parse import parse_manifest
 from seedkit.rules.index import IndexReport, check_index

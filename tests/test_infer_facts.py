@@ -10,8 +10,8 @@ from seedkit.infer.facts import Frame, Held, section_facts
 from seedkit.infer.look import kind_of, look_at
 from seedkit.infer.naming import named
 from seedkit.infer.whole import file_facts
-from seedkit.source import MemorySource
-from seedkit.walk import Stamp
+from seedkit.sources.source import MemorySource
+from seedkit.sources.walk import Stamp
 
 LINES = [f"the {'very ' * i}old boat number {i} of them" for i in range(12)]
 

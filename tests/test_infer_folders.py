@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kinds import Writer, make
 
-from seedkit.globs import Globs
+from seedkit.core.globs import Globs
+from seedkit.corpus.workspace import Workspace
 from seedkit.infer.claims import claims_of, escape
 from seedkit.infer.place import find_seeds
 from seedkit.infer.plan import Plan, make_plan
 from seedkit.infer.summary import left_out, overview, summary
 from seedkit.infer.write import format_toml, settings_toml, toml_value
-from seedkit.ledger import Ledger
-from seedkit.settings import Settings
-from seedkit.source import MemorySource
-from seedkit.workspace import Workspace
+from seedkit.settings.load import Settings
+from seedkit.sources.source import MemorySource
+from seedkit.store.database import Ledger
 
 
 def planned(files: dict[str, str | bytes], **options: Any) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from kinds import KINDS, Made, damage, make
 
-from seedkit.analyse import Analyser
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.infer.choose import best_format

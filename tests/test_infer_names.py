@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.infer.fill import Unfillable, digest_filler, fill, number_filler, text_filler
+from seedkit.core.patterns import compile_pattern
+from seedkit.edit.fill import Unfillable, digest_filler, fill, number_filler, text_filler
 from seedkit.infer.names import digest_of, name_facts
 from seedkit.infer.shapes import class_pattern, common_prefix, digits_pattern, words_pattern
-from seedkit.patterns import compile_pattern
 
 
 def hexadecimal(i: int, digits: int = 16) -> str:

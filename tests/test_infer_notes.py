@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kinds import Writer
 from test_infer_folders import planned
 
-from seedkit.analyse import Analyser
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.infer.draft import spec_of
 from seedkit.infer.plan import Plan

@@ -13,12 +13,13 @@ from conftest import Files, more, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import journal, reconcile
-from seedkit.ledger import Ledger, Row, Update
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource, MemorySource, OverlaySource, Source
-from seedkit.walk import Scan, Stamp
-from seedkit.workspace import Changes, Position, Workspace
+from seedkit.corpus import reconcile
+from seedkit.corpus.workspace import Changes, Position, Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource, MemorySource, OverlaySource, Source
+from seedkit.sources.walk import Scan, Stamp
+from seedkit.store import changelog as journal
+from seedkit.store.database import Ledger, Row, Update
 
 Corpus = Callable[[Files], Path]
 META = {"claims": "abc"}

@@ -14,89 +14,61 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seedkit"
 
-# From the bottom up. A module belongs to the longest name that it is or lies under, and imports
-# only from its own layer and those below.
-LAYERS = (
-    (
-        "values",
-        "version errors text conflicts diagnostic perspective document plain parameters languages "
-        "letters "
-        "rules rules.table rules.selectors rules.manual skipped",
-    ),
-    (
-        "reading",
-        "toml toml_faults patterns globs ahead walk pointers source files lock git gitfiles "
-        "repository gitsource tracked absent staging root cache ledger journal roll validation "
-        "toml_file config",
-    ),
-    ("formats", "formats"),
-    ("manifest", "manifest"),
-    (
-        "rules",
-        "rules.text rules.name rules.section rules.index rules.repeat rules.characters "
-        "rules.line_ends rules.blanks",
-    ),
-    ("repeats", "repeats"),
-    (
-        "analysis",
-        "analyse offers facts pool settings snapshot worker claims clusters reconcile summaries",
-    ),
-    ("corpus", "workspace"),
-    (
-        "judgement",
-        "repeated corpus selection baseline accepted moved since check fix repair moving",
-    ),
-    ("search", "search"),
-    ("inference", "infer"),
-    ("watching", "watch"),
-    ("output", "report schemas docs"),
-    ("front", "cli __main__"),
+# What lies directly in seedkit/, from the ground up. A module belongs to its folder, and imports
+# only from its own one and those before it, under TYPE_CHECKING too.
+PACKAGES = (
+    "version",
+    "core",
+    "repeats",
+    "sources",
+    "manifest",
+    "formats",
+    "store",
+    "rules",
+    "settings",
+    "corpus",
+    "check",
+    "search",
+    "infer",
+    "edit",
+    "watch",
+    "report",
+    "docs",
+    "cli",
+    "__main__",
 )
 
-# Within the layers: who may import this at all.
+# Within that order: who may import this at all.
 ONLY_FROM = {
     "report": ("report", "cli"),
-    "cli": ("cli", "__main__"),
-    "workspace": (
-        "accepted",
-        "repeated",
-        "corpus",
-        "check",
-        "repair",
-        "moving",
-        "search",
-        "infer",
-        "watch",
-        "cli",
-    ),
-    "ledger": ("workspace", "reconcile", "clusters", "summaries", "repeated", "cli"),
-    "reconcile": ("workspace",),
-    "manifest": ("manifest", "rules.index", "summaries", "workspace", "moving"),
+    "corpus.reconcile": ("corpus",),
+    "store.database": ("store", "corpus", "cli"),
+    "manifest": ("manifest", "rules", "corpus", "edit"),
 }
 
 # Third-party packages, and heavy parts of the standard library: where they may be imported.
 IMPORT_POINTS = {
-    "re2": ("patterns",),
-    "pathspec": ("globs",),
-    "platformdirs": ("cache",),
+    "re2": ("core.patterns",),
+    "pathspec": ("core.globs",),
+    "platformdirs": ("store.location",),
     "yaml": ("formats.yaml_data",),
-    "sqlite3": ("ledger",),
+    "sqlite3": ("store.database",),
     "pydantic": (
-        "config",
+        "settings.config",
         "formats.spec",
         "formats.load",
-        "report.wire",
-        "report.json",
-        "report.add_wire",
-        "report.repeats_wire",
-        "report.search_wire",
-        "report.watch_wire",
+        "report.check.wire",
+        "report.check.json",
+        "report.add.wire",
+        "report.repeats.wire",
+        "report.search.wire",
+        "report.watch.wire",
         "docs",
     ),
     "argparse": ("cli",),
     "numpy": (
         "repeats",
-        "repeated",
+        "corpus.repeated",
         "search.engines.whoosh_buffer",
         "search.engines.whoosh_inverter",
     ),
@@ -104,12 +76,12 @@ IMPORT_POINTS = {
     "whoosh": ("search.engines.whoosh", "search.engines.whoosh_codec"),
     "tantivy": ("search.engines.tantivy",),
     "snowballstemmer": ("search.stemming",),
-    "subprocess": ("git",),
+    "subprocess": ("sources.git",),
 }
 
 # Names bound at the top of a module that change as the program runs, with the reason.
 MUTABLE = {
-    "worker._work": "set once as a worker process starts",
+    "core.processes._work": "set once as a worker process starts",
     "repeats.codepoints._TABLE": "code points as they were first met, a block at a time",
     "repeats.fold._FOLDER": "what stretches of text fold to, as they were met",
     "repeats.fold._POWERS": "powers of the hash's base, more of them when a text needs more",
@@ -129,12 +101,15 @@ def tree(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text("utf-8"))
 
 
-def imports(module: str) -> set[str]:
-    """What a module imports when it runs, in functions too: full names of modules and members."""
+def imports(module: str, *, types: bool = False) -> set[str]:
+    """What a module imports, in functions too: full names of modules and members.
+
+    With `types`, what it imports under TYPE_CHECKING is among it.
+    """
     found: set[str] = set()
 
     def visit(node: ast.AST) -> None:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if not types and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             for child in node.orelse:
                 visit(child)
             return
@@ -153,10 +128,12 @@ def imports(module: str) -> set[str]:
 
 
 @cache
-def inner_imports(module: str) -> frozenset[str]:
+def inner_imports(module: str, *, types: bool = False) -> frozenset[str]:
     """The modules of seedkit that a module imports."""
     names = {
-        name.removeprefix("seedkit.") for name in imports(module) if name.startswith("seedkit.")
+        name.removeprefix("seedkit.")
+        for name in imports(module, types=types)
+        if name.startswith("seedkit.")
     }
     return frozenset(name for name in names if name in MODULES and name != module)
 
@@ -166,24 +143,17 @@ def under(module: str, names: tuple[str, ...]) -> bool:
 
 
 def layer(module: str) -> int:
-    ranked = [
-        (len(name), rank)
-        for rank, (_, names) in enumerate(LAYERS)
-        for name in names.split()
-        if under(module, (name,))
-    ]
-    assert ranked, f"{module} is in no layer: add it to LAYERS"
-    return max(ranked)[1]
+    return PACKAGES.index(module.partition(".")[0])
+
+
+def test_every_package_has_its_place() -> None:
+    assert {module.partition(".")[0] for module in MODULES} == set(PACKAGES)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_go_downwards(module: str) -> None:
-    above = [
-        f"{module} ({LAYERS[layer(module)][0]}) imports {name} ({LAYERS[layer(name)][0]})"
-        for name in sorted(inner_imports(module))
-        if layer(name) > layer(module)
-    ]
-    assert above == []
+    names = inner_imports(module, types=True)
+    assert [name for name in sorted(names) if layer(name) > layer(module)] == []
 
 
 def test_there_are_no_cycles() -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import ledger as ledger_module
-from seedkit.ledger import SCHEMA, Ledger, Row, Update
-from seedkit.walk import Stamp
+from seedkit.sources.walk import Stamp
+from seedkit.store import database as ledger_module
+from seedkit.store.database import SCHEMA, Ledger, Row, Update
 
 META = {"claims": "abc"}
 text = st.text()  # no surrogates: facts are decoded text or ASCII JSON

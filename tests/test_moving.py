@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_texts import random_text
 
-from seedkit import files
 from seedkit.manifest import SeedSummary
 from seedkit.manifest.listing import Corpus as MarkdownCorpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, move_row, remove_rows
-from seedkit.source import DiskSource
-from seedkit.walk import TEMPORARY
+from seedkit.sources import files
+from seedkit.sources.source import DiskSource
+from seedkit.sources.walk import TEMPORARY
 
 Corpus = Callable[[Files], Path]
 NAME = r"(?P<number>\d{3})\.txt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seedkit.document import Finding
+from seedkit.core.document import Finding
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.parser import parse

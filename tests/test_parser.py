@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.document import Document, Kind, render
+from seedkit.core.document import Document, Kind, render
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec

@@ -11,7 +11,13 @@ from conftest import more
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seedkit.patterns import MAX_PATTERN, Pattern, PatternError, compile_pattern, literal_prefix
+from seedkit.core.patterns import (
+    MAX_PATTERN,
+    Pattern,
+    PatternError,
+    compile_pattern,
+    literal_prefix,
+)
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from conftest import write_files
 
-from seedkit import pool
-from seedkit.facts import unpack_rest
+from seedkit.corpus import pool
+from seedkit.corpus.facts import unpack_rest
+from seedkit.corpus.pool import Job, Task, analyse_all
 from seedkit.formats.load import builtin_format
-from seedkit.parameters import Parameters
-from seedkit.pool import Job, Task, analyse_all
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.seedprint import pack
 from seedkit.repeats.stored import unpack_sheet
-from seedkit.source import DiskSource, MemorySource, Source
+from seedkit.sources.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}
 TASK = Task(FORMATS, Parameters(), {})
@@ -114,7 +114,7 @@ def test_few_seeds_and_seeds_in_memory_need_no_processes(
     def forbidden(*_: object) -> None:
         raise AssertionError("processes were started")
 
-    monkeypatch.setattr("seedkit.worker.in_processes", forbidden)
+    monkeypatch.setattr("seedkit.core.processes.in_processes", forbidden)
     memory = MemorySource({"seeds/1.txt": b"x"})
     assert analysed(memory, 8, [("seeds/1.txt", "plain", b"")] * 5)
     assert analysed(source, 8, jobs()[:1])

@@ -11,17 +11,17 @@ import pytest
 from conftest import check_corpus
 from examples import _complete
 
-from seedkit import baseline
-from seedkit.check import Judgement, judge, selection
+from seedkit.check import baseline
+from seedkit.check.run import Judgement, judge, selection
 from seedkit.cli.repeats import KINDS
-from seedkit.config import Config
-from seedkit.diagnostic import Diagnostic, Place
-from seedkit.ledger import Ledger
-from seedkit.parameters import Parameters
-from seedkit.rules.table import RULES
-from seedkit.settings import load_settings
-from seedkit.source import MemorySource
-from seedkit.workspace import Workspace
+from seedkit.core.diagnostic import Diagnostic, Place
+from seedkit.core.rules import RULES
+from seedkit.corpus.workspace import Workspace
+from seedkit.repeats.parameters import Parameters
+from seedkit.settings.config import Config
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import MemorySource
+from seedkit.store.database import Ledger
 
 REAL = Path(__file__).parents[2] / "shared" / "seeds" / "000_f58ef1cb9b988d29.txt"
 # Eleven words, where a passage has eight.

@@ -14,17 +14,17 @@ from conftest import Files, more, open_corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import pool
-from seedkit.clusters import StoredGroup
-from seedkit.diagnostic import Diagnostic, sort_key
-from seedkit.ledger import Ledger
-from seedkit.repeated import prints, repeat_findings, seed_groups, update
-from seedkit.repeated.update import find
+from seedkit.core.diagnostic import Diagnostic, sort_key
+from seedkit.corpus import pool
+from seedkit.corpus.repeated import prints, repeat_findings, seed_groups, update
+from seedkit.corpus.repeated.update import find
+from seedkit.corpus.workspace import Workspace
 from seedkit.repeats.seedprint import pack
 from seedkit.repeats.stored import unpack_sheet
-from seedkit.settings import load_settings
-from seedkit.source import MemorySource, OverlaySource, Source
-from seedkit.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import MemorySource, OverlaySource, Source
+from seedkit.store.clusters import StoredGroup
+from seedkit.store.database import Ledger
 
 Corpus = Callable[[Files], Path]
 

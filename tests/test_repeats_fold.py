@@ -11,12 +11,12 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.letters import HIDDEN, KINDS
-from seedkit.letters import fold as folded
-from seedkit.parameters import Parameters
+from seedkit.core.letters import HIDDEN, KINDS
+from seedkit.core.letters import fold as folded
 from seedkit.repeats import fold as fold_module
 from seedkit.repeats.codepoints import FIRM, FOLDED, LOOSE, MARK, SINGLE, WORD, entries, joins
 from seedkit.repeats.fold import Tokens, tokenize, tokenize_both
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.seedprint import print_texts
 from seedkit.search.words import pieces, strip
 

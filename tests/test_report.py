@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.diagnostic import (
+from seedkit.core.diagnostic import (
     Applicability,
     Diagnostic,
     Edit,
@@ -27,15 +27,16 @@ from seedkit.diagnostic import (
     Related,
     Severity,
 )
-from seedkit.errors import UsageError
-from seedkit.report import RENDERERS, CheckReport, Style, load_renderer, statistics
+from seedkit.core.errors import UsageError
+from seedkit.core.skipped import Skipped
+from seedkit.core.text import LineIndex, visible
+from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.report.cells import fold, units, wrap
+from seedkit.report.check import statistics
+from seedkit.report.check.summary import summary
+from seedkit.report.check.wire import CheckOutput
 from seedkit.report.excerpt import excerpt
 from seedkit.report.sources import Lines, Sources
-from seedkit.report.summary import summary
-from seedkit.report.wire import CheckOutput
-from seedkit.skipped import Skipped
-from seedkit.text import LineIndex, visible
 
 BRIDGE = "The mayor opened the new bridge. "
 NEWS = "seeds/000_f58ef1cb9b988d29.txt"
@@ -969,9 +970,9 @@ def test_every_renderer_loads_and_an_unknown_one_is_named() -> None:
 
 def test_reports_for_people_import_no_pydantic() -> None:
     code = (
-        "import sys, seedkit.report as r, seedkit.report.statistics;"
+        "import sys, seedkit.report as r, seedkit.report.check.statistics;"
         "r.load_renderer('concise'), r.load_renderer('full');"
-        "print('pydantic' in sys.modules, 'seedkit.report.wire' in sys.modules)"
+        "print('pydantic' in sys.modules, 'seedkit.report.check.wire' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"

@@ -23,9 +23,9 @@ from machines import (
     ugly_report,
 )
 
-from seedkit.diagnostic import Diagnostic, Place, Related
+from seedkit.core.diagnostic import Diagnostic, Place, Related
+from seedkit.core.text import visible
 from seedkit.report import CheckReport
-from seedkit.text import visible
 
 
 class Command(NamedTuple):

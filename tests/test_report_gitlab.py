@@ -26,9 +26,9 @@ from machines import (
     ugly_report,
 )
 
+from seedkit.core.text import visible
 from seedkit.report import CheckReport
 from seedkit.report.machine import valid
-from seedkit.text import visible
 
 # What doc/ci/testing/code_quality.md and app/validators/json_schemas/codeclimate.json of GitLab ask
 # for: without one of these, GitLab drops the finding and all that follow it.

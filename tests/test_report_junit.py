@@ -24,9 +24,9 @@ from machines import (
     ugly_report,
 )
 
-from seedkit.diagnostic import Place
+from seedkit.core.diagnostic import Place
+from seedkit.core.text import shorten, visible
 from seedkit.report import CheckReport
-from seedkit.text import shorten, visible
 
 NOTHING = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -176,7 +176,7 @@ def test_a_file_stays_within_thirty_megabytes() -> None:
 
 
 def test_a_file_has_no_more_elements_than_gitlab_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedkit.report.junit._ELEMENTS", 100)
+    monkeypatch.setattr("seedkit.report.check.junit._ELEMENTS", 100)
     found = [*many(40), *(one._replace(message="again") for one in many(40))]
     found.sort(key=lambda one: one.place.path)
     text, lines = said("junit", REPORT._replace(diagnostics=found))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.diagnostic import Place, Position
+from seedkit.core.diagnostic import Place, Position
+from seedkit.core.text import display_width
+from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
 from seedkit.report.differences import Difference, differences, longest_shared
 from seedkit.report.repeats import (
@@ -21,9 +23,7 @@ from seedkit.report.repeats import (
     RepeatsReport,
     load_renderer,
 )
-from seedkit.report.repeats_hunks import compared
-from seedkit.schemas import schema_text
-from seedkit.text import display_width
+from seedkit.report.repeats.hunks import compared
 
 PLAIN = Style()
 COLOR = Style(color=True)

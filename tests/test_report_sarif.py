@@ -33,10 +33,11 @@ from machines import (
     ugly_report,
 )
 
-from seedkit.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Related
-from seedkit.report import CheckReport, sarif
-from seedkit.rules.table import RULES
-from seedkit.text import visible
+from seedkit.core.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Related
+from seedkit.core.rules import RULES
+from seedkit.core.text import visible
+from seedkit.report import CheckReport
+from seedkit.report.check import sarif
 
 Json = dict[str, Any]
 REPORTS = {

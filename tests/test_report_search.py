@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
 from seedkit.report.search import SearchReport, load_renderer, summary
-from seedkit.report.search_paths import render_nul
-from seedkit.schemas import schema_text
+from seedkit.report.search.paths import render_nul
 from seedkit.search.answer import Answer, Hit, Part, Snippet, Suggestion
 
 PLAIN = Style(width=60)

@@ -8,12 +8,12 @@ import time
 import jsonschema
 import pytest
 
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
 from seedkit.report.watch import Log
-from seedkit.report.watch_json import line
-from seedkit.schemas import schema_text
-from seedkit.watch.live import Findings, Turn
+from seedkit.report.watch.json import line
+from seedkit.watch.findings import Findings, Turn
 from seedkit.watch.model import Event
 
 AT = 1_700_000_000.0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import roll as roll_module
-from seedkit.roll import AGAIN, BARE, HEAD, TOLD, Roll
-from seedkit.walk import Scan
+from seedkit.sources.walk import Scan
+from seedkit.store import file_table as roll_module
+from seedkit.store.file_table import AGAIN, BARE, HEAD, TOLD, Roll
 
 Entry = tuple[tuple[int, int, int, int], int, int, bytes]  # stamp, kind, flags, digest
 

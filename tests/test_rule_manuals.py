@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from examples import Example, examples, findings, findings_by_seed, reason_for_none, sections
 
-from seedkit.diagnostic import Applicability
+from seedkit.check.fix import apply
+from seedkit.core.diagnostic import Applicability
+from seedkit.core.errors import ConfigError
+from seedkit.core.rules import RULES
 from seedkit.docs import rules_reference
-from seedkit.errors import ConfigError
-from seedkit.fix import apply
 from seedkit.rules.manual import page
-from seedkit.rules.table import RULES
 
 ROOT = Path(__file__).parent.parent
 HEADINGS = ["", "What it does", "Why is this bad?", "Example", "How to fix"]

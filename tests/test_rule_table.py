@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.rules import table
-from seedkit.rules.table import FAMILIES, RULES, Rule
+from seedkit.core import rules as table
+from seedkit.core.rules import FAMILIES, RULES, Rule
 
 PACKAGE = Path(table.__file__).parent.parent
 CONSTANTS = {rule.name: name for name, rule in vars(table).items() if isinstance(rule, Rule)}

@@ -11,7 +11,7 @@ from conftest import Files, check_corpus, line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FormatSpec
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.analyse import Analyser
-from seedkit.diagnostic import Applicability, Diagnostic
-from seedkit.fix import apply
+from seedkit.check.fix import apply
+from seedkit.core.diagnostic import Applicability, Diagnostic
+from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FormatSpec
 

@@ -9,7 +9,7 @@ import pytest
 from commandline import CLEAN
 from conftest import Files, lines, open_corpus
 
-from seedkit.check import judge, selection
+from seedkit.check.run import judge, selection
 
 Corpus = Callable[[Files], Path]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from search_corpora import WORDS
 
-from seedkit.languages import LANGUAGES
+from seedkit.core.languages import LANGUAGES
 from seedkit.search import analysis, stemming, words
 from seedkit.search.analysis import Analyser
 from seedkit.search.words import chunk_spans, chunks, fold, is_run, pairs, pieces, strip

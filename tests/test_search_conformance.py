@@ -17,7 +17,7 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FormatSpec
 from seedkit.search import plan, query

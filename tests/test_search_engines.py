@@ -13,7 +13,7 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
 from seedkit.search.engines import ENGINES, load
 from seedkit.search.model import (
     And,

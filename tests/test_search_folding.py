@@ -10,9 +10,9 @@ from conftest import Files, open_corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeated import seed_groups
+from seedkit.corpus.repeated import seed_groups
+from seedkit.corpus.workspace import Workspace
 from seedkit.search.folding import Found, Repeats, fold
-from seedkit.workspace import Workspace
 
 Corpus = Callable[[Files], Path]
 

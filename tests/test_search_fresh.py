@@ -14,13 +14,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from seedkit.ledger import Ledger
+from seedkit.corpus.workspace import Workspace
 from seedkit.search.answer import Answer
 from seedkit.search.find import Request
 from seedkit.search.session import Session
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource
-from seedkit.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
+from seedkit.store.database import Ledger
 
 TEXTS = (
     "the mill turned",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from conftest import Files, open_corpus
 
-from seedkit.search import making
-from seedkit.search.making import Job, Made, records_of
-from seedkit.workspace import Workspace
+from seedkit.corpus.workspace import Workspace
+from seedkit.search.index import making
+from seedkit.search.index.making import Job, Made, records_of
 
 Corpus = Callable[[Files], Path]
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from search_corpora import queries
 
+from seedkit.core.text import is_hidden
 from seedkit.search.query import Fields, Node, Not, leaves, parse, render
-from seedkit.text import is_hidden
 
 FIELDS = Fields(
     frozenset(("title", "body", "same-name")), frozenset(("path", "format", "number", "date"))

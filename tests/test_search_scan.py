@@ -7,7 +7,7 @@ import importlib.util
 
 import pytest
 
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
 from seedkit.search import engines
 from seedkit.search.engines import choose, load
 from seedkit.search.engines.scan import ScanReader

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 from conftest import Files, write_files
 
-from seedkit.errors import EnvironmentFault, UsageError
-from seedkit.ledger import Ledger
-from seedkit.search import facets, update
+from seedkit.core.errors import EnvironmentFault, UsageError
+from seedkit.corpus.workspace import Workspace
+from seedkit.search import facets
 from seedkit.search.answer import Answer
 from seedkit.search.engines import load
 from seedkit.search.find import Request
+from seedkit.search.index import update
 from seedkit.search.model import Found, IndexDamaged, Node, Reader
 from seedkit.search.session import Session
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource
-from seedkit.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
+from seedkit.store.database import Ledger
 
 FILES = {
     "seedkit.toml": "",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from seedkit import lock
-from seedkit.errors import EnvironmentFault
-from seedkit.search.store import Generation, Meta, Store
+from seedkit.core import lock
+from seedkit.core.errors import EnvironmentFault
+from seedkit.search.index.store import Generation, Meta, Store
 
 META = Meta("tantivy 1", "words 1", "abc", 7, seeds=2, records=3, languages="en id")
 

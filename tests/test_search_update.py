@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from conftest import Files, open_corpus, write_files
 
-from seedkit.errors import EnvironmentFault
-from seedkit.search import update
+from seedkit.core.errors import EnvironmentFault
+from seedkit.corpus.workspace import Position, Workspace
 from seedkit.search.engines.scan import ScanEngine
+from seedkit.search.index import update
+from seedkit.search.index.store import Store
+from seedkit.search.index.update import Index, NotKept, Opened, Unsettled
 from seedkit.search.model import And, IndexDamaged, IndexRecord, Reader, Writer
-from seedkit.search.store import Store
-from seedkit.search.update import Index, NotKept, Opened, Unsettled
-from seedkit.workspace import Position, Workspace
 
 FILES = {
     "seedkit.toml": "",

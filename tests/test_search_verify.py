@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.search.engines.scan import ScanReader
+from seedkit.search.index.verify import differences
 from seedkit.search.model import IndexRecord
-from seedkit.search.verify import differences
 
 A = IndexRecord("seeds/a", 0, "en:mill en:river", "the mills | by the river", "format=tale")
 B = IndexRecord("seeds/b", 0, "en:mill", "mill", "format=tale")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
-from seedkit.facts import Allowance
-from seedkit.globs import Globs
-from seedkit.rules.table import RULES
-from seedkit.selection import Selection, apply_allowances, independent
+from seedkit.check.selection import Selection, apply_allowances, independent
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.core.globs import Globs
+from seedkit.core.rules import RULES
+from seedkit.corpus.facts import Allowance
 
 
 def place(start: int | None, end: int | None = None, path: str = "seeds/a.txt") -> Place:

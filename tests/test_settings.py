@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from conftest import write_files
 
-from seedkit.errors import ConfigError, UsageError
-from seedkit.root import find_root
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource, MemorySource
+from seedkit.core.errors import ConfigError, UsageError
+from seedkit.settings.load import load_settings
+from seedkit.sources.root import find_root
+from seedkit.sources.source import DiskSource, MemorySource
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_root_is_a_real_path(tmp_path: Path) -> None:
 
 
 def test_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedkit.root._is_root", lambda folder, refused: False)
+    monkeypatch.setattr("seedkit.sources.root._is_root", lambda folder, refused: False)
     with pytest.raises(UsageError) as caught:
         find_root(str(tmp_path))
     assert caught.value.message == (

@@ -15,8 +15,8 @@ from gitrepo import ALONE, Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import source
-from seedkit.skipped import Skipped, counted, describe
+from seedkit.core.skipped import Skipped, counted, describe
+from seedkit.sources import source
 
 Corpus = Callable[[Files], Path]
 
@@ -255,7 +255,7 @@ def test_git_is_asked_only_where_something_may_be_missing(
     def run(*arguments: object) -> None:
         raise AssertionError("git is run")
 
-    monkeypatch.setattr("seedkit.git.Runner._run", run)
+    monkeypatch.setattr("seedkit.sources.git.Runner._run", run)
     for root in (repo.root, tmp_path / "tree"):
         assert seedkit("search", "mill", cwd=root).code == 0
 

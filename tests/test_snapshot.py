@@ -16,17 +16,17 @@ from conftest import Files, more
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seedkit import snapshot
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError
+from seedkit.corpus.workspace import Workspace
 from seedkit.formats.load import builtin_names
-from seedkit.ledger import Ledger
-from seedkit.plain import Plain
-from seedkit.settings import Settings, load_settings
-from seedkit.snapshot import recall, remember, settings_key
-from seedkit.source import DiskSource, MemorySource
-from seedkit.workspace import Workspace
+from seedkit.settings import cache as snapshot
+from seedkit.settings.cache import recall, remember, settings_key
+from seedkit.settings.frozen import Plain
+from seedkit.settings.load import Settings, load_settings
+from seedkit.sources.source import DiskSource, MemorySource
+from seedkit.store.database import Ledger
 
 Corpus = Callable[[Files], Path]
 DATA = Path(__file__).parent / "data" / "formats"
@@ -225,10 +225,10 @@ def test_what_can_not_be_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("seedkit.snapshot.os.replace", refuse)
+    monkeypatch.setattr("seedkit.settings.cache.os.replace", refuse)
     remember(tmp_path, "k", settings)
     assert list(tmp_path.iterdir()) == []  # nor is anything left lying about
-    monkeypatch.setattr("seedkit.snapshot.os.unlink", refuse)
+    monkeypatch.setattr("seedkit.settings.cache.os.unlink", refuse)
     remember(tmp_path, "k", settings)
 
 

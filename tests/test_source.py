@@ -16,8 +16,8 @@ from conftest import Files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import walk as walk_module
-from seedkit.source import (
+from seedkit.sources import walk as walk_module
+from seedkit.sources.source import (
     DiskSource,
     MemorySource,
     OverlaySource,
@@ -27,7 +27,7 @@ from seedkit.source import (
     read_seed,
     within,
 )
-from seedkit.walk import Stamp
+from seedkit.sources.walk import Stamp
 
 Corpus = Callable[[Files], Path]
 Step = tuple[str, str, str]  # what to do, and where

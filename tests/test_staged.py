@@ -580,7 +580,7 @@ def test_staged_is_a_clean_checkout(
     folder = Path(tempfile.mkdtemp(dir=tmp_path))
     repo = Repo(folder / "repo", {**CLEAN, "README.md": "About\n", "seeds/c d.txt": "C\n"})
     # A checkout without its history can't tell what was renamed.
-    monkeypatch.setattr("seedkit.tracked.Tracked.former", lambda *_: {})
+    monkeypatch.setattr("seedkit.sources.tracked.Tracked.former", lambda *_: {})
     for action in [*history, ("check",)]:
         if action != ("check",):
             act(repo, *action)

@@ -12,9 +12,9 @@ from commandline import DEMO, ran, seedkit
 from conftest import Files
 
 from seedkit.cli.reports import FORMATS, folder_in_repository
-from seedkit.diagnostic import Diagnostic, Place, Severity
+from seedkit.core.diagnostic import Diagnostic, Place, Severity
 from seedkit.report import CheckReport
-from seedkit.report.job_summary import render
+from seedkit.report.check.job_summary import render
 
 Corpus = Callable[[Files], Path]
 BAD = {**DEMO, "seedkit.toml": "\nindxe = 'x'\n"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.text import (
+from seedkit.core.text import (
     LineIndex,
     display_width,
     is_hidden,

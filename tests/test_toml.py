@@ -12,7 +12,7 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.toml import KeyPath, TomlFile, TomlSyntaxError
+from seedkit.core.toml import KeyPath, TomlFile, TomlSyntaxError
 
 
 class Writer:

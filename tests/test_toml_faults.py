@@ -9,7 +9,7 @@ import pytest
 from commandline import seedkit
 from conftest import Files
 
-from seedkit.toml import TomlFile, TomlSyntaxError
+from seedkit.core.toml import TomlFile, TomlSyntaxError
 
 LINE = "write `key = value`, `[table]` or `# comment` on a line"
 QUOTES = "write texts in quotes: `\"…\"`, or `'…'`, where a backslash is a character as others"

@@ -8,7 +8,7 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.tracked import blob_ids
+from seedkit.sources.tracked import blob_ids
 
 blocks = st.lists(st.text("a\r\n", max_size=3).map(str.encode))
 

@@ -13,7 +13,7 @@ from conftest import write_files
 from machines import assert_harmless
 from trouble import Trouble
 
-from seedkit import cache as cache_module
+from seedkit.store import location as cache_module
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX owners, modes and links")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from trouble import ENGINES, WORDS, Trouble
 
-from seedkit.search import store
+from seedkit.search.index import store
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX locks")
 
@@ -119,8 +119,8 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble]:
     )  # fmt: skip
     assert holder.stdout is not None
     holder.stdout.readline()
-    monkeypatch.setattr("seedkit.lock.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("seedkit.lock.time.monotonic", iter(range(0, 10**6, 3)).__next__)
+    monkeypatch.setattr("seedkit.core.lock.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("seedkit.core.lock.time.monotonic", iter(range(0, 10**6, 3)).__next__)
     yield trouble
     holder.kill()
     holder.communicate()

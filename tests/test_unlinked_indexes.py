@@ -12,8 +12,8 @@ from examples import findings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.diagnostic import Diagnostic
-from seedkit.fix import apply
+from seedkit.check.fix import apply
+from seedkit.core.diagnostic import Diagnostic
 
 Corpus = Callable[[Files], Path]
 Texts = dict[str, str]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from seedkit.config import Config
-from seedkit.diagnostic import Place
-from seedkit.errors import ConfigError
+from seedkit.core.diagnostic import Place
+from seedkit.core.errors import ConfigError
+from seedkit.core.validation import InvalidToml, TomlSource, table_keys
 from seedkit.formats.load import load_formats
 from seedkit.formats.spec import FormatSpec
-from seedkit.source import MemorySource
-from seedkit.validation import InvalidToml, TomlSource, table_keys
+from seedkit.settings.config import Config
+from seedkit.sources.source import MemorySource
 
 
 def faults(text: str) -> list[str]:

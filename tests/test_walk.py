@@ -9,8 +9,8 @@ from conftest import write_files
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.source import DiskSource, MemorySource, OverlaySource
-from seedkit.walk import Share, Walk, merged
+from seedkit.sources.source import DiskSource, MemorySource, OverlaySource
+from seedkit.sources.walk import Share, Walk, merged
 
 parts = st.sampled_from(["a", "b", "ü", "caf\udce9", "line\nend", ".git", ".seedkit-x", "deep"])
 paths = st.lists(st.lists(parts, min_size=1, max_size=4).map("/".join), max_size=12)

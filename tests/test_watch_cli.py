@@ -20,9 +20,9 @@ import pytest
 from commandline import seedkit
 from conftest import Files
 
-from seedkit.cache import cache_folder
 from seedkit.cli.watch import _Opening
-from seedkit.errors import SeedkitError
+from seedkit.core.errors import SeedkitError
+from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import ask
 
@@ -351,7 +351,7 @@ def tree(root: Path) -> dict[str, tuple[bytes, int]]:
 def test_a_search_beside_it_does_not_walk(
     corpus: Corpus, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from seedkit.source import DiskSource
+    from seedkit.sources.source import DiskSource
 
     root = corpus(FILES)
     with watching(root) as watch:

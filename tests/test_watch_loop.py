@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.diagnostic import Diagnostic, Place, Position, Severity
-from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
+from seedkit.core.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.watch import health, loop, selftest
 from seedkit.watch.events import Place as Watched
 from seedkit.watch.handshake import Live, ask

@@ -28,17 +28,17 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from seedkit.cache import cache_folder
-from seedkit.check import judge, selection
+from seedkit.check.run import judge, selection
 from seedkit.cli.watch import _Opening
-from seedkit.ledger import Ledger
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource
+from seedkit.corpus.workspace import Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
+from seedkit.store.database import Ledger
+from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import Live, ask
 from seedkit.watch.loop import Loop
 from seedkit.watch.model import Event
-from seedkit.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 

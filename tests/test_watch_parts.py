@@ -15,8 +15,8 @@ import pytest
 from conftest import Files
 from watchdog.events import FileModifiedEvent
 
-from seedkit.errors import EnvironmentFault
-from seedkit.source import DiskSource
+from seedkit.core.errors import EnvironmentFault
+from seedkit.sources.source import DiskSource
 from seedkit.watch import handshake, health
 from seedkit.watch.corpus import RememberedDisk
 from seedkit.watch.events import Listener, Place, _Handler

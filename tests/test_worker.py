@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from seedkit.worker import in_processes, uninterrupted
+from seedkit.core.processes import in_processes, uninterrupted
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
@@ -64,7 +64,7 @@ def test_other_threads_have_no_signals_to_wait_with() -> None:
 ORPHANED = """
 import os, sys, time
 from multiprocessing import get_context
-from seedkit.worker import begin
+from seedkit.core.processes import begin
 
 def work():
     begin()

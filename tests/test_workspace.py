@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from seedkit import pool
-from seedkit.ahead import cpu_count
-from seedkit.analyse import Analyser
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.ledger import Ledger, Row
-from seedkit.reconcile import is_racy
-from seedkit.settings import load_settings
-from seedkit.source import DiskSource, MemorySource
-from seedkit.walk import Scan, Stamp
-from seedkit.workspace import ChangeSet, Workspace
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.prefetch import cpu_count
+from seedkit.corpus import pool
+from seedkit.corpus.analyse import Analyser
+from seedkit.corpus.reconcile import is_racy
+from seedkit.corpus.workspace import ChangeSet, Workspace
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource, MemorySource
+from seedkit.sources.walk import Scan, Stamp
+from seedkit.store.database import Ledger, Row
 
 Corpus = Callable[[Files], Path]
 NO_STAMP = Stamp(0, 0, 0, 0)

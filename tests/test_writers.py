@@ -13,8 +13,9 @@ from conftest import Files, more, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit import files, fix
+from seedkit.check import fix
 from seedkit.cli import common
+from seedkit.sources import files
 
 Corpus = Callable[[Files], Path]
 NUMBERED: Files = {
@@ -159,7 +160,7 @@ def nested(root: Path, *command: str, first: tuple[str, ...]) -> tuple[Ran, Ran]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(common, "_PATIENCE", 0.0)
-        for module in ("files", "cli.add", "cli.moving"):
+        for module in ("sources.files", "cli.add", "cli.moving"):
             patch.setattr(f"seedkit.{module}.write_all", writing)
         outer = seedkit(*first, cwd=root)
     return outer, inner[0]
@@ -203,8 +204,8 @@ def test_somebody_at_a_terminal_is_told_why_nothing_happens(
 ) -> None:
     root = corpus(DEMO)
     times = iter(range(10**6))
-    monkeypatch.setattr("seedkit.lock.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("seedkit.lock.time.monotonic", times.__next__)
+    monkeypatch.setattr("seedkit.core.lock.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("seedkit.core.lock.time.monotonic", times.__next__)
     monkeypatch.setattr(common.time, "monotonic", times.__next__)
     from argparse import Namespace
 

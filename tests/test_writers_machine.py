@@ -25,8 +25,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from seedkit import files, fix
-from seedkit.source import DiskSource
+from seedkit.check import fix
+from seedkit.sources import files
+from seedkit.sources.source import DiskSource
 
 MINUTES = float(os.environ.get("SEEDKIT_MACHINE_MINUTES", "0"))
 FORMAT = r"""extends = "builtin:plain"
@@ -237,7 +238,7 @@ class Writers(RuleBasedStateMachine):
             unlink(path, *given, **options)  # type: ignore[arg-type]
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("seedkit.files.os.unlink", unlinking)
+            patch.setattr("seedkit.sources.files.os.unlink", unlinking)
             ran = self.meanwhile("rm", f"seeds/{name}", share=share)
         assert (self.seeds / name).exists() == (ran.code != 0)
         if ran.code == 0:

@@ -20,7 +20,7 @@ from unittest import mock
 from commandline import Ran, seedkit
 from conftest import write_files
 
-from seedkit.search import store
+from seedkit.search.index import store
 
 WORDS = ("mill", "river", "ferry", "lamp", "heron", "weir", "eel", "bridge")
 FORMAT = 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\nfinal_newline = "require"\n'

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.check import Judgement, judge, selection
+from seedkit.check.fix import Mended
+from seedkit.check.fix import mend as rows_added
+from seedkit.check.run import Judgement, judge, selection
 from seedkit.cli.common import (
     corpus_source,
     load,
@@ -19,32 +21,30 @@ from seedkit.cli.common import (
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
-from seedkit.diagnostic import Diagnostic, Severity, sort_key
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
-from seedkit.files import Change, until_unchanged, write_all
-from seedkit.fix import Mended
-from seedkit.fix import mend as rows_added
-from seedkit.formats.layout import Layout
-from seedkit.git import GitError
-from seedkit.infer.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
-from seedkit.moving import recorded
-from seedkit.perspective import is_about
-from seedkit.report.adding import Added, AddReport, as_given, render
-from seedkit.rules.table import (
+from seedkit.core.diagnostic import Diagnostic, Severity, sort_key
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
+from seedkit.core.rules import (
     INDEX_MERGE_CONFLICT,
     INDEX_MISSING_INDEX,
     INDEX_UNLISTED_SEED,
     INDEX_UNREADABLE_INDEX,
 )
-from seedkit.source import DiskSource, Refused, lists, read_file
-from seedkit.text import plural, shorten, visible
-from seedkit.tracked import tracked
+from seedkit.core.text import plural, shorten, visible
+from seedkit.edit.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
+from seedkit.edit.moving import recorded
+from seedkit.edit.perspective import is_about
+from seedkit.formats.layout import Layout
+from seedkit.report.add import Added, AddReport, as_given, render
+from seedkit.sources.files import Change, until_unchanged, write_all
+from seedkit.sources.git import GitError
+from seedkit.sources.source import DiskSource, Refused, lists, read_file
+from seedkit.sources.tracked import tracked
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.corpus.workspace import Workspace
     from seedkit.formats.spec import FormatSpec
-    from seedkit.workspace import Workspace
 
 _NO_INDEX, _UNLISTED = INDEX_MISSING_INDEX.name, INDEX_UNLISTED_SEED.name
 # Where an index can't be read, nobody knows what it lists, and no row can be written.
@@ -302,7 +302,7 @@ def _show(report: AddReport, args: Namespace) -> None:
         style = style._replace(paths=style.paths._replace(kept=kept))
         show(render(report, args.format, style), color=style.color)
         return
-    from seedkit.report.add_wire import output
-    from seedkit.report.json import dump
+    from seedkit.report.add.wire import output
+    from seedkit.report.check.json import dump
 
     show([dump(output(report)), "\n"], raw=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seedkit.errors import EXIT_CLEAN
+from seedkit.core.errors import EXIT_CLEAN
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from seedkit.cli.hook import MODES
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.reports import AT_A_TERMINAL, FORMATS, output, refuse_bad_outputs
-from seedkit.errors import UsageError
-from seedkit.root import BASELINE
+from seedkit.core.errors import UsageError
 from seedkit.rules.selectors import known_selector, no_selector
+from seedkit.sources.root import BASELINE
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit import baseline
-from seedkit.accepted import updated
-from seedkit.check import Judgement, judge, selection
+from seedkit.check import baseline
+from seedkit.check.accepted import updated
+from seedkit.check.run import Judgement, judge, selection
 from seedkit.cli.check_options import parse
 from seedkit.cli.common import corpus_source, open_workspace, standard_input, writing
 from seedkit.cli.differences import painted
@@ -17,20 +17,20 @@ from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, note_stopped, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in
 from seedkit.cli.reports import refuse_outputs_over, shows, write_reports
-from seedkit.diagnostic import Severity
-from seedkit.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
-from seedkit.files import write_whole
+from seedkit.core.diagnostic import Severity
+from seedkit.core.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
+from seedkit.core.text import plural, visible
+from seedkit.corpus.workspace import Workspace
 from seedkit.report import CheckReport
-from seedkit.source import MOST, DiskSource
-from seedkit.text import plural, visible
-from seedkit.workspace import Workspace
+from seedkit.sources.files import write_whole
+from seedkit.sources.source import MOST, DiskSource
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.check.since import Before
     from seedkit.cli.staged import Staged
-    from seedkit.since import Before
-    from seedkit.skipped import Skipped
+    from seedkit.core.skipped import Skipped
 
 
 def run(arguments: Sequence[str], staged: Staged | None = None) -> int:
@@ -133,7 +133,7 @@ def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
 def _fix(
     workspace: Workspace, disk: DiskSource, again: Callable[[], Judgement], args: Namespace
 ) -> Judgement:
-    from seedkit.repair import repair
+    from seedkit.check.repair import repair
 
     result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
     if result.findings and not args.quiet:
@@ -169,7 +169,7 @@ def _diff(
     check: Callable[[Workspace], Judgement],
     args: Namespace,
 ) -> int:
-    from seedkit.repair import rehearse
+    from seedkit.check.repair import rehearse
 
     def imagine(files: Mapping[str, bytes]) -> tuple[Workspace, Judgement]:
         imagined = open_workspace(args, disk, dict(files))

@@ -11,22 +11,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedkit.ahead import cpu_count
-from seedkit.cache import cache_folder
 from seedkit.cli.output import Progress, is_terminal, note
 from seedkit.cli.paths import corpus_root
-from seedkit.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
-from seedkit.lock import Held, exclusive
-from seedkit.root import MAX_BYTES
-from seedkit.settings import Settings, load_settings
-from seedkit.snapshot import recall, remember, settings_key
-from seedkit.source import DiskSource, OverlaySource, Source
-from seedkit.text import plural, visible
+from seedkit.core.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
+from seedkit.core.lock import Held, exclusive
+from seedkit.core.prefetch import cpu_count
+from seedkit.core.text import plural, visible
+from seedkit.settings.cache import recall, remember, settings_key
+from seedkit.settings.load import Settings, load_settings
+from seedkit.sources.root import MAX_BYTES
+from seedkit.sources.source import DiskSource, OverlaySource, Source
+from seedkit.store.location import cache_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 LEDGER = "ledger.sqlite"
 _PATIENCE = 60.0  # seconds that a command waits for another one that writes in the corpus
@@ -126,8 +126,8 @@ class Opening:
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace, of which nothing is known yet."""
-        from seedkit.ledger import Ledger
-        from seedkit.workspace import Workspace
+        from seedkit.corpus.workspace import Workspace
+        from seedkit.store.database import Ledger
 
         path = None if self.folder is None else str(self.folder / LEDGER)
         ledger = Ledger(path, writable=self._keep)

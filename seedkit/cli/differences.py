@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from seedkit.fix import Mended, unified_diff
+from seedkit.check.fix import Mended, unified_diff
 from seedkit.report import BOLD, CYAN, Style
 
 _INKS: Final = {"@": CYAN, "-": "31", "+": "32"}  # of the lines of a diff

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seedkit.cli.output import note
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault
-from seedkit.text import visible
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault
+from seedkit.core.text import visible
 
 if TYPE_CHECKING:
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 
 def why_no_seeds(workspace: Workspace) -> tuple[str, str | None]:
     """Return what to say of a corpus that has no seeds, and the remedy."""
-    from seedkit.corpus import no_seeds
+    from seedkit.check.findings import no_seeds
 
     finding = no_seeds(workspace)
     assert finding is not None  # asked only of a corpus without seeds

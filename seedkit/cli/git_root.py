@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterator, Mapping
 
 from seedkit.cli.hook import target
-from seedkit.git import BlobMissing, BlobTooLarge, GitError
-from seedkit.repository import Repository, repository_at
-from seedkit.root import MAX_BYTES, SCHEMAS, has_settings
+from seedkit.sources.git import BlobMissing, BlobTooLarge, GitError
+from seedkit.sources.repository import Repository, repository_at
+from seedkit.sources.root import MAX_BYTES, SCHEMAS, has_settings
 
 
 def root_in_git(start: str, *, named: bool) -> str | None:
@@ -58,7 +58,7 @@ def _upwards(folder: str, top: str) -> Iterator[str]:
 def _is_root(
     repository: Repository, entries: Mapping[str, str], prefix: str, *, named: bool
 ) -> bool:
-    """Tell whether there is a corpus below the prefix, as `seedkit.root` does on disk."""
+    """Tell whether there is a corpus below the prefix, as `seedkit.sources.root` does on disk."""
 
     def holds(folder: str) -> bool:
         return any(path.startswith(f"{prefix}{folder}/") for path in entries)

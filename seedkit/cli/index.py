@@ -6,20 +6,20 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from seedkit.cache import cache_folder
 from seedkit.cli.common import corpus_source, open_source
 from seedkit.cli.empty import note_no_seeds, refuse_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
 from seedkit.cli.paths import skipped_in
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
+from seedkit.core.skipped import describe
+from seedkit.core.text import capitalized, plural, visible
+from seedkit.corpus.workspace import Workspace
 from seedkit.search.engines import CHOICES, SCAN
+from seedkit.search.index.store import Generation
+from seedkit.search.index.update import Index, NotKept, Opened
 from seedkit.search.session import Session
-from seedkit.search.store import Generation
-from seedkit.search.update import Index, NotKept, Opened
-from seedkit.skipped import describe
-from seedkit.text import capitalized, plural, visible
-from seedkit.workspace import Workspace
+from seedkit.store.location import cache_folder
 
 _TOLD = 10  # differences
 
@@ -150,7 +150,7 @@ def _state(index: Index, generation: Generation | None) -> str:
 
 def _verify(session: Session, index: Index, progress: Progress, *, quiet: bool) -> int:
     """Compare the index, once it is up to date, with all seeds; return the exit code."""
-    from seedkit.search.verify import differences
+    from seedkit.search.index.verify import differences
 
     reader, generation, *_ = index.open()
     try:

@@ -7,23 +7,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.ahead import cpu_count
-from seedkit.claims import Claims
 from seedkit.cli.common import writing
 from seedkit.cli.options import Parser
 from seedkit.cli.output import Progress, note, show, style_for
 from seedkit.cli.paths import no_folder, working_folder
-from seedkit.errors import EXIT_CLEAN, UsageError
-from seedkit.files import create_all, existing
+from seedkit.core.errors import EXIT_CLEAN, UsageError
+from seedkit.core.prefetch import cpu_count
+from seedkit.core.text import plural, visible
+from seedkit.corpus.workspace import Workspace
 from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, Plan, make_plan
 from seedkit.infer.summary import Lines, left_out, overview, summary
-from seedkit.ledger import Ledger
 from seedkit.report import BOLD, Style
-from seedkit.root import CONFIG_FILES, find_root, repository_top
-from seedkit.settings import Settings, load_settings
-from seedkit.source import DiskSource, within
-from seedkit.text import plural, visible
-from seedkit.workspace import Workspace
+from seedkit.settings.assignment import Claims
+from seedkit.settings.load import Settings, load_settings
+from seedkit.sources.files import create_all, existing
+from seedkit.sources.root import CONFIG_FILES, find_root, repository_top
+from seedkit.sources.source import DiskSource, within
+from seedkit.store.database import Ledger
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -6,18 +6,18 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from seedkit.check.fix import Mended
 from seedkit.cli.common import cache_of, open_source, refuse_half_seen
 from seedkit.cli.differences import painted
 from seedkit.cli.options import Parser
 from seedkit.cli.output import note, paths_here, show, style_for
-from seedkit.files import Change, write_all
-from seedkit.fix import Mended
-from seedkit.git import GitError
-from seedkit.moving import Imagine
-from seedkit.source import DiskSource, OverlaySource
-from seedkit.staging import Staging, staging
-from seedkit.text import capitalized, visible
-from seedkit.workspace import Workspace
+from seedkit.core.text import capitalized, visible
+from seedkit.corpus.workspace import Workspace
+from seedkit.edit.moving import Imagine
+from seedkit.edit.staging import Staging, staging
+from seedkit.sources.files import Change, write_all
+from seedkit.sources.git import GitError
+from seedkit.sources.source import DiskSource, OverlaySource
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -12,19 +12,19 @@ from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.files import until_unchanged
-from seedkit.infer.destination import refuse_no_seed
-from seedkit.moving import Plan, plan_move, refuse_absent
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.core.text import other_form, plural, visible
+from seedkit.edit.destination import refuse_no_seed
+from seedkit.edit.moving import Plan, plan_move, refuse_absent
 from seedkit.report import CheckReport
-from seedkit.report.full import findings
-from seedkit.source import DiskSource
-from seedkit.text import other_form, plural, visible
+from seedkit.report.check.full import findings
+from seedkit.sources.files import until_unchanged
+from seedkit.sources.source import DiskSource
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 
 def main(arguments: Sequence[str]) -> int:

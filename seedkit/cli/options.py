@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from seedkit.cli.output import show
-from seedkit.errors import UsageError
-from seedkit.text import shorten
+from seedkit.core.errors import UsageError
+from seedkit.core.text import shorten
 
 Examples = Mapping[str, str]  # the arguments of a command, and what it then does
 

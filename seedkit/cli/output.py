@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
-from seedkit.errors import ConfigError, EnvironmentFault
-from seedkit.text import harmless, plural
+from seedkit.core.errors import ConfigError, EnvironmentFault
+from seedkit.core.text import harmless, plural
 
 if TYPE_CHECKING:
     from seedkit.report import Style

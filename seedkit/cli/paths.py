@@ -8,15 +8,15 @@ from functools import cached_property
 from os.path import join, normpath  # a root that git has need not be on disk
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.errors import UsageError
-from seedkit.root import BASELINE, SCHEMAS, find_root, is_root
-from seedkit.text import other_form, shorten, visible
+from seedkit.core.errors import UsageError
+from seedkit.core.text import other_form, shorten, visible
+from seedkit.sources.root import BASELINE, SCHEMAS, find_root, is_root
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.skipped import Skipped
-    from seedkit.workspace import Workspace
+    from seedkit.core.skipped import Skipped
+    from seedkit.corpus.workspace import Workspace
 
 
 def corpus_root(args: Namespace) -> str:
@@ -137,8 +137,8 @@ def scope_of(
 def skipped_in(workspace: Workspace, paths: Sequence[str] = ()) -> dict[Skipped, int]:
     """Return how many files are neither compared nor searched, by reason; only at the paths, if
     there are any."""
-    from seedkit.skipped import counted
-    from seedkit.source import within
+    from seedkit.core.skipped import counted
+    from seedkit.sources.source import within
 
     found = workspace.skipped().items()
     return counted(

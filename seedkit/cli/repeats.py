@@ -11,14 +11,17 @@ from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in
-from seedkit.diagnostic import Place
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS
-from seedkit.facts import has_finding
-from seedkit.ledger import Row
-from seedkit.parameters import Parameters
-from seedkit.repeated.findings import CorpusRepeats
-from seedkit.repeated.update import find
+from seedkit.core.diagnostic import Place
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS
+from seedkit.core.rules import REPEAT_REPEATED_SECTION
+from seedkit.core.skipped import describe
+from seedkit.core.text import shorten, visible
+from seedkit.corpus.facts import has_finding
+from seedkit.corpus.repeated.findings import CorpusRepeats
+from seedkit.corpus.repeated.update import find
+from seedkit.corpus.workspace import Workspace
 from seedkit.repeats.find import all_pairs
+from seedkit.repeats.parameters import Parameters
 from seedkit.report.repeats import (
     RENDERERS,
     Group,
@@ -28,11 +31,8 @@ from seedkit.report.repeats import (
     RepeatsReport,
     load_renderer,
 )
-from seedkit.rules.table import REPEAT_REPEATED_SECTION
-from seedkit.skipped import describe
-from seedkit.source import within
-from seedkit.text import shorten, visible
-from seedkit.workspace import Workspace
+from seedkit.sources.source import within
+from seedkit.store.database import Row
 
 KINDS = (
     "duplicate-seed", "same-text", "near-duplicate", "contained-seed", "repeated-passage",

@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from seedkit.cli.output import is_terminal, note, paths_here, show, style_for
-from seedkit.errors import EnvironmentFault, UsageError
+from seedkit.core.errors import EnvironmentFault, UsageError
+from seedkit.core.text import harmless, shorten, visible
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
-from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder, repository_top
-from seedkit.source import escapes
-from seedkit.text import harmless, shorten, visible
-from seedkit.walk import TEMPORARY
+from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder, repository_top
+from seedkit.sources.source import escapes
+from seedkit.sources.walk import TEMPORARY
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 FORMATS: Final = tuple(name for name in RENDERERS if name != "statistics")
 _FOR_PEOPLE: Final = frozenset(("full", "concise", "statistics"))
@@ -188,7 +188,7 @@ def _append_summary(report: CheckReport) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from seedkit.report.job_summary import render
+    from seedkit.report.check.job_summary import render
 
     text = "".join(render(report)).encode("utf-8", "backslashreplace")
     try:  # the runner has made the file; nothing else is written to

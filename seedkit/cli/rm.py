@@ -13,17 +13,17 @@ from seedkit.cli.moving import add_output_options, carry_out, imagining
 from seedkit.cli.options import Parser
 from seedkit.cli.output import paths_here
 from seedkit.cli.paths import named_paths
-from seedkit.errors import EXIT_CLEAN, UsageError
-from seedkit.files import Change, until_unchanged
-from seedkit.moving import plan_removal, read_blocks
-from seedkit.source import DiskSource, within
-from seedkit.text import visible
-from seedkit.tracked import tracked
+from seedkit.core.errors import EXIT_CLEAN, UsageError
+from seedkit.core.text import visible
+from seedkit.edit.moving import plan_removal, read_blocks
+from seedkit.sources.files import Change, until_unchanged
+from seedkit.sources.source import DiskSource, within
+from seedkit.sources.tracked import tracked
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 
 def main(arguments: Sequence[str]) -> int:

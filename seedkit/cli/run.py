@@ -12,7 +12,7 @@ from importlib import import_module
 from itertools import pairwise
 
 from seedkit.cli.output import abandon, note, note_stopped
-from seedkit.errors import (
+from seedkit.core.errors import (
     EXIT_BUG,
     EXIT_CLEAN,
     EXIT_ERROR,
@@ -23,7 +23,7 @@ from seedkit.errors import (
     SeedkitError,
     remedy,
 )
-from seedkit.text import shorten, visible
+from seedkit.core.text import shorten, visible
 
 _UNLOADED = "allow more memory (`ulimit -v`), or install seedkit again"
 
@@ -152,7 +152,7 @@ def _error(name: str, error: SeedkitError) -> int:
 def _config_error(name: str, error: ConfigError, color: str) -> int:
     from seedkit.cli.output import style_for
     from seedkit.report import CheckReport
-    from seedkit.report.full import findings
+    from seedkit.report.check.full import findings
 
     report = CheckReport("", error.diagnostics, 0, error.read)
     style = style_for(sys.stderr, color, error.root)

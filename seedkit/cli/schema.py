@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from seedkit.cli.options import Parser
 from seedkit.cli.output import show
-from seedkit.errors import EXIT_CLEAN, UsageError
+from seedkit.core.errors import EXIT_CLEAN, UsageError
+from seedkit.core.text import shorten
+from seedkit.docs.schemas import SCHEMAS, schema_text
 from seedkit.formats.load import builtin_names, builtin_text
-from seedkit.schemas import SCHEMAS, schema_text
-from seedkit.text import shorten
 
 _PREFIX = "builtin:"
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from seedkit.cli.common import Opening, cache_of, corpus_source
 from seedkit.cli.options import Parser, number, one_of
-from seedkit.errors import UsageError
+from seedkit.core.errors import UsageError
+from seedkit.core.text import shorten
 from seedkit.report.search import HITS, RENDERERS
 from seedkit.search.engines import CHOICES
-from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from argparse import Namespace

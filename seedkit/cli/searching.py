@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any, Final
 from seedkit.cli.empty import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.cli.paths import skipped_in
-from seedkit.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.facts import skipped_of
+from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.core.skipped import describe, what_it_is
+from seedkit.core.text import other_form, plural, shorten, visible
+from seedkit.corpus.facts import skipped_of
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
 from seedkit.search.session import Session
-from seedkit.skipped import describe, what_it_is
-from seedkit.text import other_form, plural, shorten, visible
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from seedkit.cli.common import Opening
+    from seedkit.corpus.workspace import Workspace
     from seedkit.search.answer import Answer
-    from seedkit.workspace import Workspace
 
 _IN_A_PIPE: Final = 300  # characters of a line
 _NARROWEST: Final = 40
@@ -153,7 +153,7 @@ def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
             help=f"there are {known}",
         )
 
-    from seedkit.facts import unpack_groups
+    from seedkit.corpus.facts import unpack_groups
 
     def part(path: str) -> tuple[bool, int, str]:
         row = workspace.row(path)
@@ -169,7 +169,7 @@ def _show(args: Namespace, report: SearchReport) -> None:
     if args.count:
         show([f"{report.answer.total}\n"])
     elif args.nul:
-        from seedkit.report.search_paths import render_nul
+        from seedkit.report.search.paths import render_nul
 
         show(render_nul(report, style))
     else:

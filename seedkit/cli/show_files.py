@@ -9,9 +9,9 @@ from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, paths_here, show
-from seedkit.skipped import NOT_CHECKED_OUT, what_it_is
-from seedkit.text import display_width, visible
-from seedkit.workspace import Workspace
+from seedkit.core.skipped import NOT_CHECKED_OUT, what_it_is
+from seedkit.core.text import display_width, visible
+from seedkit.corpus.workspace import Workspace
 
 
 def main(arguments: Sequence[str]) -> int:

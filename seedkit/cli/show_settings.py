@@ -8,11 +8,11 @@ from seedkit.cli.common import corpus_source, load
 from seedkit.cli.options import Parser
 from seedkit.cli.output import show
 from seedkit.cli.paths import working_folder
-from seedkit.errors import EXIT_CLEAN, UsageError
+from seedkit.core.errors import EXIT_CLEAN, UsageError
+from seedkit.core.text import visible
 from seedkit.infer.write import toml_value
-from seedkit.settings import Settings
-from seedkit.source import DiskSource
-from seedkit.text import visible
+from seedkit.settings.load import Settings
+from seedkit.sources.source import DiskSource
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from seedkit.check import judge, selection
+from seedkit.check.moved import moved_seeds
+from seedkit.check.run import judge, selection
+from seedkit.check.since import Before
 from seedkit.cli.hook import committing
 from seedkit.cli.output import note
 from seedkit.cli.views import open_view
-from seedkit.errors import ConfigError, UsageError
-from seedkit.git import GitError
-from seedkit.gitsource import GitSource
-from seedkit.moved import moved_seeds
-from seedkit.repository import Repository, repository_at
-from seedkit.rules.table import CONFIG_MISSING_FOLDER
-from seedkit.since import Before
+from seedkit.core.errors import ConfigError, UsageError
+from seedkit.core.rules import CONFIG_MISSING_FOLDER
+from seedkit.sources.git import GitError
+from seedkit.sources.git_source import GitSource
+from seedkit.sources.repository import Repository, repository_at
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from seedkit.cli.staged import Staged
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 _SHORT = 10  # digits of a commit's id that are shown
 

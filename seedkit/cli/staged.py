@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from seedkit.cli.hook import CHANGES, MODES, committing, target
 from seedkit.cli.output import note, show
 from seedkit.cli.paths import corpus_root, named_paths
-from seedkit.errors import ConfigError, UsageError
-from seedkit.git import BlobMissing, Blobs, BlobTooLarge, GitError
-from seedkit.repository import Repository, repository_at
-from seedkit.root import BASELINE, CONFIG_FILES, SCHEMAS
-from seedkit.rules.table import CONFIG_MISSING_FOLDER
+from seedkit.core.errors import ConfigError, UsageError
+from seedkit.core.rules import CONFIG_MISSING_FOLDER
+from seedkit.sources.git import BlobMissing, Blobs, BlobTooLarge, GitError
+from seedkit.sources.repository import Repository, repository_at
+from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.gitsource import GitSource
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.sources.git_source import GitSource
 
 _LIMIT = 1_000_000  # bytes of a configuration
 _SHORT = 10  # digits of a commit's id that are shown
@@ -300,7 +300,7 @@ def _configured(blobs: Blobs, revision: str) -> _Corpus | None:
 def _parsed(toml: bytes) -> Any:
     if not toml.strip():
         return {}  # a file that only marks the root
-    from seedkit.toml import parse
+    from seedkit.core.toml import parse
 
     return parse(toml.decode())
 
@@ -308,7 +308,7 @@ def _parsed(toml: bytes) -> Any:
 def open_staged(args: Namespace, staged: Staged) -> Workspace:
     """Return the refreshed workspace of what is or will be committed; see `open_workspace`."""
     from seedkit.cli.views import open_view
-    from seedkit.gitsource import GitSource
+    from seedkit.sources.git_source import GitSource
 
     if staged.commit is not None:
         committed = GitSource.at(staged.root, staged.repository, staged.commit)

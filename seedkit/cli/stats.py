@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from seedkit.check import judge, selection
+from seedkit.check.run import judge, selection
 from seedkit.cli.common import corpus_source, open_workspace
 from seedkit.cli.empty import note_no_seeds
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.cli.paths import skipped_in
+from seedkit.core.skipped import describe
+from seedkit.core.text import capitalized, display_width, visible
+from seedkit.corpus.workspace import Workspace
 from seedkit.report.machine import json_text
-from seedkit.skipped import describe
-from seedkit.text import capitalized, display_width, visible
-from seedkit.workspace import Workspace
 
 
 @dataclass(slots=True)

@@ -9,15 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seedkit.cache import private_folder
 from seedkit.cli.common import LEDGER, cache_of, open_source
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
+from seedkit.store.location import private_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.source import Source
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.sources.source import Source
 
 
 def open_view(args: Namespace, source: Source, name: str, *, like: str = "") -> Workspace:

@@ -12,27 +12,27 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from seedkit.cache import cache_folder
 from seedkit.cli.common import corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, abandon, is_terminal, style_for
-from seedkit.errors import EXIT_CLEAN
+from seedkit.core.errors import EXIT_CLEAN
+from seedkit.core.text import harmless, plural
 from seedkit.report.watch import Log
 from seedkit.search.session import Session
-from seedkit.snapshot import settings_key
-from seedkit.source import DiskSource
-from seedkit.text import harmless, plural
+from seedkit.settings.cache import settings_key
+from seedkit.sources.source import DiskSource
+from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
+from seedkit.watch.free_memory import keep_little
 from seedkit.watch.handshake import Live
 from seedkit.watch.loop import Loop
-from seedkit.watch.memory import keep_little
 from seedkit.watch.model import Event
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.search.update import Index
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.search.index.update import Index
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -137,7 +137,7 @@ class _JsonPrinter(_Printer):
     """One line of JSON an event."""
 
     def _chunks(self, event: Event) -> Iterable[str]:
-        from seedkit.report.watch_json import line
+        from seedkit.report.watch.json import line
 
         return [line(event, self._corpus.root)]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from seedkit.config import Config
 from seedkit.docs.tables import key_table
+from seedkit.settings.config import Config
 
 _INTRODUCTION: Final = """\
 # Configuration
 
-<!-- Made of seedkit/config.py: UPDATE=1 pytest tests/test_docs.py -->
+<!-- Made of seedkit/settings/config.py: UPDATE=1 pytest tests/test_docs.py -->
 
 Settings are in `seedkit.toml`, at the top, or in `pyproject.toml` under `[tool.seedkit]`; if both
 are there, `seedkit.toml` counts. All have defaults, so an empty `seedkit.toml` is enough to say

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from seedkit.core.rules import FAMILIES, RULES, Rule
 from seedkit.rules import manual
-from seedkit.rules.table import FAMILIES, RULES, Rule
 
 _INTRODUCTION: Final = """\
 # Rules
 
-<!-- Made of table.py and pages/ in seedkit/rules/: UPDATE=1 pytest tests/test_rule_manuals.py -->
+<!-- Made of core/rules.py and rules/pages/: UPDATE=1 pytest tests/test_rule_manuals.py -->
 
 Every finding of `seedkit check` names its rule. `seedkit rule NAME` prints the page of a rule, and
 `seedkit rule` lists them all.

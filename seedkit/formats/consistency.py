@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from seedkit.patterns import compile_pattern
+from seedkit.core.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, SectionSpec

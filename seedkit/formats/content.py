@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from seedkit.core.rules import SECTION_MALFORMED, SECTION_MISSING_KEY, SECTION_WRONG_COLUMNS
+from seedkit.core.text import line_end, line_spans, plural, shorten
 from seedkit.formats.data import MAX_LENGTH, Data, Problem
-from seedkit.rules.table import SECTION_MALFORMED, SECTION_MISSING_KEY, SECTION_WRONG_COLUMNS
-from seedkit.text import line_end, line_spans, plural, shorten
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -76,7 +76,7 @@ def _toml(value: str, spec: SectionSpec) -> Iterator[Problem]:
 
 
 def _read_toml(value: str) -> Data:
-    from seedkit.toml import TomlFile, TomlSyntaxError
+    from seedkit.core.toml import TomlFile, TomlSyntaxError
 
     try:
         return Data([], TomlFile(value).values)

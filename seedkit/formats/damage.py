@@ -10,14 +10,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from seedkit.document import Document, Finding, Kind
-from seedkit.formats.layout import Layout, LineDelimiter
-from seedkit.rules.table import (
+from seedkit.core.document import Document, Finding, Kind
+from seedkit.core.rules import (
     SECTION_DIFFERS,
     SECTION_MULTILINE,
     SECTION_WRONG_COLUMNS,
     SECTION_WRONG_SCRIPT,
 )
+from seedkit.formats.layout import Layout, LineDelimiter
 
 _BAD = re.compile("[\udc80-\udcff]+")
 _CONTROLS = "".join(chr(code) for code in range(32) if code not in (*range(7, 14), 27))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from seedkit.rules.table import SECTION_DUPLICATE_KEY, Rule
-from seedkit.text import shorten
+from seedkit.core.rules import SECTION_DUPLICATE_KEY, Rule
+from seedkit.core.text import shorten
 
 MAX_DEPTH: Final = 200  # values within values; parsers of many languages take no more than 500
 MAX_LENGTH: Final = {"yaml": 10_000_000, "json": 10_000_000, "toml": 1_000_000}  # characters

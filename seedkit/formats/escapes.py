@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from seedkit.core.text import line_spans
 from seedkit.formats.layout import Layout
-from seedkit.text import line_spans
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec

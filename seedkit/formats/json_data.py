@@ -13,9 +13,9 @@ import math
 import re
 from typing import Any, NoReturn
 
+from seedkit.core.rules import SECTION_MALFORMED
+from seedkit.core.text import line_end, shorten
 from seedkit.formats.data import MAX_DEPTH, Data, Problem, duplicate_key
-from seedkit.rules.table import SECTION_MALFORMED
-from seedkit.text import line_end, shorten
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from seedkit.core.text import line_spans
 from seedkit.formats.layout import Layout
 from seedkit.formats.near import BLANK, NearMiss, near_miss
-from seedkit.text import line_spans
 
 
 @dataclass(slots=True)

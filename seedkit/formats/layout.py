@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from seedkit.patterns import Pattern, compile_pattern, literal_prefix
-from seedkit.text import shorten
+from seedkit.core.patterns import Pattern, compile_pattern, literal_prefix
+from seedkit.core.text import shorten
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, PatternDelimiter, SectionSpec

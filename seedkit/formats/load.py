@@ -11,22 +11,22 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from seedkit.diagnostic import Diagnostic, Place
-from seedkit.errors import ConfigError
-from seedkit.formats.spec import FormatSpec
-from seedkit.globs import check_glob, check_globs
-from seedkit.patterns import Budget, PatternError
-from seedkit.root import SCHEMAS
-from seedkit.rules.table import (
+from seedkit.core.diagnostic import Diagnostic, Place
+from seedkit.core.errors import ConfigError
+from seedkit.core.globs import check_glob, check_globs
+from seedkit.core.patterns import Budget, PatternError
+from seedkit.core.rules import (
     CONFIG_BAD_PATTERN,
     CONFIG_INVALID_VALUE,
     CONFIG_UNKNOWN_FORMAT,
     CONFIG_UNREADABLE_FILE,
 )
-from seedkit.source import Source
-from seedkit.text import shorten
-from seedkit.toml_file import read_toml
-from seedkit.validation import InvalidToml, TomlSource, invalid_values, table_keys
+from seedkit.core.text import shorten
+from seedkit.core.validation import InvalidToml, TomlSource, invalid_values, table_keys
+from seedkit.formats.spec import FormatSpec
+from seedkit.sources.root import SCHEMAS
+from seedkit.sources.source import Source
+from seedkit.sources.toml_file import read_toml
 
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
 _MAX_BYTES = 4_000_000  # of all formats together

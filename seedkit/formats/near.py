@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from seedkit.document import Finding
+from seedkit.core.document import Finding
+from seedkit.core.rules import FORMAT_NEAR_DELIMITER
+from seedkit.core.text import shorten
 from seedkit.formats.layout import Layout, LineDelimiter
-from seedkit.rules.table import FORMAT_NEAR_DELIMITER
-from seedkit.text import shorten
 
 _EXAMPLE = re.compile(r"`([^`]+)`")
 _NUMBER = re.compile(r"(\d+)")

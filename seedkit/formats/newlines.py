@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from seedkit.document import Document
+from seedkit.core.document import Document
 from seedkit.formats.layout import Layout
 from seedkit.formats.quotes import Span, quoted_cells
 

@@ -10,13 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
-from seedkit.document import Document, Finding, Kind, Piece, Record
-from seedkit.formats.escapes import effective_layout
-from seedkit.formats.layout import Layout, LineDelimiter
-from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
-from seedkit.formats.sections import Cutter, literal_spans
-from seedkit.formats.sequences import check_sequences
-from seedkit.rules.table import (
+from seedkit.core.document import Document, Finding, Kind, Piece, Record
+from seedkit.core.rules import (
     FORMAT_DUPLICATE_ID,
     FORMAT_EMPTY_RECORD,
     FORMAT_NEAR_DELIMITER,
@@ -27,7 +22,12 @@ from seedkit.rules.table import (
     FORMAT_TRAILING_SEPARATOR,
     FORMAT_UNTERMINATED_RECORD,
 )
-from seedkit.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
+from seedkit.core.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
+from seedkit.formats.escapes import effective_layout
+from seedkit.formats.layout import Layout, LineDelimiter
+from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
+from seedkit.formats.sections import Cutter, literal_spans
+from seedkit.formats.sequences import check_sequences
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 

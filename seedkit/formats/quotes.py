@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from seedkit.document import Document, Kind
+from seedkit.core.document import Document, Kind
 from seedkit.formats.layout import Layout
 
 if TYPE_CHECKING:

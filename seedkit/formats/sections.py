@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from seedkit.diagnostic import Severity
-from seedkit.document import Finding, Kind, Piece, Section
-from seedkit.formats.labels import Label, inline_labels, line_labels
-from seedkit.formats.layout import Layout, escaped
-from seedkit.formats.near import BLANK, near_finding, unlike_example
-from seedkit.formats.structure import check_structure, missing_sections
-from seedkit.rules.table import (
+from seedkit.core.diagnostic import Severity
+from seedkit.core.document import Finding, Kind, Piece, Section
+from seedkit.core.rules import (
     FORMAT_EXTRA_SECTION,
     FORMAT_STRAY_TEXT,
     FORMAT_UNCLOSED_SECTION,
     FORMAT_UNKNOWN_SECTION,
 )
-from seedkit.text import line_spans, plural, shorten
+from seedkit.core.text import line_spans, plural, shorten
+from seedkit.formats.labels import Label, inline_labels, line_labels
+from seedkit.formats.layout import Layout, escaped
+from seedkit.formats.near import BLANK, near_finding, unlike_example
+from seedkit.formats.structure import check_structure, missing_sections
 
 _BLANK_HEAD = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))+")
 _BLANK_LINE = re.compile(r"(?:\n|\r)([ \t]+)(?=[\r\n])")

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from seedkit.document import Finding, Record
+from seedkit.core.document import Finding, Record
+from seedkit.core.patterns import compile_pattern
+from seedkit.core.rules import FORMAT_OUT_OF_ORDER
+from seedkit.core.text import shorten
 from seedkit.formats.layout import Layout
-from seedkit.patterns import compile_pattern
-from seedkit.rules.table import FORMAT_OUT_OF_ORDER
-from seedkit.text import shorten
 
 _NUMBER = re.compile(r"\d{1,18}")  # longer runs of digits are compared in parts
 

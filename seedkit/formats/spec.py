@@ -17,8 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from seedkit.languages import check_language
-from seedkit.patterns import Budget, PatternError, compile_pattern
+from seedkit.core.languages import check_language
+from seedkit.core.patterns import Budget, PatternError, compile_pattern
 
 Encoding = Literal[
     "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from seedkit.document import Finding
-from seedkit.formats.labels import Label
-from seedkit.formats.layout import Layout, delimiter_key
-from seedkit.rules.table import (
+from seedkit.core.document import Finding
+from seedkit.core.rules import (
     FORMAT_CONFLICTING_SECTIONS,
     FORMAT_DUPLICATE_SECTION,
     FORMAT_MISSING_ALTERNATIVE,
@@ -13,7 +11,9 @@ from seedkit.rules.table import (
     FORMAT_MISSING_SECTION,
     FORMAT_SECTION_ORDER,
 )
-from seedkit.text import line_spans
+from seedkit.core.text import line_spans
+from seedkit.formats.labels import Label
+from seedkit.formats.layout import Layout, delimiter_key
 
 _ORDERS = 10_000  # of sections in a record that are remembered as sound
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from seedkit.core.rules import SECTION_MALFORMED
+from seedkit.core.text import line_end, line_start, shorten
 from seedkit.formats.data import MAX_DEPTH, Data, Problem, duplicate_key
-from seedkit.rules.table import SECTION_MALFORMED
-from seedkit.text import line_end, line_start, shorten
 
 if TYPE_CHECKING:
     import yaml

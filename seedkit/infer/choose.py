@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Final, NamedTuple
 
-from seedkit.document import Kind
+from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.formats.parser import parse

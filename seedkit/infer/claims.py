@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.globs import Globs
+from seedkit.core.globs import Globs
+from seedkit.core.patterns import PatternError
 from seedkit.infer.shapes import common_prefix, extension_of
-from seedkit.patterns import PatternError
 
 _FOLDERS = 8  # that are listed one by one
 _SPECIAL = re.compile(r"[\\*?\[\]!#]")

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from math import lgamma, log
 from typing import NamedTuple
 
-from seedkit.document import Kind
+from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.infer.choose import PLAIN, Choice, best_format, is_plain

@@ -16,7 +16,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from math import log2
 from typing import Any, Literal, NamedTuple
 
-from seedkit.document import Document, Finding, Kind, Record
+from seedkit.core.document import Document, Finding, Kind, Record
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.infer.shapes import Template, common_prefix, template_of

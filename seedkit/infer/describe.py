@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from seedkit.core.text import plural, shorten
 from seedkit.formats.load import builtin_text
-from seedkit.text import plural, shorten
 
 _WHOLE = {
     "rows": "rows of columns",

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from seedkit.core.text import is_hidden, plural, shorten
 from seedkit.infer.draft import Values, tolerance
 from seedkit.infer.shapes import escape, template_of, template_pattern
-from seedkit.text import is_hidden, plural, shorten
 
 FORMS: Final = {
     "number": r"\d+",

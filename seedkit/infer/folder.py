@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
-from seedkit.errors import SeedkitError
+from seedkit.core.errors import SeedkitError
 from seedkit.formats.layout import Layout
 from seedkit.infer.choose import Choice, builtin
 from seedkit.infer.choose import plain as plain_choice
@@ -25,8 +25,8 @@ from seedkit.infer.look import Look, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.sample import evenly
 from seedkit.infer.shapes import extension_of
-from seedkit.source import Source
-from seedkit.walk import Stamp
+from seedkit.sources.source import Source
+from seedkit.sources.walk import Stamp
 
 _SAMPLE = 300  # files of one kind that show which formats there are …
 _ROOM = 2_000_000  # … of together so many bytes, but for single large files

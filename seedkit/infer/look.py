@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from seedkit.errors import SeedkitError
+from seedkit.core.errors import SeedkitError
 from seedkit.infer.encodings import is_damaged_utf8
-from seedkit.source import Source
-from seedkit.walk import Stamp
+from seedkit.sources.source import Source
+from seedkit.sources.walk import Stamp
 
 MAX_BYTES = 100_000_000  # a larger file is not looked into; formats don't parse it either
 _HEAD = 100_000  # bytes that tell text from anything else

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
+from seedkit.core.patterns import compile_pattern
+from seedkit.core.text import normalize_newlines, plural
 from seedkit.infer.draft import Values
 from seedkit.infer.shapes import class_pattern, escape, extension_of
-from seedkit.patterns import compile_pattern
-from seedkit.text import normalize_newlines, plural
 
 _PARTS = re.compile(r"\d{4}-\d{2}-\d{2}(?![0-9])|[^_\-. +,()\[\]]+|[_\-. +,()\[\]]")
 _RUNS = re.compile(r"\d+|[^\d]+")

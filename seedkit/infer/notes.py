@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seedkit.document import Document, Record
+from seedkit.core.document import Document, Record
+from seedkit.core.text import plural
 from seedkit.infer.draft import Values
-from seedkit.text import plural
 
 Key = tuple[str | int, ...]  # of a setting: its tables, and its name
 Notes = dict[Key, str]  # why a key has its value

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from seedkit.errors import SeedkitError
-from seedkit.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings
-from seedkit.source import Source
-from seedkit.walk import Stamp
+from seedkit.core.errors import SeedkitError
+from seedkit.sources.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings
+from seedkit.sources.source import Source
+from seedkit.sources.walk import Stamp
 
 SEEDS: Final = "seeds"
 _MOST = 8  # folders that are listed one by one in `seeds`

@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic, Severity
-from seedkit.globs import Globs
+from seedkit.check.run import judge, selection
+from seedkit.core.diagnostic import Diagnostic, Severity
+from seedkit.core.globs import Globs
+from seedkit.core.rules import INDEX_MISSING_INDEX
+from seedkit.core.text import plural
+from seedkit.corpus.workspace import Workspace
 from seedkit.infer.claims import by_kind, claims_of, escape
 from seedkit.infer.describe import describe
 from seedkit.infer.draft import tolerance
@@ -20,12 +23,9 @@ from seedkit.infer.propose import Proposal, propose
 from seedkit.infer.sample import evenly
 from seedkit.infer.shapes import common_prefix
 from seedkit.infer.write import format_toml, settings_toml
-from seedkit.root import CONFIG_FILES, SCHEMAS
-from seedkit.rules.table import INDEX_MISSING_INDEX
-from seedkit.settings import Settings, load_settings
-from seedkit.source import MemorySource, Source, within
-from seedkit.text import plural
-from seedkit.workspace import Workspace
+from seedkit.settings.load import Settings, load_settings
+from seedkit.sources.root import CONFIG_FILES, SCHEMAS
+from seedkit.sources.source import MemorySource, Source, within
 
 INDEX: Final = "INDEX.md"
 HOOK: Final = ".pre-commit-config.yaml"

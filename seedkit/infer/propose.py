@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from seedkit.core.text import normalize_newlines
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FileSpec
 from seedkit.infer.choose import Choice
@@ -14,7 +15,6 @@ from seedkit.infer.names import digest_of, name_facts
 from seedkit.infer.naming import named
 from seedkit.infer.notes import Notes, structure_notes
 from seedkit.infer.whole import file_facts
-from seedkit.text import normalize_newlines
 
 _DIGESTS = 40  # files whose digests are computed
 

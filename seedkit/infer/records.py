@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from seedkit.core.patterns import MAX_PATTERN, compile_pattern
 from seedkit.infer.draft import Values
 from seedkit.infer.lines import Lines
-from seedkit.patterns import MAX_PATTERN, compile_pattern
 
 _MOST = 0.95  # of the texts must begin, or end, with a delimiter for it to be one of that kind
 _WORDS = 4  # of a line that is no prose

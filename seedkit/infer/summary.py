@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from seedkit.diagnostic import Diagnostic
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.text import plural, shorten, visible
 from seedkit.infer.claims import by_kind
 from seedkit.infer.draft import spec_of
 from seedkit.infer.facts import FORMS
 from seedkit.infer.plan import Plan, Planned
-from seedkit.text import plural, shorten, visible
 
 _EXCEPTIONS = 5  # of a format that are shown
 _PATTERNS = 8  # that are shown

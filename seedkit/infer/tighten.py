@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from seedkit.document import Kind, Piece
+from seedkit.core.document import Kind, Piece
 from seedkit.formats.parser import parse
 from seedkit.infer.draft import Values, layout_of, tolerance
 

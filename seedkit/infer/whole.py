@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from seedkit.core.text import plural
 from seedkit.infer.draft import Values, tolerance
-from seedkit.text import plural
 
 
 class FileFacts(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seedkit.text import is_hidden, visible
+from seedkit.core.text import is_hidden, visible
 
 _WIDTH = 100
 _COMMENT = 34  # the column at which comments stand, where there is room

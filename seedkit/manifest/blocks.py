@@ -12,6 +12,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
+from seedkit.core.text import line_spans
 from seedkit.manifest.html import html_block
 from seedkit.manifest.inline import (
     Definition,
@@ -21,7 +22,6 @@ from seedkit.manifest.inline import (
 from seedkit.manifest.model import Block, Items, Table
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.target import decode_target
-from seedkit.text import line_spans
 
 MAX_NESTING = 64  # of lists and quotes; deeper marks are text
 MAX_COLUMNS = 100  # of a table; one with more is text, or it would take their product with its rows

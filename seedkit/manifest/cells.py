@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from seedkit.core.text import display_width
 from seedkit.manifest.model import Manifest, Table
-from seedkit.text import display_width
 
 
 class Column(NamedTuple):

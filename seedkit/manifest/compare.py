@@ -10,18 +10,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.manifest.dead import Names, dead_rows, unlinked_names
-from seedkit.manifest.edits import RowEdits, is_label
-from seedkit.manifest.history import Git, Texts
-from seedkit.manifest.inserts import Inserter
-from seedkit.manifest.listing import Corpus, Kind, Listing
-from seedkit.manifest.load import Indexes
-from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span
-from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
-from seedkit.manifest.summary import SeedSummary
-from seedkit.manifest.target import encode_target, relative, resolve, shown
-from seedkit.manifest.values import Wrong
-from seedkit.rules.table import (
+from seedkit.core.rules import (
     INDEX_DANGLING_ENTRY,
     INDEX_LISTED_TWICE,
     INDEX_NOT_A_LINK,
@@ -35,7 +24,18 @@ from seedkit.rules.table import (
     INDEX_WRONG_VALUE,
     Rule,
 )
-from seedkit.text import shorten, visible
+from seedkit.core.text import shorten, visible
+from seedkit.manifest.dead import Names, dead_rows, unlinked_names
+from seedkit.manifest.edits import RowEdits, is_label
+from seedkit.manifest.history import Git, Texts
+from seedkit.manifest.inserts import Inserter
+from seedkit.manifest.listing import Corpus, Kind, Listing
+from seedkit.manifest.load import Indexes
+from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span
+from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
+from seedkit.manifest.summary import SeedSummary
+from seedkit.manifest.target import encode_target, relative, resolve, shown
+from seedkit.manifest.values import Wrong
 
 
 class Comparison(NamedTuple):

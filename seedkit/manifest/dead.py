@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from seedkit.core.rules import INDEX_NOT_A_LINK, INDEX_NOT_A_ROW
 from seedkit.manifest.blocks import is_delimiter_row
 from seedkit.manifest.inline import cell_spans, links_in
 from seedkit.manifest.listing import Listing
@@ -17,7 +18,6 @@ from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span, Table
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.rows import LINK_COLUMNS, link_to
 from seedkit.manifest.target import resolve, shown
-from seedkit.rules.table import INDEX_NOT_A_LINK, INDEX_NOT_A_ROW
 
 _ITEM = re.compile(r"[ \t]*+(?:[-+*]|[0-9]{1,9}[.)])[ \t]++")
 _JOINED = re.compile(r"[ \t]*+[-+*](?=\[)")  # the mark of an item, and no blank behind it

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from seedkit.manifest.renames import Free, Left, Pairs
 
 if TYPE_CHECKING:
-    from seedkit.tracked import Absent, Former
+    from seedkit.sources.tracked import Absent, Former
 
 _CHUNK = 64  # bytes of a line
 _LEAST = 0.6  # of the lines that only one or both of two texts have, by bytes; of a rename

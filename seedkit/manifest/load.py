@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 
-from seedkit.conflicts import find_conflicts
-from seedkit.errors import SeedkitError, used_up
-from seedkit.manifest.model import Change, IndexFile, Problem, Span
-from seedkit.manifest.parse import parse_manifest
-from seedkit.manifest.target import resolve, shown
-from seedkit.rules.table import (
+from seedkit.core.conflicts import find_conflicts
+from seedkit.core.errors import SeedkitError, used_up
+from seedkit.core.rules import (
     INDEX_INCLUDE_CYCLE,
     INDEX_INDEX_BOM,
     INDEX_MERGE_CONFLICT,
     INDEX_UNREADABLE_INDEX,
 )
+from seedkit.manifest.model import Change, IndexFile, Problem, Span
+from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.target import resolve, shown
 
 Read = Callable[[str], bytes | None]
 BOM = "\ufeff"

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from seedkit.core.rules import Rule
 from seedkit.manifest.inline import Definition, cell_spans
 from seedkit.manifest.plain import plain_text
-from seedkit.rules.table import Rule
 
 
 class Link(NamedTuple):

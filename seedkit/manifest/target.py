@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from seedkit.text import escape_unseen, shorten, visible
+from seedkit.core.text import escape_unseen, shorten, visible
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]++:")  # of two letters or more; one is a drive
 _MARKUP = re.compile(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from seedkit.core.rules import INDEX_UNLINKED_INDEX
 from seedkit.manifest.inserts import Linker
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, Read, follow
 from seedkit.manifest.model import Change, IndexFile, Problem
 from seedkit.manifest.target import folder_of, shown
-from seedkit.rules.table import INDEX_UNLINKED_INDEX
 
 
 class Unlinked(NamedTuple):

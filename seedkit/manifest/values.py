@@ -8,12 +8,12 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
+from seedkit.core.text import shorten
 from seedkit.manifest.cells import Padding, columns_of
 from seedkit.manifest.model import Link, Manifest, Table
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import escape_text, guard_start, shown, tidy
-from seedkit.text import shorten
 
 _NUMBERS = ("bytes", "records")
 _QUICK: dict[str, Callable[[SeedSummary], str]] = {

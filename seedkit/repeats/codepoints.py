@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.letters import KINDS, fold
+from seedkit.core.letters import KINDS, fold
 
 Entries = NDArray[np.uint64]
 

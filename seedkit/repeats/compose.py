@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedkit.letters import KINDS, fold
+from seedkit.core.letters import KINDS, fold
 from seedkit.repeats.arrays import Offsets
 from seedkit.repeats.codepoints import role_of
 

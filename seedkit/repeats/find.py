@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seedkit.parameters import Parameters
 from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers
 from seedkit.repeats.groups import connected, stars
 from seedkit.repeats.overlap import likeness
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
 from seedkit.repeats.seedprint import Fingerprints
 from seedkit.repeats.similar import Pairs, similar_pairs

@@ -1,6 +1,6 @@
 """Texts to tokens, many at once: folded, hashed, with no Python per token.
 
-A token is a word or a run of a script without spaces, as `seedkit.letters` defines them, with all
+A token is a word or a run of a script without spaces, as `core.letters` defines them, with all
 its marks. With `characters`, each character of such a run, with its marks, is a token of its own.
 Two tokens are equal if `fold` makes the same of them.
 """

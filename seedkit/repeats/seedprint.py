@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from seedkit.parameters import Parameters
 from seedkit.repeats.arrays import Bounds, Hashes, Numbers, mix, running
 from seedkit.repeats.fold import tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
 from seedkit.repeats.overlap import take
+from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import window
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)

@@ -11,10 +11,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, cast
 
-from seedkit.diagnostic import Diagnostic, Severity
-from seedkit.errors import UsageError
+from seedkit.core.diagnostic import Diagnostic, Severity
+from seedkit.core.errors import UsageError
+from seedkit.core.skipped import Skipped
 from seedkit.report.paths import Paths
-from seedkit.skipped import Skipped
 
 BOLD = "1"
 DIM = "2"
@@ -88,14 +88,14 @@ class Renderer(Protocol):
 
 # Named, not imported: `--format concise` must not pay for pydantic.
 RENDERERS: Mapping[str, str] = {
-    "full": "seedkit.report.full:render",
-    "concise": "seedkit.report.concise:render",
-    "json": "seedkit.report.json:render",
-    "sarif": "seedkit.report.sarif:render",
-    "github": "seedkit.report.github:render",
-    "gitlab": "seedkit.report.gitlab:render",
-    "junit": "seedkit.report.junit:render",
-    "statistics": "seedkit.report.statistics:render",
+    "full": "seedkit.report.check.full:render",
+    "concise": "seedkit.report.check.concise:render",
+    "json": "seedkit.report.check.json:render",
+    "sarif": "seedkit.report.check.sarif:render",
+    "github": "seedkit.report.check.github:render",
+    "gitlab": "seedkit.report.check.gitlab:render",
+    "junit": "seedkit.report.check.junit:render",
+    "statistics": "seedkit.report.check.statistics:render",
 }
 
 

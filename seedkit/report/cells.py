@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seedkit.text import display_width, is_hidden, visible
+from seedkit.core.text import display_width, is_hidden, visible
 
 MAX_MARKS = 30  # per unit, as in Unicode's stream-safe text: no line of ours can grow endlessly
 _TAB = "    "

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from seedkit.letters import fold, word_spans
+from seedkit.core.letters import fold, word_spans
 
 _WINDOW = 600  # tokens of each text that are compared at once: the matcher's time is their square
 _MOST_TOKENS = 20_000  # of each text, in which the longest shared passage is looked for

@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from seedkit.diagnostic import Diagnostic, Place, Severity, fingerprint
+from seedkit.core.diagnostic import Diagnostic, Place, Severity, fingerprint
+from seedkit.core.text import escape_obeyed, plural, visible
 from seedkit.report import CheckReport
 from seedkit.report.paths import Paths
-from seedkit.text import escape_obeyed, plural, visible
 
 
 def valid(text: str) -> str:

@@ -6,8 +6,8 @@ import os
 import posixpath
 from typing import NamedTuple
 
-from seedkit.diagnostic import Place
-from seedkit.text import visible
+from seedkit.core.diagnostic import Place
+from seedkit.core.text import visible
 
 
 class Paths(NamedTuple):

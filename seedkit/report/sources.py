@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from seedkit.diagnostic import Place
-from seedkit.text import line_spans
+from seedkit.core.diagnostic import Place
+from seedkit.core.text import line_spans
 
 
 class Row(NamedTuple):

@@ -1,1 +1,1 @@
-"""Rules: the faults that seedkit finds. `table.py` lists them; the checks are beside it."""
+"""The checks behind the rules that `seedkit.core.rules` lists, and their manual pages."""

@@ -17,9 +17,9 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from seedkit.document import Document, Kind, Piece, TextEdit
-from seedkit.rules.table import FORMAT_NEAR_DELIMITER
-from seedkit.text import line_start
+from seedkit.core.document import Document, Kind, Piece, TextEdit
+from seedkit.core.rules import FORMAT_NEAR_DELIMITER
+from seedkit.core.text import line_start
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from seedkit.document import Finding
-from seedkit.patterns import compile_pattern
-from seedkit.rules.table import Rule
-from seedkit.text import BIDI_CONTROLS
+from seedkit.core.document import Finding
+from seedkit.core.patterns import compile_pattern
+from seedkit.core.rules import Rule
+from seedkit.core.text import BIDI_CONTROLS
 
 # C0 and C1 controls but for tab, LF and CR; noncharacters of the BMP.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from seedkit.diagnostic import (
+from seedkit.core.diagnostic import (
     Applicability,
     Diagnostic,
     Edit,
@@ -15,6 +15,8 @@ from seedkit.diagnostic import (
     Related,
     sort_key,
 )
+from seedkit.core.rules import INDEX_MISSING_INDEX
+from seedkit.core.text import LineIndex
 from seedkit.manifest.compare import Comparison, compare
 from seedkit.manifest.history import Git
 from seedkit.manifest.inserts import new_index
@@ -24,8 +26,6 @@ from seedkit.manifest.model import Problem, Span, Table
 from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import shown
 from seedkit.manifest.unlinked import includable, listed, load_unlinked, report_unlinked
-from seedkit.rules.table import INDEX_MISSING_INDEX
-from seedkit.text import LineIndex
 
 
 class IndexReport(NamedTuple):

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.document import Document, Finding, TextEdit, TextFix
+from seedkit.core.document import Document, Finding, TextEdit, TextFix
+from seedkit.core.rules import TEXT_STRAY_CARRIAGE_RETURN, Rule
 from seedkit.formats.newlines import LAYOUT_NEWLINE, STRAY_CR, replace_newlines, unquoted
 from seedkit.formats.quotes import Span, perhaps_quoted
 from seedkit.rules.characters import times
-from seedkit.rules.table import TEXT_STRAY_CARRIAGE_RETURN, Rule
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout

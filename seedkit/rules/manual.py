@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from seedkit.rules.table import Rule
+from seedkit.core.rules import Rule
 
 
 def page(rule: Rule) -> str:

@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from seedkit.diagnostic import Diagnostic, Place, Related, Severity
-from seedkit.document import WHOLE_FILE, Finding
-from seedkit.formats.layout import Layout
-from seedkit.rules.table import (
+from seedkit.core.diagnostic import Diagnostic, Place, Related, Severity
+from seedkit.core.document import WHOLE_FILE, Finding
+from seedkit.core.rules import (
     NAME_CASE_COLLISION,
     NAME_NOT_SEQUENTIAL,
     NAME_NOT_UNIQUE,
@@ -21,7 +20,8 @@ from seedkit.rules.table import (
     NAME_WRONG_DIGEST,
     Rule,
 )
-from seedkit.text import normalize_newlines, shorten, visible
+from seedkit.core.text import normalize_newlines, shorten, visible
+from seedkit.formats.layout import Layout
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seedkit.document import Document, Finding, Kind, Section
-from seedkit.letters import fold, word_spans
-from seedkit.rules.table import REPEAT_REPEATED_SECTION
+from seedkit.core.document import Document, Finding, Kind, Section
+from seedkit.core.letters import fold, word_spans
+from seedkit.core.rules import REPEAT_REPEATED_SECTION
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout

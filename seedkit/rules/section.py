@@ -10,12 +10,10 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from seedkit.diagnostic import Diagnostic, Place, Related
-from seedkit.document import Document, Finding, Record, Section
-from seedkit.formats.content import content_problems
-from seedkit.formats.layout import Layout
-from seedkit.patterns import compile_pattern
-from seedkit.rules.table import (
+from seedkit.core.diagnostic import Diagnostic, Place, Related
+from seedkit.core.document import Document, Finding, Record, Section
+from seedkit.core.patterns import compile_pattern
+from seedkit.core.rules import (
     SECTION_DIFFERS,
     SECTION_EMPTY,
     SECTION_MULTILINE,
@@ -26,7 +24,9 @@ from seedkit.rules.table import (
     SECTION_TOO_SHORT,
     SECTION_WRONG_SCRIPT,
 )
-from seedkit.text import line_spans, normalize_newlines, plural, shorten, visible
+from seedkit.core.text import line_spans, normalize_newlines, plural, shorten, visible
+from seedkit.formats.content import content_problems
+from seedkit.formats.layout import Layout
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec

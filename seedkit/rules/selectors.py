@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from seedkit.rules.table import FAMILIES, RULES
-from seedkit.text import shorten
+from seedkit.core.rules import FAMILIES, RULES
+from seedkit.core.text import shorten
 
 
 def known_selector(selector: str) -> bool:

@@ -12,9 +12,29 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from seedkit.conflicts import find_conflicts
-from seedkit.diagnostic import Severity
-from seedkit.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, TextFix
+from seedkit.core.conflicts import find_conflicts
+from seedkit.core.diagnostic import Severity
+from seedkit.core.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, TextFix
+from seedkit.core.rules import (
+    TEXT_BIDI_CONTROL,
+    TEXT_BOM,
+    TEXT_CONFLICT_MARKER,
+    TEXT_CONTROL_CHARACTER,
+    TEXT_EMPTY,
+    TEXT_INVALID_ENCODING,
+    TEXT_INVALID_UTF8,
+    TEXT_INVISIBLE_CHARACTER,
+    TEXT_LINE_SEPARATOR,
+    TEXT_MISSING_FINAL_NEWLINE,
+    TEXT_MIXED_NEWLINES,
+    TEXT_NOT_NFC,
+    TEXT_REPLACEMENT_CHARACTER,
+    TEXT_TOO_LARGE,
+    TEXT_TRAILING_WHITESPACE,
+    TEXT_UNWANTED_FINAL_NEWLINE,
+    TEXT_WRONG_NEWLINE,
+)
+from seedkit.core.text import line_spans, line_start, plural
 from seedkit.formats.newlines import STRAY_CR
 from seedkit.formats.quotes import quoted_cells
 from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks, without_last_lines
@@ -39,26 +59,6 @@ from seedkit.rules.line_ends import (
     usual_newline,
     wanted_newline,
 )
-from seedkit.rules.table import (
-    TEXT_BIDI_CONTROL,
-    TEXT_BOM,
-    TEXT_CONFLICT_MARKER,
-    TEXT_CONTROL_CHARACTER,
-    TEXT_EMPTY,
-    TEXT_INVALID_ENCODING,
-    TEXT_INVALID_UTF8,
-    TEXT_INVISIBLE_CHARACTER,
-    TEXT_LINE_SEPARATOR,
-    TEXT_MISSING_FINAL_NEWLINE,
-    TEXT_MIXED_NEWLINES,
-    TEXT_NOT_NFC,
-    TEXT_REPLACEMENT_CHARACTER,
-    TEXT_TOO_LARGE,
-    TEXT_TRAILING_WHITESPACE,
-    TEXT_UNWANTED_FINAL_NEWLINE,
-    TEXT_WRONG_NEWLINE,
-)
-from seedkit.text import line_spans, line_start, plural
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout

@@ -15,7 +15,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterable, Sequence, Set
 
-from seedkit.languages import LANGUAGES, NONE
+from seedkit.core.languages import LANGUAGES, NONE
 from seedkit.search import stemming
 from seedkit.search.words import (
     BREAK,

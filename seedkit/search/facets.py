@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from seedkit.errors import UsageError
+from seedkit.core.errors import UsageError
+from seedkit.core.text import shorten
 from seedkit.search.folding import Found
 from seedkit.search.model import Reader, Terms
 from seedkit.search.query import Fields
 from seedkit.search.records import path_of, unescape
-from seedkit.text import shorten
 
 _MOST = 5000  # values; what has more is no field to count by
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seedkit.errors import UsageError
+from seedkit.core.errors import UsageError
+from seedkit.core.text import shorten
 from seedkit.search.answer import Answer, Hit, Part
 from seedkit.search.facets import facet
 from seedkit.search.folding import Folded, Found, Key, fold
@@ -19,7 +20,6 @@ from seedkit.search.query import Fields, leaves, parse, render
 from seedkit.search.records import path_of
 from seedkit.search.snippets import sections, snippets
 from seedkit.search.suggestions import missing, suggestion
-from seedkit.text import shorten
 
 if TYPE_CHECKING:
     from seedkit.search import query as ast

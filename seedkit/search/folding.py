@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from seedkit.workspace import Workspace
+    from seedkit.corpus.workspace import Workspace
 
 Found = tuple[str, int, float]  # path, record, score
 Key = Callable[[str, int], Hashable]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple, Protocol
 
-from seedkit.errors import SeedkitError
+from seedkit.core.errors import SeedkitError
 
 # `stems`: stemmed tokens, with frequencies; what words are looked up in, and what scores count.
 # `words`: folded tokens, with positions; what phrases, prefixes and fuzzy words are looked up in.

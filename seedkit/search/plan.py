@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from seedkit.core.text import shorten
 from seedkit.search import distance, query
 from seedkit.search.analysis import Analyser
 from seedkit.search.match import in_range, similar_words
@@ -20,7 +21,6 @@ from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
 from seedkit.search.records import plain_number, unescape
 from seedkit.search.sequences import Tokens, tokens_of
 from seedkit.search.words import fold, is_run, strip
-from seedkit.text import shorten
 
 _MOST = 100_000  # tokens that one word of a query may stand for
 _UNLIKE = 0.2  # how much less than the word itself one counts that differs in a character

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.document import Document, Kind, Record
+from seedkit.core.document import Document, Kind, Record
+from seedkit.core.languages import AUTO, NONE, detect, language_code
+from seedkit.core.text import decode
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse, parse_damaged
-from seedkit.languages import AUTO, NONE, detect, language_code
 from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
 from seedkit.search.words import BREAK, chunks_of, fold
-from seedkit.text import decode
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec

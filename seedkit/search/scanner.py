@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from seedkit.text import shorten
+from seedkit.core.text import shorten
 
 _HIGHEST = 1000.0  # boost
 

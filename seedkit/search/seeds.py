@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from seedkit.errors import SeedkitError
-from seedkit.search.making import Makers
+from seedkit.core.errors import SeedkitError
+from seedkit.search.index.making import Makers
 
 if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
     from seedkit.search.analysis import Analyser
     from seedkit.search.records import RecordMaker, RecordText
-    from seedkit.workspace import Workspace
 
 
 class Changed(Exception):

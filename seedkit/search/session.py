@@ -10,19 +10,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from seedkit.errors import EnvironmentFault, SeedkitError
+from seedkit.core.errors import EnvironmentFault, SeedkitError
+from seedkit.corpus.workspace import Workspace
 from seedkit.search.analysis import Analyser
 from seedkit.search.answer import Answer
 from seedkit.search.engines import SCAN, choose, load
 from seedkit.search.find import Finder, Request
 from seedkit.search.folding import Repeats
-from seedkit.search.making import records_of
+from seedkit.search.index.making import records_of
+from seedkit.search.index.store import Store
+from seedkit.search.index.update import ELSEWHERE, Index, NotKept, Progress, Unsettled
 from seedkit.search.model import IndexDamaged, IndexRecord, Reader
 from seedkit.search.records import fields_of
 from seedkit.search.seeds import Changed, Seeds
-from seedkit.search.store import Store
-from seedkit.search.update import ELSEWHERE, Index, NotKept, Progress, Unsettled
-from seedkit.workspace import Workspace
 
 _ATTEMPTS = 3
 

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.core.text import line_spans
 from seedkit.search.answer import Snippet
-from seedkit.text import line_spans
 
 if TYPE_CHECKING:
     from seedkit.search.match import Span

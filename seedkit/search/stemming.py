@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-from seedkit.languages import LANGUAGES
+from seedkit.core.languages import LANGUAGES
 
 
 @cache

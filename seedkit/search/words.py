@@ -1,6 +1,6 @@
 """Text to words: where they are, and what they are without diacritics.
 
-What a word is, and how it is folded, is defined in `seedkit.letters`. A run of a script that is
+What a word is, and how it is folded, is defined in `core.letters`. A run of a script that is
 written without spaces is no word, but stands for its pairs of characters; a line end within it is
 part of the layout, and no border.
 """
@@ -14,7 +14,7 @@ from itertools import pairwise
 from operator import add
 from typing import NamedTuple
 
-from seedkit.letters import HIDDEN_CHARACTERS, KINDS, UNSPACED, WORD, fold
+from seedkit.core.letters import HIDDEN_CHARACTERS, KINDS, UNSPACED, WORD, fold
 
 __all__ = ["fold"]  # with `strip`, which takes what it returns
 

@@ -6,18 +6,18 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from seedkit import diagnostic
-from seedkit.check import judge, selection
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import ConfigError, EnvironmentFault
-from seedkit.root import CONFIG_FILES, SCHEMAS
-from seedkit.search.update import Index, NotKept
-from seedkit.settings import missing_folders
-from seedkit.source import DiskSource, within
-from seedkit.walk import Scan
+from seedkit.check.run import judge, selection
+from seedkit.core import diagnostic
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import ConfigError, EnvironmentFault
+from seedkit.corpus.workspace import Workspace
+from seedkit.search.index.update import Index, NotKept
+from seedkit.settings.load import missing_folders
+from seedkit.sources.root import CONFIG_FILES, SCHEMAS
+from seedkit.sources.source import DiskSource, within
+from seedkit.sources.walk import Scan
 from seedkit.watch.events import Place
 from seedkit.watch.model import Change, described
-from seedkit.workspace import Workspace
 
 _FEW = 200  # paths that are quicker looked at one by one than by a walk
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from seedkit.cache import private_folder
-from seedkit.errors import EnvironmentFault
-from seedkit.source import Refused, read_file
+from seedkit.core.errors import EnvironmentFault
+from seedkit.sources.source import Refused, read_file
+from seedkit.store.location import private_folder
 
 if TYPE_CHECKING:
     from typing import Self

@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import SeedkitError
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import SeedkitError
 from seedkit.watch import health
 from seedkit.watch.events import Listener, Place
+from seedkit.watch.findings import Findings
+from seedkit.watch.free_memory import give_back
 from seedkit.watch.handshake import Live
 from seedkit.watch.hints import Hints
-from seedkit.watch.live import Findings
-from seedkit.watch.memory import give_back
 from seedkit.watch.model import FAILURES, Corpus, Event, described
 from seedkit.watch.selftest import SelfTest
 

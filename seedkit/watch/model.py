@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from seedkit.diagnostic import Diagnostic
-from seedkit.errors import FEWER, ConfigError, SeedkitError, remedy
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import FEWER, ConfigError, SeedkitError, remedy
 from seedkit.watch.events import Place
 
 FAILURES = (SeedkitError, OSError, MemoryError, RecursionError)

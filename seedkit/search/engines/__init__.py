@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from seedkit.errors import EnvironmentFault
+from seedkit.core.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from seedkit.search.model import Engine

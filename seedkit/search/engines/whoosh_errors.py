@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from seedkit.errors import SeedkitError
+from seedkit.core.errors import SeedkitError
 from seedkit.search.model import IndexDamaged
 
 

@@ -1,0 +1,435 @@
+"""All findings about a corpus, before anyone chooses among them: computed, or remembered.
+
+What a seed says of itself is in the ledger. What is said of many is remembered in parts, each with
+a name for what it depends on: the comparison with INDEX.md, with what it read and asked of the disk
+too; what the names of seeds say; the repeats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from seedkit.core.diagnostic import Diagnostic, Place, Related
+from seedkit.core.errors import SeedkitError
+from seedkit.core.rules import (
+    CONFIG_NO_FORMATS,
+    CONFIG_NO_SEEDS,
+    CONFIG_UNUSED_FORMAT,
+    FORMAT_NO_FORMAT,
+    INDEX_RENAMED_SEED,
+    NAME_NOT_A_FILE,
+    NAME_PATTERN,
+)
+from seedkit.core.text import plural, shorten
+from seedkit.corpus.facts import pack_findings, unpack_findings, unpack_groups
+from seedkit.corpus.repeated import repeat_findings
+from seedkit.corpus.workspace import SeedFindings, Workspace
+from seedkit.sources.source import Source
+
+if TYPE_CHECKING:
+    from seedkit.corpus.facts import Allowance
+    from seedkit.rules.name import Member
+    from seedkit.sources.tracked import Absent, Former, Tracked
+
+# Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
+MISNAMED: Final = (NAME_PATTERN.name, FORMAT_NO_FORMAT.name)
+_INDEX, _OUTLINE = "index", "outline"  # stored results
+_TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
+INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
+_WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
+_FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
+
+
+class Findings(NamedTuple):
+    """Everything found, in no particular order, and the allowances of each seed that has any.
+
+    `checked` are the SHA-256 digests of the texts that the fixes are for, by path; empty for a file
+    that was not there.
+    """
+
+    diagnostics: list[Diagnostic]
+    allowances: Mapping[str, list[Allowance]]
+    checked: Mapping[str, bytes]
+
+
+class Listing(NamedTuple):
+    """What is wrong with the index, and where seeds with a wrong name of their own are listed.
+
+    `read` are the digests of the indexes that were read, by path.
+    """
+
+    diagnostics: list[Diagnostic]
+    renamed: Mapping[str, Place]
+    read: Mapping[str, bytes]
+
+
+class _Probe:
+    """Reads for the index rules, and notes the answers: they must be the same next time.
+
+    `lasting` tells whether it can be known next time that they are; `compared` whether contents
+    of seeds were.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.answers: dict[str, str] = {}
+        self.lasting, self.compared = True, False
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            data = self._source.read(path, INDEX_LIMIT)
+        except FileNotFoundError:
+            self.answers[f"read {path}"] = "absent"
+            return None
+        except (SeedkitError, OSError):
+            self.answers[f"read {path}"] = "refused"
+            raise
+        self.answers[f"read {path}"] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def ask(self, questions: Iterable[str]) -> None:
+        """Ask again what was asked before."""
+        for question in questions:
+            verb, _, path = question.partition(" ")
+            if verb == "read":
+                self.read(path)
+            elif verb == "git":
+                self._note(self._tracked)
+            else:
+                self.exists(path)
+
+    def digests(self) -> dict[str, bytes]:
+        """Return the digest of each file that could be read, empty for one that is not there."""
+        reads = {
+            question: answer for question, answer in self.answers.items() if answer != "refused"
+        }
+        return {
+            question.removeprefix("read "): b"" if answer == "absent" else bytes.fromhex(answer)
+            for question, answer in reads.items()
+            if question.startswith("read ")
+        }
+
+    def absent(self, paths: Collection[str]) -> Sequence[Absent] | None:
+        """Return which of the paths are only not checked out, None if git can't tell."""
+        from seedkit.sources.git import GitError  # hardly ever needed, as all that git is asked
+
+        try:
+            known = self._tracked
+            found = known.absent(paths) if known is not None else []
+            self._note(known)
+        except GitError:
+            self.lasting = False
+            return None
+        return found
+
+    def former(self, gone: Collection[str], new: Collection[str]) -> Mapping[str, Former]:
+        """Return what files that are gone held, by path; nothing if git can't tell."""
+        from seedkit.sources.git import GitError
+
+        self.compared = True
+        try:
+            return self._tracked.former(gone, new) if self._tracked is not None else {}
+        except GitError:
+            self.lasting = False
+            return {}
+
+    def blob(self, path: str) -> str:
+        """Return the id of a file's blob in the index, empty if it has none."""
+        return self._tracked.blob(path) if self._tracked is not None else ""
+
+    def text(self, path: str) -> bytes:
+        """Return the bytes of a seed, none if it is large or can't be read."""
+        try:
+            return self._source.read(path, _TEXT_LIMIT)
+        except (SeedkitError, OSError):
+            return b""
+
+    @cached_property
+    def _tracked(self) -> Tracked | None:
+        from seedkit.sources.tracked import tracked
+
+        return tracked(self._source)
+
+    def _note(self, known: Tracked | None) -> None:
+        mark = "no repository" if known is None else known.mark()
+        self.answers["git"] = mark
+        self.lasting = self.lasting and mark != ""
+
+    def exists(self, path: str) -> bool:
+        found = self._source.exists(path)
+        self.answers[f"exists {path}"] = str(found)
+        return found
+
+
+def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats: bool) -> Findings:
+    """Return every finding about the corpus, those about repeats if they are asked for.
+
+    `misnaming` are the rules of `MISNAMED` that count.
+    """
+    told = workspace.told()
+    stored = {path: workspace.findings_of(row) for path, row in told.items()}
+    formats = {path: row.format for path, row in told.items()}
+    own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
+    misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
+    # Without seeds every row would be a finding: `no_seeds` is the one cause.
+    index = _index_findings(workspace, misnamed) if workspace.seed_count else Listing([], {}, {})
+    diagnostics = list(_diagnostics(workspace, stored, formats, own, index, misnaming))
+    workspace.pulse()
+    if repeats:
+        diagnostics += repeat_findings(workspace)
+        workspace.pulse()
+    allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
+    checked = {**{path: row.digest for path, row in told.items()}, **index.read}
+    return Findings(diagnostics, allowances, checked)
+
+
+def _diagnostics(
+    workspace: Workspace,
+    stored: Mapping[str, SeedFindings],
+    formats: Mapping[str, str],
+    own: Iterable[Diagnostic],
+    index: Listing,
+    misnaming: frozenset[str],
+) -> Iterable[Diagnostic]:
+    for diagnostic in own:
+        listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
+        if listed is not None:
+            related = (*diagnostic.related, Related(listed, "listed here under another name"))
+            diagnostic = diagnostic._replace(related=related)
+        yield diagnostic
+    yield from index.diagnostics
+    yield from _refused(workspace)
+    uniques = {path: (formats[path], each.uniques) for path, each in stored.items() if each.uniques}
+    if uniques:
+        from seedkit.rules.section import check_unique
+
+        yield from check_unique(uniques)
+    used, names = _outline_findings(workspace)
+    yield from names
+    yield from _formats(workspace, used)
+
+
+# -- the comparison with INDEX.md
+
+
+def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
+    kept = workspace.memo.get(_INDEX)
+    if isinstance(kept, _Compared) and kept.holds(workspace, misnamed):
+        return kept.listing
+    known = workspace.ledger.result(_INDEX)
+    recalled = None if known is None else _recalled_index(workspace, misnamed, known)
+    return recalled or _compared_index(workspace, misnamed)
+
+
+class _Compared(NamedTuple):
+    """A comparison with the index, and what it depends on: kept as long as the process lasts."""
+
+    key: str
+    by_content: bool
+    answers: Mapping[str, str]
+    listing: Listing
+
+    def holds(self, workspace: Workspace, misnamed: frozenset[str]) -> bool:
+        """Tell whether a comparison now would give the same."""
+        key = _index_key(workspace, misnamed, by_content=self.by_content)
+        if not key or key != self.key:
+            return False
+        probe = _Probe(workspace.source)
+        try:
+            probe.ask(self.answers)
+        except (SeedkitError, OSError):
+            return False
+        return probe.answers == self.answers
+
+
+def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
+    from seedkit.rules.index import check_index
+
+    config = workspace.settings.config
+    probe = _Probe(workspace.source)
+    report = check_index(
+        config.index,
+        workspace.summaries(),
+        config.seeds,
+        probe.read,
+        probe.exists,
+        order=config.index_order,
+        misnamed=misnamed,
+        groups=workspace.group_names(),
+        pulse=workspace.pulse,
+        git=probe,
+        others=_other_indexes(workspace),
+    )
+    listing = Listing(report.diagnostics, report.renamed, probe.digests())
+    if workspace.head is not None and probe.lasting:
+        by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
+        key = _index_key(workspace, misnamed, by_content=by_content)
+        workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
+        if len(report.diagnostics) <= _WORTH_REMEMBERING:
+            renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
+            packed = [pack_findings(report.diagnostics), renamed]
+            value = json.dumps([key, by_content, probe.answers, *packed])
+            workspace.ledger.store_result(workspace.head, _INDEX, value)
+    return listing
+
+
+def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) -> Listing | None:
+    """What was found last time, if it is compared with the same, and the disk answers the same."""
+    try:
+        key, by_content, answers, packed, renamed = json.loads(known)
+        if not key or key != _index_key(workspace, misnamed, by_content=by_content):
+            return None
+        probe = _Probe(workspace.source)
+        probe.ask(answers)
+        if probe.answers != answers:
+            return None
+        places = {
+            each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
+        }
+        return Listing(unpack_findings(packed), places, probe.digests())
+    except _FAULTS:
+        return None
+
+
+def _placeholder(path: str, place: Place) -> Diagnostic:
+    """A place that belongs to a path, in the form that can be packed."""
+    related = (Related(place, ""),)
+    return INDEX_RENAMED_SEED.diagnostic(path, Place(path), related=related)
+
+
+def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bool) -> str:
+    """A name for what the index is compared with; with contents, if it may speak of them. Empty if
+    that has none."""
+    config = workspace.settings.config
+    mark = workspace.content_mark if by_content else workspace.outline_mark
+    key = (config.index, config.index_order, config.seeds, sorted(misnamed), workspace.claims.keys)
+    return repr((mark, *key, _other_indexes(workspace))) if mark else ""
+
+
+def _other_indexes(workspace: Workspace) -> list[str]:
+    """Return the files in the seeds folders that are called as an index is, but for those of
+    another corpus: it has a seedkit.toml."""
+    claims, roll = workspace.claims, workspace.roll
+    if claims.index_name.encode("utf-8", "surrogateescape") not in roll.names:
+        return []
+    main = workspace.settings.config.index
+    found = [path for path in roll.paths if path != main and claims.is_index(path)]
+    corpora = tuple(
+        path.removesuffix("seedkit.toml") for path in roll.paths if path.endswith("/seedkit.toml")
+    )
+    return [path for path in found if not path.startswith(corpora)]
+
+
+# -- what is not said by one seed of itself
+
+
+def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
+    for path, reason in workspace.scan.refused.items():
+        if workspace.is_seed(path):
+            message = f"{reason[:1].lower()}{reason[1:]}: it is not read"
+            remedy = "replace it by a file, or add it to `exclude`"
+            yield NAME_NOT_A_FILE.diagnostic(f"seed {message}", Place(path), help=remedy)
+
+
+def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
+    """Return the formats that seeds have, and what their names say, each by itself well-formed."""
+    unread = [path for path in workspace.skipped() if not workspace.is_there(path)]
+    mark = workspace.outline_mark and repr(
+        (workspace.outline_mark, workspace.claims.roll_key, unread)
+    )
+    known = workspace.ledger.result(_OUTLINE) if mark else None
+    if known is not None:
+        try:
+            before, used, packed = json.loads(known)
+            if before == mark and isinstance(used, list):
+                return set(used), unpack_findings(packed)
+        except _FAULTS:
+            pass  # it is found again
+    used = {row.format for row in workspace.rows.values()}
+    names = list(_names(workspace, unread))
+    if workspace.head is not None and len(names) <= _WORTH_REMEMBERING:
+        value = json.dumps([mark, sorted(used), pack_findings(names)])
+        workspace.ledger.store_result(workspace.head, _OUTLINE, value)
+    return used, names
+
+
+def _names(workspace: Workspace, unread: Sequence[str]) -> Iterable[Diagnostic]:
+    """What names say together; those of files that are not read count, they are there."""
+    from seedkit.rules.name import check_names, name_groups
+
+    rows = workspace.rows
+
+    def members(format_name: str) -> list[Member]:
+        found = [
+            (path, unpack_groups(row.groups))
+            for path, row in rows.items()
+            if row.format == format_name
+        ]
+        layout = workspace.layout(format_name)
+        found += [
+            (path, name_groups(path, layout) or {})
+            for path in unread
+            if workspace.format_of(path) == format_name
+        ]
+        return sorted(found, key=lambda member: member[0])
+
+    return check_names(rows, workspace.settings.formats, members)
+
+
+def no_seeds(workspace: Workspace) -> Diagnostic | None:
+    """Return the finding that no file of the corpus is a seed, None if any is."""
+    if workspace.seed_count:
+        return None
+    config = workspace.settings.config
+    folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
+    count = len(workspace.scan.paths)
+    at_top = sorted(filter(workspace.claims.is_left_at_top, workspace.scan.paths))
+    if at_top:
+        first, more = shorten(at_top[0]), len(at_top) - 1
+        which = f"`{first}` and {plural(more, 'other file')} lie" if more else f"`{first}` lies"
+        named = "any of them" if more else "it"
+        why = (
+            f"{which} at the top of the corpus, and no pattern in a format's `files` names {named}"
+        )
+        remedy = (
+            "name them, as `*.txt` or `/notes` do, but `*` and `**` do not, or set `seeds` to the "
+            "folders that hold seeds"
+        )
+        place = Place(workspace.settings.config_path or config.seeds[0])
+    elif not count:
+        why = f"{folders} {'holds' if len(config.seeds) == 1 else 'hold'} no file"
+        remedy = "add one with `seedkit add FILE`, or set `seeds` to the folders that hold seeds"
+        place = Place(config.seeds[0])
+    else:
+        which = f"all {count:,} files" if count > 1 else "the only file"
+        why = f"{which} in {folders} {'are' if count > 1 else 'is'} left out"
+        if config.exclude:
+            remedy = "correct `exclude`, which takes too much, or `seeds`"
+        else:
+            remedy = "set `seeds` to the folders that hold seeds"
+        place = Place(workspace.settings.config_path or config.seeds[0])
+    message = f"there are no seeds: {why}"
+    return CONFIG_NO_SEEDS.diagnostic(message, place, help=remedy)
+
+
+def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
+    settings = workspace.settings
+    if not used:
+        return  # no seed: that is the fault, and reported
+    if not settings.declared:
+        yield CONFIG_NO_FORMATS.diagnostic(
+            "no format is declared, so no seed can be checked against one",
+            Place("schemas"),
+            help='declare one: schemas/NAME.toml with `extends = "builtin:plain"` and '
+            '`files = ["seeds/**"]` is enough',
+        )
+        return
+    for name, place in settings.format_places.items():
+        if name not in used:
+            message = f"format `{name}` claims no file"
+            remedy = "correct its `files`, or an earlier format that claims them, or remove it"
+            yield CONFIG_UNUSED_FORMAT.diagnostic(message, place, help=remedy)

@@ -1,0 +1,1 @@
+"""The corpus as it is now: its seeds' facts, kept current by `workspace`."""

@@ -1,0 +1,49 @@
+"""The repeats of a workspace: as they were stored, brought up to date, or found anew.
+
+`prints` has the fingerprints of all seeds, `texts` reads seeds again that repeat something,
+`findings` puts into words what `seedkit.repeats` finds, and `update` compares. Here is what needs
+none of that, if nothing has changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.corpus.facts import unpack_findings
+from seedkit.store.clusters import Cluster, StoredGroup
+
+if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
+
+
+def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
+    """Return a finding for every seed and passage that repeats another."""
+    return [
+        diagnostic
+        for cluster in _clusters(workspace)
+        for diagnostic in unpack_findings(cluster.findings)
+    ]
+
+
+def seed_groups(workspace: Workspace) -> list[StoredGroup]:
+    """Return the groups of seeds that repeat each other."""
+    return [group for cluster in _clusters(workspace) for group in cluster.groups]
+
+
+def _clusters(workspace: Workspace) -> list[Cluster]:
+    if not workspace.seed_count:
+        return []
+    stored = workspace.stored_clusters()
+    touched = None if stored is None else workspace.touched_since(stored.sequence)
+    if stored is not None and touched is not None:
+        if not touched:
+            return [cluster for piece in stored.pieces.values() for cluster in piece]
+        from seedkit.corpus.repeated.update import renew_clusters
+
+        renewed = renew_clusters(workspace, stored, touched)
+        if renewed is not None:
+            return renewed
+    from seedkit.corpus.repeated.update import find_clusters
+
+    return find_clusters(workspace)

@@ -1,0 +1,143 @@
+"""The repeats of a workspace: all, found anew; or those that were stored, brought up to date.
+
+What is stored are clusters of seeds that have something in common. A seed that changed may leave
+the cluster it was in, and join those of the seeds that it shares something with now, which takes a
+look through the stored fingerprints. These clusters are found anew, all others stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.corpus.facts import pack_findings
+from seedkit.corpus.repeated.findings import CorpusRepeats, findings
+from seedkit.corpus.repeated.prints import SeedPrints, contents_of, copyable, seed_prints
+from seedkit.corpus.repeated.texts import Texts
+from seedkit.repeats.arrays import Numbers
+from seedkit.repeats.find import find_repeats, thresholds
+from seedkit.repeats.overlap import likeness
+from seedkit.repeats.passages import sharing
+from seedkit.repeats.similar import partners
+from seedkit.store.clusters import Cluster, Stored, StoredGroup
+
+if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
+
+_FEW = 100  # changed seeds; for more, everything is compared anew
+_LOAD = 0.25  # of `find_repeats`; from here on, what is found in one cluster may depend on others
+
+
+def find(workspace: Workspace) -> CorpusRepeats:
+    """Return the repeats of the workspace as it is."""
+    return _find_among(workspace, seed_prints(workspace), _seeds(workspace))
+
+
+def _seeds(workspace: Workspace) -> Numbers:
+    return np.flatnonzero(np.frombuffer(workspace.roll.kinds, np.uint16))
+
+
+def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> CorpusRepeats:
+    """Return the repeats among some seeds, numbered in the order of their paths."""
+    roll = workspace.roll
+    files = np.array(sorted(files.tolist(), key=roll.paths.__getitem__), np.int64)
+    paths = [roll.paths[file] for file in files.tolist()]
+    digests = [roll.digest(file) for file in files.tolist()]
+    contents = np.where(copyable(roll)[files][:, None], contents_of(roll)[files], 0)
+    own = prints.of(files)
+    texts = Texts(workspace, paths)
+    repeats = find_repeats(contents, own, texts.hashes, workspace.repeat_parameters())
+    return CorpusRepeats(paths, digests, own, repeats, texts)
+
+
+def find_clusters(workspace: Workspace) -> list[Cluster]:
+    """Return the clusters of all seeds, found anew, and store them."""
+    prints = seed_prints(workspace)
+    found = _find_among(workspace, prints, _seeds(workspace))
+    clusters = list(_of(workspace, found))
+    if prints.complete and not found.texts.changed:
+        none = Stored(0, found.repeats.load, 0, {}, {})
+        workspace.store_clusters(none, clusters, None)
+    return clusters
+
+
+def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
+    """Return the clusters of what was found."""
+    labels = found.repeats.clusters
+    diagnostics: dict[int, list[Diagnostic]] = {}
+    for label, diagnostic in findings(found, workspace.repeat_parameters()):
+        diagnostics.setdefault(label, []).append(diagnostic)
+    groups: dict[int, list[StoredGroup]] = {}
+    for group in found.repeats.groups:
+        members = tuple(found.paths[member.seed] for member in group.members)
+        each = StoredGroup(group.kind, found.paths[group.representative], members)
+        groups.setdefault(int(labels[group.representative]), []).append(each)
+    seeds: dict[int, list[str]] = {}
+    for seed in np.flatnonzero(labels >= 0).tolist():
+        seeds.setdefault(int(labels[seed]), []).append(found.paths[seed])
+    for label, paths in seeds.items():
+        yield Cluster(paths, groups.get(label, []), pack_findings(diagnostics.get(label, [])))
+
+
+def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> list[Cluster] | None:
+    """Return the stored clusters brought up to date, and store them; None if all is better found
+    anew. Since they were stored, the `touched` seeds have changed."""
+    roll = workspace.roll
+    changes = stored.changes + len(touched)
+    if len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
+        return None
+    fresh = np.array([roll.at[path] for path in touched if workspace.is_there(path)], np.int64)
+    near = set(touched)
+    prints = None
+    if len(fresh):
+        prints = seed_prints(workspace)
+        near.update(roll.paths[file] for file in _neighbours(workspace, prints, fresh))
+    # A piece with a cluster that is touched is stored anew, with its clusters that are not.
+    whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
+    broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
+    apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
+    near.update(seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds)
+    files = np.array([roll.at[path] for path in near if workspace.is_there(path)], np.int64)
+    load, sure = stored.load, True
+    if len(files):
+        prints = prints or seed_prints(workspace)
+        found = _find_among(workspace, prints, files)
+        load += found.repeats.load
+        apart += _of(workspace, found)
+        sure = prints.complete and not found.texts.changed
+    if load > _LOAD:
+        return None
+    if sure:
+        sums = {number: stored.sums[number] for number in whole}
+        now = Stored(0, load, changes, whole, sums)
+        workspace.store_clusters(now, apart, stored.pieces.keys() - whole.keys())
+    return [*chain.from_iterable(whole.values()), *apart]
+
+
+def _neighbours(workspace: Workspace, prints: SeedPrints, fresh: Numbers) -> list[int]:
+    """Return the files that have anything in common with one of a few, these among them."""
+    parameters = workspace.repeat_parameters()
+    contents = contents_of(workspace.roll)
+    able = copyable(workspace.roll)
+    copies = able & np.isin(contents[:, 0], contents[fresh][able[fresh], 0])
+    own, all_ = prints.of(fresh), prints.prints
+    digests = own.digests[own.tokens > 0, 0]
+    same = (all_.tokens > 0) & np.isin(all_.digests[:, 0], digests)
+    near, contained = thresholds(parameters)
+    pairs = partners(own.grams, all_.grams, near, contained)
+    a, b = own.grams.sizes()[pairs.a], all_.grams.sizes()[pairs.b]
+    alike = likeness(near, contained, jaccard_only=True).holds(pairs.shared, a, b)
+    # Of which the smaller one is too short, one is not contained in the other.
+    long = np.where(a < b, own.tokens[pairs.a], all_.tokens[pairs.b]) >= parameters.passage_tokens
+    long |= (a == b) & (own.tokens[pairs.a] >= parameters.passage_tokens)
+    same[pairs.b[alike | long]] = True
+    same |= sharing(own.marks.values, all_.marks)
+    owners = prints.owners[same]
+    found: list[int] = np.unique(
+        np.concatenate((np.flatnonzero(copies), owners[owners >= 0]))
+    ).tolist()
+    return found

@@ -1,0 +1,473 @@
+"""The corpus as it is now: the one mutable object, which every command is a client of.
+
+`refresh` compares a walk of the disk with the ledger and analyses what changed; nothing becomes
+known in any other way. `check` then judges the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.core.diagnostic import Diagnostic
+from seedkit.core.errors import SeedkitError
+from seedkit.core.skipped import NOT_CHECKED_OUT, Skipped, why_refused
+from seedkit.corpus.facts import unpack_rest
+from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
+from seedkit.repeats.parameters import Parameters
+from seedkit.settings.assignment import Claims
+from seedkit.settings.load import Settings
+from seedkit.sources.source import Source
+from seedkit.sources.walk import Scan
+from seedkit.store.changelog import Head
+from seedkit.store.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
+from seedkit.store.database import Ledger, Row, Update
+from seedkit.store.file_table import Roll
+
+if TYPE_CHECKING:
+    from seedkit.corpus.facts import Allowance, UniquePlace
+    from seedkit.formats.layout import Layout
+    from seedkit.manifest import SeedSummary
+
+_FEW = 500  # files that differ; for more, all rows are read, if these are many of all files
+
+
+class ChangeSet(NamedTuple):
+    """What a refresh found: paths whose facts are new, or gone."""
+
+    changed: frozenset[str]
+    removed: frozenset[str]
+
+
+class Position(NamedTuple):
+    """A moment in the log of changes: whose log, and a number that grows with every change.
+
+    Without an `identity` it is no moment that anyone could come back to.
+    """
+
+    identity: str
+    sequence: int
+
+
+class Changes(NamedTuple):
+    """What has changed since a position; `identity` and `sequence` are the position after that.
+
+    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by whoever
+    asks: what can't be read counts as removed.
+    """
+
+    identity: str
+    sequence: int
+    changed: list[str]
+    removed: list[str]
+
+
+class SeedFindings(NamedTuple):
+    """What is stored for a seed beside its numbers."""
+
+    diagnostics: list[Diagnostic]
+    uniques: list[UniquePlace]
+    allowances: list[Allowance]
+
+
+_NOTHING = ChangeSet(frozenset(), frozenset())
+
+
+class Workspace:
+    """A corpus: its settings, its source, its ledger, and what is true of its seeds now."""
+
+    def __init__(
+        self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1
+    ) -> None:
+        self.source = source
+        self.settings = settings
+        self.ledger = ledger
+        self.workers = workers
+        self.claims = Claims(settings)
+        self.scan = Scan()
+        self.roll = Roll.blank(self.scan)
+        self._assumed: Roll | None = None  # as the ledger has it, and no walk has shown yet
+        self.head: Head | None = None  # of the log, if the ledger is as we see the corpus
+        # What we see is what the ledger held at this moment, but for what has no position.
+        self.base: Head | None = None
+        self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
+        # Called again and again by what takes long; what it raises ends that.
+        self.pulse: Callable[[], None] = lambda: None
+        # What is worth keeping between two checks of one process, by what it is.
+        self.memo: dict[str, object] = {}
+        self._rows: dict[str, Row] | None = {}
+        self._patch: dict[str, Row | None] = {}
+        self._found = _NOTHING
+        self._outlined = False  # whether the last refresh has found another outline
+
+    # -- what the settings say
+
+    @property
+    def prints_wanted(self) -> bool:
+        """Whether seeds are fingerprinted as they are analysed: if a repeat rule is selected."""
+        select = self.settings.config.select
+        return any(rule == "repeat" or rule.startswith("repeat/") for rule in select)
+
+    def repeat_parameters(self) -> Parameters:
+        """Return what counts as a repeat, whatever rules are selected."""
+        config = self.settings.config
+        return Parameters(
+            config.near_duplicate,
+            config.contained,
+            config.passage_tokens,
+            config.boilerplate_seeds,
+            config.similarity_tokens == "characters",
+        )
+
+    def repeat_tag(self) -> str:
+        """Return what names all that repeats depend on beside the seeds."""
+        return repr((self.repeat_parameters(), self.claims.roll_key, self.claims.print_keys()))
+
+    def layout(self, format_name: str) -> Layout:
+        """Return the compiled form of a format."""
+        return self.claims.layout(format_name)
+
+    def format_of(self, path: str) -> str:
+        """Return the name of the first format that claims the path, empty if none does."""
+        return self.claims.format_of(path)
+
+    def is_seed(self, path: str) -> bool:
+        """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
+        return self.claims.is_seed(path)
+
+    def group_names(self) -> frozenset[str]:
+        """Return the names of all groups of all formats' file names."""
+        return self.claims.group_names()
+
+    # -- what is there
+
+    @property
+    def rows(self) -> dict[str, Row]:
+        """The row of every seed, by path; read from the ledger when they are first asked for."""
+        if self._rows is None:
+            found, settings = self.ledger.load()
+            rows = self._ordered(found) if self.ledger.head == self.base else None
+            if rows is not None:
+                self._rows = rows
+                self.ledger.close()
+            else:  # damaged, or stored anew by another process since `refresh` looked
+                self._compare(found, settings, lambda done, total: None)
+        assert self._rows is not None  # either branch sets it
+        return self._rows
+
+    def _ordered(self, found: dict[str, Row]) -> dict[str, Row] | None:
+        """The rows in the order of the walk, None if they are not those of the roll."""
+        for path, row in self._patch.items():
+            if row is None:
+                found.pop(path, None)
+            else:
+                found[path] = row
+        roll = self.roll
+        kinds = zip(roll.paths, roll.kinds, strict=True)
+        rows = {path: found[path] for path, kind in kinds if kind and path in found}
+        return rows if len(rows) == roll.seed_count else None
+
+    @property
+    def seed_count(self) -> int:
+        """How many seeds there are, without reading their rows."""
+        return self.roll.seed_count
+
+    def seed_format(self, path: str) -> str | None:
+        """Return the format of a seed, empty if it has none; None for what is no seed."""
+        index = self.roll.at.get(path)
+        kind = 0 if index is None else self.roll.kinds[index]
+        return self.claims.names[kind - 1] if kind else None
+
+    def seed_digest(self, path: str) -> bytes | None:
+        """Return the digest of a seed's bytes, empty if they can't be read; None for no seed."""
+        return self.roll.digest(self.roll.at[path]) if self.is_there(path) else None
+
+    def skipped(self) -> dict[str, Skipped]:
+        """Return what is neither compared nor searched, by path, and why."""
+        from seedkit.sources.absent import not_checked_out
+
+        refused = {
+            path: why_refused(reason)
+            for path, reason in self.roll.refused.items()
+            if self.is_seed(path)
+        }
+        folders = self.settings.config.seeds
+        absent = not_checked_out(self.source, folders, lambda: self.roll.at)
+        missing = {path: NOT_CHECKED_OUT for path in absent if self.is_seed(path)}
+        return {**self.roll.skipped(), **refused, **missing}
+
+    def is_there(self, path: str) -> bool:
+        """Tell whether there is a seed of that path."""
+        return self.seed_format(path) is not None
+
+    def row(self, path: str) -> Row | None:
+        """Return the row of a seed, None for what is no seed; the others need not be read."""
+        return self.rows_of([path]).get(path)
+
+    def rows_of(self, paths: Iterable[str]) -> dict[str, Row]:
+        """Return the rows of those paths that are seeds; the others need not be read."""
+        if self._rows is None and self.base is not None:
+            wanted = [path for path in paths if self.seed_format(path) is not None]
+            found = {path: row for path in wanted if (row := self._patch.get(path)) is not None}
+            try:
+                others = [path for path in wanted if path not in found]
+                found |= self.ledger.rows_of(others, self.base) if others else {}
+            except LookupError:
+                found.clear()
+            if len(found) == len(set(wanted)):
+                return found
+            paths = wanted
+        rows = self.rows
+        return {path: rows[path] for path in paths if path in rows}
+
+    def told(self) -> dict[str, Row]:
+        """Return the rows that hold more than numbers: findings, unique sections, allowances."""
+        if self._rows is None and self.base is not None:
+            try:
+                found = self.ledger.told(self.base)
+            except LookupError:
+                found = {}
+            for path, row in self._patch.items():
+                found.pop(path, None)
+                if row is not None and row.rest:
+                    found[path] = row
+            if len(found) == self.roll.told_count:
+                return found
+        return {path: row for path, row in self.rows.items() if row.rest}
+
+    def findings_of(self, row: Row) -> SeedFindings:
+        """Return what the ledger has of a seed beside its numbers."""
+        return SeedFindings(*unpack_rest(row.path, row.rest))
+
+    def read_text(self, path: str) -> str | None:
+        """Return the decoded text of a file of the corpus, None if it can't be read."""
+        try:
+            data = self.source.read(path)
+        except (OSError, SeedkitError):
+            return None
+        return data.decode(self.encoding_of(path), "surrogateescape")
+
+    def encoding_of(self, path: str) -> str:
+        """Return how a file is encoded: as its format says, if it is a seed of one."""
+        encodings = set(map(self.claims.encoding, self.claims.names))
+        if len(encodings) == 1:
+            return encodings.pop()
+        return self.claims.encoding(self.seed_format(path) or "")
+
+    def summaries(self) -> Mapping[str, SeedSummary]:
+        """Return what the index is compared with, computed for each seed as it is asked for."""
+        from seedkit.corpus.summaries import Summaries
+
+        formats = self.settings.formats
+        return Summaries(self.rows, {name: spec.file.unique for name, spec in formats.items()})
+
+    # -- what has changed
+
+    def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
+        """Bring what is known up to date with the source; return what changed."""
+        assumed, self._assumed = self._assumed, None
+        self.scan = self.source.scan(self.settings.config.seeds)
+        begun = self._begin(assumed)
+        if begun is None:
+            return self._compare(*self.ledger.load(), progress)
+        suspects, known, same = begun
+        self._see(self.ledger.head)
+        if suspects or known or not same:
+            outcome = reconcile(self._work(progress), self.roll, suspects, known, same_claims=True)
+            self._store(outcome, suspects if same else None)
+        self.ledger.close()
+        return self._found
+
+    def _begin(self, assumed: Roll | None) -> tuple[list[int], dict[str, Row], bool] | None:
+        """Compare the walk with the roll; if it was `assumed`, the ledger need not be read again.
+
+        Return which files to look at, the rows of these and of seeds that are gone, and whether the
+        walks met the same; None if there is no roll, or reading all rows is cheaper.
+        """
+        try:
+            old = assumed
+            if old is None:
+                old = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+            self.roll, suspects, gone = old.renewed(self.scan)
+            if len(suspects) + len(gone) > max(_FEW, len(self.roll.kinds) // 4):
+                return None
+            seeds = [self.roll.paths[index] for index in suspects if self.roll.kinds[index]]
+            assert self.ledger.head is not None  # it was read with the roll
+            known = self.ledger.rows_of([*seeds, *gone], self.ledger.head)
+        except (ValueError, LookupError):
+            return None
+        complete = len(known) == len(seeds) + len(gone)
+        same = old.names == self.roll.names and old.refused == self.roll.refused
+        return (suspects, known, same) if complete else None
+
+    def assume(self) -> bool:
+        """Take the seeds to be as the ledger has them; return whether it has them.
+
+        That is for those who find out later whether it is true: by a refresh, or from a watch.
+        """
+        self._assumed = None
+        try:
+            roll = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+        except ValueError:
+            return False
+        finally:
+            self.ledger.close()
+        self.roll = self._assumed = roll
+        self.scan = Scan.of_columns(None, roll.stamps, {}, names=roll.names)
+        self._see(self.ledger.head)
+        return True
+
+    def resume(self, state: str) -> bool:
+        """Take the seeds to be as the ledger has them, if it has them in `state`; return whether.
+
+        That is for those who know from elsewhere, from a running watch, that this state is true.
+        Settings other than those that the rows were stored with can't be resumed with.
+        """
+        if self._assumed is None or self.state != state:
+            self.assume()
+        return self._assumed is not None and self.state == state
+
+    def _see(self, head: Head | None) -> None:
+        """Take what the ledger holds at a moment for what is there."""
+        self.head = self.base = head
+        self._rows, self._patch, self._found, self.sheets = None, {}, _NOTHING, []
+        self._outlined = False
+
+    def _compare(
+        self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
+    ) -> ChangeSet:
+        """Compare the walk with every row."""
+        roll = self.roll = Roll.blank(self.scan)
+        same_claims = settings.get("claims") == self.claims.key
+        outcome = reconcile(
+            self._work(progress), roll, range(len(roll.paths)), known, same_claims=same_claims
+        )
+        # In the order of the walk, whatever was analysed when.
+        self._rows = {path: outcome.rows[path] for path in roll.paths if path in outcome.rows}
+        self._store(outcome, None)
+        self.ledger.close()
+        return self._found
+
+    def _work(self, progress: Progress) -> Work:
+        return Work(
+            source=self.source,
+            settings=self.settings,
+            claims=self.claims,
+            parameters=self.repeat_parameters(),
+            prints=self.prints_wanted,
+            workers=self.workers,
+            started=self.scan.started,
+            progress=progress,
+        )
+
+    def _store(self, outcome: Outcome, files: Iterable[int] | None) -> None:
+        """Keep what was found out; `files` of the roll are another than before, None for all."""
+        changed = frozenset(row.path for row in outcome.changed)
+        self._found = ChangeSet(changed, frozenset(outcome.removed))
+        self._outlined = outcome.outline
+        self.sheets = outcome.sheets
+        before = self.ledger.head
+        update = Update(
+            settings={"claims": self.claims.key},
+            rows=outcome.changed,
+            restamped=outcome.restamped,
+            removed=outcome.removed,
+            news=outcome.news,
+            outline=outcome.outline,
+            seeds=self.roll.seed_count,
+            roll=self.roll.pack(self.claims.roll_key, files),
+            whole=files is None,
+            sheets=outcome.sheets,
+        )
+        if self.ledger.store(update):
+            self.head = self.base = self.ledger.head
+            self._patch = {}
+            return
+        self.head = None
+        self.base = before if self.ledger.head == before else None
+        self._patch = {**outcome.rows, **dict.fromkeys(outcome.removed)}
+
+    def position(self) -> Position:
+        """Return where in the log of changes the corpus is, as `refresh` has seen it.
+
+        Its identity is empty if the ledger does not hold that: then nothing that is derived from
+        the corpus can be brought up to date later.
+        """
+        head = self.head
+        return Position("", 0) if head is None else Position(head.identity, head.sequence)
+
+    def changes_since(self, identity: str, sequence: int) -> Changes | None:
+        """Return what has changed since a position, None if nothing can tell.
+
+        That is so if the log is another one, or has been cut since, or is damaged.
+        """
+        log = self.ledger.changes_since(identity, sequence)
+        if log is None:
+            return None
+        gone = dict(log)
+        here = self.position()
+        if not here.identity:  # what we have found is not in the log
+            gone |= dict.fromkeys(self._found.changed, False)
+            gone |= dict.fromkeys(self._found.removed, True)
+        return Changes(
+            here.identity,
+            max(here.sequence, sequence),
+            sorted(path for path in gone if not gone[path]),
+            sorted(path for path in gone if gone[path]),
+        )
+
+    @property
+    def state(self) -> str:
+        """A name for what is known of the seeds; empty if the ledger does not hold it, or a file
+        may have changed without its stamp showing it."""
+        return "" if self.roll.is_doubtful else self.content_mark
+
+    @property
+    def outline_mark(self) -> str:
+        """A name for all paths, formats, titles, counts and groups of names; empty if none is
+        known."""
+        base = self.base
+        if base is None or (self.head is None and self._outlined):
+            return ""
+        return f"{base.identity} {base.outline}"
+
+    @property
+    def content_mark(self) -> str:
+        """A name for the contents of all seeds; empty if none is known."""
+        return _mark(self.head)
+
+    def stored_clusters(self) -> Stored | None:
+        """Return the repeats that were stored last, None if there are none of these settings."""
+        base = self.base
+        return None if base is None else read_clusters(self.ledger, base, self.repeat_tag())
+
+    def touched_since(self, sequence: int) -> set[str] | None:
+        """Return the seeds that have changed or gone since a moment of the ledger's log; None if
+        nothing can tell, or it is later than what we see."""
+        if self.base is None or sequence > self.base.sequence:
+            return None
+        changes = self.changes_since(self.base.identity, sequence)
+        return None if changes is None else {*changes.changed, *changes.removed}
+
+    def store_clusters(
+        self, kept: Stored, added: Sequence[Cluster], dropped: Collection[int] | None
+    ) -> None:
+        """Store repeats that hold for what we see, if the ledger does. See `write_clusters`."""
+        if self.head is not None:
+            write_clusters(self.ledger, self.head, self.repeat_tag(), kept, added, dropped)
+
+    def stored_groups(self) -> list[StoredGroup] | None:
+        """Return the groups of seeds that repeat each other, if they are known; None if not."""
+        stored = self.stored_clusters()
+        if stored is None or self.touched_since(stored.sequence) != set():
+            return None
+        return [
+            group
+            for piece in stored.pieces.values()
+            for cluster in piece
+            for group in cluster.groups
+        ]
+
+
+def _mark(head: Head | None) -> str:
+    return "" if head is None else f"{head.identity} {head.sequence}"

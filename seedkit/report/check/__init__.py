@@ -1,0 +1,1 @@
+"""What `check` prints: one module per output format."""

@@ -1,0 +1,144 @@
+"""Makes the records of many seeds: in this process for a few, in several for many."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.formats.layout import Layout
+from seedkit.search.analysis import Analyser
+from seedkit.search.model import IndexRecord
+from seedkit.search.records import RecordMaker
+from seedkit.sources.source import MOST, Refused
+
+if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.formats.spec import FormatSpec
+
+_FEW = 400  # below this many seeds, starting processes costs more than it saves
+_CHUNK = 100
+
+# What a process is given at once, if there are several. Neighbours are often in one language, whose
+# words each process has to learn anew; but what waits for a slow engine takes memory.
+_PORTION = 1000  # seeds
+_PORTION_BYTES = 1_000_000
+_PORTIONS = 8  # at least for each process, that all end at about the same time
+
+# Path, format, and the digest of what is to be indexed; an empty one is of whatever is there.
+Job = tuple[str, str, bytes]
+
+
+class Made(NamedTuple):
+    """What was made of some seeds."""
+
+    seeds: int
+    records: list[IndexRecord]
+    languages: set[str]
+    unread: list[str]  # paths of those that are there, and can't be read
+    moved: list[str]  # paths of those that are gone, or are not what was to be indexed
+
+
+class Makers:
+    """What makes records of seeds, for each format, whose layout `layout` returns."""
+
+    def __init__(self, layout: Callable[[str], Layout], analyser: Analyser, language: str) -> None:
+        self._layout = layout
+        self._analyser = analyser
+        self._language = language
+        self._made: dict[str, RecordMaker] = {}
+
+    def of(self, format_name: str) -> RecordMaker:
+        """Return what makes records of a seed of the format.
+
+        What no format claims can be found as plain text: whoever has just put it there looks for
+        it, too.
+        """
+        maker = self._made.get(format_name)
+        if maker is None:
+            layout = self._layout(format_name) if format_name else _no_layout()
+            maker = RecordMaker(layout, self._analyser, self._language)
+            self._made[format_name] = maker
+        return maker
+
+
+def _no_layout() -> Layout:
+    """How a seed is cut that no format claims: not at all."""
+    from seedkit.formats.spec import FormatSpec
+
+    return Layout("", FormatSpec())
+
+
+def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, None, None]:
+    """Return the records of the seeds, in their order, some seeds at a time.
+
+    A seed that is gone, can't be read or is not what was to be indexed gives none.
+    """
+    source, workers = workspace.source, workspace.workers
+    task = workspace.settings.formats, workspace.settings.config.language
+    read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
+    if read is not None:
+        from seedkit.core.processes import in_processes
+
+        portions = _portions(workspace, jobs, min(_PORTION, len(jobs) // (_PORTIONS * workers)))
+        yield from in_processes(partial(_maker, read, *task), portions, workers)
+    else:
+        chunks = (jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK))
+        yield from map(_maker(source.read, *task), chunks)
+
+
+def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[list[Job]]:
+    """Cut the jobs: some `most` to each portion, fewer if that is too many bytes."""
+    rows = workspace.rows_of(path for path, *_ in jobs)
+    portion: list[Job] = []
+    size = 0
+    for job in jobs:
+        portion.append(job)
+        row = rows.get(job[0])
+        size += row.stamp.size if row is not None else 0
+        if len(portion) >= most or size >= _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _maker(
+    read: Callable[[str, int | None], bytes], formats: Mapping[str, FormatSpec], language: str
+) -> Callable[[Sequence[Job]], Made]:
+    return _Maker(read, formats, language).make
+
+
+class _Maker:
+    """Reads seeds and makes records of them."""
+
+    def __init__(
+        self,
+        read: Callable[[str, int | None], bytes],
+        formats: Mapping[str, FormatSpec],
+        language: str,
+    ) -> None:
+        self._read = read
+        self._limits = {name: max(spec.file.max_bytes, MOST) for name, spec in formats.items()}
+        self._makers = Makers(lambda name: Layout(name, formats[name]), Analyser(), language)
+
+    def make(self, jobs: Sequence[Job]) -> Made:
+        """Return the records of some seeds."""
+        made = Made(len(jobs), [], set(), [], [])
+        for path, format_name, digest in jobs:
+            try:
+                data = self._read(path, self._limits.get(format_name, MOST))
+            except (FileNotFoundError, Refused):
+                made.moved.append(path)
+                continue
+            except OSError:
+                made.unread.append(path)
+                continue
+            if digest and hashlib.sha256(data).digest() != digest:
+                made.moved.append(path)
+                continue
+            records, language = self._makers.of(format_name).index_with_language(path, data)
+            made.records.extend(records)
+            made.languages.add(language)
+        return made

@@ -1,0 +1,102 @@
+"""Settings as they were validated last time, if the files they came from are still the same."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, cast
+
+from seedkit.core.diagnostic import Place
+from seedkit.settings.frozen import Plain
+from seedkit.settings.load import Settings
+from seedkit.sources.root import CONFIG_FILES, SCHEMAS
+from seedkit.sources.source import Refused, Source, read_file
+from seedkit.version import FACTS, __version__
+
+FILE = "settings.json"
+_MODELS = ("settings/config.py", "settings/load.py", "formats/load.py", "formats/spec.py")
+_LIMIT = 50_000_000  # bytes
+
+
+def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> str:
+    """Return a digest of everything that settings are made from; empty if that can't be told."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(repr((__version__, FACTS, isolated, overrides, _installation())).encode())
+    try:
+        paths = [name for name in CONFIG_FILES if source.exists(name)]
+        if source.exists(SCHEMAS):
+            scan = source.scan([SCHEMAS])
+            if scan.refused:
+                return ""
+            paths += sorted(path for path in scan.files if path.endswith(".toml"))
+        for path in paths:
+            data = source.read(path, 1_000_000)
+            digest.update(repr((path, len(data))).encode())
+            digest.update(data)
+    except (OSError, Refused):
+        return ""
+    return digest.hexdigest()
+
+
+def _installation() -> list[tuple[str, int, int]]:
+    """Names, sizes and times of the files that say what settings are: they may be replaced."""
+    here = Path(__file__).parent.parent
+    builtin = here / "formats" / "builtin"
+    try:
+        files = [here / name for name in _MODELS] + [builtin / name for name in os.listdir(builtin)]
+        stamps = ((file.name, file.stat()) for file in files)
+        return sorted((name, status.st_size, status.st_mtime_ns) for name, status in stamps)
+    except OSError:
+        return []
+
+
+def recall(folder: Path, key: str) -> Settings | None:
+    """Return the settings remembered under the key, None if there are none or they are damaged."""
+    try:
+        seal, _, body = read_file(str(folder / FILE), _LIMIT).partition(b"\n")
+        if seal != _seal(key, body):
+            return None
+        values = json.loads(body)
+        return Settings(
+            config=cast(Any, Plain(values["config"])),
+            config_path=values["config_path"],
+            formats={name: cast(Any, Plain(each)) for name, each in values["formats"]},
+            format_places={name: Place(path) for name, path in values["places"].items()},
+            format_keys=values["keys"],
+            declared=values["declared"],
+        )
+    except (OSError, Refused, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def remember(folder: Path, key: str, settings: Settings) -> None:
+    """Keep validated settings under the key. What can't be written is validated again next time."""
+    values = {
+        "config": settings.config.model_dump(),
+        "config_path": settings.config_path,
+        "formats": [[name, spec.model_dump()] for name, spec in settings.formats.items()],
+        "places": {name: place.path for name, place in settings.format_places.items()},
+        "keys": settings.format_keys,
+        "declared": settings.declared,
+    }
+    body = json.dumps(values, separators=(",", ":")).encode()
+    import tempfile
+
+    with contextlib.suppress(OSError):
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_seal(key, body) + b"\n" + body)
+            os.replace(temporary, folder / FILE)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+
+
+def _seal(key: str, body: bytes) -> bytes:
+    """What the file begins with if it is whole and belongs to the key."""
+    return hashlib.blake2b(body, key=key.encode(), digest_size=16).hexdigest().encode()

@@ -1,0 +1,1 @@
+"""What is kept of a corpus between runs, in the user's cache folder."""
