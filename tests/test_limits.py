@@ -106,6 +106,20 @@ def test_few_open_files(corpus: Corpus, engine: str, command: str) -> None:
 
 
 @linux
+def test_no_threads_of_a_library_that_interrupts_without_them(corpus: Corpus) -> None:
+    """OpenBLAS would raise SIGINT where it can't start one for each core."""
+    program = (
+        "import os, sys; from seedkit.cli import main; assert main(['check', '-q']) == 0; "
+        "assert 'numpy' in sys.modules; print(len(os.listdir('/proc/self/task')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=corpus({**FILES, "seedkit.toml": ""}),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "1\n"
+
+
+@linux
 @each_engine
 def test_folders_that_are_1500_deep(corpus: Corpus, engine: str) -> None:
     pytest.importorskip(engine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import subprocess
@@ -164,6 +165,30 @@ def test_a_panic_is_damage(folder: str, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(IndexDamaged) as caught:
         reader.search(EVERYTHING, 10)
     assert caught.value.message == "the search index is damaged: index out of bounds:"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("System error.'Failed to spawn segment merging thread'"),
+        ValueError("An IO error occurred: 'Resource temporarily unavailable (os error 11)'"),
+        PanicException("called `Result::unwrap()` on an `Err` value: Os { code: 11, kind: Would…"),
+        PanicException("failed to spawn thread"),
+    ],
+)
+def test_short_memory_is_no_damage(
+    folder: str, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """The words are tantivy's, and Rust's, where no thread can be started."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    reader = Tantivy().read(folder)
+    monkeypatch.setattr(module, "_query", fail)
+    with pytest.raises(OSError, match="no thread can be started, for want of memory") as caught:
+        reader.search(EVERYTHING, 10)
+    assert caught.value.errno == errno.EAGAIN
 
 
 def test_other_exceptions_pass(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:

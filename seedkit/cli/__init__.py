@@ -34,6 +34,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code: 0, 1, 2, 3 or 130."""
     arguments = sys.argv[1:] if argv is None else argv
+    # numpy's library would start a thread for each core, 40 MB of address space each, for what
+    # nothing here computes; where it can't start one, it interrupts the process (SIGINT).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _dispatch(arguments, alone=argv is None)
     except KeyboardInterrupt:  # before the command began

@@ -68,7 +68,9 @@ _FIRST_DELAY, _LONGEST_DELAY = 0.01, 0.25  # seconds between attempts to get the
 _SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)|Os \{ code: (\d+)")
 _NO_DAMAGE = frozenset(
     (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-) | {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+) | {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN}
+# EAGAIN, which tantivy passes on with a code or without one.
+_NO_THREAD = re.compile(r"[Ff]ailed to spawn|Resource temporarily unavailable")
 
 
 def engine() -> Engine:
@@ -354,17 +356,20 @@ def _errors(cause: Callable[[], None] | None = None) -> Iterator[None]:
             if cause is not None and "index writer was killed" in str(error):
                 cause()
             raise
-    except ValueError as error:
-        message = str(error)
-        found = _SYSTEM_ERROR.search(message)
-        number = int(found[1] or found[2]) if found else 0
-        if number in _NO_DAMAGE:
-            raise OSError(number, os.strerror(number)) from error
-        raise _damaged(message) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # which can't be imported
+        # The exception of a panic can't be imported.
+        if not isinstance(error, ValueError) and type(error).__name__ != "PanicException":
             raise
-        raise _damaged(str(error)) from error
+        raise _translated(str(error)) from error
+
+
+def _translated(message: str) -> OSError | IndexDamaged:
+    """What has failed, in tantivy's words, as an engine has to raise it."""
+    found = _SYSTEM_ERROR.search(message)
+    number = int(found[1] or found[2]) if found else 0
+    if number == errno.EAGAIN or _NO_THREAD.search(message):
+        return OSError(errno.EAGAIN, "no thread can be started, for want of memory or processes")
+    return OSError(number, os.strerror(number)) if number in _NO_DAMAGE else _damaged(message)
 
 
 def _damaged(message: str) -> IndexDamaged:
