@@ -1,4 +1,4 @@
-"""How fast is `seedkit check` on a folder of many files, beside what else walks or reads them all?
+"""How fast is `seedkit check` on a folder of many files, compared with other programs?
 
     python benchmarks/check.py FOLDER [FORMAT]
 

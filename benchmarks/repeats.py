@@ -1,4 +1,4 @@
-"""How fast are repeats found, beside what else finds them?
+"""How fast are repeats found, compared with other tools?
 
     python benchmarks/repeats.py FOLDER [FORMAT]
     python benchmarks/repeats.py --messages FOLDER
@@ -78,7 +78,7 @@ def measured(rows: Sequence[Row], texts: Sequence[str]) -> tuple[dict[str, float
             own = texts[:: row.every]
             results.pop(row.name, None)
             gc.collect()
-            gc.disable()  # or whoever makes many objects pays for those of others
+            gc.disable()  # or a tool that makes many objects pays for those of others
             started = time.process_time()
             results[row.name] = row.run(own)
             taken = time.process_time() - started

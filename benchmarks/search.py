@@ -1,4 +1,4 @@
-"""How fast is an index made and asked, how large is it, how well does it rank, beside others?
+"""How fast is an index made and asked, how large is it, how well does it rank, next to others?
 
     python benchmarks/search.py FOLDER FORMAT [CRANFIELD]
 
@@ -216,7 +216,7 @@ def bm25s_retriever(texts: Sequence[str]) -> tuple[Any, Callable[[str], Any]]:
 
 
 class Row(NamedTuple):
-    """A way to make an index, beside which other it is set, and one in how many texts it gets."""
+    """A way to make an index, what it is compared with, and one in how many texts it gets."""
 
     name: str
     needs: str
@@ -396,7 +396,7 @@ def spread(ask: Callable[[str], Any], queries: list[str]) -> str:
 
 
 def processes(folder: Path, format_name: str, words: Sequence[str]) -> None:
-    """Print how long `seedkit index` and `search` take on a corpus, beside ripgrep."""
+    """Print how long `seedkit index` and `search` take on a corpus, compared with ripgrep."""
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(temporary, "corpus")
         environment = {**os.environ, "SEEDKIT_CACHE_DIR": str(Path(temporary, "cache"))}

@@ -66,7 +66,7 @@ def ran(out: str = "", err: str = "", code: int = 0) -> Ran:
     return Ran(code, out, err)
 
 
-# Two seeds: one as it should be, and one with two faults, that --fix can mend.
+# Two seeds: one as it should be, and one with two faults, that --fix can fix.
 DEMO = {
     "seedkit.toml": "",
     "INDEX.md": "# Seeds\n\n- [a](seeds/a.txt)\n",

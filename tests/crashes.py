@@ -4,7 +4,7 @@
 
 A round: the corpus is edited; a command begins to follow; it is killed at some moment of its work;
 then a search and a check must say what is so, at once, and without a word about it. What can be
-told of its end must end in its way: within a second, with an exit code that says so, quietly.
+that is asked to end must end in its way: within a second, with an exit code that says so, quietly.
 """
 
 from __future__ import annotations

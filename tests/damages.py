@@ -97,7 +97,7 @@ class Damages:
         trouble.restore(files)
 
     def case(self) -> str:
-        """Damage a file, look, mend it; return what was done. Raises `AssertionError`."""
+        """Damage a file, look, repair it; return what was done. Raises `AssertionError`."""
         trouble, chance = self.trouble, self.trouble.chance
         trouble.restore(self.before)
         path = chance.choice([path for path, data in self.before.items() if data])

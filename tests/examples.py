@@ -8,7 +8,7 @@ In the section "Example" of a rule's manual, each indented block is a corpus. A 
 - A backslash at the end of a file takes away the newline after it.
 - `-- OLD -> NEW --` is a file of the example before under another name.
 
-A block after "Use instead:" mends the block before it: files that it does not give stay as they
+A block after "Use instead:" fixes the block before it: files that it does not give stay as they
 were. An example that gives none has an INDEX.md that lists its seeds; one that gives nothing in
 schemas/ has a format `note` that claims every seed and asks nothing of it.
 """

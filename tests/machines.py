@@ -73,7 +73,7 @@ FINDINGS = [
     ),
     Diagnostic(
         "section/pattern-mismatch", ERROR, "`]]> {0} 100% \"<&>\"` does not match",
-        span("seeds/\u202eevil,\x1b: \udcff.txt", 1, 1, 1, 3), "mend\nit", fingerprint="f4",
+        span("seeds/\u202eevil,\x1b: \udcff.txt", 1, 1, 1, 3), "fix\nit", fingerprint="f4",
     ),
     Diagnostic(
         "config/unused-format", INFO, "format `old` matches no file", Place("schemas/old.toml")
@@ -157,7 +157,7 @@ def compare(name: str, text: str) -> None:
 
 
 def node_package(name: str) -> Path:
-    """Return the folder of an npm package, or skip: in NODE_PATH, or beside the tests."""
+    """Return the folder of an npm package, or skip: in NODE_PATH, or next to the tests."""
     folders = [*filter(None, os.environ.get("NODE_PATH", "").split(os.pathsep)), "node_modules"]
     for folder in folders:
         found = Path(folder, name)

@@ -146,7 +146,7 @@ def failing(
 class Replay:
     """Brings the cache to any state in between of what was recorded.
 
-    Files are written anew; folders stay the ones that they are, since an index knows its own.
+    Files are rewritten; folders stay the ones that they are, since an index knows its own.
     """
 
     def __init__(self, cache: Path, before: dict[Path, bytes], operations: list[Operation]) -> None:
@@ -199,7 +199,7 @@ class Replay:
         """Make the cache what it is after so many operations, with these files."""
         for folder in sorted(self._parked.iterdir()):  # outer ones first
             place = self.cache / folder.name.replace("|", "/")
-            if place.exists():  # made by whoever was asked since
+            if place.exists():  # made by a process that was asked since
                 shutil.rmtree(place)
             os.rename(folder, place)
         for path in self.cache.rglob("*"):

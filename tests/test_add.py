@@ -163,7 +163,7 @@ def test_folder_of_the_first_seed(corpus: Corpus, files: str, folder: str | None
         assert said.out.startswith(f"Added {folder}/draft.txt (a)\n")
 
 
-def test_seeds_beside_the_configuration(corpus: Corpus) -> None:
+def test_seeds_next_to_the_configuration(corpus: Corpus) -> None:
     root = corpus(
         {
             "seedkit.toml": 'seeds = ["."]\n',
@@ -250,7 +250,7 @@ def test_a_faulty_text_is_refused(corpus: Corpus) -> None:
     before = state(root)
     text = "Q: Who winds the clock?\nB: Nobody does it any more.\n"
     assert add(root, text, "--as", "qa") == ran(
-        "error[format/missing-section]: section `answer` is missing beside this `question`\n"
+        "error[format/missing-section]: section `answer` is missing next to this `question`\n"
         f" --> {root.parent}/draft.txt:1:1\n  |\n1 | Q: Who winds the clock?\n  | ^^^\n\n",
         "seedkit add: nothing was added, because of 1 finding\n",
         code=1,
@@ -386,7 +386,7 @@ def test_what_can_not_be_added(corpus: Corpus, arguments: list[str], message: st
 def test_a_text_of_no_format_and_one_of_several(corpus: Corpus) -> None:
     root = corpus({**CORPUS, "schemas/note.toml": 'extends = "builtin:tldr"\nfiles = ["x/*"]\n'})
     assert add(root, "Q: Is it so?\nNo answer.\n") == ran(
-        "error[format/missing-section]: section `answer` is missing beside this `question`\n"
+        "error[format/missing-section]: section `answer` is missing next to this `question`\n"
         f" --> {root.parent}/draft.txt:1:1\n  |\n1 | Q: Is it so?\n  | ^^^\n\n",
         "seedkit add: nothing was added, because of 1 finding\n"
         f"  note: no format of this corpus fits {root.parent}/draft.txt; `qa` is the nearest\n"
@@ -562,7 +562,7 @@ def test_findings_of_standard_input(corpus: Corpus) -> None:
         "add", "-", "--as", "qa", "--format", "concise", cwd=root, stdin=b"Q: Why?\nNo answer.\n"
     )
     assert said.out == (
-        "-:1:1: error[format/missing-section] section `answer` is missing beside this `question`\n"
+        "-:1:1: error[format/missing-section] section `answer` is missing next to this `question`\n"
     )
 
 

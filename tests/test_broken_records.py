@@ -1,4 +1,4 @@
-"""What INDEX.md says of a seed is never taken from a part of it that is at fault itself."""
+"""What INDEX.md says of a seed is never taken from a part of it that has a finding itself."""
 
 from __future__ import annotations
 

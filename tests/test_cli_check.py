@@ -250,8 +250,8 @@ def test_paths_from_elsewhere(corpus: Corpus, tmp_path: Path) -> None:
     assert seedkit(*concise, given, cwd=root / "schemas") == listed("../seeds/b.txt")
     given = str(root / "seeds/b.txt")
     assert seedkit(*concise, given, *there, cwd=tmp_path) == listed("corpus/seeds/b.txt")
-    (tmp_path / "beside").mkdir()
-    assert seedkit(*concise, given, *there, cwd=tmp_path / "beside") == listed(given)
+    (tmp_path / "adjacent").mkdir()
+    assert seedkit(*concise, given, *there, cwd=tmp_path / "adjacent") == listed(given)
     assert seedkit(*concise, "corpus/seeds/a.txt", "--root=corpus", cwd=tmp_path) == ran()
     (tmp_path / "link").symlink_to(root)
     assert seedkit(*concise, "link/seeds/b.txt", "--root", "link", cwd=tmp_path) == listed(
@@ -337,7 +337,7 @@ def test_json_is_all_that_is_on_stdout(corpus: Corpus) -> None:
     code, out, err = seedkit("check", "--fix", "-v", "--format", "json", cwd=corpus(DEMO))
     assert code == 0
     assert json.loads(out)["diagnostics"] == []
-    assert err.endswith("Mended 2 findings in 2 files.\n")
+    assert err.endswith("Fixed 2 findings in 2 files.\n")
 
 
 def test_output_file(corpus: Corpus, tmp_path: Path) -> None:
@@ -473,19 +473,19 @@ def test_stdin_is_closed(corpus: Corpus) -> None:
     )
 
 
-# -- mending
+# -- fixing
 
 
 def test_fix(corpus: Corpus) -> None:
     root = corpus(DEMO)
-    noted = "--fix would mend 2 findings in 2 files\n"
+    noted = "--fix would fix 2 findings in 2 files\n"
     for options in (("--diff",), ("--fix", "--diff")):
         assert seedkit("check", *options, cwd=root) == ran(DIFF, noted, code=1)
-    mended = "Mended 2 findings in 2 files.\n"
-    assert seedkit("check", "--fix", cwd=root) == ran(NOTHING, mended)
+    fixed = "Fixed 2 findings in 2 files.\n"
+    assert seedkit("check", "--fix", cwd=root) == ran(NOTHING, fixed)
     assert {path: (root / path).read_text() for path in CLEAN} == CLEAN
     assert seedkit("check", "--fix", cwd=root) == ran(NOTHING)
-    assert seedkit("check", "--diff", cwd=root) == ran(err="--fix would mend nothing\n")
+    assert seedkit("check", "--diff", cwd=root) == ran(err="--fix would fix nothing\n")
     assert sorted(path.name for path in root.iterdir()) == [
         "INDEX.md", "schemas", "seedkit.toml", "seeds",
     ]  # fmt: skip
@@ -507,7 +507,7 @@ def test_unsafe_fixes(corpus: Corpus) -> None:
         code=1,
     )
     assert seedkit("check", "--fix", "--unsafe-fixes", cwd=root) == ran(
-        NOTHING, "Mended 1 finding in 1 file.\n"
+        NOTHING, "Fixed 1 finding in 1 file.\n"
     )
     assert (root / "seeds/b.txt").read_text() == "A lamp\n"
 

@@ -1,4 +1,4 @@
-"""The commands beside `check`: rule, schema, show-files, show-settings, stats."""
+"""The commands other than `check`: rule, schema, show-files, show-settings, stats."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ Examples:
   seedkit init                       make a corpus of a folder of texts
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
-  seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit check --fix                apply safe fixes, in INDEX.md above all
   seedkit search mill river          find the seeds with both words
   seedkit rule index/unlisted-seed   explain a rule
 
@@ -41,7 +41,7 @@ Commands:
   repeats        show which seeds and passages repeat each other
   search         find seeds by the words in them, the best first
   index          bring the search index up to date, look at it, prove it
-  watch          tell of faults as they are saved, keep the index current
+  watch          report problems as files are saved, keep the index current
   stats          count seeds, bytes, records and sections by format
   rule           explain a rule, or list them all
   schema         print a JSON Schema or a built-in format
@@ -65,7 +65,7 @@ Examples:
   seedkit check                          check the whole corpus
   seedkit check seeds/a.txt              report only what concerns one seed
   seedkit check --diff                   show what --fix would change
-  seedkit check --fix                    mend what can be mended safely
+  seedkit check --fix                    apply safe fixes
   seedkit check --select index,text/bom  check some rules and families only
   seedkit check --baseline-update        accept what there is now
   seedkit check --staged                 check what will be committed
@@ -75,7 +75,7 @@ Arguments:
   PATH                   a seed, a folder, INDEX.md, a format
 
 Fixing:
-  --fix                  mend what can be mended safely
+  --fix                  apply safe fixes
   --unsafe-fixes         with --fix or --diff: change content too
   --diff                 show what --fix would change
 
@@ -256,8 +256,8 @@ def test_no_corpus(tmp_path: Path) -> None:
         assert seedkit(command, cwd=tmp_path) == ran(
             code=2,
             err=f"seedkit {command}: error: no corpus here: neither {tmp_path} nor any folder "
-            "above it has a seedkit.toml, a pyproject.toml with [tool.seedkit], or INDEX.md beside "
-            "seeds/\n  help: name a corpus with --root, or make one of a folder of texts with "
+            "above it has a seedkit.toml, a pyproject.toml with [tool.seedkit], or INDEX.md next "
+            "to seeds/\n  help: name a corpus with --root, or make one of a folder of texts with "
             "`seedkit init`\n",
         )
 

@@ -277,7 +277,7 @@ def test_interrupted_while_it_analyses(corpus: Corpus, jobs: str) -> None:
     same_as_fresh(root)
 
 
-# Stops when a file has been written beside, and is to take the old one's place.
+# Stops when a file has been written next to it, and is to take the old one's place.
 HALFWAY = """
 import os, signal
 import seedkit.sources.files
@@ -292,7 +292,7 @@ seedkit.sources.files.os = Os()
 
 
 @posix
-def test_interrupted_while_it_mends(corpus: Corpus) -> None:
+def test_interrupted_while_it_fixes(corpus: Corpus) -> None:
     root = corpus(DEMO)
     process = start(["check", "--fix"], root, code=HALFWAY)
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""`seedkit check --output`: reports in files, beside the one that is shown."""
+"""`seedkit check --output`: reports in files, in addition to the one that is shown."""
 
 from __future__ import annotations
 

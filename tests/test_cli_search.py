@@ -435,7 +435,7 @@ def test_status_after_the_ledger_was_lost(root: Path, cache: Path) -> None:
     seedkit("index", cwd=root)
     for file in cache.rglob("ledger*"):
         file.unlink()
-    assert seedkit("index", "--status", cwd=root).out.endswith("to be made anew\n")
+    assert seedkit("index", "--status", cwd=root).out.endswith("to be rebuilt\n")
 
 
 def test_verify(root: Path) -> None:
@@ -453,7 +453,7 @@ def test_verify_finds_what_differs(root: Path, monkeypatch: pytest.MonkeyPatch) 
     assert err.splitlines() == [
         *(f"seedkit index: {line}" for line in told[:10]),
         "seedkit index: and more",
-        "  help: make it anew with `seedkit index --rebuild`",
+        "  help: rebuild it with `seedkit index --rebuild`",
     ]
     monkeypatch.setattr(Generation, "damaged", lambda self, thorough=False: ["x"] * thorough)
     code, out, err = seedkit("index", "--verify", cwd=root)

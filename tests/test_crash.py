@@ -38,8 +38,8 @@ def test_ended_by_a_signal(number: signal.Signals, tmp_path: Path) -> None:
 
 
 @linux
-def test_workers_end_with_whoever_was_killed(tmp_path: Path) -> None:
-    """Left alone they would wait for work for ever, and hold the lock of the index."""
+def test_workers_end_with_the_process_that_was_killed(tmp_path: Path) -> None:
+    """Left alone they would wait for work without end, and hold the lock of the index."""
     trouble = Trouble(tmp_path, "whoosh", seeds=450)
     process = trouble.start("index", "--jobs", "2", "--engine", "whoosh")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")

@@ -53,7 +53,7 @@ def generations(trouble: Trouble) -> list[str]:
 
 
 @each_engine
-def test_what_was_changed_is_made_anew(trouble: Trouble) -> None:
+def test_what_was_changed_is_rebuilt(trouble: Trouble) -> None:
     path = segment(trouble)
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
@@ -74,7 +74,7 @@ def test_what_was_only_touched_is_kept(trouble: Trouble) -> None:
 def test_what_is_no_file_is_not_opened(trouble: Trouble) -> None:
     path = segment(trouble)
     path.unlink()
-    os.mkfifo(path)  # whoever opened it to read would wait for ever
+    os.mkfifo(path)  # a reader would wait without end
     trouble.assert_right()
     path.unlink()
     path.symlink_to(trouble.root / "seeds" / "0000.txt")
@@ -155,7 +155,7 @@ def test_a_pickle_in_place_of_a_file_is_never_loaded(tmp_path: Path) -> None:
     assert (tmp_path / "it-ran").exists()  # so would anything that had loaded it
 
 
-def test_a_pickle_beside_the_files_is_never_loaded(tmp_path: Path) -> None:
+def test_a_pickle_next_to_the_files_is_never_loaded(tmp_path: Path) -> None:
     """A later commit than the last, which Whoosh itself would open."""
     trouble = Trouble(tmp_path, "whoosh")
     trouble.run("index", "--engine", "whoosh")
@@ -169,7 +169,7 @@ def test_a_pickle_beside_the_files_is_never_loaded(tmp_path: Path) -> None:
 
 @each_engine
 def test_an_index_from_elsewhere_is_not_believed(trouble: Trouble, tmp_path: Path) -> None:
-    """One that was copied here is made anew, whatever it says of itself."""
+    """One that was copied here is rebuilt, whatever it says of itself."""
     (generation,) = trouble.cache.glob("*/search/*-1")
     generation.rename(tmp_path / "elsewhere-1")
     shutil.copytree(tmp_path / "elsewhere-1", generation)

@@ -18,7 +18,7 @@ from seedkit.formats.spec import SectionSpec
 
 
 def found(kind: str, text: str, **keys: Any) -> list[str]:
-    """What is found, as `LINE: ‹text at fault› message`."""
+    """What is found, as `LINE: ‹wrong text› message`."""
     spec = SectionSpec.model_validate({"name": "meta", "content": kind, **keys})
     lines = text.replace("\r\n", "\n ").replace("\r", "\n")  # as many characters
     return [

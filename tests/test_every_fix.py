@@ -40,7 +40,7 @@ class Case(NamedTuple):
     after: str
     unsafe: bool = False
 
-    def beside(self, files: Files) -> Case:
+    def adjacent(self, files: Files) -> Case:
         """The same, with more files."""
         return self._replace(files={**self.files, **files})
 
@@ -89,7 +89,7 @@ CASES = [
     index("index/index-bom", f"\ufeff\ufeff{PROSE}{LISTED}", PROSE + LISTED, unsafe=True),
     index(
         "index/unlinked-index", PROSE + LISTED, f"{PROSE}{LISTED}- [sea](seeds/sea/INDEX.md)\n"
-    ).beside({"seeds/sea/INDEX.md": "- [c](c.txt)\n", "seeds/sea/c.txt": "It is deep.\n"}),
+    ).adjacent({"seeds/sea/INDEX.md": "- [c](c.txt)\n", "seeds/sea/c.txt": "It is deep.\n"}),
     index("index/unlisted-seed", f"{PROSE}- [a](seeds/a.txt)\n\nEnd", f"{PROSE}{LISTED}\nEnd"),
     index(
         "index/not-a-link",

@@ -112,9 +112,9 @@ def at(path: str, place: Place) -> Place:
 @given(st.lists(st.tuples(diagnostics, texts, texts, texts), max_size=4))
 def test_findings_about_any_files_come_back(given: list[tuple[Diagnostic, str, str, str]]) -> None:
     found = []
-    for each, own, other, mended in given:
+    for each, own, other, fixed in given:
         fix = each.fix and each.fix._replace(
-            edits=tuple(e._replace(place=at(mended, e.place)) for e in each.fix.edits)
+            edits=tuple(e._replace(place=at(fixed, e.place)) for e in each.fix.edits)
         )
         related = tuple(r._replace(place=at(other, r.place)) for r in each.related)
         found.append(each._replace(place=at(own, each.place), related=related, fix=fix))

@@ -33,7 +33,7 @@ def folders(root: Path) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_dir())
 
 
-def test_a_file_keeps_its_mode_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+def test_a_file_keeps_its_mode_and_nothing_is_left_next_to_it(tmp_path: Path) -> None:
     write_files(tmp_path, {PATH: "old"})
     (tmp_path / PATH).chmod(0o640)
     disk = DiskSource(str(tmp_path))

@@ -365,7 +365,7 @@ def prints_of(texts: Sequence[str], parameters: Parameters) -> list[tuple[object
 
 
 @given(corpora(), parameters)
-def test_prints_do_not_depend_on_the_texts_beside(texts: list[str], parameters: Parameters) -> None:
+def test_prints_do_not_depend_on_other_texts(texts: list[str], parameters: Parameters) -> None:
     alone = [prints_of([text], parameters)[0] for text in texts]
     assert prints_of(texts, parameters) == alone
     prints = print_texts(texts, parameters)

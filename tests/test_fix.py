@@ -1,4 +1,4 @@
-"""Applying edits, against a slow counterpart, and mending whole corpora without losing a word."""
+"""Applying edits, against a slow counterpart, and fixing whole corpora without losing a word."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conftest import Files, check_corpus, lines, more, open_corpus, write_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.check.fix import Mended, apply, edits_by_file, fixable, mend, unified_diff
+from seedkit.check.fix import FixedFile, apply, apply_fixes, edits_by_file, fixable, unified_diff
 from seedkit.core.diagnostic import Applicability, Diagnostic, Edit, Fix, Place, Position, Severity
 from seedkit.core.text import normalize_newlines
 from seedkit.formats.layout import Layout
@@ -87,7 +87,7 @@ def test_apply() -> None:
 
 
 def diagnostic(applicability: Applicability | None, *edits: Edit) -> Diagnostic:
-    fix = None if applicability is None else Fix("mend", edits or (edit(0, 1, ""),), applicability)
+    fix = None if applicability is None else Fix("fix", edits or (edit(0, 1, ""),), applicability)
     return Diagnostic("text/bom", Severity.ERROR, "m", Place(PATH), fix=fix)
 
 
@@ -116,20 +116,22 @@ def test_fixes_in_the_files_own_encoding(tmp_path: Path) -> None:
     source = DiskSource(str(tmp_path))
     found = diagnostic(Applicability.SAFE, edit(2, 3, "ü"))  # offsets are those of UTF-8
     checked = {PATH: digest(b"\xe9 x")}
-    assert mend([found], source, {PATH: "latin-1"}, checked, unsafe=False) == [
-        Mended(PATH, b"\xe9 x", b"\xe9\xfcx", 1)
+    assert apply_fixes([found], source, {PATH: "latin-1"}, checked, unsafe=False) == [
+        FixedFile(PATH, b"\xe9 x", b"\xe9\xfcx", 1)
     ]
     impossible = diagnostic(Applicability.SAFE, edit(2, 3, "日"))
-    assert mend([impossible], source, {PATH: "latin-1"}, checked, unsafe=False) == []
+    assert apply_fixes([impossible], source, {PATH: "latin-1"}, checked, unsafe=False) == []
 
 
 def test_a_fix_creates_a_file_that_is_missing(tmp_path: Path) -> None:
     found = diagnostic(Applicability.SAFE, Edit(Place("INDEX.md"), ""))
     source = DiskSource(str(tmp_path))
     absent = {"INDEX.md": b""}
-    assert mend([found], source, {}, absent, unsafe=False) == [Mended("INDEX.md", None, b"", 1)]
+    assert apply_fixes([found], source, {}, absent, unsafe=False) == [
+        FixedFile("INDEX.md", None, b"", 1)
+    ]
     (tmp_path / "INDEX.md").touch()
-    assert mend([found], source, {}, {"INDEX.md": digest(b"")}, unsafe=False) == []
+    assert apply_fixes([found], source, {}, {"INDEX.md": digest(b"")}, unsafe=False) == []
 
 
 @pytest.mark.parametrize("checked", [{}, {PATH: b""}, {PATH: digest(b"other")}])
@@ -139,7 +141,7 @@ def test_edits_are_applied_only_to_the_text_that_was_checked(
     write_files(tmp_path, {PATH: "text"})
     found = diagnostic(Applicability.SAFE, edit(0, 1, ""))
     with pytest.raises(Changed, match="has changed since it was checked"):
-        mend([found], DiskSource(str(tmp_path)), {}, checked, unsafe=False)
+        apply_fixes([found], DiskSource(str(tmp_path)), {}, checked, unsafe=False)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_edits_are_applied_only_to_the_text_that_was_checked(
     ],
 )
 def test_unified_diff(before: bytes, after: bytes, expected: str) -> None:
-    change = Mended("seeds/\x1b.txt", before, after, 1)
+    change = FixedFile("seeds/\x1b.txt", before, after, 1)
     head = "--- a/seeds/\\x1b.txt\n+++ b/seeds/\\x1b.txt\n"
     assert "".join(unified_diff(change)) == head + expected
 
@@ -243,9 +245,9 @@ def test_fixing_keeps_every_section_and_is_done_at_once(
     after = contents(root)
     for path, (name, text) in written.items():
         assert values(name, after[path].decode()) == values(name, text)
-    mended, left = repaired(root)
+    fixed, left = repaired(root)
     assert contents(root) == after
-    assert mended == 0
+    assert fixed == 0
     assert lines(left) == lines(check_corpus(root))
 
 
@@ -280,8 +282,8 @@ def test_a_fix_is_told_and_made(corpus: Corpus) -> None:
         "seeds/a.txt:2:4: text/trailing-whitespace: trailing white space",
         "seeds/a.txt:2:5: text/missing-final-newline: no newline at the end of the file",
     ]
-    mended, left = repaired(root)
-    assert mended == 3
+    fixed, left = repaired(root)
+    assert fixed == 3
     assert (root / "seeds/a.txt").read_bytes() == b"one\ntwo \n"
     assert lines(left) == ["seeds/a.txt:2:4: text/trailing-whitespace: trailing white space"]
     assert repaired(root, unsafe=True)[0] == 1

@@ -13,7 +13,7 @@ from gitrepo import Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.check.fix import Mended, apply, unified_diff
+from seedkit.check.fix import FixedFile, apply, unified_diff
 from seedkit.core.diagnostic import Applicability, Diagnostic
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
@@ -366,20 +366,20 @@ def test_diff_shows_all_that_fix_does(corpus: Any) -> None:
         }
     )
     shown = seedkit("check", "--diff", cwd=root)
-    assert shown.err == "--fix would mend 4 findings in 2 files\n"
+    assert shown.err == "--fix would fix 4 findings in 2 files\n"
     assert "+one\n+two\n" in shown.out
     assert (root / "seeds/a.txt").read_bytes() == "\ufeffone\r\ntwo".encode()
     before = {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
     fixing = seedkit("check", "--fix", cwd=root)
-    assert fixing.err == "Mended 4 findings in 2 files.\n"
+    assert fixing.err == "Fixed 4 findings in 2 files.\n"
     assert (root / "seeds/a.txt").read_bytes() == b"one\ntwo\n"
     changes = [
-        Mended(str(path.relative_to(root)), data, path.read_bytes(), 1)
+        FixedFile(str(path.relative_to(root)), data, path.read_bytes(), 1)
         for path, data in before.items()
         if path.read_bytes() != data
     ]
     assert shown.out == "".join(line for change in changes for line in unified_diff(change))
-    assert seedkit("check", "--diff", cwd=root).err == "--fix would mend nothing\n"
+    assert seedkit("check", "--diff", cwd=root).err == "--fix would fix nothing\n"
 
 
 def test_a_staged_conflict_is_found(corpus: Any) -> None:
@@ -417,7 +417,7 @@ def test_two_fixes_that_work_apart_but_not_together(corpus: Any) -> None:
     )
 
 
-def test_a_copy_that_differs_is_reported_beside_what_a_fix_does_not_change(corpus: Any) -> None:
+def test_a_copy_that_differs_is_reported_with_what_a_fix_does_not_change(corpus: Any) -> None:
     root = corpus(
         {
             "seedkit.toml": 'select = ["text", "section"]\n',

@@ -75,7 +75,7 @@ def line(diagnostic: Diagnostic) -> str:
     return f"{where}: {diagnostic.rule.removeprefix('index/')}: {diagnostic.message}"
 
 
-def mended(files: Files, *, unsafe: bool = False, **options: Any) -> dict[str, str | bytes]:
+def fixed(files: Files, *, unsafe: bool = False, **options: Any) -> dict[str, str | bytes]:
     """Return the corpus after one round of fixes."""
     after = dict(files)
     diagnostics = report(files, **options).diagnostics
@@ -186,7 +186,7 @@ def test_listed_twice() -> None:
 def test_wrong_spelling_is_one_finding(target: str, seed: str, message: str) -> None:
     files = {"INDEX.md": f"- [a]({target})\n", seed: ""}
     assert found(files) == [f"INDEX.md:1:7-{7 + len(target)}: wrong-spelling: {message}"]
-    assert mended(files)["INDEX.md"] == f"- [a]({seed})\n"
+    assert fixed(files)["INDEX.md"] == f"- [a]({seed})\n"
 
 
 def test_wrong_spelling_of_a_seed_that_is_listed_is_a_second_entry() -> None:
@@ -219,7 +219,7 @@ def test_path_that_leaves_the_root(row: str, target: str, message: str) -> None:
     files = {"INDEX.md": row % target, "seeds/a": ""}
     (finding,) = found(files)
     assert finding.endswith(f": path-escapes: {message}")
-    assert mended(files)["INDEX.md"] == row % "seeds/a"
+    assert fixed(files)["INDEX.md"] == row % "seeds/a"
 
 
 def test_path_that_leaves_the_root_is_not_guessed_at() -> None:
@@ -269,8 +269,8 @@ def test_bom() -> None:
         "INDEX.md:1:1-2: index-bom: index `INDEX.md` starts with a byte order mark"
     )
     assert diagnostic.severity is Severity.WARNING
-    assert mended(files) == files
-    assert mended(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\r\n"
+    assert fixed(files) == files
+    assert fixed(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\r\n"
 
 
 def test_all_byte_order_marks_are_one_finding_and_one_fix() -> None:
@@ -278,7 +278,7 @@ def test_all_byte_order_marks_are_one_finding_and_one_fix() -> None:
     assert found(files) == [
         "INDEX.md:1:1-3: index-bom: index `INDEX.md` starts with 2 byte order marks"
     ]
-    assert mended(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\n"
+    assert fixed(files, unsafe=True)["INDEX.md"] == "- [a](seeds/a)\n"
 
 
 def test_no_message_shows_what_can_not_be_seen() -> None:
@@ -349,7 +349,7 @@ def test_wrong_value(column: str, said: str, message: str | None, after: str | N
     at, to = diagnostic.place.start.column - 1, diagnostic.place.end.column - 1
     assert f"| [a](seeds/a) | {said} | y |"[at:to] == said
     if after is not None:
-        assert mended(files)["INDEX.md"] == f"{head}{after} | y |\n"
+        assert fixed(files)["INDEX.md"] == f"{head}{after} | y |\n"
 
 
 def test_each_wrong_cell_is_a_finding() -> None:
@@ -367,13 +367,13 @@ def test_missing_cells_are_one_finding() -> None:
         "INDEX.md:3:17-17: wrong-value: the row of `seeds/a` has no cell for `title`, `bytes`"
     ]
     after = "| seed | x | title | bytes |\n|-|-|-|-|\n| [a](seeds/a) |  | A | 8 |\n"
-    assert mended(files)["INDEX.md"] == after
+    assert fixed(files)["INDEX.md"] == after
 
 
-def test_wrong_and_missing_cells_of_an_open_row_are_mended_at_once() -> None:
+def test_wrong_and_missing_cells_of_an_open_row_are_fixed_together() -> None:
     index = "seed | title | bytes\n-|-|-\n[a](seeds/a) | B"
     files = {"INDEX.md": index, "seeds/a": "title: A", "seeds/b": "title: B"}
-    assert mended(files)["INDEX.md"] == (
+    assert fixed(files)["INDEX.md"] == (
         "seed | title | bytes\n-|-|-\n[a](seeds/a) | A | 8\n[b](seeds/b) | B | 8"
     )
 
@@ -384,7 +384,7 @@ def test_text_of_the_link_is_the_value_of_its_column() -> None:
     assert found(files) == [
         "INDEX.md:4:4-5: wrong-value: `Title` of `seeds/b` is `b|`, not `B`",
     ]
-    assert mended(files)["INDEX.md"] == index.replace("[B]", "[b\\|]")
+    assert fixed(files)["INDEX.md"] == index.replace("[B]", "[b\\|]")
 
 
 def test_what_a_seed_does_not_have_is_not_compared() -> None:
@@ -421,20 +421,20 @@ def test_padding_is_kept_where_it_fits() -> None:
         | [c](seeds/c) | A long one |     17 |
         """
     files = {"seeds/a": "title: Alpha", "seeds/b": "title: Be", "seeds/c": "title: A long one"}
-    assert mended({"INDEX.md": dedent(index), **files})["INDEX.md"] == dedent(after)
+    assert fixed({"INDEX.md": dedent(index), **files})["INDEX.md"] == dedent(after)
 
 
 def test_value_that_ends_in_a_backslash_leaves_the_pipe_alone() -> None:
     index = "|seed|title|\n|-|-|\n|[a](seeds/a)|x|\n"
     files = {"INDEX.md": index, "seeds/a": "title: a\\"}
-    assert mended(files)["INDEX.md"] == index.replace("|x|", "|a\\\\ |")
-    assert found(mended(files)) == []
+    assert fixed(files)["INDEX.md"] == index.replace("|x|", "|a\\\\ |")
+    assert found(fixed(files)) == []
 
 
 def test_title_can_not_start_another_block() -> None:
     index = "title | seed\n-|-\nx | [a](seeds/a)\ny | [b](seeds/b)\n"
     files = {"INDEX.md": index, "seeds/a": "title: # A", "seeds/b": "title: 1. B"}
-    assert mended(files)["INDEX.md"] == (
+    assert fixed(files)["INDEX.md"] == (
         "title | seed\n-|-\n\\# A | [a](seeds/a)\n1\\. B | [b](seeds/b)\n"
     )
 
@@ -482,7 +482,7 @@ def test_likely_name_is_a_hint_and_no_evidence(
         else f"{remedy}; if the seed is now `{hint}`, `seedkit mv` records that"
         for hint in hints
     ]
-    after = mended(files)["INDEX.md"]
+    after = fixed(files)["INDEX.md"]
     assert isinstance(after, str)
     assert [each for each in after.splitlines() if each[2:] in rows] == [f"- {r}" for r in rows]
 
@@ -541,14 +541,14 @@ def test_text_of_a_link_follows_if_it_was_the_name_of_the_file(text: str, after:
     digest = summary("New").sha256
     index = "| seed | sha256 |\n|-|-|\n| [%s](seeds/%s.txt) | %s |\n"
     files = {"INDEX.md": index % (text, "old", digest), "seeds/new_1.txt": "New"}
-    assert mended(files)["INDEX.md"] == index % (after, "new_1", digest)
+    assert fixed(files)["INDEX.md"] == index % (after, "new_1", digest)
 
 
 def test_text_that_is_the_label_of_a_reference_stays() -> None:
     digest = summary("New").sha256
     index = "| seed | sha256 |\n|-|-|\n| [old.txt] | %s |\n\n[old.txt]: seeds/%s\n"
     files = {"INDEX.md": index % (digest, "old.txt"), "seeds/new.txt": "New"}
-    assert mended(files)["INDEX.md"] == index % (digest, "new.txt")
+    assert fixed(files)["INDEX.md"] == index % (digest, "new.txt")
 
 
 def test_fix_of_a_renamed_seed_corrects_its_row() -> None:
@@ -557,7 +557,7 @@ def test_fix_of_a_renamed_seed_corrects_its_row() -> None:
     files = {"INDEX.md": index % ("seeds/old", "Old | 1"), "seeds/new (1)": "title: New"}
     (diagnostic,) = report(files).diagnostics
     assert diagnostic.rule == "index/renamed-seed"
-    assert mended(files)["INDEX.md"] == index % ("seeds/new%20%281%29", "New | 10")
+    assert fixed(files)["INDEX.md"] == index % ("seeds/new%20%281%29", "New | 10")
 
 
 @pytest.mark.parametrize(
@@ -570,7 +570,7 @@ def test_fix_of_a_renamed_seed_corrects_its_row() -> None:
 )
 def test_fragments_are_kept(old: str, new: str) -> None:
     files = {"INDEX.md": f"- [a]({old} 'title')\n", "seeds/a.txt": ""}
-    assert mended(files)["INDEX.md"] == f"- [a]({new} 'title')\n"
+    assert fixed(files)["INDEX.md"] == f"- [a]({new} 'title')\n"
 
 
 def test_seed_whose_name_is_wrong_is_left_to_that_finding() -> None:
@@ -614,7 +614,7 @@ def test_missing_index_is_one_finding() -> None:
     assert found(files) == [
         "INDEX.md: missing-index: the corpus has no index, `INDEX.md` does not exist"
     ]
-    after = mended(files)
+    after = fixed(files)
     assert after["INDEX.md"] == dedent("""\
         # Index
 
@@ -628,13 +628,13 @@ def test_missing_index_is_one_finding() -> None:
 
 
 def test_new_index_has_only_the_columns_it_needs() -> None:
-    assert mended({"seeds/a.txt": ""})["INDEX.md"] == (
+    assert fixed({"seeds/a.txt": ""})["INDEX.md"] == (
         "# Index\n\n| Seed |\n|---|\n| [a.txt](seeds/a.txt) |\n"
     )
-    assert mended({"seeds/a": "title: A"}, index="docs/ALL.md")["docs/ALL.md"] == (
+    assert fixed({"seeds/a": "title: A"}, index="docs/ALL.md")["docs/ALL.md"] == (
         "# Index\n\n| Seed | Title |\n|---|---|\n| [a](../seeds/a) | A |\n"
     )
-    assert mended({})["INDEX.md"] == "# Index\n\n| Seed |\n|---|\n"
+    assert fixed({})["INDEX.md"] == "# Index\n\n| Seed |\n|---|\n"
 
 
 def test_index_that_is_not_utf8() -> None:
@@ -787,7 +787,7 @@ def test_the_order_is_that_of_the_seeds_which_rows_mean(index: str, expected: li
         return [f"{line}:{rule}" for _, line, _, rule, *_ in lines if rule != " wrong-value"]
 
     assert rules(files) == expected
-    assert rules(mended(files, order="path")) == expected[1:]
+    assert rules(fixed(files, order="path")) == expected[1:]
 
 
 def test_a_row_that_lists_a_seed_lists_no_other() -> None:
@@ -801,7 +801,7 @@ def test_a_row_that_lists_a_seed_lists_no_other() -> None:
         "unlisted-seed: `seeds/b b`",
         "unlisted-seed: `seeds/d d`",
     ]
-    assert found(mended(files)) == []
+    assert found(fixed(files)) == []
 
 
 # Rows that list nothing.
@@ -893,9 +893,9 @@ def test_rows_that_list_nothing(index: str, expected: list[str], after: str | No
     """One cause, one finding: the seeds that they name are not unlisted, and get no other row."""
     files = {**FOUR, "INDEX.md": index}
     assert found(files) == expected
-    assert mended(files) == {**files, "INDEX.md": index if after is None else after}
+    assert fixed(files) == {**files, "INDEX.md": index if after is None else after}
     if after is not None:
-        assert found(mended(files)) == []
+        assert found(fixed(files)) == []
 
 
 @pytest.mark.parametrize(
@@ -1016,10 +1016,10 @@ def test_a_text_that_is_the_name_of_another_seed() -> None:
 )  # fmt: skip
 def test_rows_of_unlisted_seeds(index: str, after: str) -> None:
     files = {"INDEX.md": index, **dict.fromkeys((f"seeds/{x}" for x in "aklmxz"), "")}
-    result = mended(files)["INDEX.md"]
+    result = fixed(files)["INDEX.md"]
     assert result == after
     crlf = {**files, "INDEX.md": index.replace("\n", "\r\n")}
-    assert mended(crlf)["INDEX.md"] == after.replace("\n", "\r\n")
+    assert fixed(crlf)["INDEX.md"] == after.replace("\n", "\r\n")
 
 
 def test_rows_have_known_columns_in_the_style_of_the_table() -> None:
@@ -1034,7 +1034,7 @@ def test_rows_have_known_columns_in_the_style_of_the_table() -> None:
         "seeds/b.txt": "x" * 1234,
     }
     digests = [summary(files[path]).sha256[:8] for path in ("seeds/a.txt", "seeds/b.txt")]
-    assert mended(files)["INDEX.md"] == dedent(f"""\
+    assert fixed(files)["INDEX.md"] == dedent(f"""\
         | id | x | bytes | Seed | sha256 | title |
         |---|---|--:|---|---|---|
         | 7 |   | 16 | [a.txt](seeds/a.txt) | `{digests[0]}` | A\\\\n |
@@ -1057,7 +1057,7 @@ def test_rows_have_known_columns_in_the_style_of_the_table() -> None:
 )
 def test_text_of_new_links_is_what_that_of_most_is(index: str, row: str) -> None:
     files = {"INDEX.md": index, "seeds/a.txt": "title: A ] 1", "seeds/b.txt": "title: B"}
-    after = mended(files)["INDEX.md"]
+    after = fixed(files)["INDEX.md"]
     assert isinstance(after, str)
     assert row in after
     assert after.replace(row, "") == index
@@ -1081,20 +1081,20 @@ def test_text_of_new_links_is_what_that_of_most_is(index: str, row: str) -> None
 def test_new_table_where_nothing_is_listed(index: str, before: str, after: str) -> None:
     files = {"INDEX.md": index, "README.md": "", "seeds/a": "title: A", "seeds/b": ""}
     table = "| Seed | Title |\n|---|---|\n| [a](seeds/a) | A |\n| [b](seeds/b) |  |\n"
-    result = mended(files)
+    result = fixed(files)
     assert result["INDEX.md"] == before + table + after
     assert [each for each in found(result) if "index-bom" not in each] == []
 
 
 def test_new_table_has_the_newlines_of_the_file() -> None:
     files = {"INDEX.md": "# I\r\n", "seeds/a": ""}
-    assert mended(files)["INDEX.md"] == "# I\r\n\r\n| Seed |\r\n|---|\r\n| [a](seeds/a) |\r\n"
+    assert fixed(files)["INDEX.md"] == "# I\r\n\r\n| Seed |\r\n|---|\r\n| [a](seeds/a) |\r\n"
 
 
 def test_table_without_rows_is_filled() -> None:
     index = "| Title | Seed | Bytes |\n|---|---|---|\n\ntext\n"
     files = {"INDEX.md": index, "seeds/a": "title: A"}
-    assert mended(files)["INDEX.md"] == (
+    assert fixed(files)["INDEX.md"] == (
         "| Title | Seed | Bytes |\n|---|---|---|\n| A | [a](seeds/a) | 8 |\n\ntext\n"
     )
 
@@ -1112,7 +1112,7 @@ def test_rows_go_where_most_seeds_of_their_folder_are() -> None:
         """
     files = dict.fromkeys((f"seeds/{x}" for x in ("x/a", "x/b", "y/c", "y/d", "y/e")), "")
     new = dict.fromkeys(("seeds/x/n", "seeds/y/n", "seeds/z/n"), "")
-    assert mended({"INDEX.md": dedent(index), **files, **new})["INDEX.md"] == dedent("""\
+    assert fixed({"INDEX.md": dedent(index), **files, **new})["INDEX.md"] == dedent("""\
         - [a](seeds/x/a)
         - [b](seeds/x/b)
         - [n](seeds/x/n)
@@ -1130,7 +1130,7 @@ def test_rows_go_where_most_seeds_of_their_folder_are() -> None:
 def test_rows_after_a_table_and_before_a_list_do_not_mix() -> None:
     index = "|s|\n|-|\n|[a](seeds/x/a)|\n- [b](seeds/b)"
     seeds = dict.fromkeys(("seeds/a", "seeds/b", "seeds/x/a", "seeds/x/b"), "")
-    assert mended({"INDEX.md": index, **seeds})["INDEX.md"] == (
+    assert fixed({"INDEX.md": index, **seeds})["INDEX.md"] == (
         "|s|\n|-|\n|[a](seeds/x/a)|\n|[b](seeds/x/b)|\n- [a](seeds/a)\n- [b](seeds/b)"
     )
 
@@ -1143,7 +1143,7 @@ def test_rows_go_to_the_index_that_is_at_home_there() -> None:
         **dict.fromkeys(("seeds/a", "seeds/x/b", "seeds/y/c"), ""),
         **dict.fromkeys(("seeds/n", "seeds/x/n", "seeds/x/z/n", "seeds/y/n", "seeds/z/n"), ""),
     }
-    after = mended(files)
+    after = fixed(files)
     assert after["INDEX.md"] == (
         "- [a](seeds/a)\n- [n](seeds/n)\n- [n](seeds/z/n)\n- [x](seeds/x/INDEX.md)\n"
         "- [o](other/INDEX.md)\n"
@@ -1170,8 +1170,8 @@ def test_rows_go_to_the_index_that_is_at_home_there() -> None:
 )
 def test_unsafe_fixes(index: str, after: str | None) -> None:
     files = {"INDEX.md": index, "seeds/a": ""}
-    assert mended(files) == files
-    assert mended(files, unsafe=True)["INDEX.md"] == (index if after is None else after)
+    assert fixed(files) == files
+    assert fixed(files, unsafe=True)["INDEX.md"] == (index if after is None else after)
 
 
 # What holds of every index.
@@ -1317,10 +1317,10 @@ def corpora(draw: st.DrawFn) -> dict[str, str | bytes]:
 @given(corpora())
 def test_fixes_converge_at_once_and_touch_only_rows(files: dict[str, str | bytes]) -> None:
     before = report(files).diagnostics
-    after = mended(files)
+    after = fixed(files)
     left = report(after).diagnostics
     assert [line(each) for each in left if each.fix and each.fix.applicability == "safe"] == []
-    # What could not be mended is still reported, in the same words.
+    # What could not be fixed is still reported, in the same words.
     unfixable = {
         each.message for each in before if not each.fix or each.fix.applicability != "safe"
     }
@@ -1345,7 +1345,7 @@ def test_fixes_converge_at_once_and_touch_only_rows(files: dict[str, str | bytes
 @given(corpora())
 def test_unsafe_fixes_end(files: dict[str, str | bytes]) -> None:
     for _ in range(4):
-        files = mended(files, unsafe=True)
+        files = fixed(files, unsafe=True)
     assert [line(each) for each in report(files).diagnostics if each.fix] == []
 
 
@@ -1444,7 +1444,7 @@ def test_every_seed_can_be_listed(titles: dict[str, str], index: str | None) -> 
     seeds = {path: summary("", title=title) for path, title in titles.items()}
     seeds["seeds/x/x"] = summary("", title="A", size=7)
     files = {} if index is None else {"INDEX.md": index}
-    after = mended(files, seeds=seeds)
+    after = fixed(files, seeds=seeds)
     assert found(after, seeds=seeds) == []
     text = after["INDEX.md"]
     assert isinstance(text, str)

@@ -250,7 +250,7 @@ def test_project_files_are_excluded_if_a_pattern_claims_them() -> None:
     plan = planned(dict(files))
     assert plan.patterns == {"plain": ["/*.md"]}
     assert plan.settings == [
-        ("seeds", ["."], "the files lie beside this one"),
+        ("seeds", ["."], "the files lie next to this one"),
         ("exclude", ["/README.md"], "no texts, or none of the corpus"),
     ]
 

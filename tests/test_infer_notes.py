@@ -34,12 +34,12 @@ AGAINST = {
     "same_as": ("section/differs",),
 }
 TABLE = re.compile(r"^\[\[?(\w+)\]\]?\n((?:(?!\[).*\n)*)", re.MULTILINE)
-SETTING = re.compile(r"^(?:# (?P<above>.+)\n)?(?P<key>\w+) = .*?(?: # (?P<beside>.+))?$", re.M)
+SETTING = re.compile(r"^(?:# (?P<above>.+)\n)?(?P<key>\w+) = .*?(?: # (?P<adjacent>.+))?$", re.M)
 COUNT = re.compile(r"([\d,]+) of ([\d,]+)")
 
 
 class Note(NamedTuple):
-    """A comment beside a setting; `section` is the number of its section, or None."""
+    """A comment next to a setting; `section` is the number of its section, or None."""
 
     section: str | None
     key: str
@@ -50,7 +50,7 @@ def notes_in(toml: str) -> Iterator[Note]:
     for table, body in TABLE.findall(toml):
         values = tomllib.loads(body)
         for match in SETTING.finditer(body):
-            text = match["beside"] or match["above"]
+            text = match["adjacent"] or match["above"]
             if text:
                 yield Note(values["name"] if table == "section" else None, match["key"], text)
 

@@ -61,7 +61,7 @@ unique = ["number", "id"]         # no two files share number or id
         "seedkit.toml": """\
 # Settings of seedkit: docs/configuration.md lists them all.
 
-seeds = ["."]                     # the files lie beside this one
+seeds = ["."]                     # the files lie next to this one
 """,
     }
     assert seedkit("check", cwd=root) == ran("Checked 1 seed, no findings.\n")
@@ -70,7 +70,7 @@ seeds = ["."]                     # the files lie beside this one
 def test_the_seed_of_a_user(tmp_path: Path, cache: Path) -> None:
     seeds = SHARED / "seeds"
     if not seeds.exists():
-        pytest.skip("no such folder beside this repository")
+        pytest.skip("no such folder next to this repository")
     root = shutil.copytree(seeds, tmp_path / "seeds-of-a-user")
     assert seedkit("init", str(root)).code == 0
     assert seedkit("check", "--root", str(root)) == ran("Checked 1 seed, no findings.\n")

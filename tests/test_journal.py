@@ -241,7 +241,7 @@ def test_who_was_away_is_told_once_of_each(corpus: Corpus, ledger: str) -> None:
 def test_a_log_that_went_back_does_not_know_what_came_of_it(
     corpus: Corpus, ledger: str, tmp_path: Path
 ) -> None:
-    """Whoever has seen what was lost is told nothing, however long the new course is."""
+    """A reader that has seen what was lost is told nothing, however long the new course is."""
     root = corpus({**PLAIN, "seeds/a": "1", "seeds/b": "2"})
     opened(root, ledger)
     shutil.copy(ledger, tmp_path / "before")
@@ -344,7 +344,7 @@ edits = st.lists(st.tuples(names, st.sampled_from([b"1", b"2", b"3", None])), ma
 
 @given(st.lists(st.tuples(edits, edits, st.booleans(), st.booleans()), max_size=5))
 @more(2)
-def test_whoever_looks_at_once_no_change_is_lost(
+def test_however_many_look_no_change_is_lost(
     tmp_path_factory: pytest.TempPathFactory,
     history: list[tuple[list[tuple[str, bytes | None]], ...]],
 ) -> None:

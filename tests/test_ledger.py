@@ -185,7 +185,7 @@ def test_another_database_is_replaced(path: str, script: str) -> None:
 
 
 @pytest.mark.parametrize("version", [SCHEMA - 1, SCHEMA + 1])
-def test_a_ledger_of_another_version_is_made_anew(path: str, version: int) -> None:
+def test_a_ledger_of_another_version_is_rebuilt(path: str, version: int) -> None:
     store(path, row("a"))
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version={version}")

@@ -146,7 +146,7 @@ def test_no_rule_or_folder_is_left(corpus: Corpus, settings: str, message: str) 
     assert message in ran.err
 
 
-def test_a_format_that_claims_nothing_is_reported_beside_seeds_of_none(corpus: Corpus) -> None:
+def test_a_format_that_matches_nothing_is_reported_with_seeds_of_none(corpus: Corpus) -> None:
     root = corpus({**CLEAN, "schemas/note.toml": 'files = ["seed/**"]\n'})
     ran = seedkit("check", "-q", "--format", "concise", cwd=root)
     assert ran.out == (

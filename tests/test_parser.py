@@ -379,7 +379,7 @@ CASES: dict[str, Case] = {
     "prefix-pair-half": (
         {"section": PAIRS}, "A: x/A: z/B: w",
         ["D:A: ", "S(a):x", "D:/A: ", "S(a):z", "D:/B: ", "S(b):w"],
-        ["missing-section: section `b` is missing beside this `a`"],
+        ["missing-section: section `b` is missing next to this `a`"],
     ),
     "prefix-pair-swapped": (
         {"section": PAIRS}, "B: x/A: y", ["D:B: ", "S(b):x", "D:/A: ", "S(a):y"],

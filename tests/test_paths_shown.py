@@ -28,7 +28,7 @@ def test_a_shown_path_leads_to_the_file(root: str, folder: str, path: str) -> No
     above, here = f"/top/{root}".rstrip("/"), f"/top/{folder}".rstrip("/")
     shown = paths_from(above, here).of(path)
     assert os.path.normpath(os.path.join(here, shown)) == f"{above}/{path}"
-    assert not shown.startswith("/") or here not in (above, "/top"), "absolute only from beside"
+    assert not shown.startswith("/") or here not in (above, "/top"), "absolute only from elsewhere"
 
 
 def test_names_that_are_no_paths_of_the_corpus_stay() -> None:

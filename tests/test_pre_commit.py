@@ -26,7 +26,7 @@ from hook_scenes import NOTHING, Event, Place, Scene, agree, ends, happened, rep
 from hook_scenes import Said as Spoken
 
 ROOT = Path(__file__).parent.parent
-BESIDE = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+WITH_OURS = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
 RUNNERS = ("pre-commit", "prek")
 BODY = " ".join(f"word{number}" for number in range(40))
 MANY = 1_500  # names of 200 characters: more than one command line takes, 128 KiB with pre-commit
@@ -103,7 +103,7 @@ def tool(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Tool:
     """Return a runner; it locks the environments that it builds, so all processes have them."""
-    program = shutil.which(request.param, path=BESIDE)
+    program = shutil.which(request.param, path=WITH_OURS)
     if program is None:
         pytest.skip(f"{request.param} is not installed")
     home = tmp_path_factory.mktemp(request.param)
@@ -181,7 +181,7 @@ def test_a_story_of_commits(runner: Make) -> None:
     (repo.root / "seeds/untracked.txt").unlink()
 
     repo.stage({"seeds/b.txt": "first\nLamp"})
-    repo.write({"seeds/b.txt": "first\nLamp\n"})  # mended on disk alone
+    repo.write({"seeds/b.txt": "first\nLamp\n"})  # fixed on disk alone
     repo.attempt().blocked_by("check corpus", " --> seeds/b.txt:2:5\n", "2 | Lamp\n")
 
     repo.stage({"seeds/d.txt": "D\n"})

@@ -100,7 +100,7 @@ def many() -> list[Diagnostic]:
             find("seeds/b.txt", "the mayor opened the new bridge"),
             related=(
                 *also[:2],
-                Related(find("seeds/b.txt", "Well"), "beside it"),
+                Related(find("seeds/b.txt", "Well"), "next to it"),
                 Related(Place("seeds/gone.txt"), "all of it"),
                 *also[2:],
             ),
@@ -233,7 +233,7 @@ warning[repeat/repeated-passage]: a passage of 30 tokens occurs in 9 places
   | -------------------------------
   |
   = note: seeds/000_f58ef1cb9b988d29.txt:1:34: also here
-  = note: seeds/b.txt:2:1: beside it
+  = note: seeds/b.txt:2:1: next to it
   = note: seeds/gone.txt: all of it
   = note: seeds/000_f58ef1cb9b988d29.txt:1:67: also here
   = note: seeds/000_f58ef1cb9b988d29.txt:1:100: also here

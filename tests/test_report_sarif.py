@@ -186,8 +186,8 @@ def test_only_safe_fixes_that_sarif_can_express() -> None:
 
     place = FINDINGS[1].place
     two = (Edit(place, "x\n"), Edit(place._replace(path="b.txt"), ""))
-    (fix,) = fixes(Fix("mend {0}", two))
-    assert fix["description"]["text"] == "mend {{0}}"
+    (fix,) = fixes(Fix("fix {0}", two))
+    assert fix["description"]["text"] == "fix {{0}}"
     first, second = fix["artifactChanges"]
     assert first["artifactLocation"]["uri"] == "data/seeds/a%20b.txt"
     assert first["replacements"][0]["insertedContent"] == {"text": "x\n"}

@@ -1,4 +1,4 @@
-"""Rules about what sections hold: messages, and the smallest span that is at fault."""
+"""Rules about what sections hold: messages, and the smallest span that is wrong."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Corpus = Callable[[Files], Path]
 
 
 def found(text: str, *sections: dict[str, Any], **tables: Any) -> list[str]:
-    """What is found, as `‹text at fault› rule: message`; sections are joined by newlines."""
+    """What is found, as `‹wrong text› rule: message`; sections are joined by newlines."""
     tables.setdefault("sections", {"delimiter": "\n---\n"})
     spec = FormatSpec.model_validate({"section": list(sections), **tables})
     data = text.encode()

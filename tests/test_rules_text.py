@@ -226,7 +226,7 @@ def test_replacement_character() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "file", "expected", "mended"),
+    ("text", "file", "expected", "fixed"),
     [
         (
             "a\nb\nc\r\nd",
@@ -266,11 +266,11 @@ def test_replacement_character() -> None:
         ),
     ],
 )
-def test_newlines(text: str, file: dict[str, str], expected: str, mended: str) -> None:
+def test_newlines(text: str, file: dict[str, str], expected: str, fixed: str) -> None:
     (finding,) = analyse(text, **file)
     assert shown(finding) == expected
     assert finding.fix is not None
-    assert apply(text.encode(), [finding.fix.edits])[0] == mended.encode()
+    assert apply(text.encode(), [finding.fix.edits])[0] == fixed.encode()
 
 
 @pytest.mark.parametrize(

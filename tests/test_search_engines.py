@@ -324,7 +324,7 @@ WORDS = st.lists(st.sampled_from((*TOKENS, "|")), max_size=8).map(" ".join)
 RECORD = st.tuples(TEXT, WORDS, TEXT)
 SEED = st.lists(RECORD, max_size=3)
 PATHS = ("a", "b", "a b", "ab", "é")
-# A batch: seeds that are written anew, those that are removed after, and whether it is committed.
+# A batch: seeds that are rewritten, those that are removed after, and whether it is committed.
 BATCH = st.tuples(
     st.dictionaries(st.sampled_from(PATHS), SEED), st.sets(st.sampled_from(PATHS)), st.booleans()
 )

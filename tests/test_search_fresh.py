@@ -1,4 +1,4 @@
-"""After any change of the corpus, the next search answers as an index made anew would."""
+"""After any change of the corpus, the next search answers as a rebuilt index would."""
 
 from __future__ import annotations
 

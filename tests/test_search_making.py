@@ -74,7 +74,7 @@ def test_no_seeds(workspace: Workspace) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_whoever_stops_listening_leaves_no_process(
+def test_a_reader_that_stops_leaves_no_process(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(making, "_FEW", 10)

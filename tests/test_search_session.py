@@ -149,7 +149,7 @@ def failing(session: Session, monkeypatch: pytest.MonkeyPatch, times: int) -> li
     return asked
 
 
-def test_a_damage_is_mended(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damage_is_repaired(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> None:
     session = searching.session()
     asked = failing(session, monkeypatch, 1)
     assert shown(session.answer(Request("mill"))) == ["a.txt | the mill"]
@@ -157,7 +157,7 @@ def test_a_damage_is_mended(searching: Searching, monkeypatch: pytest.MonkeyPatc
     assert searching.said == []
 
 
-def test_a_damage_that_can_not_be_mended(
+def test_damage_that_can_not_be_repaired(
     searching: Searching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = searching.session()

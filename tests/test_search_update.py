@@ -172,7 +172,7 @@ def test_a_new_format_is_a_change_of_its_seeds(kept: Corpus) -> None:
     assert told(kept.open()) == (1, 0, False)
 
 
-def test_much_is_made_anew(kept: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_much_is_rebuilt(kept: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "_MANY", 0)
     kept.write(a="one mill\n")
     assert told(kept.open()) == (1, 0, False)
@@ -180,7 +180,7 @@ def test_much_is_made_anew(kept: Corpus, monkeypatch: pytest.MonkeyPatch) -> Non
     assert told(kept.open()) == (2, 0, True)
 
 
-def test_whatever_there_is_can_be_made_anew(kept: Corpus) -> None:
+def test_any_index_can_be_rebuilt(kept: Corpus) -> None:
     opened = kept.open(rebuild=True)
     assert told(opened) == (2, 0, True)
     assert opened.generation.folder.name == "scan-2"

@@ -238,7 +238,7 @@ def test_merging_long_lists() -> None:
 WORD = st.sampled_from(("a", "b", "c", "ab", "é"))
 WORDS = st.lists(WORD, max_size=6).map(" ".join)
 PATHS = ("a", "b", "a b", "a%20b", "é")
-# Seeds written anew in a batch, each with the texts of its records; and seeds removed.
+# Seeds rewritten in a batch, each with the texts of its records; and seeds removed.
 BATCHES = st.lists(
     st.tuples(
         st.dictionaries(st.sampled_from(PATHS), st.lists(WORDS, max_size=3)),
@@ -411,7 +411,7 @@ def test_a_segment_of_removed_records_is_removed(folder: str) -> None:
     assert answer(folder, EVERYTHING) == [Found(0, [])]
 
 
-def test_a_segment_with_few_records_left_is_written_anew(folder: str) -> None:
+def test_a_segment_with_few_records_left_is_rewritten(folder: str) -> None:
     write(folder, *(record(f"{n}", f"word{n}") for n in range(9)))
     before = files(folder, ".inv")
     write(folder, removed=[f"{n}" for n in range(5)])

@@ -62,7 +62,7 @@ def test_no_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         find_root(str(tmp_path))
     assert caught.value.message == (
         f"no corpus here: neither {tmp_path} nor any folder above it has a seedkit.toml, a "
-        "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/"
+        "pyproject.toml with [tool.seedkit], or INDEX.md next to seeds/"
     )
     assert caught.value.help is not None
 

@@ -1,4 +1,4 @@
-"""`seedkit check --since REF`: what is new is reported, whoever caused it; what is old is not."""
+"""`seedkit check --since REF`: what is new is reported, whatever caused it; what is old is not."""
 
 from __future__ import annotations
 

@@ -474,5 +474,5 @@ def take(root: Path, step: Step) -> list[str]:
                 path.rename(other)
     except OSError:
         pass
-    parts = through[0].split("/")  # new folders on the way are told of, too
+    parts = through[0].split("/")  # new folders on the way are reported, too
     return ["/".join(parts[:end]) for end in range(2, len(parts) + 1)] + [first, second, *through]

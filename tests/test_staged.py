@@ -377,7 +377,7 @@ RAN = "#!/bin/sh\ntouch '{0}'\ncat\n"
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Path:
-    """A program that leaves a mark when it is run: the file beside it."""
+    """A program that leaves a mark when it is run: the file next to it."""
     program = tmp_path / "program"
     program.write_text(RAN.format(tmp_path / "ran"))
     program.chmod(0o755)

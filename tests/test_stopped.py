@@ -53,7 +53,7 @@ def test_what_programs_read(corpus: Corpus) -> None:
     assert [each["ruleId"] for each in run["results"]] == ["config/unknown-key"]
 
 
-def test_people_read_it_on_stderr_beside_the_reports(corpus: Corpus, tmp_path: Path) -> None:
+def test_people_read_it_on_stderr_and_the_reports(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus(BAD)
     (root / "seeds/report").write_text("a seed\n")
     given = ("--output", "junit=../j", "--output", "gitlab=seeds/report", "--output", "json=new")

@@ -143,7 +143,7 @@ def test_an_index_in_mid_commit_is_read_after_that(
     assert ran.err.startswith("seedkit search: error: there is no search index to answer from\n")
 
 
-def test_whoever_has_waited_long_is_told(held: Trouble) -> None:
+def test_a_long_wait_is_reported(held: Trouble) -> None:
     assert held.found("mill") == held.holding("mill")  # nothing has to be written for that
     held.edit()
     for command in (["index"], ["search", "mill"], ["index", "--rebuild"]):

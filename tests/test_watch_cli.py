@@ -1,4 +1,4 @@
-"""`seedkit watch` as a process, beside whoever edits the corpus in whatever way."""
+"""`seedkit watch` as a process, while the corpus is edited in any way."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_settings_that_could_not_be_read_are_not_forgotten_over_a_seed(
     assert watched.look(both).changed == ["seeds/a.txt"]
 
 
-def test_a_configuration_that_is_no_toml_is_told_and_mended(corpus: Corpus, cache: Path) -> None:
+def test_a_configuration_that_is_no_toml_is_reported_and_fixed(corpus: Corpus, cache: Path) -> None:
     root = corpus(FILES)
     with watching(root) as watch:
         (root / "seedkit.toml").write_text("ignore = [")
@@ -348,7 +348,7 @@ def tree(root: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-def test_a_search_beside_it_does_not_walk(
+def test_a_search_with_it_does_not_walk(
     corpus: Corpus, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from seedkit.sources.source import DiskSource

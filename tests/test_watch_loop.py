@@ -252,7 +252,7 @@ def test_a_root_that_is_gone_is_waited_for(stage: Stage) -> None:
     assert str(stage.root / "a") in stage.loop.hints.take().paths
 
 
-def test_a_root_that_is_replaced_is_listened_to_anew(stage: Stage) -> None:
+def test_a_root_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
     stage.root.rename(stage.root.with_name("away"))
     stage.root.mkdir()
     stage.loop.turn()
@@ -397,7 +397,7 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
     it.live.__exit__(None, None, None)
 
 
-def test_findings_give_way_to_changes_but_not_for_ever(stage: Stage) -> None:
+def test_findings_give_way_to_changes_but_not_without_end(stage: Stage) -> None:
     stage.told()
     stage.corpus.found = [diagnostic("a")]
     stage.corpus.during = lambda: stage.loop.hints.add("/x/next")  # saved while it is indexed

@@ -1,4 +1,4 @@
-"""Whatever is done to a corpus, its cache and the watch: after a sync, all is as if made anew.
+"""Whatever is done to a corpus, its cache and the watch: after a sync, all is as if rebuilt.
 
 Runs for half a minute in the suite. For longer:
 
@@ -350,7 +350,7 @@ class Watched(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
-def test_after_a_sync_all_is_as_if_made_anew(engine: str) -> None:
+def test_after_a_sync_all_is_as_if_rebuilt(engine: str) -> None:
     if engine == "tantivy":
         pytest.importorskip("tantivy")
     machine = type("Machine", (Watched,), {"engine": engine, "counts": Counter()})

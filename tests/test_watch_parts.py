@@ -175,7 +175,7 @@ def test_an_event_that_cannot_be_read_is_a_loss() -> None:
     assert it.take().reasons == ("an event could not be read: TypeError",)
 
 
-def test_identity_tells_a_folder_made_anew(tmp_path: Path) -> None:
+def test_identity_tells_a_folder_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
     first = health.identity(str(folder))

@@ -21,7 +21,7 @@ from seedkit.sources.source import Source
 from seedkit.sources.walk import reason_of
 
 
-class Mended(NamedTuple):
+class FixedFile(NamedTuple):
     """A file's new bytes, and how many findings they fix; `before` is None for a new file."""
 
     path: str
@@ -90,7 +90,7 @@ def apply_to_file(
 ) -> tuple[bytes, int]:
     """Return a file's bytes with the fixes applied, and how many were.
 
-    Each fix works by itself. `works` tells of the bytes before and after whether several do
+    Each fix works by itself. `works` tells by the bytes before and after whether several do
     together; if not, only the first is applied. None is that writes what has no place in the
     file's encoding, or to a file that would not be written as it was read.
     """
@@ -147,7 +147,7 @@ def _span(edit: Edit, size: int) -> tuple[int, int, str]:
     return edit.place.start.offset, edit.place.end.offset, edit.text
 
 
-def mend(
+def apply_fixes(
     diagnostics: Sequence[Diagnostic],
     source: Source,
     encodings: Mapping[str, str],
@@ -155,22 +155,22 @@ def mend(
     *,
     unsafe: bool,
     works: Callable[[str, bytes, bytes], bool] = lambda path, before, after: True,
-) -> list[Mended]:
+) -> list[FixedFile]:
     """Return the files that one round of fixes would change, sorted by path.
 
     `checked` are the SHA-256 digests of the texts that the findings are about, empty for a file
-    that was not there. `works` tells of a file, before and after, whether several fixes of it work
+    that was not there. `works` tells by a file, before and after, whether several fixes of it work
     together. Raises `Changed` for a file that has another text now: the positions of the edits mean
     nothing in it.
     """
-    mended: list[Mended] = []
+    fixed: list[FixedFile] = []
     for path, fixes in sorted(edits_by_file(diagnostics, unsafe=unsafe).items()):
         found = _as_checked(source, path, checked.get(path))
         before, encoding = found or b"", encodings.get(path, "utf-8")
         after, count = apply_to_file(before, encoding, fixes, partial(works, path))
         if after != before or (count and found is None):
-            mended.append(Mended(path, found, after, count))
-    return mended
+            fixed.append(FixedFile(path, found, after, count))
+    return fixed
 
 
 def _as_checked(source: Source, path: str, digest: bytes | None) -> bytes | None:
@@ -191,7 +191,7 @@ def _as_checked(source: Source, path: str, digest: bytes | None) -> bytes | None
     return data
 
 
-def unified_diff(change: Mended, path: str | None = None) -> Iterator[str]:
+def unified_diff(change: FixedFile, path: str | None = None) -> Iterator[str]:
     """Return the lines of a unified diff, hidden characters made visible; `path` names the file."""
     import difflib
 

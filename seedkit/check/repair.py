@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from seedkit.check.fix import Mended, mend
+from seedkit.check.fix import FixedFile, apply_fixes
 from seedkit.check.run import Judgement
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.workspace import Workspace
@@ -42,10 +42,10 @@ def repair(
     for _ in range(_ROUNDS):
         changed = None
         try:
-            mended = preview(workspace, source, judgement, unsafe=unsafe)
-            if not mended:
+            fixed = preview(workspace, source, judgement, unsafe=unsafe)
+            if not fixed:
                 break
-            for change in mended:
+            for change in fixed:
                 write_whole(source, change.path, change.before, change.after)
                 findings += change.findings
                 files.add(change.path)
@@ -64,18 +64,18 @@ def rehearse(
     imagine: Callable[[Mapping[str, bytes]], tuple[Workspace, Judgement]],
     *,
     unsafe: bool,
-) -> list[Mended]:
+) -> list[FixedFile]:
     """Return the files that `repair` would change, sorted by path, as they would be in the end.
 
     `imagine` returns the workspace and its check as if files held other bytes. Raises `Changed` if
     a file is no longer the one that was checked.
     """
-    changes: dict[str, Mended] = {}
+    changes: dict[str, FixedFile] = {}
     for _ in range(_ROUNDS):
-        mended = preview(workspace, workspace.source, judgement, unsafe=unsafe)
-        if not mended:
+        fixed = preview(workspace, workspace.source, judgement, unsafe=unsafe)
+        if not fixed:
             break
-        for change in mended:
+        for change in fixed:
             first = changes.get(change.path, change._replace(findings=0))
             count = first.findings + change.findings
             changes[change.path] = first._replace(after=change.after, findings=count)
@@ -89,7 +89,7 @@ def preview(
     judgement: Judgement,
     *,
     unsafe: bool,
-) -> list[Mended]:
+) -> list[FixedFile]:
     """Return the files that one round would change. What fixes do together, too, makes no new
     finding in a seed, and leaves every section as it is if they are safe.
 
@@ -109,6 +109,6 @@ def preview(
         analyser = Analyser(workspace.layout(row.format), workspace.settings.config.passage_tokens)
         return analyser.allows(path, before, after, safe=not unsafe)
 
-    return mend(
+    return apply_fixes(
         judgement.diagnostics, source, encodings, judgement.checked, unsafe=unsafe, works=works
     )

@@ -140,9 +140,9 @@ class _Scope:
         return self.has(path) or self.has(baseline.FILE)
 
     def concerns(self, diagnostic: Diagnostic) -> bool:
-        """Tell whether the finding is at one of the paths, or about it, or mended there.
+        """Tell whether the finding is at one of the paths, or about it, or fixed there.
 
-        The last is so that INDEX.md is told of seeds that it does not list.
+        The last is so that INDEX.md gets the seeds that it does not list.
         """
         if self.has(diagnostic.place.path):
             return True

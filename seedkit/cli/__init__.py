@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
     "search": ("seedkit.cli.search", "find seeds by the words in them, the best first"),
     "index": ("seedkit.cli.index", "bring the search index up to date, look at it, prove it"),
-    "watch": ("seedkit.cli.watch", "tell of faults as they are saved, keep the index current"),
+    "watch": ("seedkit.cli.watch", "report problems as files are saved, keep the index current"),
     "stats": ("seedkit.cli.stats", "count seeds, bytes, records and sections by format"),
     "rule": ("seedkit.cli.rule", "explain a rule, or list them all"),
     "schema": ("seedkit.cli.schema", "print a JSON Schema or a built-in format"),
@@ -107,7 +107,7 @@ Examples:
   seedkit init                       make a corpus of a folder of texts
   seedkit check                      check the whole corpus
   seedkit check seeds/a.txt          report only what concerns one seed
-  seedkit check --fix                mend what can be mended, INDEX.md above all
+  seedkit check --fix                apply safe fixes, in INDEX.md above all
   seedkit search mill river          find the seeds with both words
   seedkit rule index/unlisted-seed   explain a rule
 

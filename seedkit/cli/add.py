@@ -7,8 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.check.fix import Mended
-from seedkit.check.fix import mend as rows_added
+from seedkit.check.fix import FixedFile, apply_fixes
 from seedkit.check.run import Judgement, judge, selection
 from seedkit.cli.common import (
     corpus_source,
@@ -30,7 +29,15 @@ from seedkit.core.rules import (
     INDEX_UNREADABLE_INDEX,
 )
 from seedkit.core.text import plural, shorten, visible
-from seedkit.edit.adding import Fit, Incoming, format_for, mend, nameless, place_all, shown_name
+from seedkit.edit.adding import (
+    Fit,
+    Incoming,
+    apply_safe_fixes,
+    format_for,
+    nameless,
+    place_all,
+    shown_name,
+)
 from seedkit.edit.moving import recorded
 from seedkit.edit.perspective import is_about
 from seedkit.formats.layout import Layout
@@ -76,11 +83,12 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     as_read = incoming
     if args.fix:
         incoming = [
-            each._replace(data=mend(each.data, layout))
+            each._replace(data=apply_safe_fixes(each.data, layout))
             for each, layout in zip(incoming, layouts, strict=True)
         ]
     fixable = not args.fix and any(
-        mend(each.data, layout) != each.data for each, layout in zip(as_read, layouts, strict=True)
+        apply_safe_fixes(each.data, layout) != each.data
+        for each, layout in zip(as_read, layouts, strict=True)
     )
     decoded = {
         each.given: each.data.decode(known[fit.name].file.encoding, "surrogateescape")
@@ -239,7 +247,7 @@ def _format(
 
 def _tried(
     texts: dict[str, bytes], args: Namespace, disk: DiskSource
-) -> tuple[list[Mended], list[Diagnostic], set[str]]:
+) -> tuple[list[FixedFile], list[Diagnostic], set[str]]:
     """What becomes of the indexes, what is found about the texts after that, and which of their
     paths are in an index already: what a row says there is about another text.
     """
@@ -254,7 +262,7 @@ def _tried(
         listed = recorded(open_workspace(args, disk), unsure)
         if listed:
             return [], [], listed
-    changed = rows_added(listing, disk, {}, judgement.checked, unsafe=True)
+    changed = apply_fixes(listing, disk, {}, judgement.checked, unsafe=True)
     overlay = {**texts, **{each.path: each.after for each in changed}}
     found = _judge(overlay, args, disk).diagnostics
     return changed, [e for e in found if is_about(e, texts) or e.rule in _UNKNOWN_INDEX], set()

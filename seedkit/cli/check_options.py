@@ -54,7 +54,7 @@ def _parser() -> Parser:
             "": "check the whole corpus",
             "seeds/a.txt": "report only what concerns one seed",
             "--diff": "show what --fix would change",
-            "--fix": "mend what can be mended safely",
+            "--fix": "apply safe fixes",
             "--select index,text/bom": "check some rules and families only",
             "--baseline-update": "accept what there is now",
             "--staged": "check what will be committed",
@@ -68,7 +68,7 @@ def _parser() -> Parser:
         "paths", metavar="PATH", nargs="*", help="a seed, a folder, INDEX.md, a format"
     )
     fixing = parser.add_argument_group("Fixing")
-    fixing.add_argument("--fix", action="store_true", help="mend what can be mended safely")
+    fixing.add_argument("--fix", action="store_true", help="apply safe fixes")
     fixing.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix or --diff: change content too"
     )

@@ -1,4 +1,4 @@
-"""What `seedkit check` does: open the corpus, judge it, and report, mend or accept."""
+"""What `seedkit check` does: open the corpus, check it, and report, fix or accept."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _fix(
 
     result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
     if result.findings and not args.quiet:
-        note(f"Mended {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.")
+        note(f"Fixed {plural(result.findings, 'finding')} in {plural(result.files, 'file')}.")
     return result.left
 
 
@@ -181,7 +181,7 @@ def _diff(
     if not args.quiet:
         count = sum(change.findings for change in changes)
         what = f"{plural(count, 'finding')} in {plural(len(changes), 'file')}"
-        note(f"--fix would mend {what if changes else 'nothing'}")
+        note(f"--fix would fix {what if changes else 'nothing'}")
     return EXIT_FINDINGS if changes and not args.exit_zero else EXIT_CLEAN
 
 

@@ -95,7 +95,7 @@ def open_source(
 class Opening:
     """A corpus that is being opened: its settings are read, and its seeds are being looked at.
 
-    That takes a while, which whoever opens it has for other things. If `watched`, a running watch
+    That takes a while, which the caller has for other things. If `watched`, a running watch
     is asked first: what it vouches for need not be looked at again. Without `look`, nobody looks.
     Raises what `open_workspace` raises.
     """

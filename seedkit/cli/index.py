@@ -1,4 +1,4 @@
-"""`seedkit index`: the search index, brought up to date, looked at, proved or made anew."""
+"""`seedkit index`: update, inspect, verify or rebuild the search index."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def _parser() -> Parser:
             "": "index what has changed",
             "--status": "say what it holds, and if it is up to date",
             "--verify": "compare it with the seeds, token by token",
-            "--rebuild": "make it anew",
+            "--rebuild": "rebuild the index from scratch",
         },
         "Exit codes: 0 done, 1 it differs (--verify), 2 usage or configuration.",
     )
     what = parser.add_argument_group("What to do")
     what.add_argument("--status", action="store_true", help="change nothing, say how it is")
     what.add_argument("--verify", action="store_true", help="prove that it is equal to the seeds")
-    what.add_argument("--rebuild", action="store_true", help="make it anew, whatever there is")
+    what.add_argument("--rebuild", action="store_true", help="rebuild the index from scratch")
     engines = tuple(name for name in CHOICES if name != SCAN)
     what.add_argument(
         "--engine", metavar="NAME", type=one_of(*engines),
@@ -138,7 +138,7 @@ def _state(index: Index, generation: Generation | None) -> str:
         return "none yet"
     changes = index.behind(generation)
     if changes is None:
-        return "to be made anew"
+        return "to be rebuilt"
     if not (changes.changed or changes.removed):
         return "up to date"
     changed, removed = len(changes.changed), len(changes.removed)
@@ -173,7 +173,7 @@ def _verify(session: Session, index: Index, progress: Progress, *, quiet: bool) 
     if len(told) > _TOLD:
         note("seedkit index: and more")
     if told:
-        note("  help: make it anew with `seedkit index --rebuild`")
+        note("  help: rebuild it with `seedkit index --rebuild`")
         return EXIT_FINDINGS
     if not quiet:
         equal = f"The index is equal to the seeds: {plural(count, 'record')} compared.\n"

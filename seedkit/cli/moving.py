@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.check.fix import Mended
+from seedkit.check.fix import FixedFile
 from seedkit.cli.common import cache_of, open_source, refuse_half_seen
 from seedkit.cli.differences import painted
 from seedkit.cli.options import Parser
@@ -59,7 +59,7 @@ def carry_out(
     """
     shown = paths_here(disk.root).shown
     others = [
-        Mended(each.path, each.before, each.after, 0)
+        FixedFile(each.path, each.before, each.after, 0)
         for each in changes
         if isinstance(each.before, bytes) and isinstance(each.after, bytes)
     ]

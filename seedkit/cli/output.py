@@ -41,7 +41,7 @@ def style_for(stream: TextIO, color: str = "auto", root: str | None = None) -> S
 
 
 def paths_here(root: str | None) -> Paths:
-    """Return how the paths of a corpus at `root` are written for whoever runs the command."""
+    """Return how the paths of a corpus at `root` are shown to the user of the command."""
     from seedkit.report.paths import Paths, paths_from
 
     if root is None:

@@ -113,7 +113,7 @@ def _hits(args: Namespace) -> int | None:
 
 
 def _width(terminal: int | None) -> int:
-    """How many characters of a line to show: what a terminal has room for beside its place."""
+    """How many characters of a line to show: what a terminal has room for next to its place."""
     return _IN_A_PIPE if terminal is None else max(_NARROWEST, terminal - _PLACE)
 
 

@@ -193,7 +193,7 @@ def look_for_hook(root: str, named: Sequence[str], mode: str) -> Staged:
 def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
     """Return what is staged, with the options; None if these are not those of a plain hook.
 
-    Whoever loads all options takes longer than the answer may: that most commits have nothing to
+    Loading all options takes longer than the answer may: that most commits have nothing to
     do with the corpus. Raises `UsageError` or `GitError`.
     """
     from argparse import ArgumentError, ArgumentParser, Namespace

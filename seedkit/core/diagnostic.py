@@ -57,7 +57,7 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """Edits that mend a finding. `title` is an imperative phrase."""
+    """Edits that fix a finding. `title` is an imperative phrase."""
 
     title: str
     edits: tuple[Edit, ...]
@@ -67,7 +67,7 @@ class Fix(NamedTuple):
 class Diagnostic(NamedTuple):
     """One finding at one place. `fingerprint` names it independently of where it stands.
 
-    `about` are paths that it is about, there or gone, beside those of its places.
+    `about` are paths that it is about, there or gone, other than those of its places.
     """
 
     rule: str

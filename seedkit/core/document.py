@@ -24,7 +24,7 @@ class TextEdit(NamedTuple):
 
 
 class TextFix(NamedTuple):
-    """What mends a finding inside one text. `safe` edits leave every section's value as it is."""
+    """What fixes a finding inside one text. `safe` edits leave every section's value as it is."""
 
     title: str
     edits: tuple[TextEdit, ...]

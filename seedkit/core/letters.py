@@ -101,7 +101,7 @@ def fold(text: str) -> str:
 
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
-    for _ in range(2):  # what is composed anew may have case
+    for _ in range(2):  # what has just been composed may have case
         text = unicodedata.normalize("NFKC", text.casefold())
     return text
 

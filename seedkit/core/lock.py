@@ -48,7 +48,7 @@ def exclusive(
 ) -> Iterator[None]:
     """Hold the lock at `path` within the block; wait at most `patience` seconds for it.
 
-    `name` is what others are told of the holder; `waiting` is called before each pause.
+    `name` is how the holder is named to others; `waiting` is called before each pause.
     Raises `Held` after that, `OSError` where there can be no lock.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)

@@ -83,7 +83,7 @@ def work(
 
 
 def _leave_streams(sender: int) -> None:
-    """Keep no stream open: whoever reads the output of the first process waits for its end."""
+    """Keep no stream open: a reader of the output of the first process waits for its end."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for handle in {0, 1, 2} - {sender}:
         os.dup2(nothing, handle)

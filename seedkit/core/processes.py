@@ -1,7 +1,7 @@
 """Work that is shared among processes, which leave signals to their parent, and end with it.
 
-A worker that is left alone waits for work for ever, and with it stay the locks that its parent held
-as it was made.
+A worker that is left alone waits for work without end, and with it stay the locks that its parent
+held as it was made.
 """
 
 from __future__ import annotations

@@ -226,7 +226,7 @@ class Analyser:
         return findings
 
     def _title(self, document: Document, findings: list[Finding]) -> str:
-        """The first section named `title`, on one line; none if it or its record is at fault.
+        """The first section named `title`, on one line; none if it or its record has a finding.
 
         The index is not compared with a title that is wrong itself: one cause, one message.
         """

@@ -52,7 +52,7 @@ class Position(NamedTuple):
 class Changes(NamedTuple):
     """What has changed since a position; `identity` and `sequence` are the position after that.
 
-    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by whoever
+    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by one that
     asks: what can't be read counts as removed.
     """
 
@@ -63,7 +63,7 @@ class Changes(NamedTuple):
 
 
 class SeedFindings(NamedTuple):
-    """What is stored for a seed beside its numbers."""
+    """What is stored for a seed in addition to its numbers."""
 
     diagnostics: list[Diagnostic]
     uniques: list[UniquePlace]
@@ -120,7 +120,7 @@ class Workspace:
         )
 
     def repeat_tag(self) -> str:
-        """Return what names all that repeats depend on beside the seeds."""
+        """Return what names all that repeats depend on except the seeds."""
         return repr((self.repeat_parameters(), self.claims.roll_key, self.claims.print_keys()))
 
     def layout(self, format_name: str) -> Layout:
@@ -150,7 +150,7 @@ class Workspace:
             if rows is not None:
                 self._rows = rows
                 self.ledger.close()
-            else:  # damaged, or stored anew by another process since `refresh` looked
+            else:  # damaged, or stored again by another process since `refresh` looked
                 self._compare(found, settings, lambda done, total: None)
         assert self._rows is not None  # either branch sets it
         return self._rows
@@ -236,7 +236,7 @@ class Workspace:
         return {path: row for path, row in self.rows.items() if row.rest}
 
     def findings_of(self, row: Row) -> SeedFindings:
-        """Return what the ledger has of a seed beside its numbers."""
+        """Return what the ledger has of a seed in addition to its numbers."""
         return SeedFindings(*unpack_rest(row.path, row.rest))
 
     def read_text(self, path: str) -> str | None:

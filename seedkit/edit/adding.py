@@ -61,15 +61,15 @@ def fits(
     found = []
     for name, spec in formats.items():
         layout = Layout(name, nameless(spec))
-        mended = mend(data, layout) if fix else data
-        text = normalize_newlines(mended.decode(spec.file.encoding, "surrogateescape"))
+        fixed = apply_safe_fixes(data, layout) if fix else data
+        text = normalize_newlines(fixed.decode(spec.file.encoding, "surrogateescape"))
         telling = explains(layout, text) or not delimits(layout)
-        findings = [each for each in _findings(mended, layout) if wanted.wants(each.rule)]
+        findings = [each for each in _findings(fixed, layout) if wanted.wants(each.rule)]
         found.append(Fit(name, findings, telling, delimited(layout, text)))
     return sorted(found, key=lambda fit: (-fit.delimited, len(fit.findings)))
 
 
-def mend(data: bytes, layout: Layout) -> bytes:
+def apply_safe_fixes(data: bytes, layout: Layout) -> bytes:
     """Return the text with the safe fixes of a format made."""
     works = partial(Analyser(layout).allows, "x", safe=True)
     for _ in range(_ROUNDS):

@@ -40,7 +40,7 @@ class Cut(NamedTuple):
     """What a record was cut into.
 
     `fields` are the named groups of its sections' delimiters; `sound` is False if its structure
-    is at fault.
+    has a finding.
     """
 
     sections: list[Section]

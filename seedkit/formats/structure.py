@@ -125,7 +125,7 @@ def _incomplete(
             lacking = []
         elif lacking:
             missing = missing_sections([layout.sections[i].name for i in lacking], span[0])
-            message = f"{missing.message} beside this `{name}`"
+            message = f"{missing.message} next to this `{name}`"
             findings.append(FORMAT_MISSING_SECTION.finding(message, *span))
     return findings
 

@@ -29,7 +29,7 @@ _TRIES = 10  # groups of texts that are looked at before the rest counts as with
 _ONE_BY_ONE = 12  # texts among which one alone may have a format of its own
 _PARTS = 6  # groups in which a format is looked for that explains a part better
 _GROUP = 40  # texts of a group that are looked at
-_DAMAGED = 0.05  # share of the records of a long file that may be at fault
+_DAMAGED = 0.05  # share of the records of a long file that may have findings
 _MANY_RECORDS = 20
 _SHORT = 6  # lines of a text in which one is looked for that comes twice …
 _COPIED = 20  # … and has more characters than this
@@ -161,9 +161,9 @@ def _log_factorial(number: int) -> float:
 
 
 def explains(layout: Layout, text: str) -> bool:
-    """Tell whether a text plainly has the format: nothing is at fault, something is delimited.
+    """Tell whether a text plainly has the format: it has no findings, something is delimited.
 
-    A long text may have a few records that are at fault.
+    A long text may have a few records with findings.
     """
     judged = judge(text, layout)
     records = judged.document.records

@@ -60,7 +60,7 @@ def label_sets(lines: Lines) -> list[tuple[Key, ...]]:
     """Return which families to try, alone and those that begin lines in pairs."""
     families = list(label_families(lines).values())[:6]
     alone = [(family.key,) for family in families]
-    # Whole lines that already begin most records need no others beside them.
+    # Whole lines that already begin most records need no others.
     joined = [
         family.key
         for family in families

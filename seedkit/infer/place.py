@@ -1,4 +1,4 @@
-"""Where in a folder are the seeds? In seeds/, in other folders, or beside everything else."""
+"""Where in a folder are the seeds? In seeds/, in other folders, or among everything else."""
 
 from __future__ import annotations
 

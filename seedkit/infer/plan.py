@@ -162,7 +162,7 @@ def _write(plan: Plan) -> None:
     _write_formats(plan)
     plan.settings = []
     folders = plan.place.folders
-    _set(plan, "seeds", folders, "" if folders != ["."] else "the files lie beside this one")
+    _set(plan, "seeds", folders, "" if folders != ["."] else "the files lie next to this one")
     if claims.ordered:
         why = "in this order: the last one takes what no other claims"
         _set(plan, "formats", list(claims.patterns), why)

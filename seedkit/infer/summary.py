@@ -173,7 +173,7 @@ def _label(section: Mapping[str, Any]) -> str:
 
 
 def _exceptions(planned: Planned) -> Iterator[tuple[str, str]]:
-    """How many files are at fault, and for each rule that they break how many, and the first."""
+    """How many files have findings, and for each rule that they break how many, and the first."""
     if not planned.exceptions:
         return
     count, total = len(planned.exceptions), len(planned.group.paths)

@@ -1,4 +1,4 @@
-"""Formats and settings as TOML that people read: one key a line, with the evidence beside it."""
+"""Formats and settings as TOML that people read: one key a line, with the evidence next to it."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def _line(key: str, value: Any, note: str) -> str:
     comment = visible(note)
     if not comment:
         return f"{text}\n"
-    beside = f"{text:<{_COMMENT - 1}} # {comment}"
-    if "\n" in text or len(beside) > _WIDTH:
+    line = f"{text:<{_COMMENT - 1}} # {comment}"
+    if "\n" in text or len(line) > _WIDTH:
         return "".join(f"# {line}\n" for line in _wrapped(comment)) + f"{text}\n"
-    return f"{beside}\n"
+    return f"{line}\n"
 
 
 def _wrapped(text: str) -> Iterator[str]:

@@ -147,7 +147,7 @@ class Span(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Edits that mend a problem; all of them in the index at `path`."""
+    """Edits that fix a problem; all of them in the index at `path`."""
 
     title: str
     path: str

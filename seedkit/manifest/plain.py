@@ -1,4 +1,4 @@
-"""What Markdown text says to whoever reads it shown: no marks, escapes undone, blanks collapsed."""
+"""What Markdown text says once it is rendered: no marks, escapes undone, blanks collapsed."""
 
 from __future__ import annotations
 

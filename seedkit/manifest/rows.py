@@ -85,7 +85,7 @@ def usual_caption(listing: Listing, seeds: Mapping[str, SeedSummary]) -> Caption
 
 
 def _default_caption(columns: Iterable[str]) -> Caption:
-    """Beside a column for the title, the link's text need not be the title as well."""
+    """With a column for the title, the link's text need not be the title as well."""
     return _file_name if "title" in map(str.casefold, columns) else _title
 
 

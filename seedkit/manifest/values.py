@@ -31,7 +31,7 @@ _PLAIN = re.compile(r"[\w.,' /+-]*+")
 
 
 class Wrong(NamedTuple):
-    """A cell that does not say what the seed does: its text's span, and the edit that mends it.
+    """A cell that does not say what the seed does: its text's span, and the edit that fixes it.
 
     Cells that the row lacks are one of these, with every column's name, and `said` is None.
     """
@@ -162,7 +162,7 @@ class Columns:
         cells = self._manifest.cells(link.line)
         values = [(i, expected(seed, key)) for i, key in self._checks]
         found = [
-            self._mended(cells, i, want, link)
+            self._corrected(cells, i, want, link)
             for i, want in values
             if want and i < len(cells) and not self._is_right(cells[i], i, want, link)
         ]
@@ -187,7 +187,7 @@ class Columns:
         start += len(raw) - len(raw.lstrip())
         return start, start + len(bare)
 
-    def _mended(self, cells: list[tuple[int, int]], i: int, want: str, link: Link) -> Wrong:
+    def _corrected(self, cells: list[tuple[int, int]], i: int, want: str, link: Link) -> Wrong:
         text, column = self._manifest.text, self.columns[i]
         start, end = self._said(cells[i], link)
         said = text[start:end]

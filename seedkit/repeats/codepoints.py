@@ -20,7 +20,7 @@ Entries = NDArray[np.uint64]
 # larger of them, so that comparing entries tells the kinds apart. That of a code point is a
 # function of what it folds to, so that entries are hashed as they are.
 FOLDED: Final = np.uint64((1 << 21) - 1)
-FIRM: Final = np.uint64(1 << 63)  # folds by itself to one character, whatever is beside it
+FIRM: Final = np.uint64(1 << 63)  # folds by itself to one character, whatever is next to it
 MARK: Final = FIRM | np.uint64(1 << 60)  # a combining mark, of what is before it
 WORD: Final = FIRM | np.uint64(1 << 61)  # of a word
 SINGLE: Final = FIRM | np.uint64(1 << 62)  # of a script without spaces: perhaps a token by itself

@@ -88,7 +88,7 @@ def _places(
 ) -> tuple[Numbers, Numbers, Numbers, Flags]:
     """Return passage and token number of each place that is looked at; for each passage how many
     places there are, and whether all were looked at."""
-    alike = np.argsort(segments.first, kind="stable")  # equal segments beside each other
+    alike = np.argsort(segments.first, kind="stable")  # equal segments next to each other
     sizes = np.bincount(segments.first, minlength=len(alike))
     groups = running(sizes[sizes > 0])
     segment = np.searchsorted(edges, order, side="right") - 1  # of each rank

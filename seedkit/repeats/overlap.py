@@ -95,7 +95,7 @@ def overlaps(sets: Sets, a: Numbers, others: Sets, b: Numbers) -> Numbers:
 
 
 def _members(wanted: Hashes, sets: Sets, which: Numbers) -> Flags:
-    """Tell which of the values are in the set named beside them, all by halving steps at once."""
+    """Tell which of the values are in the set named with them, all by halving steps at once."""
     if not len(wanted):
         return np.zeros(0, np.bool_)
     at, stop = sets.bounds[which], sets.bounds[which + 1]

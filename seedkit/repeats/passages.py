@@ -152,10 +152,10 @@ def _longest(suffixes: Suffixes, edges: Bounds, copies: Numbers, t: int) -> Numb
     group = suffixes.ranks[bisect_right(suffixes.lengths[:-1], t) - 1][order]
     near = np.flatnonzero(group[1:] == group[:-1])  # the others have less than t in common
     before, after = order[near], order[near + 1]
-    beside = common(suffixes, before, after)
+    adjacent = common(suffixes, before, after)
     longest = np.zeros(len(order), np.int64)
-    longest[after] = beside
-    longest[before] = np.maximum(longest[before], beside)
+    longest[after] = adjacent
+    longest[before] = np.maximum(longest[before], adjacent)
     # A segment with a copy elsewhere is repeated whole.
     rest = np.repeat(edges[1:] - 1, np.diff(edges)) - np.arange(len(order))
     return np.where(np.repeat(copies > 1, np.diff(edges)), rest, longest)

@@ -101,7 +101,7 @@ def _with_copies(found: Pairs, first: Numbers, sizes: Numbers, complete: bool) -
     """Add to the pairs of first sets those of their copies: with the first only, or all."""
     a, b, shared, sparse, *_ = found
     held = np.flatnonzero(sizes > 0)
-    members = held[np.argsort(first[held], kind="stable")]  # copies beside their first, in order
+    members = held[np.argsort(first[held], kind="stable")]  # copies next to their first, in order
     counts = np.bincount(first[held], minlength=len(first))
     bounds = running(counts)
     if complete:

@@ -1,4 +1,4 @@
-"""How the paths of a corpus are written for whoever reads them: relative to where they stand."""
+"""How the paths of a corpus are shown: relative to the reader's working directory."""
 
 from __future__ import annotations
 

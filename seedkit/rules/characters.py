@@ -23,7 +23,7 @@ _INVISIBLE = re.compile(
     # Tags: of a flag (UTS #51, emoji tag sequence), or hidden.
     "|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f|[\U000e0020-\U000e007f]"
 )
-# Scripts whose letters join, or form clusters: what a joiner beside one of them changes is seen.
+# Scripts whose letters join, or form clusters: what a joiner next to one of them changes is seen.
 _JOINING = re.compile(
     "[\u0590-\u109f\u1700-\u18af\u1900-\u1cff\ua800-\ua95f\ua980-\uabff\ufb1d-\ufdff\ufe70-\ufefc"
     "\U00010a00-\U00010fff\U00011000-\U00011fff\U0001e900-\U0001e95f\U0001ee00-\U0001eeff]"

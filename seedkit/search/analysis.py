@@ -4,8 +4,8 @@ A token of `words` is folded (NFKC, casefold) and stripped of diacritics. A toke
 folded word stemmed in the text's language, then stripped, with the language's code in front:
 `en:run`; without a language it is that of `words`. Stemmers heed diacritics, which people leave out
 as they type: where the word without them has another stem, that is a second token, `pt'informaca`
-beside `pt:inform`, for which only words without diacritics are looked up. A run without spaces
-gives, in both fields, each pair of neighbours and its last character alone, so that every
+in addition to `pt:inform`, for which only words without diacritics are looked up. A run without
+spaces gives, in both fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
 """
 
@@ -37,7 +37,7 @@ _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly
 
 
 def version() -> str:
-    """Return what tokens depend on: an index made by another version has to be made anew."""
+    """Return what tokens depend on: an index made by another version has to be rebuilt."""
     return f"{_VERSION} unicode-{unicodedata.unidata_version} {stemming.version()}"
 
 

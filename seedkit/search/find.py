@@ -94,7 +94,7 @@ class Finder:
         total, everything, folded = self._ranked(search, request)
         parts = self._parts(node) if request.explain and node is not None else []
         hits = tuple(self._hit(search, each, request.width, parts) for each in folded)
-        amiss = node if not total else None  # what to say of a query that finds nothing
+        barren = node if not total else None  # a query that finds nothing, to explain
         return Answer(
             query=request.query,
             total=total,
@@ -102,8 +102,8 @@ class Finder:
             rest=total - len(hits) - sum(len(hit.repeats) for hit in hits),
             engine=engine,
             notes=(*query.notes, *(() if planned is None else planned.notes)),
-            missing=() if amiss is None else missing(self, amiss),
-            suggestion=None if amiss is None else suggestion(self, request.query, amiss),
+            missing=() if barren is None else missing(self, barren),
+            suggestion=None if barren is None else suggestion(self, request.query, barren),
             understood="" if node is None else render(node),
             facets=tuple(
                 (name, facet(self.reader, self.fields, name, everything)) for name in request.facets

@@ -75,7 +75,7 @@ class Found(NamedTuple):
 
 
 class IndexDamaged(SeedkitError):
-    """An index that can't be read or written as it is; it has to be made anew."""
+    """An index that can't be read or written as it is; it has to be rebuilt."""
 
 
 class IndexBusy(SeedkitError):

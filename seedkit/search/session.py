@@ -1,7 +1,7 @@
 """Searches a workspace: keeps its index equal to the seeds, and never answers with what was.
 
 A seed that changes while a search is under way is found out when it is shown: its bytes are not
-those that were indexed. Then all begins anew.
+those that were indexed. Then all starts over.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ _PLAIN = str.maketrans({
 })  # fmt: skip
 _MAY_DROP = re.compile(f"[\u0300-\u036f{_POINTS}]")
 _TO_SPELL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
-# Letters and digits, without case, that stay as they are in NFKC, whatever stands beside them:
+# Letters and digits, without case, that stay as they are in NFKC, whatever stands next to them:
 # Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Hangul.
 _SIMPLE = re.compile(
     "[0-9a-z\u00df-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e\u0180-\u01c3"

@@ -48,7 +48,7 @@ class Claims:
 
     @cached_property
     def roll_key(self) -> str:
-        """A digest of all that a roll depends on beside the files."""
+        """A digest of all that a roll depends on except the files."""
         return _digest((self.key, self.keys, self.names, sys.byteorder))
 
     @cached_property

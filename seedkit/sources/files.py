@@ -1,8 +1,8 @@
 """Writes the user's files: each whole or not at all, several all or none, never over other text.
 
 A file is replaced or removed only while it still holds what the change was computed for. That is
-compared as the last thing before the rename, after the new text is on the disk. Whoever writes the
-file between these two steps loses what was written: no system has a rename with a condition.
+compared as the last thing before the rename, after the new text is on the disk. Code that writes
+the file between these two steps loses what was written: no system has a rename with a condition.
 
 A file with several names (hard links) is replaced under the one name that is given.
 """
@@ -111,7 +111,7 @@ class _Step:
         self._made = False
 
     def prepare(self) -> None:
-        """Write the new content beside the file, and let it reach the disk."""
+        """Write the new content next to the file, and let it reach the disk."""
         path, before, after, source = self.change
         for each in (path, source or ""):
             if escapes(each):
@@ -244,7 +244,7 @@ def _told(change: Change) -> Iterator[None]:
 
 
 def _reserved(full: str) -> str:
-    """Return a temporary name beside a file, which an empty file has."""
+    """Return a temporary name next to a file, which an empty file has."""
     handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(full))
     os.close(handle)
     return name

@@ -1,4 +1,4 @@
-"""The files that git opens: a pipe or a device among them, for which it would wait for ever."""
+"""The files that git opens: a pipe or a device among them, for which it would wait without end."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def endless_file(folder: str) -> tuple[str, int] | None:
 
 
 def endless_attributes(top: str, paths: Collection[str]) -> tuple[str, int] | None:
-    """Return the path and mode of a `.gitattributes` beside tracked files, or above, that git
+    """Return the path and mode of a `.gitattributes` next to tracked files, or above, that git
     would wait for.
     """
     folders = {""}

@@ -1,4 +1,4 @@
-"""Where is the corpus? The folder that a configuration, or an index beside seeds, marks as one."""
+"""Where is the corpus? The folder that a configuration, or an index next to seeds, marks as one."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def find_root(start: str) -> str:
                 raise UsageError(f"no corpus here: {refused[0].message}", help=refused[0].help)
             raise UsageError(
                 f"no corpus here: neither {start} nor any folder above it has a seedkit.toml, a "
-                "pyproject.toml with [tool.seedkit], or INDEX.md beside seeds/",
+                "pyproject.toml with [tool.seedkit], or INDEX.md next to seeds/",
                 help="name a corpus with --root, or make one of a folder of texts with "
                 "`seedkit init`",
             )

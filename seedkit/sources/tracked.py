@@ -96,7 +96,7 @@ class Tracked:
 
     def former(self, gone: Collection[str], new: Collection[str]) -> dict[str, Former]:
         """Return what files that are gone held, by path, if git had them in the last commit, or
-        staged. What was there beside such a file already can't be the same under another name.
+        staged. What was there next to such a file already can't be the same under another name.
         """
         commit = self._before and self._repository.commit(self._before)
         tree = self._repository.tree(commit) if commit else {}

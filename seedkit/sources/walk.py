@@ -42,7 +42,7 @@ NEVER_SEEDS = frozenset(
         "thumbs.db",
     )
 )
-# What editors, patch and file systems leave beside a file: backups, swap files, locks.
+# What editors, patch and file systems leave next to a file: backups, swap files, locks.
 _LEFTOVER = re.compile(
     r".+~|#.*#|\.#.+|\._.+|~\$.+|\.~lock\..*#"
     r"|\..+\.sw[a-px]|\..+\.kate-swp|\.goutputstream-.+|.+___jb_(?:tmp|old)___"

@@ -1,13 +1,13 @@
 """The log of changes: which paths have changed since a moment, told in the ledger's own file.
 
-Whoever derives something from the seeds, as a search index does, notes the identity and sequence
-number of the log beside it, and asks later what has changed since. The log holds one entry a path,
-the latest; a removed seed keeps its own. When it would become long it is cut, and whoever comes
-from before the cut has to compare everything.
+What is derived from the seeds, as a search index is, notes the identity and sequence number of the
+log with it, and asks later what has changed since. The log holds one entry a path, the latest; a
+removed seed keeps its own. When it would become long it is cut, and a reader that comes from before
+the cut has to compare everything.
 
-So has whoever comes from a moment that this log has never seen. There are such: when the machine
-or the disk fails, SQLite goes back to an earlier state, and from there history takes another
-course. Two courses never give the same number to a moment.
+So has a reader that comes from a moment that this log has never seen. There are such: when the
+machine or the disk fails, SQLite goes back to an earlier state, and from there history takes
+another course. Two courses never give the same number to a moment.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is stored of repeats: clusters of seeds that have something in common, each by itself.
 
 Seeds of different clusters have nothing to do with each other. So after a change only the clusters
-it touches are found anew, and the others are taken as they were stored.
+it touches are recomputed, and the others are taken as they were stored.
 """
 
 from __future__ import annotations

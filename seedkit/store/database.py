@@ -1,6 +1,6 @@
 """What is known of every seed, in one SQLite file: its stamp, its digest, its facts.
 
-It is a cache. Whatever is wrong with it, a missing folder or a damaged page, it is made anew, and
+It is a cache. Whatever is wrong with it, a missing folder or a damaged page, it is rebuilt, and
 the answer is the same.
 """
 
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from seedkit.sources.walk import Stamp
 from seedkit.store import changelog as journal
 
-SCHEMA = 7  # of the tables; a ledger with another number is made anew
+SCHEMA = 7  # of the tables; a ledger with another number is rebuilt
 
 _TABLES = f"""
 {journal.CREATE}
@@ -75,7 +75,7 @@ class Row(NamedTuple):
 class Update(NamedTuple):
     """What a refresh has found out.
 
-    `settings` are those that the rows belong to. The log is told of `news` and of what is removed;
+    `settings` are those that the rows belong to. `news` and what is removed go into the log;
     `outline` says that paths, formats, titles, counts or groups of names are no longer as they
     were; there are `seeds` seeds. `roll` are parts of it: in place of the old ones, or of all of
     them if it is `whole`. `sheets` are fingerprints.

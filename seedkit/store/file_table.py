@@ -16,7 +16,7 @@ from itertools import compress
 from seedkit.core.skipped import SKIPPED_SEEDS, SkippedSeed
 from seedkit.sources.walk import Scan, Stamp, joined
 
-PART = 512  # files stored together: what is written anew if one of them changes
+PART = 512  # files stored together: what is rewritten if one of them changes
 HEAD = -1  # the number under which is stored what all parts have in common
 
 # Flags of a file.

@@ -44,7 +44,7 @@ _TELLING: list[type[FileSystemEvent]] = [
 
 
 # watchdog holds back what was moved away, and all that comes after it, until it knows where to: for
-# half a second if that is out of sight, in which a search would be told of none of it. Both halves
+# half a second if that is out of sight, in which a search would hear of none of it. Both halves
 # of a move within what is watched come from the kernel together.
 _PAIRING = 0.01  # seconds
 _HOLDING = (
@@ -133,7 +133,8 @@ def _hold_back_little() -> None:
 
 
 class _Silent:
-    """Keeps the tracebacks of watchdog's threads from the user: `Listener.alive` tells of them.
+    """Keeps the tracebacks of watchdog's threads from the user: `Listener.alive` reports their
+    death.
 
     They may come after all watching has ended: watchdog 7.1 stumbles over a folder that is removed
     while it stops.

@@ -3,7 +3,7 @@
 The one who asks makes a file (a *cookie*, the word of watchman and git) in a folder of the cache
 that the watch listens to as well. Its event comes after those of all earlier changes; when it has
 come, and what was heard before has been looked at, the watch answers with the state of the corpus.
-Without an answer in time whoever asked looks for himself: a missing or stuck watch costs a second
+Without an answer in time the client rescans: a missing or stuck watch costs a second
 at most and never a wrong answer.
 """
 
@@ -109,7 +109,7 @@ class Live:
         )
 
     def answer(self, cookie: str, state: str) -> None:
-        """Tell whoever made the cookie that the corpus is in `state`, empty if that isn't sure."""
+        """Tell the client that made the cookie the state of the corpus, empty if not sure."""
         path = Path(cookie)
         try:
             path.unlink()

@@ -57,7 +57,7 @@ class Hints:
             self._condition.notify()
 
     def stop(self) -> None:
-        """Wake up whoever waits, for good."""
+        """Wake up all that wait, for good."""
         with self._condition:
             self._stopped = True
             self._condition.notify()
@@ -102,7 +102,7 @@ class Hints:
         return bool(self._cookies)
 
     def take(self) -> Dirty:
-        """Return what has been collected, and begin anew."""
+        """Return what has been collected, and start over."""
         with self._condition:
             dirty = Dirty(
                 frozenset(self._paths), self._everything, tuple(self._cookies),

@@ -154,7 +154,7 @@ class Loop:
             self._judge()
 
     def _settle(self) -> None:
-        """Wait until changes pause, but not for ever, and not while somebody waits for an answer.
+        """Wait until changes pause, for some seconds, unless a client waits for an answer.
 
         A cookie's event may overtake those of changes just before it by a few milliseconds, since
         they come through different threads.

@@ -1,4 +1,4 @@
-"""The repeats of a workspace: as they were stored, brought up to date, or found anew.
+"""The repeats of a workspace: as they were stored, brought up to date, or recomputed.
 
 `prints` has the fingerprints of all seeds, `texts` reads seeds again that repeat something,
 `findings` puts into words what `seedkit.repeats` finds, and `update` compares. Here is what needs

@@ -17,7 +17,7 @@ from seedkit.store.file_table import BARE, Roll
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
 
-_SHEET = 500  # seeds on a sheet that is written anew
+_SHEET = 500  # seeds on a sheet that is rewritten
 _SCATTERED = 64  # sheets, and one more for each hundred seeds, before that is done
 
 

@@ -1,8 +1,8 @@
-"""The repeats of a workspace: all, found anew; or those that were stored, brought up to date.
+"""The repeats of a workspace: recomputed, or those that were stored, brought up to date.
 
 What is stored are clusters of seeds that have something in common. A seed that changed may leave
 the cluster it was in, and join those of the seeds that it shares something with now, which takes a
-look through the stored fingerprints. These clusters are found anew, all others stay as they are.
+look through the stored fingerprints. These clusters are recomputed, all others stay as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from seedkit.store.clusters import Cluster, Stored, StoredGroup
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
 
-_FEW = 100  # changed seeds; for more, everything is compared anew
+_FEW = 100  # changed seeds; for more, everything is compared again
 _LOAD = 0.25  # of `find_repeats`; from here on, what is found in one cluster may depend on others
 
 
@@ -55,7 +55,7 @@ def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> Cor
 
 
 def find_clusters(workspace: Workspace) -> list[Cluster]:
-    """Return the clusters of all seeds, found anew, and store them."""
+    """Recompute the clusters of all seeds, and store them."""
     prints = seed_prints(workspace)
     found = _find_among(workspace, prints, _seeds(workspace))
     clusters = list(_of(workspace, found))
@@ -85,7 +85,7 @@ def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
 
 def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> list[Cluster] | None:
     """Return the stored clusters brought up to date, and store them; None if all is better found
-    anew. Since they were stored, the `touched` seeds have changed."""
+    again. Since they were stored, the `touched` seeds have changed."""
     roll = workspace.roll
     changes = stored.changes + len(touched)
     if len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
@@ -96,7 +96,7 @@ def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> l
     if len(fresh):
         prints = seed_prints(workspace)
         near.update(roll.paths[file] for file in _neighbours(workspace, prints, fresh))
-    # A piece with a cluster that is touched is stored anew, with its clusters that are not.
+    # A piece with a cluster that is touched is stored again, with its clusters that are not.
     whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
     broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
     apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]

@@ -3,7 +3,7 @@
     seeds/a.txt:2:14: error[text/trailing-whitespace] trailing space [*]
     seeds/b.txt:1:1: error[index/unlisted-seed] `seeds/b.txt` is not listed in `INDEX.md` [*]
 
-`[*]` marks what `--fix` mends, as in ruff.
+`[*]` marks what `--fix` fixes, as in ruff.
 """
 
 from __future__ import annotations

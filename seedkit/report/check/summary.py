@@ -13,7 +13,7 @@ from seedkit.report.cells import wrap
 
 
 def is_fixable(diagnostic: Diagnostic) -> bool:
-    """Tell whether `--fix` alone mends it."""
+    """Tell whether `--fix` alone fixes it."""
     return diagnostic.fix is not None and diagnostic.fix.applicability is Applicability.SAFE
 
 

@@ -85,7 +85,7 @@ class Edit(Place):
 
 
 class Fix(Model):
-    """Edits that mend a finding. They don't overlap and belong together."""
+    """Edits that fix a finding. They don't overlap and belong together."""
 
     title: str
     """What the fix does, as an imperative phrase."""
@@ -111,7 +111,7 @@ class Diagnostic(Place):
     related: list[Related]
     """Other places that the finding is about."""
     fix: Fix | None
-    """How to mend it."""
+    """How to fix it."""
 
 
 class CheckSummary(Model):
@@ -126,7 +126,7 @@ class CheckSummary(Model):
     infos: Count
     """Findings of severity `info`."""
     fixable: Count
-    """Findings that --fix mends."""
+    """Findings that --fix fixes."""
     hidden: Count
     """Findings among them that are not listed (--max-findings 0 lists all)."""
     baselined: Count

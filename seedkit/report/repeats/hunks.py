@@ -118,7 +118,7 @@ def _is_empty(side: _Side) -> bool:
 
 
 def _is_whole(side: _Side, number: int) -> bool:
-    """Tell whether the line has no word beside what is marked in it."""
+    """Tell whether the line has no word other than what is marked in it."""
     text, spans = side.line(number), side.rows[number]
     return bool(spans) and not _WORD.search(text[: spans[0][0]] + text[spans[-1][1] :])
 

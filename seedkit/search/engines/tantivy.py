@@ -45,8 +45,8 @@ from seedkit.search.model import (
 
 _VERSION = 1  # of the fields below; raise it when they change
 
-# One thread beside the one that makes tokens: with two, indexing took no less time on two cores,
-# and gave a second segment. Memory is taken as it fills up; what fits in it is one segment.
+# One thread in addition to the one that makes tokens: with two, indexing took no less time on two
+# cores, and gave a second segment. Memory is taken as it fills up; what fits in it is one segment.
 _THREADS = 1
 _HEAP = 128_000_000
 
@@ -101,7 +101,7 @@ class Tantivy:
     def write(self, directory: str) -> _Writer:
         """Return a writer; raises `IndexDamaged`, `IndexBusy` or `OSError`.
 
-        The index is opened anew each time: one that was held open would not know of the files of
+        The index is opened each time: one that was held open would not know of the files of
         other processes, and never remove them.
         """
         end = time.monotonic() + self.patience
@@ -151,8 +151,8 @@ class _Writer:
     def __init__(self, directory: str, index: Index) -> None:
         self._batch: list[Document] = []
         self._writer: IndexWriter | None = index.writer(_HEAP, _THREADS)
-        # Only now that the lock is ours: whoever left these is dead. tantivy never removes the
-        # former, and the latter only when it commits, which takes room on a full disk.
+        # Only now that the lock is ours: the process that left these is dead. tantivy never removes
+        # the former, and the latter only when it commits, which takes room on a full disk.
         for name in os.listdir(directory):
             if name.startswith(".tmp"):
                 with suppress(OSError):

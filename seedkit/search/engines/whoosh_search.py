@@ -6,7 +6,7 @@ long in Python; and they find the best few, where all have to be counted here an
 
 Scores are BM25 as tantivy has it (K1 1.2, B .75, idf ln(1 + (N - n + .5) / (n + .5))), with the
 length of `stems`. All counts are of records that are there: what was removed leaves no trace, and
-an index updated many times ranks as one made anew does.
+an index updated many times ranks as a rebuilt one does.
 """
 
 from __future__ import annotations

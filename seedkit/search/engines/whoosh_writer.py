@@ -16,7 +16,7 @@ from seedkit.search.model import IndexBusy, IndexRecord
 _LOOK = 1_000_000  # characters of tokens, between looks at how much memory they take
 _FIRST_DELAY, _LONGEST_DELAY = 0.01, 0.25  # seconds between attempts to get the lock
 
-# A segment is written anew with what is being added if it has at most so many times the records.
+# A segment is rewritten with what is being added if it has at most so many times the records.
 # So there are never many, and few records are written often (O'Neil et al. 1996, "The
 # log-structured merge-tree").
 _RATIO = 1

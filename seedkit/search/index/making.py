@@ -21,7 +21,7 @@ _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 100
 
 # What a process is given at once, if there are several. Neighbours are often in one language, whose
-# words each process has to learn anew; but what waits for a slow engine takes memory.
+# words each process has to learn again; but what waits for a slow engine takes memory.
 _PORTION = 1000  # seeds
 _PORTION_BYTES = 1_000_000
 _PORTIONS = 8  # at least for each process, that all end at about the same time
@@ -52,7 +52,7 @@ class Makers:
     def of(self, format_name: str) -> RecordMaker:
         """Return what makes records of a seed of the format.
 
-        What no format claims can be found as plain text: whoever has just put it there looks for
+        What no format claims can be found as plain text: users who have just put it there look for
         it, too.
         """
         maker = self._made.get(format_name)

@@ -130,8 +130,8 @@ class Store:
     def begin(self, engine: str) -> Generation:
         """Return a new generation to be filled, with an empty folder for the engine.
 
-        Those that were never filled, since whoever was at it was killed, are removed. The caller is
-        `writing`. Raises `OSError`.
+        Those that were never filled, since the process that filled it was killed, are removed. The
+        caller is `writing`. Raises `OSError`.
         """
         number = max(self._generations().values(), default=0) + 1
         for name in self._generations():

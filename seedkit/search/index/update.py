@@ -50,7 +50,7 @@ class Unsettled(NotKept):
 class Opened(NamedTuple):
     """An index that is equal to the workspace, and what had to be done for that.
 
-    `changed` and `removed` count seeds; `rebuilt` is set if the index was made anew.
+    `changed` and `removed` count seeds; `rebuilt` is set if the index was rebuilt.
     """
 
     reader: Reader
