@@ -93,6 +93,8 @@ BOMBS = {
     "json objects": ("json", '{"a":' * 18_000),
     "json number": ("json", f'{{"a": {"9" * 90_000}}}'),
     "json exponent": ("json", '{"a": 1e999999999}'),
+    "yaml keys twice": ("yaml", "a: 1\n" * 18_000),
+    "lines that end with a blank": ("yaml", "---\n" + "x \n" * 60_000),
     "a long line that ends with a blank": ("yaml", "a: " + "xy" * 40_000 + " "),
 }
 HOSTILE_VALUES = {

@@ -82,6 +82,7 @@ class _Blanks:
         self.pieces = document.pieces
         self.piece_starts = [piece.start for piece in document.pieces]
         self.specs = {spec.name: spec for spec in reversed(layout.sections)}
+        self.blank: dict[int, bool] = {}  # whether a section is white space, by where it starts
         self.near = near_lines(document)
         self.flowed = self._flowed(document)
 
@@ -109,7 +110,9 @@ class _Blanks:
         if piece.kind is Kind.STRAY:
             return self.layout.spec.sections.unknown == "error"
         if piece.kind is Kind.SECTION and (spec is None or spec.empty == "forbid"):
-            return self.text[piece.start : piece.end].isspace()
+            if piece.start not in self.blank:  # looked at once, however many lines it has
+                self.blank[piece.start] = self.text[piece.start : piece.end].isspace()
+            return self.blank[piece.start]
         return piece.kind is Kind.DELIMITER
 
     def _would_part(self, piece: Piece) -> bool:
