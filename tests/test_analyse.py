@@ -59,6 +59,18 @@ def test_one_cause_for_what_does_not_decode() -> None:
     assert [each.rule for each in analyse(spec, b"\xff").diagnostics] == ["text/invalid-utf8"]
 
 
+def test_very_many_findings_of_a_rule_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seedkit.corpus.analyse._MOST", 2)
+    spec = {"section": [{"name": "data", "content": "yaml"}]}
+    found = analyse(spec, b"a: 1\na: 2\na: 3\na: 4\na: 5\n").diagnostics
+    assert {each.rule for each in found} == {"section/duplicate-key"}
+    assert [(each.place.start.line, each.message) for each in found if each.place.start] == [
+        (2, "section `data`: key `a` occurs twice in a mapping"),
+        (3, "section `data`: key `a` occurs twice in a mapping"),
+        (4, "2 more of this rule in this seed, from here on"),
+    ]
+
+
 def test_no_format() -> None:
     facts = no_format("seeds/a", b"abc")
     assert (facts.size, facts.format, facts.digest) == (3, "", hashlib.sha256(b"abc").digest())

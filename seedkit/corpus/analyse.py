@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
@@ -50,6 +51,7 @@ from seedkit.rules.text import (
 )
 
 ALLOW = "seedkit: allow "
+_MOST = 1000  # findings of one rule in one seed that are told one by one
 # Findings about the layout of a text: its sections say the same with them and without.
 _LAYOUT = frozenset(
     (
@@ -124,7 +126,7 @@ class Analyser:
             assert layout.spec.file.hash is not None  # or there is no digest to be wrong
             groups = {k: v for k, v in groups.items() if k != layout.spec.file.hash.group}
         places = _Places(path, text or "")
-        diagnostics = tuple(map(places.diagnostic, findings)) if findings else ()
+        diagnostics = tuple(map(places.diagnostic, _bounded(findings))) if findings else ()
         if document is None:
             empty: tuple[Allowance, ...] = ()
             return Facts(
@@ -252,6 +254,27 @@ def _miscut(findings: list[Finding]) -> bool:
 
 def _is_structural(finding: Finding) -> bool:
     return finding.rule.startswith("format/") or finding.rule == TEXT_CONFLICT_MARKER.name
+
+
+def _bounded(findings: list[Finding]) -> list[Finding]:
+    """The findings, of one rule without a fix so many at most; another one counts the others."""
+    if len(findings) <= _MOST:
+        return findings
+    kept: list[Finding] = []
+    counts = Counter[str]()
+    first: dict[str, Finding] = {}  # that is left out
+    for finding in findings:
+        if finding.fix is None:
+            counts[finding.rule] += 1
+            if counts[finding.rule] > _MOST:
+                first.setdefault(finding.rule, finding)
+                continue
+        kept.append(finding)
+    for rule, finding in first.items():
+        more = counts[rule] - _MOST
+        message = f"{more:,} more of this rule in this seed, from here on"
+        kept.append(Finding(rule, message, finding.start, finding.end, severity=finding.severity))
+    return kept
 
 
 def _at_fault(section: Section, record_end: int, findings: list[Finding]) -> bool:
