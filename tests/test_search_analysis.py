@@ -36,6 +36,8 @@ texts = st.one_of(
         # Folding: case, compatibility, diacritics.
         ("Straße STRASSE ﬁn ＦＵＬＬ ² ½ Ⅷ", "strasse strasse fin full 2 1 2 viii"),
         ("Café cafe\u0301 CAFÉ Ångström", "cafe cafe cafe angstrom"),
+        ("ʻOkina Hawaiʻi Pʼyongan ʿayn aꞌb ŉ", "okina hawai i p yongan ayn a b n"),
+        ("أحمد إلى آن مؤمن بئر رَحۡمَٰنِ ٱلصِّرَٰطَ", "احمد الى ان مومن بير رحمن ٱلصرط"),
         ("Łódź Ærø Đà İstanbul œuf", "lodz aero da istanbul oeuf"),
         ("Ёлка Мой Ἀθῆναι ΣΊΣΥΦΟΣ", "елка мой αθηναι σισυφοσ"),
         ("العَرَبِيَّة كتـــاب שָׁלוֹם", "العربية كتاب שלום"),
@@ -258,19 +260,102 @@ def test_a_word_is_found_by_its_lookups(text: str, language: str) -> None:
             own = [each for each in stems if each in analyser.stems(piece.text, language)]
             for written in (piece.text, piece.word):  # with its diacritics, and without
                 found = set(analyser.lookups(written, [language])) & set(own)
-                assert len(found) == 1
+                assert found
                 assert found <= set(analyser.lookups(written))
+
+
+ACCENTS = "\u0300\u0301\u0302\u0303\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0327\u0328\u0331"
+LETTERS = (
+    "abcdefghijklmnopqrstuvwxyzåäöøæœßçéèêëíîïñóôõúûüýğışțșăâąćęłńśźżčďěňřšťůžįųūėðþİŁŞĞ",
+    "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐ",
+    "абвгдежзийклмнопрстуфхцчшщъыьэюяёђћџљњ",
+    "ابتثجحخدذرزسشصضطظعغفقكلمنهويأإآؤئءةىپچژگکی\u064b\u064e\u0651",
+    "अआइईकखगचजटडतदनपबमयरलवसहािीुूेैोौं़्",
+    "அஆஇகஙசஞடணதநபமயரலவழளறனாிீுூெேை்",
+    "աբգդեզէըթիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+    "אבגדהוזחטיכלמנסעפצקרשתםןץףך\u05b8\u05b0\u05bc",
+)
+
+
+@st.composite
+def variants(draw: st.DrawFn) -> tuple[str, str]:
+    """A word, and one that is the same but for case and accents."""
+    letters = draw(st.sampled_from(LETTERS))
+    word = draw(st.text(st.sampled_from(letters), min_size=1, max_size=12))
+    other = draw(st.sampled_from((word, strip(fold(word)))))
+    accents = draw(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(ACCENTS)), max_size=3))
+    for at, accent in accents:
+        other = other[:at] + accent + other[at:]
+    case = draw(st.sampled_from((str, str.upper, str.lower, str.title, str.swapcase)))
+    form = draw(st.sampled_from(("NFC", "NFD", "NFKC")))
+    return word, unicodedata.normalize(form, case(other))
+
+
+@more(10)
+@given(variants(), st.sampled_from((*LANGUAGES.values(), "none")))
+def test_a_word_is_found_by_all_that_is_the_same_but_for_case_and_accents(
+    pair: tuple[str, str], language: str
+) -> None:
+    """What a phrase of the word finds, the word finds."""
+    analyser = Analyser()
+    word, other = pair
+    for wanted, there in ((word, other), (other, word)):
+        (asked, *more), (found, *rest) = list(pieces(wanted)) or [None], list(pieces(there)) or [0]
+        if asked and found and not more and not rest and asked.word == found.word:
+            tokens = analyser.stems(there, language)
+            assert set(analyser.lookups(asked.text, [language])).intersection(tokens)
+
+
+HIDDEN = st.sampled_from("\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\u202e\u034f\u3164")
+
+
+@more(3)
+@given(
+    texts, st.lists(st.tuples(st.integers(0, 60), HIDDEN)), st.sampled_from(("en", "fa", "none"))
+)
+def test_hidden_characters_change_no_token(
+    text: str, added: list[tuple[int, str]], language: str
+) -> None:
+    analyser = Analyser()
+    changed = text
+    for at, char in added:
+        changed = changed[:at] + char + changed[at:]
+    assert analyser.words(changed) == analyser.words(text)
+    if not any(char == "\u200c" for _, char in added):
+        assert analyser.stems(changed, language) == analyser.stems(text, language)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("日本\n語", "日本 本語 語"),
+        ("日本\r\n語", "日本 本語 語"),
+        ("日本\r語", "日本 本語 語"),
+        ("日本\u200b\n\u200b語", "日本 本語 語"),
+        ("か\u3099\nき", "がき き"),
+        ("ไทย\nครับ", "ไท ทย ยค คร รั ับ บ"),
+        ("日本 語", "日本 本 語"),
+        ("日本\n\n語", "日本 本 語"),
+        ("日本\n 語", "日本 本 語"),
+        ("日本。\n語", "日本 本 語"),
+        ("日本\nabc\n語", "日本 本 abc 語"),
+        ("abc\ndef 한국\n어", "abc def 한국 어"),
+    ],
+)
+def test_a_line_end_within_a_run_is_no_border(text: str, expected: str) -> None:
+    analyser = Analyser()
+    assert analyser.words(text) == expected.split()
+    places = analyser.places(text, range(len(expected.split())))
+    for token, (start, end) in zip(expected.split(), places, strict=True):
+        assert token[0] in strip(fold(text[start:end]))
 
 
 def test_lookups() -> None:
     found = Analyser().lookups("running", ["none", "id", "en", "en"])
     assert found == ("running", "en:run", "en'run", "id:running", "id'running")
-    assert Analyser().lookups("informação", ["pt"]) == ("informacao", "pt:inform", "pt:informaca")
-    assert Analyser().lookups("informacao", ["pt"]) == (
-        "informacao",
-        "pt:informaca",
-        "pt'informaca",
-    )
+    plain = ("pt:informaca", "pt'informaca")
+    assert Analyser().lookups("informação", ["pt"]) == ("informacao", "pt:inform", *plain)
+    assert Analyser().lookups("informacao", ["pt"]) == ("informacao", *plain)
     assert Analyser().stems("Informação informacao", "pt") == [
         *("pt:inform", "pt'informaca", "pt:informaca")
     ]

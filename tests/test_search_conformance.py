@@ -139,6 +139,14 @@ SEEDS = {
     "note/nfc": unicodedata.normalize("NFC", "Ångström café"),
     "note/nfd": unicodedata.normalize("NFD", "Ångström café"),
     "note/wide": "ＦＵＬＬ ｗｉｄｔｈ ﬁsh ½",
+    # Hidden characters, line ends within a run, letters for apostrophes, hamza
+    "note/hidden": "so\u00adft\u200b ha\u200brd 東\u200b海\u2060道 ไทย\u200bแลนด์ bom\ufeffbed",
+    "note/wrapped": "時刻\n表は駅に\r\n置かれた 黒\n\n板 赤 鉛筆",
+    "note/letters": "Hawaiʻi and Pʼyongan, and the ʿAbbāsids of Iraq in it",
+    "note/hamza": "أحمد سؤال بئر ٱلرَّحۡمَٰنِ",
+    # Words with diacritics that stemmers heed
+    "note/pt": "As informações são de uma empresa que não é do país, mas é para o público.",
+    "note/tr": "Iğdır ve çevresi için bu daha güzel bir yer, ama çok uzak değil.",
     # Several records
     "list/plants": "# rose\nHead:\nred flower\nBody:\ntall tree\n# oak\nBody:\nred tree tall\n",
 }
@@ -251,6 +259,37 @@ CASES: dict[str, list[str]] = {
     "angstrom cafe": ["note/nfc", "note/nfd"],
     '"ÅNGSTRÖM CAFÉ"': ["note/nfc", "note/nfd"],
     "full width fish": ["note/wide"],
+    # hidden characters decide nothing, nor does a line end within a run
+    "soft hard": ["note/hidden"],
+    "ha\u00adrd": ["note/hidden"],
+    "東海道": ["note/hidden"],
+    "東\u200b海": ["note/hidden"],
+    "ไทยแลนด์": ["note/hidden"],
+    "bombed": ["note/hidden"],
+    "\ufeffsoft \u200bAND\u200b hard": ["note/hidden"],
+    "時刻表": ["note/wrapped"],
+    "駅に置かれた": ["note/wrapped"],
+    "時刻\n表": ["note/wrapped"],
+    "黒板": [],
+    "赤鉛筆": [],
+    # apostrophes that are letters, hamza
+    "hawai'i": ["note/letters"],
+    "hawaiʼi": ["note/letters"],
+    "abbasids": ["note/letters"],
+    '"p yongan"': ["note/letters"],
+    "احمد": ["note/hamza"],
+    "أحمد سوال": ["note/hamza"],
+    "بير": ["note/hamza"],
+    "الرحمن": [],  # a letter that is no sign of recitation
+    # a word finds itself, whatever its case and accents
+    "informações": ["note/pt"],
+    "informaçoes": ["note/pt"],
+    "INFORMACOES": ["note/pt"],
+    "informacões": ["note/pt"],
+    "ığdır": ["note/tr"],
+    "IĞDIR": ["note/tr"],
+    "iğdir": ["note/tr"],
+    "çévresi": ["note/tr"],
     # weights and repetitions change no answer
     "tide^3 moon^0.5": [TIDES, MOONS],
     "tide tide tide": [TIDES, MOONS],

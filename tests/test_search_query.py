@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from search_corpora import queries
 
 from seedkit.core.text import is_hidden
-from seedkit.search.query import Fields, Node, Not, leaves, parse, render
+from seedkit.search.query import Fields, Node, Not, Word, leaves, parse, render
 
 FIELDS = Fields(
     frozenset(("title", "body", "same-name")), frozenset(("path", "format", "number", "date"))
@@ -127,7 +127,7 @@ def test_as_it_is_read(text: str, expected: str) -> None:
             "`titel`, `x`: searched as a word, there is no such field\n"
             "`title`: a field with a similar name",
         ),
-        ("\x1b[0m:a \u202e*", '"0m a"\n`\\u202e*`: left out, without a letter or digit'),
+        ("\x1b[0m:a \u202e*", '"0m a"\n`*`: left out, without a letter or digit'),
     ],
 )
 def test_what_can_not_be_read_as_it_may_be_meant(text: str, expected: str) -> None:
@@ -222,3 +222,27 @@ def test_parentheses_too_deep_are_ignored() -> None:
     text = "a OR (b " * 60 + ")" * 60 + " -c"
     assert parse(text, FIELDS).notes == ("parentheses more than 50 deep are ignored",)
     assert shown(text).partition("\n")[0].endswith(" -c")
+
+
+HIDDEN = ("\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\ufe0f", "\u202e", "\U000e0041")
+QUERIES = (
+    "tide OR -moon",
+    'title:"high tide"~3^2',
+    "number:10..20",
+    "日本語 ไทย* café~1",
+    "(a NOT b)",
+)
+
+
+@given(st.sampled_from(QUERIES), st.lists(st.tuples(st.integers(0, 30), st.sampled_from(HIDDEN))))
+def test_hidden_characters_change_no_query(text: str, added: list[tuple[int, str]]) -> None:
+    changed = text
+    for at, char in added:
+        changed = changed[:at] + char + changed[at:]
+    assert parse(changed, FIELDS) == parse(text, FIELDS)
+
+
+@pytest.mark.parametrize("name", ["größe", "gro\u0308ße", "GRÖSSE", "GRO\u0308ße", "grö\u00adße"])
+def test_a_name_is_that_of_a_field_in_any_form(name: str) -> None:
+    fields = Fields(frozenset({"grösse"}), frozenset())
+    assert parse(f"{name}:x", fields).node == Word("x", "grösse")

@@ -4,8 +4,8 @@ A token of `words` is folded (NFKC, casefold) and stripped of diacritics. A toke
 folded word stemmed in the text's language, then stripped, with the language's code in front:
 `en:run`; without a language it is that of `words`. Stemmers heed diacritics, which people leave out
 as they type: where the word without them has another stem, that is a second token, `pt'informaca`
-in addition to `pt:inform`, for which only words without diacritics are looked up. A run without
-spaces gives, in both fields, each pair of neighbours and its last character alone, so that every
+beside `pt:inform`. A run without spaces
+gives, in both fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
 """
 
@@ -103,12 +103,18 @@ class _Stems(_Words):
         plain = stem if word == text else self._stemmed(word, word)
         return self._mark + stem + ("" if plain == stem else f" {self._language}'{plain}")
 
-    def lookups(self, text: str, word: str) -> tuple[str, str]:
-        """Return the tokens that a folded word, which stripped is `word`, is found by."""
-        other = f"{self._language}'{self._stemmed(text, word)}"
-        if word != text:
-            other = self._mark + self._stemmed(word, word)
-        return self._mark + self._stemmed(text, word), other
+    def lookups(self, text: str, word: str) -> tuple[str, ...]:
+        """Return the tokens that a folded word, which stripped is `word`, is found by.
+
+        The word without diacritics is among those that are looked up, in both ways, so that all
+        texts are found that have the word with others.
+        """
+        plain = self._stemmed(word, word)
+        return (
+            self._mark + self._stemmed(text, word),
+            self._mark + plain,
+            f"{self._language}'{plain}",
+        )
 
     def _stemmed(self, text: str, word: str) -> str:
         if ZWNJ in text and self._language != "fa":

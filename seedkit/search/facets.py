@@ -11,6 +11,7 @@ from seedkit.search.folding import Found
 from seedkit.search.model import Reader, Terms
 from seedkit.search.query import Fields
 from seedkit.search.records import path_of, unescape
+from seedkit.search.words import name_key
 
 _MOST = 5000  # values; what has more is no field to count by
 
@@ -22,7 +23,7 @@ def facet(
 
     A path counts for its folder. Raises `UsageError` for what is no such field.
     """
-    field = name.casefold()
+    field = name_key(name)
     if field not in fields.values:
         known = ", ".join(f"`{value}`" for value in sorted(fields.values))
         raise UsageError(

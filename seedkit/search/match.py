@@ -29,7 +29,7 @@ from seedkit.search.query import (
 )
 from seedkit.search.records import RecordText, plain_number, value_row
 from seedkit.search.sequences import starts, tokens_of, windows
-from seedkit.search.words import chunks, is_run, strip
+from seedkit.search.words import chunks, is_run, name_key, strip
 
 
 class Span(NamedTuple):
@@ -71,7 +71,7 @@ class _Record:
             text = self._record.text[part.start : part.end]
             tokens = self._analyser.fields(chunks(text), text.isascii(), self.language)
             words, stems = map(str.split, tokens)
-            found.append((part.name.casefold(), _Text(f" {' '.join(words)} ", words, stems)))
+            found.append((name_key(part.name), _Text(f" {' '.join(words)} ", words, stems)))
         return found
 
     def values(self, field: str) -> Iterator[tuple[str, _Text]]:

@@ -17,7 +17,7 @@ from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
-from seedkit.search.words import BREAK, chunks_of, fold
+from seedkit.search.words import BREAK, chunks_of, fold, name_key
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -84,7 +84,7 @@ class RecordMaker:
             for section in layout.sections
         ] or [("text", 1)]
         names = ["", *(known[0] for known in self._sections if known is not None)]
-        self._folded_names = {name: name.casefold() for name in names}
+        self._folded_names = {name: name_key(name) for name in names}
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
         """Return the records of a seed; none for one that is too large, or binary."""
@@ -226,7 +226,7 @@ def _folded(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Named groups as they are compared; those that have matched nothing have no value."""
     for name, value in fields.items():
         if value:
-            yield name.casefold(), fold(value)[:_LONGEST_VALUE]
+            yield name_key(name), fold(value)[:_LONGEST_VALUE]
 
 
 def _marked(mark: str, texts: Iterable[str]) -> str:
@@ -251,13 +251,13 @@ def fields_of(layouts: Iterable[Layout]) -> Fields:
     sections: set[str] = set()
     values = {"format", "path"}
     for layout in layouts:
-        sections.update(each.name.casefold() for each in layout.sections if _searched(each))
+        sections.update(name_key(each.name) for each in layout.sections if _searched(each))
         if not layout.sections:
             sections.add("text")
         delimiters = [*layout.record_delimiters, *(each for each, _ in layout.patterns)]
         patterns = [layout.name_pattern, *(delimiter.pattern for delimiter in delimiters)]
         for pattern in patterns:
-            values.update(() if pattern is None else map(str.casefold, pattern.names))
+            values.update(() if pattern is None else map(name_key, pattern.names))
     return Fields(frozenset(sections), frozenset(values))
 
 

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from seedkit.core.letters import KINDS
 from seedkit.core.text import shorten
+from seedkit.search.words import name_key, seen
 
 _HIGHEST = 1000.0  # boost
 
 # What keyboards and word processors write for signs of the grammar.
 _SIGNS = str.maketrans(dict(zip("“”„＂（）：＊\u3000", '""""():* ', strict=True)))
-_NAME = re.compile(r"([^\W\d][\w-]*):")
+_NAME = re.compile(r"([^\W\d](?:[\w-]|[^\x00-\x7f\s\w])*):")
 _TERM = re.compile(r'[^\s()"]+')
 _SUFFIX = r"(\*|~[0-9]*)?(\^[0-9]+(?:\.[0-9]+)?)?"
 _TERM_SUFFIX = re.compile(_SUFFIX + "$")
@@ -57,7 +59,7 @@ class Scanner:
 
     def __init__(self, text: str, fields: frozenset[str], notes: Notes) -> None:
         """Take a query, the casefolded names that may stand before a colon, and where notes go."""
-        self._text = text.translate(_SIGNS)
+        self._text = seen(text).translate(_SIGNS)
         self._fields = fields
         self._notes = notes
         self._at = 0
@@ -109,9 +111,10 @@ class Scanner:
     def _field(self) -> str:
         """Read the name of a field and its colon; what is no field is left to be searched."""
         name = _NAME.match(self._text, self._at)
-        if name is None:
+        if name is None or not _is_name(name[1]):
             return ""
-        if name[1].casefold() not in self._fields:
+        key = name_key(name[1])
+        if key not in self._fields:
             if not self._text.startswith(("/", "\\"), name.end()):  # an address, a path
                 self._unknown(name[1])
             return ""
@@ -119,14 +122,14 @@ class Scanner:
             self._notes.add("{}: searched as a word, with nothing after it", name[0])
             return ""
         self._at = name.end()
-        return name[1].casefold()
+        return key
 
     def _unknown(self, name: str) -> None:
         import difflib
 
         sort = "{}: searched as a word, there is no such field"
         if self._notes.add(sort, name):
-            near = difflib.get_close_matches(name.casefold(), sorted(self._fields), n=1)
+            near = difflib.get_close_matches(name_key(name), sorted(self._fields), n=1)
             if near:
                 self._notes.add("{}: a field with a similar name", near[0])
 
@@ -136,6 +139,11 @@ class Scanner:
             return "", 1.0
         self._at = found.end()
         return _read(found)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether the text may be the name of a field: letters, marks, digits, `-` and `_`."""
+    return all(char in "-_" or KINDS[ord(char)] in "wum" for char in text)
 
 
 def _read(suffix: re.Match[str]) -> tuple[str, float]:

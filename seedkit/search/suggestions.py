@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from seedkit.core.letters import word_spans
 from seedkit.search.answer import Suggestion
 from seedkit.search.model import Terms
 from seedkit.search.plan import suggest
@@ -56,8 +56,10 @@ def _unknown(finder: Finder, leaf: ast.Leaf) -> Iterator[str]:
 def _replaced(text: str, word: str, instead: str) -> str:
     """The text with another word in place of one, however that is written there."""
     plain = strip(fold(word))
-
-    def other(match: re.Match[str]) -> str:
-        return instead if strip(fold(match[0])) == plain else match[0]
-
-    return re.sub(r"\w+", other, text)
+    changed: list[str] = []
+    at = 0
+    for start, end in word_spans(text):
+        if strip(fold(text[start:end])) == plain:
+            changed += text[at:start], instead
+            at = end
+    return "".join((*changed, text[at:]))

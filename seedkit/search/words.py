@@ -14,7 +14,7 @@ from itertools import pairwise
 from operator import add
 from typing import NamedTuple
 
-from seedkit.core.letters import HIDDEN_CHARACTERS, KINDS, UNSPACED, WORD, fold
+from seedkit.core.letters import HIDDEN, HIDDEN_CHARACTERS, KINDS, UNSPACED, WORD, fold
 
 __all__ = ["fold"]  # with `strip`, which takes what it returns
 
@@ -223,6 +223,25 @@ def unwrapped(text: str) -> str:
     if text.isascii():
         return text
     return (_ANY_WRAP if "\r" in text else _WRAP).sub(_joiners, text)
+
+
+def seen(text: str) -> str:
+    """Return the text without hidden characters, but for those that part syllables of a word."""
+    if text.isascii():
+        return text
+    return HIDDEN.sub(_parting, unwrapped(text))
+
+
+def _parting(hidden: re.Match[str]) -> str:
+    text, (start, end) = hidden.string, hidden.span()
+    within = start and end < len(text)
+    within = within and KINDS[ord(text[start - 1])] in "wm" and KINDS[ord(text[end])] == "w"
+    return ZWNJ if within and ZWNJ in hidden[0] else ""
+
+
+def name_key(name: str) -> str:
+    """Return the name of a section or a value as it is compared."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _joiners(line_end: re.Match[str]) -> str:
