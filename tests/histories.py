@@ -10,13 +10,22 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from commandline import CLEAN
+from conftest import open_corpus
 from gitrepo import ALONE
 from hypothesis import strategies as st
+
+from seedkit.check import baseline
+from seedkit.check.baseline import acceptable
+from seedkit.check.run import judge, selection
+from seedkit.core.errors import SeedkitError
+from seedkit.sources.root import BASELINE
+from seedkit.sources.source import MemorySource
 
 FILE, PROGRAM, LINK = "100644", "100755", "120000"
 _WHO = "A <a@example.org> 1700000000 +0000"
@@ -55,7 +64,7 @@ FIRST: Tree = {
 }
 PATHS = (
     "seeds/a.txt", "seeds/b.txt", "seeds/d/c.txt", "seeds/d/e f.txt", "seeds/ü.txt",
-    "seeds/d/B.txt", "more/x.txt", "README.md", "docs/x.md", "seeds/b.txt~",
+    "seeds/d/B.txt", "more/x.txt", "README.md", "docs/x.md", "seeds/b.txt~", "seeds/m.md",
 )  # fmt: skip
 TEXTS = (
     "A lamp in the window\n", "A lamp in the window", "first\nLamp  \nlast\n", "w\u200bx\n",
@@ -80,6 +89,7 @@ SETTINGS = (
     ("schemas/note.toml", NOTE),
     ("schemas/note.toml", NOTE.replace("require", "forbid")),
     ("schemas/note.toml", NOTE.replace("seeds/**", "seeds/*.txt")),
+    ("schemas/note.toml", NOTE.replace("seeds/**", "seeds/**/*.txt")),
     ("schemas/note.toml", "files = 1\n"),
     ("schemas/note.toml", None),
     ("schemas/hashed.toml", None),
@@ -96,7 +106,11 @@ Op = tuple[str, int, int]
 
 def index_of(tree: Tree, style: str) -> dict[str, Blob]:
     """Return the indexes that list the seeds of a tree."""
-    seeds = sorted(path for path in tree if path.startswith("seeds/") and path[-4:] == ".txt")
+    seeds = sorted(
+        path
+        for path in tree
+        if path.startswith("seeds/") and path.endswith((".txt", ".md")) and path[-9:] != "/INDEX.md"
+    )
     if style == "first":
         seeds = seeds[:1]
     if style == "none":
@@ -156,7 +170,25 @@ def changed(tree: Tree, op: Op) -> Tree:
             files[path] = Blob.of(setting)
     elif kind == "list":
         files |= index_of(files, ROWS[one % len(ROWS)])
+    elif kind == "note":  # a seed that no format claims
+        files["schemas/note.toml"] = Blob.of(NOTE.replace("seeds/**", "seeds/**/*.txt"))
+        files[f"seeds/n{one % 3}.md"] = Blob.of(text)
+    elif kind == "accept":
+        files |= index_of(files, "all")
+        files |= accepting(files)
     return files
+
+
+def accepting(tree: Tree) -> dict[str, Blob]:
+    """Return the baseline that accepts what is found in a tree; none if it can't be checked."""
+    files = {path: blob.data for path, blob in tree.items() if blob.mode != LINK}
+    files.pop(BASELINE, None)
+    try:
+        workspace = open_corpus(MemorySource(files))
+        found = judge(workspace, selection(workspace)).all
+    except SeedkitError:
+        return {}
+    return {BASELINE: Blob.of(baseline.of(filter(acceptable, found)).text())}
 
 
 class Commit(NamedTuple):
@@ -275,7 +307,7 @@ def _op(*kinds: str) -> st.SearchStrategy[Op]:
 KINDS = ("commit", "commit", "between", "push", "everything")
 EDITS = (
     "write", "write", "write", "digest", "delete", "rename", "edit", "mode", "link", "setting",
-    "list", "list",
+    "list", "list", "note", "accept",
 )  # fmt: skip
 FLOW = ("commit", "commit", "commit", "branch", "switch", "merge", "merge", "cross")
 
@@ -290,11 +322,15 @@ def drawn(chance: Random) -> tuple[list[Op], tuple[str, int, int, int]]:
     one, two, three = (chance.randrange(100) for _ in range(3))
     if chance.random() < 1 / 4:
         kinds += [EDITS, ("commit",), ("branch",), EDITS, ("commit",), ("merge",)]
+    if chance.random() < 1 / 4:
+        kinds += [("note",), ("accept",), ("commit",), ("rename", "setting", "delete", "edit")]
     return [op(each) for each in kinds], (chance.choice(KINDS), one, two, three)
 
 
 edits = _op(*EDITS)
-ops = st.lists(edits | edits | _op(*FLOW), max_size=24)
+_accepted = st.tuples(_op("note"), _op("accept"), _op("commit"), _op("rename", "setting", "edit"))
+_one = (edits | edits | _op(*FLOW)).map(lambda op: (op,))
+ops = st.lists(_one | _one | _one | _accepted, max_size=20).map(lambda each: [*chain(*each)])
 events = st.tuples(st.sampled_from(KINDS), _numbers, _numbers, _numbers)
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.check.selection import independent
+from seedkit.check.causes import deduplicate
 from seedkit.core.document import Document, Kind, render
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
@@ -41,7 +41,7 @@ def every(kind: str) -> list[Path]:
 
 
 def findings(name: str, path: Path) -> list[str]:
-    found = independent(analyser(name).analyse(path.name, path.read_bytes()).diagnostics)
+    found = deduplicate(analyser(name).analyse(path.name, path.read_bytes()).diagnostics).shown
     lines = []
     for diagnostic in found:
         start = diagnostic.place.start

@@ -13,7 +13,7 @@ from commandline import seedkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.check.selection import independent
+from seedkit.check.causes import deduplicate
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
@@ -38,7 +38,7 @@ MILL = (
 def found(data: bytes, spec: dict[str, Any] | None = None) -> list[str]:
     layout = Layout("f", FormatSpec.model_validate(NOTE if spec is None else spec))
     lines = []
-    for each in independent(Analyser(layout).analyse("seeds/a", data).diagnostics):
+    for each in deduplicate(Analyser(layout).analyse("seeds/a", data).diagnostics).shown:
         start = each.place.start
         lines.append(f"{start.line}:{start.column} {each.rule}" if start else each.rule)
     return lines
@@ -113,7 +113,7 @@ def test_a_bad_byte_in_a_good_seed_is_one_finding(
     clean = {each.rule for each in analyser(name).analyse(path.name, data).diagnostics}
     spoiled = data[:at] + bad + data[at + 1 :]
     facts = analyser(name).analyse(path.name, spoiled)
-    rules = {each.rule for each in independent(facts.diagnostics)} - clean
+    rules = {each.rule for each in deduplicate(facts.diagnostics).shown} - clean
     if analyser(name).layout.spec.file.undecodable == "forbid":
         assert rules == {"text/invalid-utf8"}
     else:

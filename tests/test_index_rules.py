@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
@@ -230,7 +229,7 @@ def test_path_that_leaves_the_root_is_not_guessed_at() -> None:
         return index if path == "INDEX.md" else exists(path) or None
 
     index = b"|x|\n|-|\n|[a](../../etc/passwd)|\n|[b](/etc/passwd)|\n|[c](../INDEX.md)|\n"
-    diagnostics, _, _ = check_index("INDEX.md", {}, ["seeds"], read, exists)
+    diagnostics, _ = check_index("INDEX.md", {}, ["seeds"], read, exists)
     assert [line(each) for each in diagnostics] == [
         "INDEX.md:3:6-22: path-escapes: `../../etc/passwd` leaves the corpus",
         "INDEX.md:4:6-17: path-escapes: `/etc/passwd` is an absolute path",
@@ -573,28 +572,6 @@ def test_fragments_are_kept(old: str, new: str) -> None:
     assert fixed(files)["INDEX.md"] == f"- [a]({new} 'title')\n"
 
 
-def test_seed_whose_name_is_wrong_is_left_to_that_finding() -> None:
-    files = {
-        "INDEX.md": "- [x](seeds/001.txt)\n- [y](seeds/B)\n",
-        "seeds/0O1.txt": "",
-        "seeds/b": "",
-    }
-    diagnostics, renamed, _ = report(files, misnamed=frozenset({"seeds/0O1.txt", "seeds/b"}))
-    assert diagnostics == []
-    assert {path: place.start for path, place in renamed.items()} == {
-        "seeds/0O1.txt": (1, 7, 6),
-        "seeds/b": (2, 7, 27),
-    }
-    diagnostics, renamed, _ = report(
-        {**files, "seeds/c": ""}, misnamed=frozenset({"seeds/0O1.txt", "seeds/c"})
-    )
-    assert [line(each).split(": ")[1] for each in diagnostics] == [
-        "wrong-spelling",
-        "unlisted-seed",
-    ]
-    assert list(renamed) == ["seeds/0O1.txt"]
-
-
 def test_many_names_that_differ_by_one_character_are_no_evidence() -> None:
     rows = "".join(f"- [x](seeds/a{n:05d})\n" for n in range(0, 400, 2))
     seeds = {f"seeds/a{n:05d}": "" for n in range(1, 400, 2)}
@@ -661,7 +638,7 @@ def test_index_that_can_not_be_read(error: Exception, message: str) -> None:
     def read(path: str) -> bytes | None:
         raise error
 
-    diagnostics, _, _ = check_index("INDEX.md", {"seeds/a": summary("")}, ["seeds"], read, bool)
+    diagnostics, _ = check_index("INDEX.md", {"seeds/a": summary("")}, ["seeds"], read, bool)
     assert [line(each) for each in diagnostics] == [message]
 
 
@@ -1361,24 +1338,6 @@ def test_every_seed_has_its_say_once(files: dict[str, str | bytes]) -> None:
         assert not each.message.endswith(".")
         if each.rule in ("index/renamed-seed", "index/wrong-spelling"):
             assert not any(each.message.endswith(f"`{path}`") for path in unlisted)
-
-
-@given(corpora())
-def test_misnamed_seeds_are_neither_renamed_nor_unlisted(files: dict[str, str | bytes]) -> None:
-    plain = report(files)
-    seeds = frozenset(path for path in files if path.startswith("seeds/"))
-    diagnostics, renamed, _ = report(files, misnamed=seeds)
-    silent = ("index/renamed-seed", "index/wrong-spelling")
-    assert not any(each.rule in silent for each in diagnostics)
-    assert not any(each.place.path in renamed for each in diagnostics)
-    left = [each for each in diagnostics if each.rule != "index/wrong-value"]
-    assert set(left) <= set(plain.diagnostics)
-    # Each that is listed under another name has taken one finding with it, or two that were alike.
-    rules = Counter(each.rule for each in plain.diagnostics)
-    rules.subtract(each.rule for each in left)
-    alike = rules["index/unlisted-seed"]
-    assert rules["index/dangling-entry"] == alike
-    assert len(renamed) == alike + sum(rules[rule] for rule in silent)
 
 
 @given(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from seedkit.check.selection import Selection, apply_allowances, independent
+from seedkit.check.selection import Selection, apply_allowances
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.core.globs import Globs
-from seedkit.core.rules import RULES
 from seedkit.corpus.facts import Allowance
 
 
@@ -79,29 +78,6 @@ def test_per_file_ignores() -> None:
         ("name/wrong-digest", "seeds/old/a.txt"),
         ("name/wrong-digest", "seeds/old/a.md"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("cause", "finding_rule"),
-    [(cause, rule.name) for rule in RULES.values() for cause in rule.superseded_by],
-)
-def test_one_cause_one_message(cause: str, finding_rule: str) -> None:
-    causing, explained = finding(cause, 5, 9), finding(finding_rule, 8, 20)
-    assert independent([explained, causing]) == [causing]
-    assert independent([causing, explained]) == [causing]
-    apart = finding(finding_rule, 10, 20)
-    assert independent([causing, apart]) == [causing, apart]
-    whole = finding(finding_rule)
-    assert independent([causing, whole]) == [causing, whole]
-
-
-def test_findings_that_explain_nothing_stay() -> None:
-    both = [finding("text/bom", 0, 1), finding("text/trailing-whitespace", 0, 1)]
-    assert independent(both) == both
-    twice = [finding("section/too-short", 0, 5), finding("section/too-short", 0, 5)]
-    assert independent(twice) == twice
-    assert independent(twice[:1]) == twice[:1]
-    assert independent([]) == []
 
 
 def allowance(rule: str, start: int | None = None, end: int | None = None) -> Allowance:

@@ -63,7 +63,7 @@ def compare(
     fresh, accepted, left = split(kept, current)
     if not left:
         return Comparison(fresh, accepted, Counter(), current)
-    # Found, but not reported: another finding explains it, or a comment allows it.
+    # Found, but not reported: a comment allows it.
     left -= Counter(map(key_of, found)) - Counter(map(key_of, kept))
     unread = absent | {each.place.path for each in found if each.rule in UNREAD}
     missed = Counter[Key]()

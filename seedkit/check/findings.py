@@ -11,18 +11,15 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.core.diagnostic import Diagnostic, Place, Related
+from seedkit.core.diagnostic import Diagnostic, Place
 from seedkit.core.errors import SeedkitError
 from seedkit.core.rules import (
     CONFIG_NO_FORMATS,
     CONFIG_NO_SEEDS,
     CONFIG_UNUSED_FORMAT,
-    FORMAT_NO_FORMAT,
-    INDEX_RENAMED_SEED,
     NAME_NOT_A_FILE,
-    NAME_PATTERN,
 )
 from seedkit.core.text import plural, shorten
 from seedkit.corpus.facts import pack_findings, unpack_findings, unpack_groups
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
     from seedkit.rules.name import Member
     from seedkit.sources.tracked import Absent, Former, Tracked
 
-# Rules that a misnamed seed breaks; that INDEX.md has its right name is no further fault.
-MISNAMED: Final = (NAME_PATTERN.name, FORMAT_NO_FORMAT.name)
 _INDEX, _OUTLINE = "index", "outline"  # stored results
 _TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
 INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
@@ -57,13 +52,9 @@ class Findings(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What is wrong with the index, and where seeds with a wrong name of their own are listed.
-
-    `read` are the digests of the indexes that were read, by path.
-    """
+    """What is wrong with the index, and the digests of the indexes that were read, by path."""
 
     diagnostics: list[Diagnostic]
-    renamed: Mapping[str, Place]
     read: Mapping[str, bytes]
 
 
@@ -165,19 +156,14 @@ class _Probe:
         return found
 
 
-def corpus_findings(workspace: Workspace, misnaming: frozenset[str], *, repeats: bool) -> Findings:
-    """Return every finding about the corpus, those about repeats if they are asked for.
-
-    `misnaming` are the rules of `MISNAMED` that count.
-    """
+def corpus_findings(workspace: Workspace, *, repeats: bool) -> Findings:
+    """Return every finding about the corpus, those about repeats if they are asked for."""
     told = workspace.told()
     stored = {path: workspace.findings_of(row) for path, row in told.items()}
     formats = {path: row.format for path, row in told.items()}
-    own = [diagnostic for each in stored.values() for diagnostic in each.diagnostics]
-    misnamed = frozenset(d.place.path for d in own if d.rule in misnaming)
     # Without seeds every row would be a finding: `no_seeds` is the one cause.
-    index = _index_findings(workspace, misnamed) if workspace.seed_count else Listing([], {}, {})
-    diagnostics = list(_diagnostics(workspace, stored, formats, own, index, misnaming))
+    index = _index_findings(workspace) if workspace.seed_count else Listing([], {})
+    diagnostics = list(_diagnostics(workspace, stored, formats, index))
     workspace.pulse()
     if repeats:
         diagnostics += repeat_findings(workspace)
@@ -191,16 +177,10 @@ def _diagnostics(
     workspace: Workspace,
     stored: Mapping[str, SeedFindings],
     formats: Mapping[str, str],
-    own: Iterable[Diagnostic],
     index: Listing,
-    misnaming: frozenset[str],
 ) -> Iterable[Diagnostic]:
-    for diagnostic in own:
-        listed = index.renamed.get(diagnostic.place.path) if diagnostic.rule in misnaming else None
-        if listed is not None:
-            related = (*diagnostic.related, Related(listed, "listed here under another name"))
-            diagnostic = diagnostic._replace(related=related)
-        yield diagnostic
+    for each in stored.values():
+        yield from each.diagnostics
     yield from index.diagnostics
     yield from _refused(workspace)
     uniques = {path: (formats[path], each.uniques) for path, each in stored.items() if each.uniques}
@@ -216,13 +196,13 @@ def _diagnostics(
 # -- the comparison with INDEX.md
 
 
-def _index_findings(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
+def _index_findings(workspace: Workspace) -> Listing:
     kept = workspace.memo.get(_INDEX)
-    if isinstance(kept, _Compared) and kept.holds(workspace, misnamed):
+    if isinstance(kept, _Compared) and kept.holds(workspace):
         return kept.listing
     known = workspace.ledger.result(_INDEX)
-    recalled = None if known is None else _recalled_index(workspace, misnamed, known)
-    return recalled or _compared_index(workspace, misnamed)
+    recalled = None if known is None else _recalled_index(workspace, known)
+    return recalled or _compared_index(workspace)
 
 
 class _Compared(NamedTuple):
@@ -233,9 +213,9 @@ class _Compared(NamedTuple):
     answers: Mapping[str, str]
     listing: Listing
 
-    def holds(self, workspace: Workspace, misnamed: frozenset[str]) -> bool:
+    def holds(self, workspace: Workspace) -> bool:
         """Tell whether a comparison now would give the same."""
-        key = _index_key(workspace, misnamed, by_content=self.by_content)
+        key = _index_key(workspace, by_content=self.by_content)
         if not key or key != self.key:
             return False
         probe = _Probe(workspace.source)
@@ -246,7 +226,7 @@ class _Compared(NamedTuple):
         return probe.answers == self.answers
 
 
-def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
+def _compared_index(workspace: Workspace) -> Listing:
     from seedkit.rules.index import check_index
 
     config = workspace.settings.config
@@ -258,55 +238,44 @@ def _compared_index(workspace: Workspace, misnamed: frozenset[str]) -> Listing:
         probe.read,
         probe.exists,
         order=config.index_order,
-        misnamed=misnamed,
         groups=workspace.group_names(),
         pulse=workspace.pulse,
         git=probe,
         others=_other_indexes(workspace),
     )
-    listing = Listing(report.diagnostics, report.renamed, probe.digests())
+    listing = Listing(report.diagnostics, probe.digests())
     if workspace.head is not None and probe.lasting:
         by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
-        key = _index_key(workspace, misnamed, by_content=by_content)
+        key = _index_key(workspace, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
         if len(report.diagnostics) <= _WORTH_REMEMBERING:
-            renamed = pack_findings([_placeholder(path, at) for path, at in report.renamed.items()])
-            packed = [pack_findings(report.diagnostics), renamed]
-            value = json.dumps([key, by_content, probe.answers, *packed])
+            packed = pack_findings(report.diagnostics)
+            value = json.dumps([key, by_content, probe.answers, packed])
             workspace.ledger.store_result(workspace.head, _INDEX, value)
     return listing
 
 
-def _recalled_index(workspace: Workspace, misnamed: frozenset[str], known: str) -> Listing | None:
+def _recalled_index(workspace: Workspace, known: str) -> Listing | None:
     """What was found last time, if it is compared with the same, and the disk answers the same."""
     try:
-        key, by_content, answers, packed, renamed = json.loads(known)
-        if not key or key != _index_key(workspace, misnamed, by_content=by_content):
+        key, by_content, answers, packed = json.loads(known)
+        if not key or key != _index_key(workspace, by_content=by_content):
             return None
         probe = _Probe(workspace.source)
         probe.ask(answers)
         if probe.answers != answers:
             return None
-        places = {
-            each.message: each.related[0].place for each in unpack_findings(renamed) if each.related
-        }
-        return Listing(unpack_findings(packed), places, probe.digests())
+        return Listing(unpack_findings(packed), probe.digests())
     except _FAULTS:
         return None
 
 
-def _placeholder(path: str, place: Place) -> Diagnostic:
-    """A place that belongs to a path, in the form that can be packed."""
-    related = (Related(place, ""),)
-    return INDEX_RENAMED_SEED.diagnostic(path, Place(path), related=related)
-
-
-def _index_key(workspace: Workspace, misnamed: frozenset[str], *, by_content: bool) -> str:
+def _index_key(workspace: Workspace, *, by_content: bool) -> str:
     """A name for what the index is compared with; with contents, if it may speak of them. Empty if
     that has none."""
     config = workspace.settings.config
     mark = workspace.content_mark if by_content else workspace.outline_mark
-    key = (config.index, config.index_order, config.seeds, sorted(misnamed), workspace.claims.keys)
+    key = (config.index, config.index_order, config.seeds, workspace.claims.keys)
     return repr((mark, *key, _other_indexes(workspace))) if mark else ""
 
 

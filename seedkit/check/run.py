@@ -9,8 +9,9 @@ from typing import NamedTuple
 from seedkit.check import baseline
 from seedkit.check.accepted import compare
 from seedkit.check.baseline import Baseline
-from seedkit.check.findings import MISNAMED, corpus_findings, no_seeds
-from seedkit.check.selection import NO_SEEDS, Selection, apply_allowances, independent
+from seedkit.check.causes import deduplicate
+from seedkit.check.findings import corpus_findings, no_seeds
+from seedkit.check.selection import NO_SEEDS, Selection, apply_allowances
 from seedkit.check.since import Before, new_since
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.core.errors import UsageError
@@ -26,11 +27,14 @@ _ANY = "\U0010fffd"  # a name that no pattern is about
 class Judgement(NamedTuple):
     """The findings of a check, sorted, and how many more the baseline accepts.
 
-    `all` are the findings before the baseline and the narrowing to paths. `known` counts those that
-    were there before, if that was asked. `baseline` is that of the corpus without stale entries.
+    `explained` are findings that some of these explain: one cause, one message. `all` are the
+    findings before the baseline and the narrowing to paths, explained or not. `known` counts those
+    that were there before, if that was asked. `baseline` is that of the corpus without stale
+    entries.
     """
 
     diagnostics: list[Diagnostic]
+    explained: list[Diagnostic]
     baselined: int
     all: list[Diagnostic]
     known: int = 0
@@ -78,9 +82,8 @@ def judge(
     paths, the baseline and `before` are.
     """
     repeats = any(map(wanted.wants, _REPEATS))
-    misnaming = frozenset(filter(wanted.wants, MISNAMED))
-    found = corpus_findings(workspace, misnaming, repeats=repeats)
-    kept = _one_a_cause([each for each in found.diagnostics if wanted.keeps(each)])
+    found = corpus_findings(workspace, repeats=repeats)
+    kept = [each for each in found.diagnostics if wanted.keeps(each)]
     workspace.pulse()
     if found.allowances:
         allowances = {
@@ -107,9 +110,10 @@ def judge(
     else:
         known -= len(new)
         fresh = [each for each in new if scope.concerns(each)]
+    shown, explained = deduplicate(fresh)
     if empty is not None:
-        fresh = sorted([*fresh, empty], key=sort_key)
-    return Judgement(fresh, accepted, kept, known, found.checked, compared.current)
+        shown = sorted([*shown, empty], key=sort_key)
+    return Judgement(shown, explained, accepted, kept, known, found.checked, compared.current)
 
 
 def _baseline(workspace: Workspace, *, strict: bool) -> Baseline:
@@ -120,13 +124,6 @@ def _baseline(workspace: Workspace, *, strict: bool) -> Baseline:
         if strict:
             raise
         return Baseline(Counter())
-
-
-def _one_a_cause(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    by_path: dict[str, list[Diagnostic]] = {}
-    for diagnostic in diagnostics:
-        by_path.setdefault(diagnostic.place.path, []).append(diagnostic)
-    return [diagnostic for group in by_path.values() for diagnostic in independent(group)]
 
 
 class _Scope:

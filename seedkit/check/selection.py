@@ -1,12 +1,10 @@
-"""Which findings count: selected rules, ignores by path, allowances in seeds, one for one cause."""
+"""Which findings count: selected rules, ignores by path, allowances in seeds."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from seedkit.core.diagnostic import Diagnostic
@@ -71,46 +69,6 @@ class Selection:
             for globs, selectors in self.per_file
             if any(selects(selector, rule) for selector in selectors)
         )
-
-
-def independent(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Drop findings of one file that another one explains: one cause, one message."""
-    if len(diagnostics) < 2:
-        return list(diagnostics)
-    causes: dict[tuple[str, ...], _Causes] = {}
-    kept = []
-    for diagnostic in diagnostics:
-        rules = RULES[diagnostic.rule].superseded_by
-        if rules:
-            if rules not in causes:
-                causes[rules] = _Causes(diagnostics, rules)
-            if causes[rules].explain(diagnostic):
-                continue
-        kept.append(diagnostic)
-    return kept
-
-
-class _Causes:
-    """The places of findings of some rules, for the question whether one of them is met."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic], rules: tuple[str, ...]) -> None:
-        spans = sorted(
-            (diagnostic.place.start.offset, diagnostic.place.end.offset)
-            for diagnostic in diagnostics
-            if diagnostic.place.start is not None
-            and diagnostic.place.end is not None
-            and diagnostic.rule in rules
-        )
-        self._starts = [start for start, _ in spans]
-        self._reach = list(accumulate((end for _, end in spans), max))  # furthest end so far
-
-    def explain(self, diagnostic: Diagnostic) -> bool:
-        """Tell whether a cause overlaps or touches the finding."""
-        start, end = diagnostic.place.start, diagnostic.place.end
-        if start is None or end is None:
-            return False
-        before = bisect_right(self._starts, end.offset)  # those that begin before it ends
-        return before > 0 and self._reach[before - 1] >= start.offset
 
 
 def apply_allowances(

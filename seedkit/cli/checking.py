@@ -188,7 +188,8 @@ def _diff(
 def _update_baseline(
     workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace
 ) -> int:
-    accepted = [d for d in judgement.diagnostics if baseline.acceptable(d)]
+    found = (*judgement.diagnostics, *judgement.explained)
+    accepted = [d for d in found if baseline.acceptable(d)]
     new = updated(workspace, judgement.baseline, accepted)
     before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else None
     write_whole(disk, baseline.FILE, before, new.text().encode())

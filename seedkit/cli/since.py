@@ -86,7 +86,8 @@ def _findings_at(
             )
         return Before([])
     wanted = selection(then, args.select, args.ignore or ())
-    findings = judge(then, wanted).diagnostics
+    judgement = judge(then, wanted)
+    findings = [*judgement.diagnostics, *judgement.explained]
     return Before(findings, moved_seeds(then, workspace) if findings else {})
 
 

@@ -38,13 +38,6 @@ from seedkit.manifest.target import encode_target, relative, resolve, shown
 from seedkit.manifest.values import Wrong
 
 
-class Comparison(NamedTuple):
-    """What is wrong, and where the seeds are listed that were renamed to a wrong name."""
-
-    problems: list[Problem]
-    renamed: dict[str, Span]
-
-
 class Entry(NamedTuple):
     """An entry that is not simply a seed's."""
 
@@ -60,17 +53,16 @@ def compare(
     seeds: Mapping[str, SeedSummary],
     *,
     by_path: bool = False,
-    misnamed: Collection[str] = (),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
     git: Git | None = None,
-) -> Comparison:
+) -> list[Problem]:
     """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats.
 
     `pulse` is called for each row that is written: what it raises ends the comparison.
     `git` is asked where entries name nothing.
     """
-    return _Comparer(indexes, corpus, seeds, misnamed, groups, pulse, git).run(by_path)
+    return _Comparer(indexes, corpus, seeds, groups, pulse, git).run(by_path)
 
 
 class _Comparer:
@@ -79,23 +71,21 @@ class _Comparer:
         indexes: Indexes,
         corpus: Corpus,
         seeds: Mapping[str, SeedSummary],
-        misnamed: Collection[str],
         groups: Collection[str] | None,
         pulse: Callable[[], None],
         git: Git | None,
     ) -> None:
         self._pulse = pulse
         self._indexes, self._corpus, self._seeds = indexes, corpus, seeds
-        self._misnamed, self._git = misnamed, git
+        self._git = git
         self._complete = indexes.complete
         self._blind = False  # whether git could not be asked for what is not checked out
         self._problems: list[Problem] = list(indexes.problems)
-        self._renamed: dict[str, Span] = {}
         self._likely: dict[str, str] = {}  # what unlisted seeds may have been
         self._claimed: dict[str, tuple[IndexFile, Link]] = {}
         self._edits = RowEdits(groups)
 
-    def run(self, by_path: bool) -> Comparison:
+    def run(self, by_path: bool) -> list[Problem]:
         files = self._indexes.files
         listings = [self._corpus.listing(f, block) for f in files for block in f.manifest.blocks]
         odd = [entry for listing in listings for entry in self._claim(listing)]
@@ -122,7 +112,7 @@ class _Comparer:
         unlisted = [path for path in unlisted if path not in renamed]
         if unlisted:
             self._unlisted(unlisted, Inserter(files, listings, self._seeds))
-        return Comparison(self._problems, self._renamed)
+        return self._problems
 
     def _claim(self, listing: Listing) -> Iterator[Entry]:
         """Note which seeds are listed, report those listed twice; return the other entries."""
@@ -153,9 +143,6 @@ class _Comparer:
         if entry.path in self._claimed:
             return self._twice(entry)
         self._claimed[entry.path] = entry.listing.file, entry.link
-        if entry.path in self._misnamed:
-            self._renamed[entry.path] = _span(entry.listing.file, entry.link)
-            return None
         said = resolve(entry.listing.file.base, entry.link.target) or ""
         same_case = unicodedata.normalize("NFC", said) == unicodedata.normalize("NFC", entry.path)
         what = "in another Unicode normalization form" if same_case else "in another case"
@@ -271,15 +258,11 @@ class _Comparer:
         self._likely = {path: lost[i].path for i, path in likely.items()}
         found = set(known.values())
         for i, entry in enumerate(lost):
-            new, like = known.get(i), likely.get(i)
-            other = new or like
-            if other is not None and other in self._misnamed:
-                found.add(other)
-                self._renamed[other] = _span(entry.listing.file, entry.link)
-            elif new is not None:
+            new = known.get(i)
+            if new is not None:
                 self._moved(entry, new)
             else:
-                self._dangling(entry, like)
+                self._dangling(entry, likely.get(i))
         return found
 
     def _clues(self) -> tuple[Clue, ...]:
@@ -380,11 +363,13 @@ class _Comparer:
             self._pulse()
             message = f"{shown(path)} is not listed in {shown(main)}"
             remedy = "add a row for it, or exclude the file if it is no seed"
+            about: tuple[str, ...] = ()
             if path in self._likely:  # a new row would not have what the old one says
-                remedy = f"if it was {shown(self._likely[path])}, `seedkit mv` records that"
+                about = (self._likely[path],)
+                remedy = f"if it was {shown(*about)}, `seedkit mv` records that"
                 change = change and change._replace(safe=False)
             self._problems.append(
-                Problem(INDEX_UNLISTED_SEED, path, message, remedy, change=change)
+                Problem(INDEX_UNLISTED_SEED, path, message, remedy, change=change, about=about)
             )
 
     def _report(

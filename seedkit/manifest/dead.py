@@ -50,13 +50,15 @@ class DeadRows(NamedTuple):
         line, start, path = self.rows[0]
         more = f" and {len(self.rows) - 1:,} more" if len(self.rows) > 1 else ""
         which = f"rows of {shown(path)}{more} are" if more else f"row of {shown(path)} is"
+        paths = tuple(row.path for row in self.rows)
         return Problem(
             INDEX_NOT_A_ROW,
             Span(file.path, start, file.manifest.ends[line]),
             f"the {which} {self.why}",
             self.remedy,
             change=self.change,
-            about=tuple(row.path for row in self.rows),
+            about=paths,
+            subject="\0".join(paths) if more else "",
         )
 
 

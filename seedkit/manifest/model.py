@@ -165,3 +165,4 @@ class Problem(NamedTuple):
     first: Span | None = None  # where the same seed was listed before
     change: Change | None = None
     about: tuple[str, ...] = ()  # paths of seeds, there or gone
+    subject: str = ""  # what a baseline knows it by, where the message does not say it all

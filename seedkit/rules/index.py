@@ -13,11 +13,12 @@ from seedkit.core.diagnostic import (
     Place,
     Position,
     Related,
+    fingerprint,
     sort_key,
 )
 from seedkit.core.rules import INDEX_MISSING_INDEX
 from seedkit.core.text import LineIndex
-from seedkit.manifest.compare import Comparison, compare
+from seedkit.manifest.compare import compare
 from seedkit.manifest.history import Git
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
@@ -29,13 +30,9 @@ from seedkit.manifest.unlinked import includable, listed, load_unlinked, report_
 
 
 class IndexReport(NamedTuple):
-    """What is wrong with the index, and where seeds with a wrong name of their own are listed.
-
-    `columns` are the names of all columns of its tables, folded.
-    """
+    """What is wrong with the index, and the names of all columns of its tables, folded."""
 
     diagnostics: list[Diagnostic]
-    renamed: Mapping[str, Place]
     columns: frozenset[str] = frozenset()
 
 
@@ -47,7 +44,6 @@ def check_index(
     exists: Callable[[str], bool],
     *,
     order: Literal["any", "path"] = "any",
-    misnamed: frozenset[str] = frozenset(),
     groups: Collection[str] | None = None,
     pulse: Callable[[], None] = lambda: None,
     git: Git | None = None,
@@ -56,22 +52,20 @@ def check_index(
     """Compare the index, and those it includes, with the seeds. Paths are relative to the root.
 
     `read` returns a file's bytes, None if there is none, and may raise `SeedkitError` or `OSError`,
-    which become findings. `misnamed` are seeds whose name is reported elsewhere: where an entry
-    has their former name, it is not reported here but returned. `groups` are the names of all name
-    groups, if the caller knows them: then no seed is asked for its groups in vain. `pulse` is
-    called again and again. `git` is asked where entries name nothing. `others` are files that have
-    the name of an index: they should be included. Never raises but what these two raise.
+    which become findings. `groups` are the names of all name groups, if the caller knows them: then
+    no seed is asked for its groups in vain. `pulse` is called again and again. `git` is asked where
+    entries name nothing. `others` are files that have the name of an index: they should be
+    included. Never raises but what these two raise.
     """
     indexes = load_indexes(index_path, seeds, read)
     corpus = Corpus(seeds, folders, exists, index_path.rpartition("/")[2])
 
-    def compared(indexes: Indexes) -> Comparison:
+    def compared(indexes: Indexes) -> list[Problem]:
         return compare(
             indexes,
             corpus,
             seeds,
             by_path=order == "path",
-            misnamed=misnamed,
             groups=groups,
             pulse=pulse,
             git=git,
@@ -82,10 +76,10 @@ def check_index(
     candidates = others if linked.complete else ()
     more, unlinked = load_unlinked(linked, index_path, candidates, seeds, read)
     if indexes is None and not unlinked:
-        return IndexReport([_missing(index_path, seeds)], {})
+        return IndexReport([_missing(index_path, seeds)])
     everything = linked.joined(more)
     found = compared(everything)
-    included = includable(unlinked, everything, found.problems, corpus)
+    included = includable(unlinked, everything, found, corpus)
     files = {file.path: file for each in included.values() for file in each}
     if indexes is None:
         left = [each for each in unlinked if each not in included]
@@ -93,24 +87,23 @@ def check_index(
         known = set(listed(files.values(), corpus))
         rest = {path: seed for path, seed in seeds.items() if path not in known}
         missing = _missing(index_path, rest, [each.path for each in included])
-        return IndexReport([missing, *(_diagnostic(each, _Places({})) for each in problems)], {})
+        return IndexReport([missing, *(_diagnostic(each, _Places({})) for each in problems)])
     if len(included) < len(unlinked):
         found = compared(linked.joined(Indexes(list(files.values()))))
     problems = [
-        *found.problems,
-        *report_unlinked(unlinked, included, linked, found.problems),
+        *found,
+        *report_unlinked(unlinked, included, linked, found),
     ]
     places = _Places(everything.texts)
     diagnostics = []
     for problem in problems:
         pulse()
         diagnostics.append(_diagnostic(problem, places))
-    renamed = {path: places.of(span) for path, span in found.renamed.items()}
     tables = (block for file in everything.files for block in file.manifest.blocks)
     columns = frozenset(
         name.casefold() for block in tables if isinstance(block, Table) for name in block.columns
     )
-    return IndexReport(sorted(diagnostics, key=sort_key), renamed, columns)
+    return IndexReport(sorted(diagnostics, key=sort_key), columns)
 
 
 def _missing(
@@ -159,6 +152,8 @@ def _diagnostic(problem: Problem, places: _Places) -> Diagnostic:
     if problem.first is not None:
         related = (Related(places.of(problem.first), "first listed here"),)
     place = Place(problem.place) if isinstance(problem.place, str) else places.of(problem.place)
-    return problem.rule.diagnostic(
-        problem.message, place, problem.help, related, fix, about=problem.about
+    rule, subject = problem.rule, problem.subject
+    known_by = fingerprint(rule.name, subject) if subject else ""
+    return rule.diagnostic(
+        problem.message, place, problem.help, related, fix, known_by, problem.about
     )
