@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commandline import CLEAN, ran, seedkit
 from conftest import Files
+from gitrepo import Repo
 
 from seedkit.check.baseline import FILE, read_baseline
 from seedkit.core.diagnostic import Diagnostic, Place, Severity
@@ -135,3 +136,14 @@ def test_entries_are_renamed_and_removed(root: Path) -> None:
         "index/dangling-entry", Severity.ERROR, "`seeds/none.txt` does not exist", Place("INDEX.md")
     )
     assert baseline.without((), [dangling]).text().count("INDEX.md") == 0
+
+
+def test_a_pointer_that_is_accepted_on_disk_is_accepted_in_git(tmp_path: Path, cache: Path) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d7a' * 16}\nsize 12345\n"
+    repo = Repo(tmp_path / "repo", {**CLEAN, "seeds/b.txt": pointer})
+    accepts = ran(err=f"{FILE} now accepts 1 finding.\n")
+    assert seedkit("check", "--baseline-update", cwd=repo.root) == accepts
+    repo.commit()
+    for mode in ((), ("--staged",), ("--hook", "corpus")):
+        checked = seedkit("check", *mode, cwd=repo.root)
+        assert (checked.code, "1 accepted by the baseline" in checked.out) == (0, True)

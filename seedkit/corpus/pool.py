@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.core.diagnostic import Place
+from seedkit.core.diagnostic import Place, fingerprint
 from seedkit.core.document import WHOLE_FILE
 from seedkit.core.errors import used_up
 from seedkit.core.rules import TEXT_UNREADABLE
@@ -165,12 +165,17 @@ class _Worker:
         )
         message = f"file can't be read: {reason}"
         remedy = error.help if isinstance(error, Refused) else None
-        diagnostic = TEXT_UNREADABLE.diagnostic(message, Place(path), help=remedy)
+        subject = message
         skipped: SkippedSeed = "unreadable"
         if isinstance(error, TooLarge):
             skipped = "too-large"
         elif isinstance(error, Pointer):
             skipped = "lfs-pointer" if error.kept_in == "LFS" else "annex-pointer"
+            subject = skipped  # the same on disk and in git, which say it in other words
+        known_by = fingerprint(TEXT_UNREADABLE.name, subject)
+        diagnostic = TEXT_UNREADABLE.diagnostic(
+            message, Place(path), help=remedy, fingerprint=known_by
+        )
         return Facts(
             WHOLE_FILE, b"", format_name, "", 0, 0, groups, (), (), (diagnostic,), skipped=skipped
         )
