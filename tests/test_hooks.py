@@ -476,3 +476,30 @@ def test_an_index_that_is_no_longer_linked(repo: Repo, hook: Hook) -> None:
     assert hook("changes", "--force-exclude", "INDEX.md", **COMMIT) == [
         "seeds/d/INDEX.md:1:1: warning[index/unlinked-index] no index includes `seeds/d/INDEX.md`"
     ]
+
+
+STALE = (
+    "seedkit-baseline.json:1:1: warning[config/stale-baseline] "
+    "baseline accepts `{}` in `{}`, which is gone"
+)
+
+
+def test_an_entry_of_the_baseline_that_a_change_makes_stale_is_reported(
+    repo: Repo, hook: Hook
+) -> None:
+    narrow = CLEAN["schemas/note.toml"].replace("seeds/**", "seeds/**/*.txt")
+    old = {"schemas/note.toml": narrow, "seeds/n.md": "A note\n", "seeds/b.txt": "Lamp"}
+    repo.write({**old, "INDEX.md": f"{LISTED}- [n](seeds/n.md)\n"})
+    seedkit("check", "--baseline-update", "-q", cwd=repo.root)
+    repo.commit()
+    repo.stage({"schemas/note.toml": CLEAN["schemas/note.toml"]})
+    staged = {"GIT_INDEX_FILE": ".git/index"}
+    gone = [STALE.format("format/no-format", "seeds/n.md")]
+    assert hook("corpus", **staged) == hook("changes", **staged) == gone
+    repo.git("reset", "--hard", "--quiet")
+    repo.stage({"seeds/b.txt": "Lamp\n"})
+    gone = [STALE.format("text/missing-final-newline", "seeds/b.txt")]
+    assert hook("corpus", **staged) == hook("changes", **staged) == gone
+    assert hook("changes", "seeds/b.txt", **staged) == gone
+    repo.stage({"seeds/b.txt": "Lamp", "seeds/a.txt": "Tide\n"})
+    assert hook("changes", **staged) == []

@@ -184,4 +184,4 @@ def _stale(key: Key, count: int) -> Diagnostic:
     times = "" if count == 1 else f" ({plural(count, 'finding')})"
     message = f"baseline accepts `{shorten(rule_name)}` in `{shorten(path)}`{times}, which is gone"
     remedy = "run `seedkit check --baseline-update`"
-    return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy)
+    return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy, about=(path,))

@@ -96,7 +96,8 @@ def judge(
     fresh, accepted = kept, 0
     empty = no_seeds(workspace) if wanted.wants(NO_SEEDS) else None
     accepts = _baseline(workspace, strict=use_baseline)
-    compared = compare(workspace, accepts, wanted, found.diagnostics, kept, scope.asks_of)
+    asks_of = (lambda _: True) if anywhere else scope.asks_of
+    compared = compare(workspace, accepts, wanted, found.diagnostics, kept, asks_of)
     if use_baseline and empty is None:
         fresh, accepted = compared.fresh, compared.accepted
         stale = [each for each in baseline.stale(compared.stale) if wanted.keeps(each)]
