@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -218,11 +218,14 @@ class History(NamedTuple):
     def merge_bases(self, one: int, others: Sequence[int]) -> list[int]:
         """Return the newest commits that one has in common with any of the others."""
         there = frozenset[int]().union(*(_ancestors(self.commits, each) for each in others))
-        common = there & _ancestors(self.commits, one)
+        return self.newest(there & _ancestors(self.commits, one))
+
+    def newest(self, commits: Collection[int]) -> list[int]:
+        """Return those of the commits that no other one of them comes from."""
         older = frozenset[int]().union(
-            *(_ancestors(self.commits, each) - {each} for each in common)
+            *(_ancestors(self.commits, each) - {each} for each in commits)
         )
-        return sorted(common - older)
+        return sorted(frozenset(commits) - older)
 
 
 def told(ops: Sequence[Op], first: Tree = FIRST) -> History:
@@ -304,7 +307,7 @@ def _op(*kinds: str) -> st.SearchStrategy[Op]:
     return st.tuples(st.sampled_from(kinds), _numbers, _numbers)
 
 
-KINDS = ("commit", "commit", "between", "push", "everything")
+KINDS = ("commit", "commit", "between", "push", "force", "everything")
 EDITS = (
     "write", "write", "write", "digest", "delete", "rename", "edit", "mode", "link", "setting",
     "list", "list", "note", "accept",

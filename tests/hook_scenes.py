@@ -298,6 +298,8 @@ class Scene:
         for number, each in enumerate(remote):
             git(self.root, "update-ref", f"refs/remotes/origin/{number}", f"refs/commits/{each}")
         bases = history.merge_bases(after, [before, *remote])
+        if remote:
+            bases = history.newest([before, *bases])
         ends = f"refs/commits/{before}", f"refs/commits/{after}"
         environment = {"PRE_COMMIT_FROM_REF": ends[0], "PRE_COMMIT_TO_REF": ends[1]}
         if remote:
@@ -411,4 +413,6 @@ def happened(scene: Scene, event: tuple[str, int, int, int]) -> Event:
         return scene.between(before, after)
     if kind == "push":
         return scene.between(before, after, [before, three % count])
+    if kind == "force":  # whatever the branch was there
+        return scene.between(one % count, after, [one % count, three % count])
     return scene.everything()

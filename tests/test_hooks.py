@@ -15,6 +15,7 @@ from gitrepo import ALONE, Repo
 BAD = "seeds/b.txt:1:5: error[text/missing-final-newline] no newline at the end of the file"
 OLD = "seeds/a.txt:1:4: error[text/missing-final-newline] no newline at the end of the file"
 LISTED = CLEAN["INDEX.md"]
+SINCE_HEAD = ("corpus", "--since", "HEAD")
 UNCHANGED = ran("Nothing of the corpus has changed.\n")
 
 Hook = Callable[..., list[str]]
@@ -503,3 +504,36 @@ def test_an_entry_of_the_baseline_that_a_change_makes_stale_is_reported(
     assert hook("changes", "seeds/b.txt", **staged) == gone
     repo.stage({"seeds/b.txt": "Lamp", "seeds/a.txt": "Tide\n"})
     assert hook("changes", **staged) == []
+
+
+@pytest.mark.parametrize("named", [(), ("--force-exclude", "seeds/a.txt")])
+def test_a_forced_push_is_compared_with_what_the_branch_is_there(
+    repo: Repo, hook: Hook, named: tuple[str, ...]
+) -> None:
+    push = {"PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_TO_REF": "main"}
+    repo.write({"seeds/b.txt": "Lamp"})
+    bad = repo.commit()
+    repo.write({"seeds/b.txt": "Lamp\n"})
+    push["PRE_COMMIT_FROM_REF"] = good = repo.commit()
+    repo.git("update-ref", "refs/remotes/origin/main", good)
+    repo.git("reset", "--hard", "--quiet", bad)
+    repo.write({"seeds/a.txt": "The tide goes out\n"})
+    repo.commit()
+    assert hook("changes", *named, **push) == hook("corpus", "--since", "HEAD", **push) == [BAD]
+    assert hook("changes", *named, **between(good)) == []  # this is as in a pull request
+
+
+def test_a_rebased_branch_has_nothing_new(repo: Repo, hook: Hook) -> None:
+    push = {"PRE_COMMIT_REMOTE_NAME": "origin", "PRE_COMMIT_TO_REF": "topic"}
+    repo.git("checkout", "--quiet", "-b", "topic")
+    repo.write({"seeds/b.txt": "Lamp"})
+    push["PRE_COMMIT_FROM_REF"] = before = repo.commit()
+    repo.git("checkout", "--quiet", "main")
+    repo.write({"seeds/a.txt": "The tide"})
+    repo.git("update-ref", "refs/remotes/origin/main", repo.commit())
+    repo.git("update-ref", "refs/remotes/origin/topic", before)
+    repo.git("checkout", "--quiet", "topic")
+    repo.git("rebase", "--quiet", "main")
+    for mode in (("changes",), ("changes", "--force-exclude", "seeds/b.txt"), SINCE_HEAD):
+        assert hook(*mode, **push) == []
+    assert len(hook("corpus", **push)) == 2

@@ -108,12 +108,20 @@ def focus(staged: Staged) -> Focus:
             return Focus(None)  # `--all-files`
         return Focus([*named, *_unnamed(staged, changes)], _spreads(changes))
     own, merges = _own(staged, changes)
-    if not named:
+    if not named or _is_forced(staged):  # then the runner names what has changed since they parted
         return Focus([*own], merges or _spreads(own))
     given = frozenset(named)
     paths = [path for path in own if not given.isdisjoint(_ways(path))]
     paths += _unnamed(staged, own)
     return Focus(paths, merges or _spreads(own))
+
+
+def _is_forced(staged: Staged) -> bool:
+    """Tell whether what is pushed does not come from all that it is compared with."""
+    repository, commit = staged.repository, staged.commit
+    return commit is not None and any(
+        repository.merge_bases(commit, each) != [each] for each in staged.bases
+    )
 
 
 def _own(staged: Staged, changes: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
@@ -184,6 +192,8 @@ def look_for_hook(root: str, named: Sequence[str], mode: str) -> Staged:
         *(repository.heads_of(about.remote) if about.remote else ()),
     ]
     bases = repository.merge_bases(commit, *others)
+    if before and about.remote:  # what the branch is there, which a forced push leaves behind
+        bases = repository.newest([before, *(each for each in bases if each != before)])
     changes: dict[str, str] | None = {} if bases else None
     for base in bases:
         changes = {**repository.changes(base, commit), **(changes or {})}

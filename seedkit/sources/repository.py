@@ -121,6 +121,11 @@ class Repository:
         found = self.git.line("merge-base", "--all", one, *others) if others else None
         return found.split("\n") if found else []
 
+    def newest(self, commits: Sequence[str]) -> list[str]:
+        """Return those of the commits that no other one of them comes from."""
+        found = self.git.line("merge-base", "--independent", *commits) if commits[1:] else None
+        return found.split("\n") if found else list(commits)
+
     def parents(self) -> list[str]:
         """Return what a commit would have as parents now; empty before the first one.
 
