@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -384,29 +385,6 @@ def test_a_corpus_at_the_top_that_is_not_checked_out(
     assert "`INDEX.md` does not exist" in run(monkeypatch, plain, "corpus").out
 
 
-def test_a_push_of_a_branch_without_a_corpus(
-    repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As of one with web pages; nor is the corpus missed where that one is checked out."""
-    repo.git("checkout", "--quiet", "--orphan", "pages")
-    repo.git("rm", "--quiet", "-r", "--force", ".")
-    pages = change(repo, {"index.html": "<p>\n"})
-    pushed = {"PRE_COMMIT_LOCAL_BRANCH": "refs/heads/main"}
-    assert hook("corpus", **pushed) == []
-    assert run(monkeypatch, repo, "corpus", "-q", **pushed) == ran()
-    pushed = {"PRE_COMMIT_LOCAL_BRANCH": "refs/heads/pages"}
-    assert run(monkeypatch, repo, "corpus", **pushed).code == 2  # there is none anywhere
-    repo.git("checkout", "--quiet", "main")
-    for mode in ("corpus", "changes"):
-        said = run(monkeypatch, repo, mode, **pushed)
-        assert said == ran(f"There is no corpus in commit {pages[:10]}.\n")
-    repo.git("checkout", "--quiet", "-b", "gone")
-    repo.git("rm", "--quiet", "-r", *CLEAN)
-    repo.git("commit", "--quiet", "--message=.")
-    repo.git("checkout", "--quiet", "main")
-    assert run(monkeypatch, repo, "corpus", **between("main", "gone")).code == 2
-
-
 def test_what_is_only_going_to_be_added(
     repo: Repo, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -537,3 +515,52 @@ def test_a_rebased_branch_has_nothing_new(repo: Repo, hook: Hook) -> None:
     for mode in (("changes",), ("changes", "--force-exclude", "seeds/b.txt"), SINCE_HEAD):
         assert hook(*mode, **push) == []
     assert len(hook("corpus", **push)) == 2
+
+
+NO_CORPUS = ran("There is no corpus in git's index.\n")
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+@pytest.mark.parametrize("folder", ["", "texts/"])
+def test_a_branch_without_a_corpus_passes(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, mode: str, folder: str
+) -> None:
+    repo = Repo(tmp_path / "other", {f"{folder}{path}": text for path, text in CLEAN.items()})
+    root = ("--root", folder) if folder else ()
+    repo.git("checkout", "--quiet", "--orphan", "web")
+    repo.git("rm", "--quiet", "-r", "--force", ".")
+    commit = {"GIT_INDEX_FILE": ".git/index"}
+    assert run(monkeypatch, repo, mode, *root, **commit) == NO_CORPUS  # it is all removed
+    repo.write({"page.html": "Hello\n"})
+    repo.commit()
+    assert run(monkeypatch, repo, mode, *root, **commit) == NO_CORPUS
+    assert run(monkeypatch, repo, mode, *root) == NO_CORPUS
+    push = between("main", "web")
+    said = f"There is no corpus in commit {repo.git('rev-parse', 'web')[:10]}.\n"
+    assert run(monkeypatch, repo, mode, *root, **push) == ran(said)
+    assert run(monkeypatch, repo, mode, *root, "--format=concise", **push) == ran(said)
+    report = run(monkeypatch, repo, mode, *root, "--format=json", **push)
+    assert json.loads(report.out)["diagnostics"] == []
+    assert report.err == f"seedkit check: note: t{said[1:-2]}\n"
+    pushed = {"PRE_COMMIT_LOCAL_BRANCH": "refs/heads/main"}  # nor is that one missed there
+    assert run(monkeypatch, repo, "corpus", *root, "-q", **pushed) == ran()
+    repo.git("checkout", "--quiet", "main")
+    assert run(monkeypatch, repo, mode, *root, **push) == ran(said)
+
+
+def test_a_misspelled_root_is_no_branch_without_a_corpus(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = run(monkeypatch, repo, "corpus", "--root", "sedes", GIT_INDEX_FILE=".git/index")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("seedkit check: error: --root: there is no folder `sedes`")
+
+
+def test_a_corpus_that_git_does_not_know_is_no_branch_without_one(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(tmp_path / "other", {"README.md": "About\n"})
+    repo.write(CLEAN)
+    said = run(monkeypatch, repo, "corpus", GIT_INDEX_FILE=".git/index")
+    assert (said.code, said.out) == (2, "")
+    assert "note: --hook checks git's index: `git add` what it lacks\n" in said.err

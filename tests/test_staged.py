@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOTHING = ran("Nothing of the corpus is staged.\n")
-NOTE = "seedkit check: note: --staged judges git's index: `git add` what it lacks\n"
+NOTE = "seedkit check: note: --staged checks git's index: `git add` what it lacks\n"
 LISTED = CLEAN["INDEX.md"]
 
 

@@ -54,11 +54,19 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         narrowed: Sequence[str] | None
         narrowed, anywhere, gone = [*paths, *overlay] or None, False, []
     else:
-        from seedkit.cli.staged import focus, look, look_for_hook, open_staged
+        from seedkit.cli.staged import focus, look, look_for_hook, no_corpus, open_staged
 
         if staged is None:
             hook = args.hook
             staged = look_for_hook(disk.root, paths, hook) if hook else look(disk.root, paths)
+        without = no_corpus(staged)
+        if without:  # in a format that `nothing_to_check` does not write
+            if args.format != "concise" or args.output or args.output_file:
+                write_reports(CheckReport(disk.root, [], 0, lambda _: None), args, "check")
+                note(f"seedkit check: note: {without[0].lower()}{without[1:-2]}")
+            elif not args.quiet:
+                show([without])
+            return EXIT_CLEAN
         workspace = open_staged(args, staged)
         (narrowed, anywhere), gone = focus(staged), staged.deleted
     refuse_outputs_over(args, workspace)

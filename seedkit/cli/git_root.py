@@ -14,8 +14,8 @@ from seedkit.sources.root import MAX_BYTES, SCHEMAS, has_settings
 def root_in_git(start: str, *, named: bool) -> str | None:
     """Return the corpus in a folder, or around it, that git has; None if there is none.
 
-    It is in the index, in HEAD or in the commit that a hook is about. If it was `named`, it is
-    that folder, or none.
+    It is in the index, in HEAD or in the commit that a hook is about, or else in another branch:
+    then a hook has nothing to check. If it was `named`, it is that folder, or none.
     """
     start = os.path.realpath(start)
     folder = start
@@ -26,26 +26,27 @@ def root_in_git(start: str, *, named: bool) -> str | None:
         if not top:
             return None
         repository = repository_at(top)
-        entries = _entries(repository)
-        for at in _upwards(start, top):
-            prefix = "" if at == top else f"{os.path.relpath(at, top)}/".replace(os.sep, "/")
-            if _is_root(repository, entries, prefix, named=named):
-                return at
-            if named:
-                break
+        for entries in _states(repository):
+            for at in _upwards(start, top):
+                prefix = "" if at == top else f"{os.path.relpath(at, top)}/".replace(os.sep, "/")
+                if _is_root(repository, entries, prefix, named=named):
+                    return at
+                if named:
+                    break
     except GitError:
         pass
     return None
 
 
-def _entries(repository: Repository) -> Mapping[str, str]:
-    """What there is in the index, in HEAD or in the commit that the hook is about."""
+def _states(repository: Repository) -> Iterator[Mapping[str, str]]:
+    """What the index, HEAD and the commit that the hook is about have together; then branches."""
     about = target()
     wanted = [repository.commit(each) for each in ("HEAD", *([about.revision] if about else []))]
     entries = repository.index()
     for commit in filter(None, wanted):
         entries |= repository.tree(commit)
-    return entries
+    yield entries
+    yield from map(repository.tree, repository.branches())
 
 
 def _upwards(folder: str, top: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.rules import CONFIG_MISSING_FOLDER
 from seedkit.sources.git import BlobMissing, Blobs, BlobTooLarge, GitError
 from seedkit.sources.repository import Repository, repository_at
-from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS
+from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_root
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -239,11 +239,10 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
         return False  # there may be something new that is committed already
     changes, named = staged.changes, staged.named
     blobs = staged.repository.blobs()
-    if staged.commit is not None and not _has_corpus(blobs, staged.commit):
-        if any(_has_corpus(blobs, each) for each in staged.bases):
-            return False  # it goes away
+    without = no_corpus(staged)
+    if without:
         if not args.quiet:
-            show([f"There is no corpus in commit {staged.commit[:_SHORT]}.\n"])
+            show([without])
         return True
     if changes is None or any(letter in _GONE for letter in changes.values()):
         return False
@@ -268,13 +267,28 @@ def nothing_to_check(args: Namespace, staged: Staged) -> bool:
     return True
 
 
-def _has_corpus(blobs: Blobs, commit: str) -> bool:
-    """Tell whether a commit has anything that belongs to a corpus."""
-    corpus = _configured(blobs, commit)
+def no_corpus(staged: Staged) -> str:
+    """Return the sentence that a hook says where there is no corpus, as in a branch of web pages.
+
+    It is empty if there is one, or one on disk that git knows nothing of.
+    """
+    if not staged.mode or _has_corpus(staged):
+        return ""
+    if staged.commit is not None:
+        return f"There is no corpus in commit {staged.commit[:_SHORT]}.\n"
+    return "" if is_root(staged.root) else "There is no corpus in git's index.\n"
+
+
+def _has_corpus(staged: Staged) -> bool:
+    """Tell whether the commit or the index has anything that belongs to a corpus."""
+    blobs = staged.repository.blobs()
+    corpus = _configured(blobs, staged.commit or "")
     if corpus is None or corpus.configured:
         return True
     names = (*corpus.seeds, corpus.index_name, SCHEMAS, BASELINE)
-    return any(blobs.has(f"{commit}:./{name}") for name in names)
+    if staged.commit is None:
+        return bool(staged.repository.git.line("ls-files", "--", *names))
+    return any(blobs.has(f"{staged.commit}:./{name}") for name in names)
 
 
 def _has_seeds(blobs: Blobs, corpus: _Corpus, revision: str) -> bool:
@@ -326,13 +340,15 @@ def open_staged(args: Namespace, staged: Staged) -> Workspace:
     try:
         source = GitSource.staged(staged.root, staged.repository)
     except GitError as error:
-        error.help = error.help or "--staged judges git's index; leave it out to judge the disk"
+        option = "--hook" if staged.mode else "--staged"
+        error.help = error.help or f"{option} checks git's index; leave it out to check the disk"
         raise
     try:
         workspace = open_view(args, source, "index")
     except ConfigError as error:
         if any(each.rule == CONFIG_MISSING_FOLDER.name for each in error.diagnostics):
-            note("seedkit check: note: --staged judges git's index: `git add` what it lacks")
+            option = "--hook" if staged.mode else "--staged"
+            note(f"seedkit check: note: {option} checks git's index: `git add` what it lacks")
         raise
     _refuse_untracked(args.paths, staged, workspace, source)
     return workspace
@@ -345,6 +361,7 @@ def _refuse_untracked(
     config = workspace.settings.config
     corpus = _Corpus(config.seeds, config.index)
     deleted = staged.deleted
+    remedy = f"`git add` it, or check it without {'--hook' if staged.mode else '--staged'}"
     for each, path in zip(given, staged.named, strict=True):
         if not corpus.has(path) or path in deleted or source.exists(path):
             continue
@@ -354,10 +371,7 @@ def _refuse_untracked(
         elif intended:
             raise UsageError(
                 f"`{each}` is only going to be added: git's index has no content of it yet",
-                help="`git add` it, or check it without --staged",
+                help=remedy,
             )
         else:
-            raise UsageError(
-                f"`{each}` is not in git's index",
-                help="`git add` it, or check it without --staged",
-            )
+            raise UsageError(f"`{each}` is not in git's index", help=remedy)

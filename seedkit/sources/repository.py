@@ -152,7 +152,14 @@ class Repository:
 
     def heads_of(self, remote: str) -> list[str]:
         """Return the ids of the commits that a remote's branches were last seen at."""
-        found = self.git.line("for-each-ref", "--format=%(objectname)", f"refs/remotes/{remote}/")
+        return self._heads(f"refs/remotes/{remote}/")
+
+    def branches(self) -> list[str]:
+        """Return the ids of the commits that branches are at, here and on remotes as last seen."""
+        return self._heads("refs/heads/", "refs/remotes/")
+
+    def _heads(self, *refs: str) -> list[str]:
+        found = self.git.line("for-each-ref", "--format=%(objectname)", *refs)
         return list(dict.fromkeys(found.split("\n"))) if found else []
 
     def changes(self, before: str, after: str) -> dict[str, str]:
