@@ -229,16 +229,16 @@ class Writers(RuleBasedStateMachine):
             return
         name = self.random.choice(names)
         lost: list[tuple[str, str]] = []
-        unlink = os.unlink
+        replace = os.replace
 
-        def unlinking(path: str, *given: object, **options: object) -> None:
+        def replacing(path: str, other: str) -> None:
             if os.path.basename(path) == name and os.path.dirname(path) == str(self.seeds):
                 rows = [each for each in self.index.read_text().split("\n") if f"/{name})" in each]
                 lost.append(("".join(rows), Path(path).read_text()))
-            unlink(path, *given, **options)  # type: ignore[arg-type]
+            replace(path, other)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("seedkit.sources.files.os.unlink", unlinking)
+            patch.setattr("seedkit.sources.files.os.replace", replacing)
             ran = self.meanwhile("rm", f"seeds/{name}", share=share)
         assert (self.seeds / name).exists() == (ran.code != 0)
         if ran.code == 0:
