@@ -37,6 +37,7 @@ FORMATS: dict[str, dict[str, Any]] = {
             {"name": "private", "delimiter": "Private:", "required": False, "search": False},
         ],
     },
+    "dated": {"file": {"name": r"(?P<rate>[-.\d]+) (?P<day>[-\w]+)\.txt"}},
     "note": {"section": [{"name": "body"}]},
     "list": {
         "record": {"mode": "start", "delimiter": {"pattern": r"# (?P<id>\w+)"}},
@@ -147,12 +148,19 @@ SEEDS = {
     # Words with diacritics that stemmers heed
     "note/pt": "As informações são de uma empresa que não é do país, mas é para o público.",
     "note/tr": "Iğdır ve çevresi için bu daha güzel bir yer, ama çok uzak değil.",
+    # Numbers and dates
+    "dated/2.5 2023-05-01.txt": "alpha",
+    "dated/-3 2023.txt": "beta",
+    "dated/10 2024-01-31.txt": "gamma",
+    "dated/-0.25 undated.txt": "delta",
     # Several records
     "list/plants": "# rose\nHead:\nred flower\nBody:\ntall tree\n# oak\nBody:\nred tree tall\n",
 }
 ALL = sorted({(path, 0) for path in SEEDS} | {("list/plants", 1)})
 
 TIDES, MOONS, BOATS = "letter/tides-007.txt", "letter/moons-12.txt", "letter/boats-1998.txt"
+ALPHA, BETA = "dated/2.5 2023-05-01.txt", "dated/-3 2023.txt"
+GAMMA, DELTA = "dated/10 2024-01-31.txt", "dated/-0.25 undated.txt"
 ROSE, OAK = "list/plants", "list/plants#1"
 
 CASES: dict[str, list[str]] = {
@@ -240,6 +248,17 @@ CASES: dict[str, list[str]] = {
     "number:13..1997": [],
     "topic:a..c": [BOATS],
     "number:..1000 -topic:moons": [TIDES],
+    "rate:2..10": [ALPHA, GAMMA],
+    "rate:-5..5": [ALPHA, BETA, DELTA],
+    "rate:-3": [BETA],
+    "-rate:-3 rate:..0": [DELTA],
+    "rate:(..-1 OR 10..)": [BETA, GAMMA],
+    "day:2023..": [ALPHA, BETA, GAMMA],
+    "day:..2023": [ALPHA, BETA],
+    "day:2023-05..2024-01": [ALPHA, GAMMA],
+    "day:2023-05-02..": [GAMMA],
+    "day:a..": [DELTA],
+    "rate:a..": [],
     # scripts without spaces: any stretch of characters
     "東京": ["note/zh"],
     "京都": ["note/zh", "note/kyoto"],

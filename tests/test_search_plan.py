@@ -143,6 +143,26 @@ def test_all_languages_if_it_is_not_known_which() -> None:
     assert "en:run" in found.tokens
 
 
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("number:1..2026", ()),
+        ("number:..2026-03", ()),  # a year is a number, too
+        ("number:1..x", ("`x`: no value of `number` is like it",)),
+        ("slug:1..", ("`1`: no value of `slug` is like it",)),
+        ("number:*", ()),
+    ],
+)
+def test_a_bound_that_nothing_can_be_compared_with_gets_a_note(
+    text: str, notes: tuple[str, ...]
+) -> None:
+    analyser = Analyser()
+    reader = ScanReader(records_of(NOTES, "english", analyser)[0])
+    node = parse(text, FIELDS).node
+    assert node is not None
+    assert plan(node, reader, FIELDS, analyser).notes == notes
+
+
 def test_too_many_words_are_cut_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "_MOST", 1)
     analyser = Analyser()

@@ -154,12 +154,13 @@ def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
         )
 
     from seedkit.corpus.facts import unpack_groups
+    from seedkit.search.values import order
+    from seedkit.search.words import fold
 
-    def part(path: str) -> tuple[bool, int, str]:
+    def part(path: str) -> tuple[bool, Any]:
         row = workspace.row(path)
         value = unpack_groups(row.groups).get(key, "") if row is not None else ""
-        number = int(value) if value.isascii() and value.isdigit() else 0
-        return not value, number, value
+        return not value, order(fold(value))
 
     return part
 

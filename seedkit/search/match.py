@@ -29,6 +29,7 @@ from seedkit.search.query import (
 )
 from seedkit.search.records import RecordText, plain_number, value_row
 from seedkit.search.sequences import starts, tokens_of, windows
+from seedkit.search.values import within
 from seedkit.search.words import chunks, is_run, name_key, strip
 
 
@@ -159,7 +160,7 @@ def _is_stemmed(leaf: Leaf) -> TypeGuard[Word]:
 
 def _is_value(leaf: Leaf, value: str, text: _Text) -> bool:
     if isinstance(leaf, Range):
-        return in_range(leaf, value)
+        return within(value, leaf.low, leaf.high)
     if _is_stemmed(leaf):
         word = strip(leaf.word)
         return word in text.words or plain_number(word) in text.words
@@ -187,35 +188,6 @@ def similar_words(word: str, limit: int, candidates: Iterable[str]) -> Iterator[
     return distance.similar(
         word, sorted({each for each in candidates if each[0] == word[0]}), limit
     )
-
-
-def in_range(leaf: Range, value: str) -> bool:
-    """Tell whether a folded value is in a range.
-
-    Bounds that are all digits are numbers, and only such values are in between; others are text. A
-    value that begins with the upper bound is in the range: `..2026-03` holds all of March.
-    """
-    bounds = [bound for bound in (leaf.low, leaf.high) if bound is not None]
-    if bounds and all(map(_is_number, bounds)):
-        if not _is_number(value):
-            return False
-        number = _magnitude(value)
-        return (leaf.low is None or _magnitude(leaf.low) <= number) and (
-            leaf.high is None or number <= _magnitude(leaf.high)
-        )
-    if leaf.high is not None and value > leaf.high and not value.startswith(leaf.high):
-        return False
-    return leaf.low is None or leaf.low <= value
-
-
-def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit()
-
-
-def _magnitude(digits: str) -> tuple[int, str]:
-    """Digits of any number as what compares like their number."""
-    plain = plain_number(digits)
-    return len(plain), plain
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -15,11 +15,12 @@ from typing import NamedTuple
 from seedkit.core.text import shorten
 from seedkit.search import distance, query
 from seedkit.search.analysis import Analyser
-from seedkit.search.match import in_range, similar_words
+from seedkit.search.match import similar_words
 from seedkit.search.model import And, Field, Node, Or, Phrase, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
 from seedkit.search.records import plain_number, unescape
 from seedkit.search.sequences import Tokens, tokens_of
+from seedkit.search.values import fits, within
 from seedkit.search.words import fold, is_run, strip
 
 _MOST = 100_000  # tokens that one word of a query may stand for
@@ -132,12 +133,13 @@ class _Planner:
         if name not in self._fields.values:
             return
         if isinstance(leaf, Range):
-            found = [
-                value
-                for value in self._terms("tags", f"{name}=")
-                if in_range(leaf, unescape(value))
-            ]
-            yield _any("tags", [f"{name}={value}" for value in found], leaf.boost), True
+            tokens = self._terms("tags", f"{name}=")
+            values = {token: unescape(token) for token in tokens}
+            for bound in (leaf.low, leaf.high):
+                if bound is not None and values and not fits(bound, values.values()):
+                    self.notes[f"`{shorten(bound, 30)}`: no value of `{name}` is like it"] = None
+            found = [token for token, value in values.items() if within(value, leaf.low, leaf.high)]
+            yield _any("tags", [f"{name}={token}" for token in found], leaf.boost), True
             return
         signs = "=" if name == "path" else "=:"
         if isinstance(leaf, Word) and not is_run(leaf.word):

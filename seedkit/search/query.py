@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded
+from seedkit.search.values import is_negative
 from seedkit.search.words import fold, pieces
 
 _DEEPEST = 50  # parentheses within each other: trees are walked by recursion, in engines too
@@ -274,7 +275,10 @@ class _Parser:
             return None
         if token.suffix == "*" and not token.text:
             return Range(None, None, field, token.boost)
-        low, dots, high = fold(token.text).partition("..")
+        text = fold(token.text)
+        if is_negative(text) and not token.suffix:
+            return Range(text, text, field, token.boost)
+        low, dots, high = text.partition("..")
         if token.suffix or not dots or not BOUND.fullmatch(low + high):
             return None
         return Range(low or None, high or None, field, token.boost)
