@@ -564,3 +564,10 @@ def test_a_corpus_that_git_does_not_know_is_no_branch_without_one(
     said = run(monkeypatch, repo, "corpus", GIT_INDEX_FILE=".git/index")
     assert (said.code, said.out) == (2, "")
     assert "note: --hook checks git's index: `git add` what it lacks\n" in said.err
+
+
+def test_objects_that_git_replaces_are_those_that_others_get(repo: Repo, hook: Hook) -> None:
+    bad = change(repo, {"seeds/b.txt": "Lamp"})
+    repo.git("replace", bad, f"{bad}~")
+    assert hook("corpus", **between(f"{bad}~", bad)) == [BAD]
+    assert hook("corpus") == [BAD]

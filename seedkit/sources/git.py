@@ -32,6 +32,7 @@ _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_ATTR_NOSYSTEM": "1",
     "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # a clone has none: what is checked is what others get
     "GIT_ALLOW_PROTOCOL": "",  # versions that don't know the former can fetch by no protocol
 }
 _COMPLETE: Final = (
