@@ -274,6 +274,10 @@ def test_the_working_directory_is_gone(
     expected = ran(err=gone, code=2)
     assert seedkit("check") == expected
     assert seedkit("check", "--root", root, "seeds") == expected
+    assert seedkit("check", "--root", ".") == expected
+    for command in (("search", "tide"), ("show-settings",), ("stats",)):
+        said = seedkit(*command, "--root", ".")
+        assert said == ran(err=gone.replace("check", command[0]), code=2)
     assert seedkit("check", "--root", root) == ran("Checked 2 seeds, no findings.\n")
 
 

@@ -21,6 +21,7 @@ from seedkit.core.errors import (
     ConfigError,
     EnvironmentFault,
     SeedkitError,
+    UsageError,
     remedy,
 )
 from seedkit.core.text import shorten, visible
@@ -69,8 +70,15 @@ def _outcome(module: str, name: str, arguments: list[str]) -> int:
     return code
 
 
-def _fault(error: Exception) -> EnvironmentFault | None:
+def _fault(error: Exception) -> SeedkitError | None:
     """Return what is wrong if it is the system, or what is installed; None if it may be a bug."""
+    if isinstance(error, FileNotFoundError):  # as of a relative path, whatever it is for
+        from seedkit.cli.paths import working_folder
+
+        try:
+            working_folder()
+        except UsageError as gone:
+            return gone
     help_text = remedy(error)
     if help_text is not None:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
