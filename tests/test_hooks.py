@@ -571,3 +571,23 @@ def test_objects_that_git_replaces_are_those_that_others_get(repo: Repo, hook: H
     repo.git("replace", bad, f"{bad}~")
     assert hook("corpus", **between(f"{bad}~", bad)) == [BAD]
     assert hook("corpus") == [BAD]
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_corpus_that_is_a_submodule_has_hooks_of_its_own(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    outer = Repo(tmp_path / "outer", {"README.md": "About\n"})
+    add = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
+    outer.git(*add, str(repo.root), "texts")
+    refused = ran(
+        err="seedkit check: error: --hook: `texts` is a repository of its own: a commit or push of "
+        "this one has nothing of its files\n"
+        "  help: install the hook there; in CI, check it with `seedkit check --root`\n",
+        code=2,
+    )
+    for environment in (COMMIT, between("HEAD", "HEAD"), {}):
+        assert run(monkeypatch, outer, mode, "--root", "texts", **environment) == refused
+    inner = Repo(outer.root / "texts")
+    assert run(monkeypatch, inner, mode).code == 0
+    assert seedkit("check", "--root", "texts", cwd=outer.root).code == 0

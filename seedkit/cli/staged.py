@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.cli.hook import CHANGES, MODES, committing, target
 from seedkit.cli.output import note, show
-from seedkit.cli.paths import corpus_root, named_paths
+from seedkit.cli.paths import corpus_root, named_paths, working_folder
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.rules import CONFIG_MISSING_FOLDER
+from seedkit.core.text import visible
 from seedkit.sources.git import BlobMissing, Blobs, BlobTooLarge, GitError
 from seedkit.sources.repository import Repository, repository_at
-from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_root
+from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_root, repository_top
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -176,6 +177,7 @@ def look(root: str, named: Sequence[str]) -> Staged:
 
 def look_for_hook(root: str, named: Sequence[str], mode: str) -> Staged:
     """Return what the hook that runs us is about; raises `UsageError` or `GitError`."""
+    _refuse_other_repository(root)
     about = target()
     if about is None:
         return look(root, named)._replace(mode=mode)
@@ -198,6 +200,21 @@ def look_for_hook(root: str, named: Sequence[str], mode: str) -> Staged:
     for base in bases:
         changes = {**repository.changes(base, commit), **(changes or {})}
     return Staged(root, repository, changes, named, mode, commit, bases)
+
+
+def _refuse_other_repository(root: str) -> None:
+    """Raise `UsageError` for a corpus in another repository than that of the commit or push.
+
+    A commit of the repository around a submodule says which of its commits is pinned; the index of
+    the submodule, and what is checked out there, may be others.
+    """
+    here, there = repository_top(os.path.realpath(working_folder())), repository_top(root)
+    if here is not None and there is not None and here != there:
+        raise UsageError(
+            f"--hook: `{visible(os.path.relpath(there))}` is a repository of its own: a commit or "
+            "push of this one has nothing of its files",
+            help="install the hook there; in CI, check it with `seedkit check --root`",
+        )
 
 
 def glance(arguments: Sequence[str]) -> tuple[Namespace, Staged | None]:
