@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.corpus import reconcile
-from seedkit.corpus.workspace import Changes, Position, Workspace
+from seedkit.corpus.workspace import Workspace
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource, MemorySource, OverlaySource, Source
 from seedkit.sources.walk import Scan, Stamp
 from seedkit.store import changelog as journal
+from seedkit.store.changelog import Changes, Position
 from seedkit.store.database import Ledger, Row, Update
 
 Corpus = Callable[[Files], Path]

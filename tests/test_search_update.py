@@ -11,12 +11,13 @@ import pytest
 from conftest import Files, open_corpus, write_files
 
 from seedkit.core.errors import EnvironmentFault
-from seedkit.corpus.workspace import Position, Workspace
+from seedkit.corpus.workspace import Workspace
 from seedkit.search.engines.scan import ScanEngine
 from seedkit.search.index import update
 from seedkit.search.index.store import Store
 from seedkit.search.index.update import Index, NotKept, Opened, Unsettled
 from seedkit.search.model import And, IndexDamaged, IndexRecord, Reader, Writer
+from seedkit.store.changelog import Position
 
 FILES = {
     "seedkit.toml": "",

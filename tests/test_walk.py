@@ -38,8 +38,8 @@ def test_shares_of_a_walk_are_the_walk(names: list[str], count: int) -> None:
         tree(root, names)
         (root / "empty").mkdir(exist_ok=True)
         folders = ["a", "b", "none", "deep"]
-        alone = DiskSource(folder).scan(folders)
         disk = DiskSource(folder)
+        alone = disk._walk(folders).scan()
         shares = [disk._share(folders, Share(share, share + 1, count)) for share in range(count)]
         together = merged(shares)
         assert together.paths == alone.paths
@@ -47,6 +47,7 @@ def test_shares_of_a_walk_are_the_walk(names: list[str], count: int) -> None:
         assert together.stamps == alone.stamps
         assert together.files == alone.files
         assert together.refused == alone.refused
+        assert together.folders.keys() == alone.folders.keys()
 
 
 def test_each_file_is_looked_at_by_one_share(tmp_path: Path) -> None:

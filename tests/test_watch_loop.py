@@ -68,6 +68,9 @@ class Corpus:
     def seeds(self) -> int:
         return 3
 
+    def moved(self) -> bool:
+        return False
+
     def state(self) -> str:
         return "the-state" if self.sure else ""
 

@@ -23,10 +23,11 @@ from seedkit.core.prefetch import cpu_count
 from seedkit.corpus import pool
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.reconcile import is_racy
-from seedkit.corpus.workspace import ChangeSet, Workspace
+from seedkit.corpus.workspace import Workspace
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource, MemorySource
 from seedkit.sources.walk import Scan, Stamp
+from seedkit.store.changelog import ChangeSet
 from seedkit.store.database import Ledger, Row
 
 Corpus = Callable[[Files], Path]

@@ -11,7 +11,13 @@ from seedkit.check import baseline
 from seedkit.check.accepted import updated
 from seedkit.check.run import Judgement, judge, selection
 from seedkit.cli.check_options import parse
-from seedkit.cli.common import corpus_source, open_workspace, standard_input, writing
+from seedkit.cli.common import (
+    corpus_source,
+    open_workspace,
+    refuse_unsettled,
+    standard_input,
+    writing,
+)
 from seedkit.cli.differences import painted
 from seedkit.cli.empty import refuse_no_seeds
 from seedkit.cli.output import note, note_stopped, show, style_for
@@ -87,6 +93,8 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         )  # fmt: skip
 
     def again() -> Judgement:
+        if args.fix or args.baseline_update:
+            refuse_unsettled(workspace)
         return check(workspace)
 
     if args.diff or args.baseline_update:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 LEDGER = "ledger.sqlite"
 _PATIENCE = 60.0  # seconds that a command waits for another one that writes in the corpus
+_UNSETTLED = "seeds are moved while they are listed"
 _NOTED = 1.0  # seconds, after which somebody at a terminal wants to know why nothing happens
 
 
@@ -89,6 +90,8 @@ def open_source(
     opening = Opening(args, source, folder, keep=keep, look=refresh)
     if refresh:
         opening.settle()
+        if opening.workspace.unsettled:
+            note(f"seedkit: note: {_UNSETTLED}: this answer may be out of date")
     return opening.workspace
 
 
@@ -141,7 +144,8 @@ class Opening:
         state = None if question is None else question.answer()
         if state is None or not workspace.resume(state):
             self._refresh(workspace)
-        return workspace.position() == before and before.identity != ""
+        same = workspace.position() == before and before.identity != ""
+        return same and not workspace.unsettled
 
     def _refresh(self, workspace: Workspace) -> None:
         args = self._args
@@ -227,9 +231,17 @@ def standard_input(limit: int, option: str = "", help: str | None = None) -> byt
     return data
 
 
+def refuse_unsettled(workspace: Workspace) -> None:
+    """Raise `EnvironmentFault` if seeds are moved again and again: one that is there may be missed,
+    and its row in the index taken away."""
+    if workspace.unsettled:
+        raise EnvironmentFault(_UNSETTLED, help="nothing is written; try again when that is done")
+
+
 def refuse_half_seen(workspace: Workspace) -> None:
-    """Raise `EnvironmentFault` if a folder of seeds can't be listed: then nobody knows what is
-    taken, and what the index should list."""
+    """Raise `EnvironmentFault` if a folder of seeds can't be listed, or seeds move: then nobody
+    knows what is taken, and what the index should list."""
+    refuse_unsettled(workspace)
     for path, reason in workspace.scan.refused.items():
         if reason.startswith("can't be ") and workspace.is_seed(path):
             raise EnvironmentFault(

@@ -47,7 +47,8 @@ class Outcome:
     `rows` are those of the files looked at, as they are now; of them `changed` are new, and
     `restamped` were just read again. `removed` are seeds that are gone. `news` are paths whose
     content or format is another than before; `outline` says that paths, formats, titles, counts or
-    groups of names are. `sheets` are fingerprints.
+    groups of names are. `sheets` are fingerprints. `vanished` says that a file was gone that had
+    been listed.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Outcome:
     removed: frozenset[str] = frozenset()
     news: list[str] = field(default_factory=list)
     outline: bool = False
+    vanished: bool = False
     sheets: list[bytes] = field(default_factory=list)
 
 
@@ -134,6 +136,7 @@ def _analyse(
             index = roll.at[path]
             if result is None:
                 roll.put(index, 0, AGAIN)  # gone since it was listed
+                outcome.vanished = True
                 continue
             stamp = roll.stamp(index)
             racy = int(is_racy(stamp, work.started))

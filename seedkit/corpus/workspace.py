@@ -19,7 +19,7 @@ from seedkit.settings.assignment import Claims
 from seedkit.settings.load import Settings
 from seedkit.sources.source import Source
 from seedkit.sources.walk import Scan
-from seedkit.store.changelog import Head
+from seedkit.store.changelog import Changes, ChangeSet, Head, Position
 from seedkit.store.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
 from seedkit.store.database import Ledger, Row, Update
 from seedkit.store.file_table import Roll
@@ -29,37 +29,8 @@ if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
     from seedkit.manifest import SeedSummary
 
+_ATTEMPTS = 3  # to look at seeds that change meanwhile
 _FEW = 500  # files that differ; for more, all rows are read, if these are many of all files
-
-
-class ChangeSet(NamedTuple):
-    """What a refresh found: paths whose facts are new, or gone."""
-
-    changed: frozenset[str]
-    removed: frozenset[str]
-
-
-class Position(NamedTuple):
-    """A moment in the log of changes: whose log, and a number that grows with every change.
-
-    Without an `identity` it is no moment that anyone could come back to.
-    """
-
-    identity: str
-    sequence: int
-
-
-class Changes(NamedTuple):
-    """What has changed since a position; `identity` and `sequence` are the position after that.
-
-    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by one that
-    asks: what can't be read counts as removed.
-    """
-
-    identity: str
-    sequence: int
-    changed: list[str]
-    removed: list[str]
 
 
 class SeedFindings(NamedTuple):
@@ -98,6 +69,7 @@ class Workspace:
         self._rows: dict[str, Row] | None = {}
         self._patch: dict[str, Row | None] = {}
         self._found = _NOTHING
+        self._vanished = False  # whether the last refresh has met a file that was gone
         self._outlined = False  # whether the last refresh has found another outline
 
     # -- what the settings say
@@ -264,7 +236,26 @@ class Workspace:
     # -- what has changed
 
     def refresh(self, progress: Progress = lambda done, total: None) -> ChangeSet:
-        """Bring what is known up to date with the source; return what changed."""
+        """Bring what is known up to date with the source; return what changed.
+
+        What has gone since it was listed may have got another name: then all is looked at again.
+        `unsettled` tells whether that goes on.
+        """
+        found, outlined = _NOTHING, False
+        for _ in range(_ATTEMPTS):
+            found = found.then(self._refresh(progress))
+            outlined |= self._outlined
+            if not self._vanished:
+                break
+        self._found, self._outlined = found, outlined
+        return found
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether seeds were moved again and again during the last refresh: one may be missing."""
+        return self._vanished or not self.scan.settled
+
+    def _refresh(self, progress: Progress) -> ChangeSet:
         assumed, self._assumed = self._assumed, None
         self.scan = self.source.scan(self.settings.config.seeds)
         begun = self._begin(assumed)
@@ -331,7 +322,7 @@ class Workspace:
         """Take what the ledger holds at a moment for what is there."""
         self.head = self.base = head
         self._rows, self._patch, self._found, self.sheets = None, {}, _NOTHING, []
-        self._outlined = False
+        self._outlined = self._vanished = False
 
     def _compare(
         self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
@@ -365,6 +356,7 @@ class Workspace:
         changed = frozenset(row.path for row in outcome.changed)
         self._found = ChangeSet(changed, frozenset(outcome.removed))
         self._outlined = outcome.outline
+        self._vanished = outcome.vanished
         self.sheets = outcome.sheets
         before = self.ledger.head
         update = Update(
@@ -418,9 +410,9 @@ class Workspace:
 
     @property
     def state(self) -> str:
-        """A name for what is known of the seeds; empty if the ledger does not hold it, or a file
-        may have changed without its stamp showing it."""
-        return "" if self.roll.is_doubtful else self.content_mark
+        """A name for what is known of the seeds; empty if the ledger does not hold it, a file may
+        have changed without its stamp showing it, or the seeds are `unsettled`."""
+        return "" if self.roll.is_doubtful or self.unsettled else self.content_mark
 
     @property
     def outline_mark(self) -> str:

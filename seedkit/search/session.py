@@ -7,7 +7,7 @@ those that were indexed. Then all starts over.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from seedkit.core.errors import EnvironmentFault, SeedkitError
@@ -98,26 +98,24 @@ class Session:
         """
         rebuild = False
         for _ in range(_ATTEMPTS):
-            reader, languages, engine = self._reader(rebuild=rebuild)
             try:
-                return self._sure(request, reader, languages, engine, folding=folding)
+                reader, languages, engine = self._reader(rebuild=rebuild)
+                with closing(reader):
+                    return self._sure(request, reader, languages, engine, folding=folding)
             except Changed:
                 self.workspace.refresh()
                 rebuild = False
             except IndexDamaged:
                 rebuild = True
-            finally:
-                reader.close()
         if rebuild:
             self.say("the search index is damaged again and again; reading all seeds instead")
-            reader, languages = self._scanned()
-            return self._sure(request, reader, languages, SCAN, folding=folding)
+            with suppress(Changed):
+                reader, languages = self._scanned(sure=True)
+                return self._sure(request, reader, languages, SCAN, folding=folding)
         self.say("seeds change while they are searched: this answer may be out of date")
-        reader, languages, engine = self._reader(rebuild=False)
-        try:
+        reader, languages, engine = self._reader(rebuild=False, sure=False)
+        with closing(reader):
             return self._unsure(request, reader, languages, engine)
-        finally:
-            reader.close()
 
     def answer_as_it_is(self, request: Request) -> Answer:
         """Return what the index on disk has, without a look at what has changed since.
@@ -148,7 +146,10 @@ class Session:
         *,
         folding: bool,
     ) -> Answer:
-        """The answer of a reader; raises `Changed` if the seeds are not what it has."""
+        """The answer of a reader; raises `Changed` if the seeds are not what it has, or nobody
+        knows where they all are."""
+        if self.workspace.unsettled:
+            raise Changed
         seeds = Seeds(self.workspace, self.analyser, sure=True)
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
         key = Repeats(self.workspace).key if folding else None
@@ -162,33 +163,41 @@ class Session:
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
         return finder.answer(request, engine)._replace(fresh=False)
 
-    def _reader(self, *, rebuild: bool) -> tuple[Reader, frozenset[str], str]:
-        """A reader of all seeds as they are, the languages that it has, and the engine's name."""
+    def _reader(self, *, rebuild: bool, sure: bool = True) -> tuple[Reader, frozenset[str], str]:
+        """A reader of all seeds as they are, the languages that it has, and the engine's name.
+
+        If `sure`, raises `Changed` if a seed is gone that should be read.
+        """
         try:
             opened = self.index().open(rebuild=rebuild)
         except NotKept as reason:
             if self.engine != SCAN and not isinstance(reason, Unsettled):
                 self.say(f"{reason}; reading all seeds instead")
-            return *self._scanned(), SCAN
+            return *self._scanned(sure=sure), SCAN
         return opened.reader, opened.generation.languages, self.engine
 
-    def records(self) -> tuple[list[IndexRecord], frozenset[str]]:
-        """Return the records of all seeds as they are now, and the languages that they are in."""
+    def records(self, *, sure: bool = False) -> tuple[list[IndexRecord], frozenset[str]]:
+        """Return the records of all seeds as they are now, and the languages that they are in.
+
+        If `sure`, raises `Changed` if one is gone: it may have got another name.
+        """
         jobs = sorted((row.path, row.format, b"") for row in self.workspace.rows.values())
         languages: set[str] = set()
         records: list[IndexRecord] = []
         done = 0
         for made in records_of(self.workspace, jobs):
+            if sure and made.moved:
+                raise Changed(made.moved[0])
             records += made.records
             languages |= made.languages
             done += made.seeds
             self.progress(done, len(jobs))
         return records, frozenset(languages)
 
-    def _scanned(self) -> tuple[Reader, frozenset[str]]:
+    def _scanned(self, *, sure: bool) -> tuple[Reader, frozenset[str]]:
         from seedkit.search.engines.scan import ScanReader
 
-        records, languages = self.records()
+        records, languages = self.records(sure=sure)
         return ScanReader(records), languages
 
 

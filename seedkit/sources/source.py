@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from seedkit.core.errors import EnvironmentFault
 from seedkit.core.prefetch import Ahead, begin, cpu_count
+from seedkit.sources.folders import Below, changed, wait_for_tick
 from seedkit.sources.pointers import pointer_of
 from seedkit.sources.walk import (
     NEVER_SEEDS,
@@ -33,6 +34,7 @@ from seedkit.sources.walk import (
 
 NO_LINKS = "links are not followed: put the file itself there"
 MOST = 100_000_000  # bytes that are read of a seed, unless its format allows more
+_ATTEMPTS = 4  # to list folders that change meanwhile
 _HELPERS = 4  # other processes that list files, at most
 _PARTS = 5  # of the work for each of them; one is left to this process
 _BLOCK = 1 << 20  # bytes that are read at once of a file that is not kept in memory
@@ -117,6 +119,9 @@ class DiskSource:
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every regular file under the folders; links and devices are refused."""
+        return self._settled(self._scan(folders), folders)
+
+    def _scan(self, folders: Sequence[str]) -> Scan:
         (begun, ahead), self._begun = self._begun, ((), [])
         shares: list[bytes | None] = [None]
         if ahead and None not in ahead and begun == tuple(folders):
@@ -125,7 +130,28 @@ class DiskSource:
         sent = [share for share in shares if share is not None]
         scan = merged(sent) if len(sent) == len(shares) else self._walk(folders).scan()
         nested = any(within(a, b) for a, b in permutations(folders, 2))
-        return Scan(scan.files, scan.refused, scan.started) if nested else scan
+        return Scan(scan.files, scan.refused, scan.started, scan.folders) if nested else scan
+
+    def _settled(self, scan: Scan, folders: Sequence[str]) -> Scan:
+        """Return the scan with those folders listed again that have changed meanwhile.
+
+        A file that is moved from a folder that is not listed yet to one that was is in neither
+        list. If no folder has changed since before it was listed, all lists were right at the
+        moment when the last was made.
+        """
+        for _ in range(_ATTEMPTS):
+            again = self.changed(scan)
+            scan.settled = not again
+            if scan.settled:
+                return scan
+            wait_for_tick()
+            scan = self._scan_again(scan, folders, again)
+        scan.settled = not self.changed(scan)
+        return scan
+
+    def changed(self, scan: Scan) -> list[str]:
+        """Return the folders that are not as they were before a scan listed them."""
+        return changed(self.root, scan.folders)
 
     def _share(self, folders: Sequence[str], share: Share) -> bytes:
         return self._walk(folders, share).pack()
@@ -142,22 +168,29 @@ class DiskSource:
         return walk
 
     def rescan(self, before: Scan, folders: Sequence[str], paths: Iterable[str]) -> Scan:
-        """Return what `scan` would, if nothing has changed but at the paths and below them."""
-        paths = list(paths)
+        """Return what `scan` would, if nothing has changed but at the paths and below them, or what
+        a folder's stamp shows."""
+        return self._settled(self._scan_again(before, folders, list(paths)), folders)
+
+    def _scan_again(self, before: Scan, folders: Sequence[str], paths: Sequence[str]) -> Scan:
+        if not paths:
+            return before
         if any(within(folder, path) for folder in folders for path in paths):
-            return DiskSource.scan(self, folders)  # whatever a subclass makes of it
-        files, refused = dict(before.files), dict(before.refused)
+            return self._scan(folders)
+        old = Below(paths)
         walk = Walk()
-        for path in paths:
-            if files.pop(path, None) is None:
-                for below in [each for each in files if each.startswith(path + "/")]:
-                    del files[below]
-            for below in [each for each in refused if within(each, path)]:
-                del refused[below]
+        for path in old.tops:
             if _listed(path, folders) and not self._links_on(path.rpartition("/")[0]):
                 walk.at(os.path.join(self.root, path), path)
         looked = walk.scan()
-        return Scan(files | looked.files, refused | looked.refused, looked.started)
+        files = dict(before.files)
+        if [path for path in old.tops if files.pop(path, None) is None]:  # there were folders
+            files = {path: stamp for path, stamp in files.items() if not old(path)}
+        refused = {path: why for path, why in before.refused.items() if not old(path)}
+        listed = {path: stamp for path, stamp in before.folders.items() if not old(path[:-1])}
+        return Scan(
+            files | looked.files, refused | looked.refused, looked.started, listed | looked.folders
+        )
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""

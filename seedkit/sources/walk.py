@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import struct
-import time
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
@@ -18,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from seedkit.core.errors import used_up
+from seedkit.sources.folders import BITS_63, UNSURE, FolderStamp, now_in_stamps, stamp_before
 
 # What git and file managers keep in a folder; never a seed, nor is anything below.
 NEVER_SEEDS = frozenset(
@@ -51,10 +51,12 @@ _LEFTOVER = re.compile(
 )
 _PROBE = "4913"  # vim makes this file, empty, to see whether it may write in a folder
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
-_BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
+_ELSEWHERE = -1  # how many files of a directory a packed walk has that another share looks at
 _KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
 _NUMBERS = struct.Struct("=4q")  # of a stamp
-_HEAD = struct.Struct("=q2I")  # of a packed walk: when it began; bytes of its outline, of names
+_FOLDER = struct.Struct("=3q")  # of the stamp of a folder
+# Of a packed walk: when it began; bytes of its outline, of the stamps of folders, of names.
+_HEAD = struct.Struct("=q3I")
 _BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
 
 
@@ -82,7 +84,9 @@ class Stamp(NamedTuple):
 class Scan:
     """Every regular file under some folders, and what was refused, with the reason.
 
-    `started` is when the walk began, in nanoseconds. A walk of many files is kept in columns, since
+    `started` is when the walk began, in nanoseconds. `folders` are the folders that were listed, by
+    path with a slash, with their stamps from before that. `settled` says whether all was there at
+    one moment. A walk of many files is kept in columns, since
     most often it is compared as a whole: `names` are the paths with a NUL between them, `stamps`
     four numbers a file. Asked for `files`, it becomes a table that can be looked up and changed.
     """
@@ -92,9 +96,12 @@ class Scan:
         files: dict[str, Stamp] | None = None,
         refused: dict[str, str] | None = None,
         started: int | None = None,
+        folders: dict[str, FolderStamp] | None = None,
     ) -> None:
         self.refused: dict[str, str] = {} if refused is None else refused
-        self.started = time.time_ns() if started is None else started
+        self.started = now_in_stamps() if started is None else started
+        self.folders: dict[str, FolderStamp] = {} if folders is None else folders
+        self.settled = True
         self._files: dict[str, Stamp] | None = {} if files is None else files
         self._paths: list[str] | None = None
         self._names: bytes | None = None
@@ -108,12 +115,13 @@ class Scan:
         refused: dict[str, str],
         started: int | None = None,
         names: bytes | None = None,
+        folders: dict[str, FolderStamp] | None = None,
     ) -> Scan:
         """Return the scan with these columns, with the paths or their names, or both.
 
         No path may be there twice.
         """
-        scan = cls(None, refused, started)
+        scan = cls(None, refused, started, folders)
         scan._files, scan._paths, scan._names, scan._stamps = None, paths, names, stamps
         return scan
 
@@ -173,8 +181,9 @@ class Walk:
     """
 
     def __init__(self, share: Share = WHOLE) -> None:
-        self.started = time.time_ns()
+        self.started = now_in_stamps()
         self.refused: dict[str, str] = {}
+        self.folders: dict[str, FolderStamp] = {}  # whose files were listed
         self._share = share
         self._paths: list[str] = []
         self._stamps: list[bytes] = []
@@ -183,7 +192,11 @@ class Walk:
     def scan(self) -> Scan:
         """Return what was found."""
         return Scan.of_columns(
-            self._paths, array("q", b"".join(self._stamps)), self.refused, self.started
+            self._paths,
+            array("q", b"".join(self._stamps)),
+            self.refused,
+            self.started,
+            folders=self.folders,
         )
 
     def down(self, directory: str, prefix: str) -> None:
@@ -195,6 +208,7 @@ class Walk:
             try:
                 below = self._list(directory, prefix)
             except OSError as error:
+                self.folders.pop(prefix, None)
                 if isinstance(error, FileNotFoundError) and (directory, prefix) != top:
                     continue  # removed since it was listed
                 if used_up(error):
@@ -226,17 +240,27 @@ class Walk:
 
     def _list(self, directory: str, prefix: str) -> list[str]:
         """List the files of a directory; return the names of those in it."""
-        look = self._look_at if self._share.has(prefix) else self._look_below
+        mine = self._share.has(prefix)
+        look = self._look_at if mine else self._look_below
         if not _BY_HANDLE:
+            if mine:
+                self._remember(prefix, os.lstat(directory))
             with os.scandir(directory) as entries:
                 return look(entries, prefix)
         # Looked at from an open directory, an entry is found without going down the whole path.
         handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
+            if mine:
+                self._remember(prefix, os.fstat(handle))
             with os.scandir(handle) as entries:
                 return look(entries, prefix)
         finally:
             os.close(handle)
+
+    def _remember(self, prefix: str, status: os.stat_result) -> None:
+        """Keep the stamp of a folder whose files are going to be listed."""
+        stamp = stamp_before(status, self.started)
+        self.folders.setdefault(prefix, stamp)  # listed twice, it must not have changed between
 
     def _look_at(self, entries: Iterable[os.DirEntry[str]], prefix: str) -> list[str]:
         below = []
@@ -290,7 +314,7 @@ class Walk:
     def _add(self, path: str, status: os.stat_result) -> None:
         numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         self._paths.append(path)
-        self._stamps.append(_NUMBERS.pack(*(each & _BITS_63 for each in numbers)))
+        self._stamps.append(_NUMBERS.pack(*(each & BITS_63 for each in numbers)))
 
     def pack(self) -> bytes:
         """Return what was found, and in which directory, as bytes for `merged`."""
@@ -298,15 +322,22 @@ class Walk:
 
         parts: list[tuple[str, int, int]] = []
         names: list[bytes] = []
+        folders: list[bytes] = []
         at = 0
         for prefix, count in self._parts:
+            stamp = self.folders.get(prefix)
+            if stamp is None:
+                parts.append((prefix, _ELSEWHERE, 0))
+                continue
+            folders.append(_FOLDER.pack(*stamp))
             if count:
                 names.append(joined(self._paths[at : at + count]))
                 at += count
             parts.append((prefix, count, len(names[-1]) if count else 0))
         outline = json.dumps((parts, self.refused)).encode()
-        head = _HEAD.pack(self.started, len(outline), sum(map(len, names)))
-        return b"".join((head, outline, *names, *self._stamps))
+        stamped = _FOLDER.size * len(folders)
+        head = _HEAD.pack(self.started, len(outline), stamped, sum(map(len, names)))
+        return b"".join((head, outline, *folders, *names, *self._stamps))
 
 
 class _Part(NamedTuple):
@@ -317,30 +348,37 @@ class _Part(NamedTuple):
 
 
 def merged(shares: Sequence[bytes]) -> Scan:
-    """Return what all shares of a walk have found, as one walk alone would have listed it."""
+    """Return what all shares of a walk have found, as one walk alone would have listed it.
+
+    A folder that was not there for the share that has its files is among the `folders`, `UNSURE`.
+    """
     import json
 
     begun: list[int] = []
     refused: dict[str, str] = {}
     found: dict[str, _Part] = {}
-    order: dict[str, None] = {}
+    folders: dict[str, FolderStamp] = {}  # in the order of the walk
     for data in shares:
-        started, outline, names = _HEAD.unpack_from(data)
+        started, outline, stamped, names = _HEAD.unpack_from(data)
         begun.append(started)
         parts, reasons = json.loads(data[_HEAD.size : _HEAD.size + outline])
         refused |= reasons
-        name = _HEAD.size + outline
+        name = _HEAD.size + outline + stamped
         stamp = name + names
+        listed = _FOLDER.iter_unpack(data[name - stamped : name])
         for prefix, count, size in parts:
-            order[prefix] = None
+            if count == _ELSEWHERE:
+                folders.setdefault(prefix, UNSURE)
+                continue
+            folders[prefix] = next(listed)
             if count:
                 numbers = data[stamp : stamp + _NUMBERS.size * count]
                 found[prefix] = _Part(data[name : name + size], numbers)
                 name, stamp = name + size, stamp + len(numbers)
-    listed = [found[prefix] for prefix in order if prefix in found]
-    stamps = array("q", b"".join([part.stamps for part in listed]))
-    names = b"\0".join([part.names for part in listed])
-    return Scan.of_columns(None, stamps, refused, min(begun), names)
+    in_order = [found[prefix] for prefix in folders if prefix in found]
+    stamps = array("q", b"".join([part.stamps for part in in_order]))
+    joined_names = b"\0".join([part.names for part in in_order])
+    return Scan.of_columns(None, stamps, refused, min(begun), joined_names, folders)
 
 
 def joined(paths: Iterable[str]) -> bytes:

@@ -47,6 +47,43 @@ class Head(NamedTuple):
     total: int
 
 
+class ChangeSet(NamedTuple):
+    """What a refresh found: paths whose facts are new, or gone."""
+
+    changed: frozenset[str]
+    removed: frozenset[str]
+
+    def then(self, later: ChangeSet) -> ChangeSet:
+        """Return what this refresh and a later one found."""
+        return ChangeSet(
+            later.changed | self.changed - later.removed,
+            later.removed | self.removed - later.changed,
+        )
+
+
+class Position(NamedTuple):
+    """A moment in the log of changes: whose log, and a number that grows with every change.
+
+    Without an `identity` it is no moment that anyone could come back to.
+    """
+
+    identity: str
+    sequence: int
+
+
+class Changes(NamedTuple):
+    """What has changed since a position; `identity` and `sequence` are the position after that.
+
+    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by whoever
+    asks: what can't be read counts as removed.
+    """
+
+    identity: str
+    sequence: int
+    changed: list[str]
+    removed: list[str]
+
+
 def begin(connection: Connection) -> Head:
     """Start the log of a new ledger."""
     head = Head(os.urandom(16).hex(), 0, 0, 0, 0)

@@ -16,6 +16,7 @@ from seedkit.settings.load import missing_folders
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS
 from seedkit.sources.source import DiskSource, within
 from seedkit.sources.walk import Scan
+from seedkit.store.changelog import ChangeSet
 from seedkit.watch.events import Place
 from seedkit.watch.model import Change, described
 
@@ -34,16 +35,23 @@ class RememberedDisk(DiskSource):
         """Say where the next scans have to look: at some paths, or everywhere."""
         self._paths = None if paths is None else list(paths)
 
+    def moved(self, folders: Sequence[str]) -> bool:
+        """Tell whether any folder is not as the last scan of these folders has listed it."""
+        before = self._scans.get(tuple(folders))
+        return before is None or bool(self.changed(before))
+
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every file under the folders. See `DiskSource.scan`."""
         before = self._scans.get(tuple(folders))
         if before is None or self._paths is None:
             scan = super().scan(folders)
-        elif not any(within(path, folder) or within(folder, path)
-                     for path in self._paths for folder in folders):  # fmt: skip
-            return before
         else:
-            scan = self.rescan(before, folders, self._paths)
+            concerned = [
+                path
+                for path in self._paths
+                if any(within(path, folder) or within(folder, path) for folder in folders)
+            ]
+            scan = self.rescan(before, folders, concerned)
         self._scans[tuple(folders)] = scan
         return scan
 
@@ -73,7 +81,7 @@ class WatchedCorpus:
         self._unread = True  # settings that hold now, since they could not be read
         self._index: Index | None = None
         # What changed while it was indexed, and no look has returned: changed, removed.
-        self._unreported: tuple[frozenset[str], frozenset[str]] = frozenset(), frozenset()
+        self._unreported = ChangeSet(frozenset(), frozenset())
         self._indexed = ""  # the state that the index was last brought up to
 
     @property
@@ -124,18 +132,14 @@ class WatchedCorpus:
                 known = None
             self._unread = False
         self._disk.look_at(known)
-        found = self.workspace.refresh()
-        changed, removed = self._unreported
-        self._unreported = frozenset(), frozenset()
-        changed, removed = found.changed | changed - found.removed, found.removed | removed
-        return Change(sorted(changed), sorted(removed - found.changed))
+        found = self._unreported.then(self.workspace.refresh())
+        self._unreported = ChangeSet(frozenset(), frozenset())
+        return Change(sorted(found.changed), sorted(found.removed))
 
     def _look_again(self, paths: Sequence[str]) -> None:
         """Look at paths that have changed since the last look."""
         self._disk.look_at(paths)
-        found = self.workspace.refresh()
-        changed, removed = self._unreported
-        self._unreported = changed | found.changed, removed | found.removed
+        self._unreported = self._unreported.then(self.workspace.refresh())
 
     def index(self) -> int:
         """Bring the index up to date; return how many seeds that took."""
@@ -158,6 +162,10 @@ class WatchedCorpus:
         """Return what a check finds, sorted; `pulse` is called meanwhile, and may raise."""
         self.workspace.pulse = pulse
         return judge(self.workspace, selection(self.workspace)).diagnostics
+
+    def moved(self) -> bool:
+        """Tell whether files have come or gone since the last look. See `Corpus.moved`."""
+        return self._disk.moved(self.workspace.settings.config.seeds)
 
     def seeds(self) -> int:
         """Return how many seeds there are."""

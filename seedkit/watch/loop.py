@@ -144,7 +144,8 @@ class Loop:
         everything |= self._moved() or not self._healthy(now)
         if self._root is None:
             self._unseen = None  # an unmounted disk is no reason to forget what was on it
-        elif everything or dirty.paths or self._unseen is None:
+        # Of what was moved, no hint may have come yet, or but one of two.
+        elif everything or dirty.paths or self._unseen is None or (cookies and self.corpus.moved()):
             self._look(None if everything else dirty.paths)
         if dirty.reasons and not self.degraded:
             self._say("recovered")

@@ -58,6 +58,10 @@ class Corpus(Protocol):
         """
         ...
 
+    def moved(self) -> bool:
+        """Tell whether a name in a folder of seeds has come or gone since the last look."""
+        ...
+
     def index(self) -> int:
         """Bring the search index up to date; return how many seeds were written to it."""
         ...

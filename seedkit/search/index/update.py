@@ -12,12 +12,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.corpus.facts import skipped_of
-from seedkit.corpus.workspace import Changes, Position, Workspace
+from seedkit.corpus.workspace import Workspace
 from seedkit.search import analysis
 from seedkit.search.index.making import Job, records_of
 from seedkit.search.index.store import Generation, Meta, Store
 from seedkit.search.model import Engine, IndexDamaged, Reader
 from seedkit.search.records import key_of
+from seedkit.store.changelog import Changes, Position
 
 if TYPE_CHECKING:
     from seedkit.store.database import Row
@@ -209,8 +210,12 @@ class Index:
     def _change(self, generation: Generation, changes: Changes) -> Opened:
         meta = generation.meta
         assert meta is not None
-        jobs = _jobs(filter(None, map(self.workspace.row, changes.changed)))
+        # What counts as removed may be there for us, if another process has seen it go since.
         stale = [*changes.changed, *changes.removed]
+        here = self.workspace.position()
+        jobs = _jobs(filter(None, map(self.workspace.row, stale)))
+        if self.workspace.position() != here:  # the rows were not those of that moment any more
+            raise Unsettled(stale)
         languages = generation.languages | self._put(generation, stale, jobs)
         position = Position(changes.identity, changes.sequence)
         opened = self._seal(generation, position, languages)

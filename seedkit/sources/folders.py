@@ -1,0 +1,92 @@
+"""Tells whether folders have changed since they were listed.
+
+A walk lists one folder after the other: a file that is moved from one that is not listed yet to one
+that was is in neither list. So afterwards all are looked at again. Only that no name has come or
+gone is told; a file in a folder may have another content.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+# Times in nanoseconds, and the inode.
+FolderStamp = tuple[int, int, int]
+# Of a folder that changed so late before it was listed that a change after that may not show.
+UNSURE: Final[FolderStamp] = (0, 0, 0)
+BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
+_COARSE_CLOCK = 5  # CLOCK_REALTIME_COARSE, which has no name in `time`
+_LONGEST_TICK = 20  # ms
+
+
+def now_in_stamps() -> int:
+    """Return the time that a file would get if it were changed now, in nanoseconds.
+
+    Linux takes it from a clock that stands still for some milliseconds.
+    """
+    if sys.platform.startswith("linux"):
+        return time.clock_gettime_ns(_COARSE_CLOCK)
+    return time.time_ns()
+
+
+def wait_for_tick() -> None:
+    """Wait until a change gets another time than those before, for some milliseconds at most."""
+    before = now_in_stamps()
+    for _ in range(_LONGEST_TICK):
+        if now_in_stamps() != before:
+            return
+        time.sleep(0.001)
+
+
+def stamp_before(status: os.stat_result, started: int) -> FolderStamp:
+    """Return the stamp of a folder that is to be listed in a walk that began at `started`.
+
+    It is `UNSURE` if the folder changed after that. A time in the future is none that a change now
+    could have.
+    """
+    stamp = _stamp(status)
+    times = stamp[:2]
+    if max(times) >= started:
+        now = now_in_stamps()
+        if any(started <= each <= now for each in times):
+            return UNSURE
+    return stamp
+
+
+def changed(root: str, folders: Mapping[str, FolderStamp]) -> list[str]:
+    """Return the folders, by path with a slash, whose stamp is another now; without the slash."""
+    found = []
+    for prefix, before in folders.items():
+        path = prefix.rstrip("/")
+        try:
+            now = _stamp(os.lstat(f"{root}/{path}"))
+        except OSError:
+            now = UNSURE
+        if now != before or now == UNSURE:
+            found.append(path)
+    return found
+
+
+def _stamp(status: os.stat_result) -> FolderStamp:
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_ino & BITS_63
+
+
+class Below:
+    """Tells whether a path is one of some, or below one; `tops` are those that are below none."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._known = dict.fromkeys(paths, True)
+        self.tops = [path for path in dict.fromkeys(paths) if not self(path.rpartition("/")[0])]
+
+    def __call__(self, path: str) -> bool:
+        """Tell whether the path is one of those, or below one."""
+        passed = []
+        while path and path not in self._known:
+            passed.append(path)
+            path = path.rpartition("/")[0]
+        found = self._known.get(path, False)
+        self._known.update(dict.fromkeys(passed[1:], found))  # folders, which have many files
+        return found
