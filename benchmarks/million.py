@@ -30,9 +30,9 @@ import numpy as np
 
 from seedkit.repeats import sieve
 from seedkit.repeats.arrays import running
+from seedkit.repeats.find import stars
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.groups import stars
 from seedkit.repeats.overlap import likeness, take
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import passages, repeating

@@ -25,8 +25,8 @@ from histories import (
 
 from seedkit.check.baseline import key_of
 from seedkit.check.causes import deduplicate
-from seedkit.check.moved import moved_seeds
 from seedkit.check.run import judge, selection
+from seedkit.check.since import moved_seeds
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.core.errors import ConfigError, SeedkitError
 from seedkit.core.rules import RULES

@@ -8,7 +8,7 @@ from collections import Counter
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.load import parse_manifest
 from seedkit.manifest.target import decode_target
 
 Rows = list[tuple[int, str, str]]  # the row's line, a link's path and its text

@@ -158,7 +158,7 @@ def test_warm_check_loads_no_package(loaded: Callable[..., Loaded], corpus: Corp
         "corpus.analyse", "corpus.pool", "settings.config", "formats", "manifest", "check.repair",
         "repeats.", "rules.index", "rules.manual", "rules.name", "rules.section", "rules.text",
         "core.toml", "core.validation", "sources.toml_file", "report.check.full",
-        "report.check.wire",
+        "report.check.json",
     )  # fmt: skip
     assert warm.under(unneeded) == {"repeats.parameters"}
     for command in ("show-files", "stats"):
@@ -185,7 +185,7 @@ def test_warm_search_loads_its_engine_only(
     unneeded = (
         "settings.config", "manifest", "corpus.pool", "corpus.repeated", "repeats.",
         "rules.section", "core.toml", "core.validation", "sources.toml_file",
-        "report.search.wire", "search.index.verify",
+        "report.search.json", "search.index.verify",
     )  # fmt: skip
     assert warm.under(unneeded) == {"repeats.parameters"}
     for arguments in (["--count"], ["-l"], ["--facets", "format"], ["--explain"]):

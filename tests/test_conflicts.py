@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.core.conflicts import find_conflicts
+from seedkit.core.text import find_conflicts
 
 OURS, THEIRS = "<<<<<<< HEAD\n", ">>>>>>> topic\n"
 

@@ -15,7 +15,7 @@ import pytest
 from damages import Damages
 from trouble import ENGINES, Trouble, folders_stay
 
-from seedkit.search.index.integrity import damaged, seal
+from seedkit.search.index.store import damaged, seal
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_decay_that_no_stamp_shows_is_found_if_asked_for(
     def lstat(name: str) -> os.stat_result:
         return before if os.fspath(name) == str(path) else real(name)
 
-    monkeypatch.setattr("seedkit.search.index.integrity.os.lstat", lstat)
+    monkeypatch.setattr("seedkit.search.index.store.os.lstat", lstat)
     code, _, err = trouble.run("index", "--verify", "--engine", trouble.engine)
     assert code == 1
     assert err.splitlines()[0] == f"seedkit index: file {path.name} is not as it was written"

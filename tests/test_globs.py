@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.core.globs import Globs, check_glob
-from seedkit.core.patterns import PatternError
+from seedkit.core.patterns import Globs, PatternError, check_glob
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,7 @@ from seedkit.report import BOLD, CYAN, DIM, SEVERITY_INK, Style
 from seedkit.report.machine import json_text, safe_json
 from seedkit.report.watch import Log
 from seedkit.report.watch.json import line as json_line
-from seedkit.watch.findings import Findings
-from seedkit.watch.model import Event
+from seedkit.watch.model import Event, Findings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 

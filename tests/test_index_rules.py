@@ -18,7 +18,7 @@ from seedkit.check.fix import apply, edits_by_file
 from seedkit.core.diagnostic import Diagnostic, Severity, sort_key
 from seedkit.core.errors import EnvironmentFault
 from seedkit.manifest import SeedSummary
-from seedkit.manifest.parse import parse_manifest
+from seedkit.manifest.load import parse_manifest
 from seedkit.rules.index import IndexReport, check_index
 
 Files = Mapping[str, str | bytes]

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from seedkit.formats.spec import SectionSpec
-from seedkit.infer.encodings import encodings_of, is_damaged_utf8
+from seedkit.infer.encodings import encodings_of, is_damaged_utf8, kind_of, look_at
 from seedkit.infer.facts import Frame, Held, section_facts
-from seedkit.infer.look import kind_of, look_at
-from seedkit.infer.naming import named
-from seedkit.infer.whole import file_facts
+from seedkit.infer.propose import file_facts, named
 from seedkit.sources.source import MemorySource
 from seedkit.sources.walk import Stamp
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kinds import Writer, make
 
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.corpus.workspace import Workspace
 from seedkit.infer.claims import claims_of, escape
 from seedkit.infer.place import find_seeds

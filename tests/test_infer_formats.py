@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kinds import Writer, make
 
-from seedkit.infer.choose import PLAIN, best_format
+from seedkit.infer.choose import PLAIN, best_format, evenly, sample
 from seedkit.infer.cluster import Text, cover
-from seedkit.infer.contents import content_of, copies
 from seedkit.infer.cost import cost_of
-from seedkit.infer.describe import describe
 from seedkit.infer.draft import layout_of
+from seedkit.infer.facts import content_of, copies
+from seedkit.infer.plan import describe
 from seedkit.infer.propose import Seed, propose
-from seedkit.infer.sample import evenly, sample
 from seedkit.infer.summary import about
 
 

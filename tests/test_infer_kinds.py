@@ -12,8 +12,8 @@ from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.infer.choose import best_format
-from seedkit.infer.describe import describe
 from seedkit.infer.draft import spec_of
+from seedkit.infer.plan import describe
 from seedkit.infer.propose import Proposal, Seed, propose
 
 DESCRIBED = {

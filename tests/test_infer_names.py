@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.patterns import compile_pattern
-from seedkit.edit.fill import Unfillable, digest_filler, fill, number_filler, text_filler
+from seedkit.edit.destination import Unfillable, digest_filler, fill, number_filler, text_filler
 from seedkit.infer.names import digest_of, name_facts
 from seedkit.infer.shapes import class_pattern, common_prefix, digits_pattern, words_pattern
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.languages import _FUNCTION_WORDS, LANGUAGES, check_language, detect, language_code
-from seedkit.search.stemming import stemmer
+from seedkit.search.analysis import stemmer
 from seedkit.search.words import chunks
 
 

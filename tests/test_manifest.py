@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.manifest.inline import cell_spans, links_in
+from seedkit.manifest.load import parse_manifest
 from seedkit.manifest.model import Items, Manifest, Table
-from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.target import (
     decode_target,

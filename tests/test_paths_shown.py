@@ -14,7 +14,7 @@ from conftest import Files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.report.paths import Paths, paths_from
+from seedkit.report import Paths, paths_from
 
 Corpus = Callable[[Files], Path]
 FILES = {**DEMO, "seeds/deep/c d.txt": "A lamp in the window\n"}

@@ -10,7 +10,7 @@ import pytest
 from commandline import seedkit
 from gitrepo import ALONE, Repo
 
-from seedkit.sources.pointers import pointer_of
+from seedkit.sources.source import pointer_of
 
 OID = "oid sha256:" + "0123456789abcdef" * 4
 LFS = f"version https://git-lfs.github.com/spec/v1\n{OID}\nsize 12\n"

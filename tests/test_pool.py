@@ -14,8 +14,7 @@ from seedkit.corpus.facts import unpack_rest
 from seedkit.corpus.pool import Job, Task, analyse_all
 from seedkit.formats.load import builtin_format
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import pack
-from seedkit.repeats.stored import unpack_sheet
+from seedkit.repeats.seedprint import pack, unpack_sheet
 from seedkit.sources.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.corpus import pool
-from seedkit.corpus.repeated import prints, repeat_findings, seed_groups, update
+from seedkit.corpus.repeated import repeat_findings, seed_groups, update
 from seedkit.corpus.repeated.update import find
 from seedkit.corpus.workspace import Workspace
-from seedkit.repeats.seedprint import pack
-from seedkit.repeats.stored import unpack_sheet
+from seedkit.repeats.seedprint import pack, unpack_sheet
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource, OverlaySource, Source
 from seedkit.store.clusters import StoredGroup
@@ -269,8 +268,8 @@ def test_after_many_edits_everything_is_compared(
 
 
 def test_many_small_sheets_are_put_together(ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prints, "_SCATTERED", 4)
-    monkeypatch.setattr(prints, "_SHEET", 3)
+    monkeypatch.setattr(update, "_SCATTERED", 4)
+    monkeypatch.setattr(update, "_SHEET", 3)
     files: dict[str, str] = {}
     numbers = []
     for number in range(24):
@@ -346,7 +345,7 @@ def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
 ) -> None:
     source = memory({"seeds/a.txt": b"\xff", "seeds/b.txt": WORDS})
     everything(source, ledger)
-    monkeypatch.setattr(prints, "analyse_all", lambda *a: pytest.fail("it is read again"))
+    monkeypatch.setattr(update, "analyse_all", lambda *a: pytest.fail("it is read again"))
     everything(source, ledger)
 
 

@@ -14,8 +14,19 @@ from hypothesis import strategies as st
 from seedkit.core.letters import HIDDEN, KINDS
 from seedkit.core.letters import fold as folded
 from seedkit.repeats import fold as fold_module
-from seedkit.repeats.codepoints import FIRM, FOLDED, LOOSE, MARK, SINGLE, WORD, entries, joins
-from seedkit.repeats.fold import Tokens, tokenize, tokenize_both
+from seedkit.repeats.fold import (
+    FIRM,
+    FOLDED,
+    LOOSE,
+    MARK,
+    SINGLE,
+    WORD,
+    Tokens,
+    entries,
+    joins,
+    tokenize,
+    tokenize_both,
+)
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.seedprint import print_texts
 from seedkit.search.words import pieces, strip

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.groups import Groups, connected, stars
+from seedkit.repeats.find import Groups, connected, stars
 
 graphs = st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda p: p[0] < p[1]))
 

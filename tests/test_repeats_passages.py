@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from seedkit.repeats.arrays import Bounds, Hashes, mix, running
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, winnow
-from seedkit.repeats.occurrences import Passages
-from seedkit.repeats.passages import passages, repeating, sharing, window
+from seedkit.repeats.passages import Passages, passages, repeating, sharing, window
 from seedkit.repeats.suffixes import common, sort_suffixes
 
 Corpus = list[list[int]]

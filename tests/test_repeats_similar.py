@@ -117,7 +117,7 @@ def test_representatives_leave_no_set_without_its_pair(
     sets: list[set[int]], thresholds: tuple[float, float], limit: int | None
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("seedkit.repeats.dense._FEW", 0)
+        patch.setattr("seedkit.repeats.similar._FEW", 0)
         found = similar_pairs(as_sets(sets), *thresholds, limit=limit)
     truth = brute(sets, *thresholds)
     pairs = listed(found)
@@ -136,8 +136,8 @@ def test_representatives_among_clusters(number: int, monkeypatch: pytest.MonkeyP
     for _ in range(120):
         own = {*cores[rng.integers(4)], *rng.integers(0, 90, rng.integers(0, 7)).tolist()}
         sets.append(own - set(rng.integers(0, 60, rng.integers(0, 5)).tolist()))
-    monkeypatch.setattr("seedkit.repeats.dense._FEW", number % 4)
-    monkeypatch.setattr("seedkit.repeats.dense._MISSES", 1 + number % 3)
+    monkeypatch.setattr("seedkit.repeats.similar._FEW", number % 4)
+    monkeypatch.setattr("seedkit.repeats.similar._MISSES", 1 + number % 3)
     pairs = listed(similar_pairs(as_sets(sets), 0.75, 0.8, limit=number * 10))
     truth = brute(sets, 0.75, 0.8)
     assert pairs == sorted(set(pairs)) and set(pairs) <= set(truth)

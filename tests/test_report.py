@@ -33,10 +33,9 @@ from seedkit.core.text import LineIndex, visible
 from seedkit.report import RENDERERS, CheckReport, Style, load_renderer
 from seedkit.report.cells import fold, units, wrap
 from seedkit.report.check import statistics
+from seedkit.report.check.full import Lines, Sources, excerpt
+from seedkit.report.check.json import CheckOutput
 from seedkit.report.check.summary import summary
-from seedkit.report.check.wire import CheckOutput
-from seedkit.report.excerpt import excerpt
-from seedkit.report.sources import Lines, Sources
 
 BRIDGE = "The mayor opened the new bridge. "
 NEWS = "seeds/000_f58ef1cb9b988d29.txt"
@@ -972,7 +971,7 @@ def test_reports_for_people_import_no_pydantic() -> None:
     code = (
         "import sys, seedkit.report as r, seedkit.report.check.statistics;"
         "r.load_renderer('concise'), r.load_renderer('full');"
-        "print('pydantic' in sys.modules, 'seedkit.report.check.wire' in sys.modules)"
+        "print('pydantic' in sys.modules, 'seedkit.report.check.json' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"

@@ -13,7 +13,6 @@ from seedkit.core.diagnostic import Place, Position
 from seedkit.core.text import display_width
 from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
-from seedkit.report.differences import Difference, differences, longest_shared
 from seedkit.report.repeats import (
     RENDERERS,
     Group,
@@ -23,7 +22,7 @@ from seedkit.report.repeats import (
     RepeatsReport,
     load_renderer,
 )
-from seedkit.report.repeats.hunks import compared
+from seedkit.report.repeats.hunks import Difference, compared, differences, longest_shared
 
 PLAIN = Style()
 COLOR = Style(color=True)

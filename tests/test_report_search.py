@@ -11,7 +11,7 @@ from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
 from seedkit.report.search import SearchReport, load_renderer, summary
 from seedkit.report.search.paths import render_nul
-from seedkit.search.answer import Answer, Hit, Part, Snippet, Suggestion
+from seedkit.search.model import Answer, Hit, Part, Snippet, Suggestion
 
 PLAIN = Style(width=60)
 PIPE = Style()

@@ -13,8 +13,7 @@ from seedkit.docs.schemas import schema_text
 from seedkit.report import Style
 from seedkit.report.watch import Log
 from seedkit.report.watch.json import line
-from seedkit.watch.findings import Findings, Turn
-from seedkit.watch.model import Event
+from seedkit.watch.model import Event, Findings, Turn
 
 AT = 1_700_000_000.0
 STAMP = time.strftime("%H:%M:%S", time.localtime(AT))

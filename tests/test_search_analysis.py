@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from search_corpora import WORDS
 
 from seedkit.core.languages import LANGUAGES
-from seedkit.search import analysis, stemming, words
+from seedkit.search import analysis, words
 from seedkit.search.analysis import Analyser
 from seedkit.search.words import chunk_spans, chunks, fold, is_run, pairs, pieces, strip
 
@@ -369,16 +369,16 @@ def test_without_pystemmer(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "snowballstemmer"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "Stemmer", None)
-    stemming.version.cache_clear()
+    analysis.stemmer_version.cache_clear()
     try:
-        assert re.fullmatch(r"snowballstemmer-\d[\w.]*", stemming.version())
+        assert re.fullmatch(r"snowballstemmer-\d[\w.]*", analysis.stemmer_version())
         assert Analyser().stems("connections", "en") == ["en:connect"]
         import snowballstemmer
 
         monkeypatch.delitem(snowballstemmer._languages, "indonesian")
         assert Analyser().stems("pencarian", "id") == ["id:pencarian"]
     finally:
-        stemming.version.cache_clear()
+        analysis.stemmer_version.cache_clear()
 
 
 def test_version_names_all_that_tokens_depend_on() -> None:

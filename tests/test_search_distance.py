@@ -7,7 +7,7 @@ from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.search.distance import similar
+from seedkit.search.match import near_words as similar
 
 
 def edits(a: str, b: str) -> int:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seedkit.corpus.repeated import seed_groups
 from seedkit.corpus.workspace import Workspace
-from seedkit.search.folding import Found, Repeats, fold
+from seedkit.search.find import Found, Repeats, fold
 
 Corpus = Callable[[Files], Path]
 

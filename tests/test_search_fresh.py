@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from seedkit.corpus.workspace import Workspace
-from seedkit.search.answer import Answer
 from seedkit.search.find import Request
+from seedkit.search.model import Answer
 from seedkit.search.session import Session
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource

@@ -11,12 +11,11 @@ from conftest import Files, write_files
 
 from seedkit.core.errors import EnvironmentFault, UsageError
 from seedkit.corpus.workspace import Workspace
-from seedkit.search import facets
-from seedkit.search.answer import Answer
+from seedkit.search import find
 from seedkit.search.engines import load
 from seedkit.search.find import Request
 from seedkit.search.index import update
-from seedkit.search.model import Found, IndexDamaged, Node, Reader
+from seedkit.search.model import Answer, Found, IndexDamaged, Node, Reader
 from seedkit.search.session import Session
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
@@ -263,7 +262,7 @@ def test_a_field_with_too_many_values(
     )
     answer = searching.session().answer(Request("mill OR ferry", facets=("name",), limit=0))
     assert answer.facets == (("name", (("a", 1), ("b", 1))),)
-    monkeypatch.setattr(facets, "_MOST", 2)
+    monkeypatch.setattr(find, "_MOST", 2)
     with pytest.raises(UsageError) as caught:
         searching.session().answer(Request("mill", facets=("Name",)))
     assert caught.value.message == "--facets: `Name` has more than 2 values"

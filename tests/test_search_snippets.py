@@ -13,8 +13,8 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.spec import FormatSpec, RecordSpec, SectionSpec, SectionsSpec
 from seedkit.search.analysis import Analyser
-from seedkit.search.answer import Snippet
 from seedkit.search.match import Matcher
+from seedkit.search.model import Snippet
 from seedkit.search.query import Fields, leaves, parse
 from seedkit.search.records import RecordMaker, RecordText
 from seedkit.search.snippets import sections, snippets

@@ -6,7 +6,7 @@ import pytest
 
 from seedkit.check.selection import Selection, apply_allowances
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.corpus.facts import Allowance
 
 

@@ -22,8 +22,7 @@ from seedkit.core.errors import ConfigError
 from seedkit.corpus.workspace import Workspace
 from seedkit.formats.load import builtin_names
 from seedkit.settings import cache as snapshot
-from seedkit.settings.cache import recall, remember, settings_key
-from seedkit.settings.frozen import Plain
+from seedkit.settings.cache import Plain, recall, remember, settings_key
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.source import DiskSource, MemorySource
 from seedkit.store.database import Ledger

@@ -14,7 +14,7 @@ from conftest import Files
 from seedkit.cli.reports import FORMATS, folder_in_repository
 from seedkit.core.diagnostic import Diagnostic, Place, Severity
 from seedkit.report import CheckReport
-from seedkit.report.check.job_summary import render
+from seedkit.report.check.github import render_summary as render
 
 Corpus = Callable[[Files], Path]
 BAD = {**DEMO, "seedkit.toml": "\nindxe = 'x'\n"}

@@ -12,7 +12,7 @@ import pytest
 from conftest import Files
 from test_watch_cli import watching
 
-from seedkit.report.watch.wire import WatchEvent
+from seedkit.report.watch.json import WatchEvent
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "watch.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")

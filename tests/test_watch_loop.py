@@ -13,7 +13,7 @@ import pytest
 
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.core.errors import ConfigError, EnvironmentFault, SeedkitError
-from seedkit.watch import health, loop, selftest
+from seedkit.watch import health, loop
 from seedkit.watch.events import Place as Watched
 from seedkit.watch.handshake import Live, ask
 from seedkit.watch.loop import Loop
@@ -268,11 +268,11 @@ def test_a_root_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
 
 def test_a_self_test_that_is_answered_says_that_events_arrive(stage: Stage) -> None:
     stage.told()
-    stage.later(selftest.EVERY)
+    stage.later(health.EVERY)
     stage.loop.turn()
     assert stage.loop.hints.wait(10)
     stage.loop.turn()
-    stage.later(selftest.ANSWER)
+    stage.later(health.ANSWER)
     stage.loop.turn()
     assert stage.told() == []
     assert list(stage.live.cookies.iterdir()) == []
@@ -284,14 +284,14 @@ def test_self_tests_without_an_answer_restart_the_listener(
     stage.told()
     monkeypatch.setattr(stage.loop.hints, "add", lambda path: None)  # deaf
     for _ in range(3):
-        stage.later(selftest.EVERY)
+        stage.later(health.EVERY)
         stage.loop.turn()
-        stage.later(selftest.ANSWER)
+        stage.later(health.ANSWER)
         stage.loop.turn()
     assert stage.told() == ["degraded no events arrive: everything is looked at every few seconds"]
     assert len(stage.corpus.looks) >= 4
     monkeypatch.undo()
-    stage.later(selftest.EVERY)
+    stage.later(health.EVERY)
     stage.loop.turn()
     assert stage.loop.hints.wait(10)
     stage.loop.turn()
@@ -349,13 +349,13 @@ def test_a_cache_that_cannot_be_written_is_reported(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "touch", full)
-    stage.later(selftest.EVERY)
+    stage.later(health.EVERY)
     stage.loop.turn()
     assert stage.told() == [
         "degraded the cache can't be written: no space left on device; make room on the disk"
     ]
     monkeypatch.undo()
-    stage.later(selftest.EVERY)
+    stage.later(health.EVERY)
     stage.loop.turn()
     assert stage.loop.hints.wait(10)
     stage.loop.turn()

@@ -19,9 +19,8 @@ from seedkit.core.errors import EnvironmentFault
 from seedkit.sources.source import DiskSource
 from seedkit.watch import handshake, health
 from seedkit.watch.corpus import RememberedDisk
-from seedkit.watch.events import Listener, Place, _Handler
+from seedkit.watch.events import Hints, Listener, Place, _Handler
 from seedkit.watch.handshake import Live, ask
-from seedkit.watch.hints import Hints
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 

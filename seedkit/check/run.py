@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.check import baseline
-from seedkit.check.accepted import compare
-from seedkit.check.baseline import Baseline
+from seedkit.check.baseline import Baseline, compare
 from seedkit.check.causes import deduplicate
 from seedkit.check.findings import corpus_findings, no_seeds
 from seedkit.check.selection import NO_SEEDS, Selection, apply_allowances
 from seedkit.check.since import Before, new_since
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.core.errors import UsageError
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.core.rules import RULES
 from seedkit.corpus.workspace import Workspace
 

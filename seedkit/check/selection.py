@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from seedkit.core.diagnostic import Diagnostic
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.core.rules import CONFIG_NO_SEEDS, CONFIG_UNUSED_ALLOWANCE, RULES
 from seedkit.core.text import shorten
 from seedkit.rules.selectors import known_selector, selects

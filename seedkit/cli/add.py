@@ -20,7 +20,7 @@ from seedkit.cli.common import (
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
-from seedkit.core.diagnostic import Diagnostic, Severity, sort_key
+from seedkit.core.diagnostic import Diagnostic, Severity, is_about, sort_key
 from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.core.rules import (
     INDEX_MERGE_CONFLICT,
@@ -39,7 +39,6 @@ from seedkit.edit.adding import (
     shown_name,
 )
 from seedkit.edit.moving import recorded
-from seedkit.edit.perspective import is_about
 from seedkit.formats.layout import Layout
 from seedkit.report.add import Added, AddReport, as_given, render
 from seedkit.sources.files import Change, until_unchanged, write_all
@@ -310,7 +309,7 @@ def _show(report: AddReport, args: Namespace) -> None:
         style = style._replace(paths=style.paths._replace(kept=kept))
         show(render(report, args.format, style), color=style.color)
         return
-    from seedkit.report.add.wire import output
+    from seedkit.report.add.json import output
     from seedkit.report.check.json import dump
 
     show([dump(output(report)), "\n"], raw=True)

@@ -1,4 +1,8 @@
-"""`seedkit check`: check seeds against their formats and INDEX.md."""
+"""`seedkit check`: check seeds against their formats and INDEX.md.
+
+Apart from `checking`, which has the options and the rest: a hook that has nothing to check ends
+here, before any of that is imported.
+"""
 
 from __future__ import annotations
 

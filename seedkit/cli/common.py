@@ -1,9 +1,17 @@
-"""What commands share: finding the corpus, its settings, and opening the workspace."""
+"""What commands share: finding the corpus, its settings, and opening the workspace.
+
+Opens the corpus as git has it: each view has a cache of its own, since each has its own past.
+
+What commands say of a corpus without any seed: whatever they found, it means nothing.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +21,14 @@ from typing import TYPE_CHECKING
 
 from seedkit.cli.output import Progress, is_terminal, note
 from seedkit.cli.paths import corpus_root
-from seedkit.core.errors import ConfigError, EnvironmentFault, SeedkitError, UsageError
+from seedkit.core.errors import (
+    EXIT_CLEAN,
+    EXIT_FINDINGS,
+    ConfigError,
+    EnvironmentFault,
+    SeedkitError,
+    UsageError,
+)
 from seedkit.core.lock import Held, exclusive
 from seedkit.core.prefetch import cpu_count
 from seedkit.core.text import plural, visible
@@ -21,7 +36,7 @@ from seedkit.settings.cache import recall, remember, settings_key
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.root import MAX_BYTES
 from seedkit.sources.source import DiskSource, OverlaySource, Source
-from seedkit.store.location import cache_folder
+from seedkit.store.location import cache_folder, private_folder
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -261,3 +276,58 @@ class _Waiting:
         if not self._quiet and time.monotonic() - self._began > _NOTED:
             self._quiet = True
             note("seedkit: waiting for another seedkit command that writes in this corpus")
+
+
+def open_view(args: Namespace, source: Source, name: str, *, like: str = "") -> Workspace:
+    """Return the refreshed workspace of a source that is not the disk, under a name of its own.
+
+    If nothing is known of it yet, it starts from what is known of the view `like`, or of the disk:
+    most seeds will be the same. Raises what `open_source` raises.
+    """
+    cache = cache_of(args, source.root)
+    folder = None
+    if cache is not None:
+        with contextlib.suppress(OSError, EnvironmentFault):
+            folder = private_folder(cache / name)
+            if not (folder / LEDGER).exists():
+                _start(folder / LEDGER, cache / like / LEDGER)
+    return open_source(args, source, folder)
+
+
+def _start(ledger: Path, other: Path) -> None:
+    """Copy another ledger, if no process is writing to it; what is wrong with a copy is noticed."""
+    if not other.exists() or os.path.exists(f"{other}-wal"):
+        return
+    handle, temporary = tempfile.mkstemp(dir=ledger.parent)
+    os.close(handle)
+    try:
+        shutil.copyfile(other, temporary)
+        os.link(temporary, ledger)  # not over one that another process has made meanwhile
+    finally:
+        os.unlink(temporary)
+
+
+def why_no_seeds(workspace: Workspace) -> tuple[str, str | None]:
+    """Return what to say of a corpus that has no seeds, and the remedy."""
+    from seedkit.check.findings import no_seeds
+
+    finding = no_seeds(workspace)
+    assert finding is not None  # asked only of a corpus without seeds
+    return finding.message, finding.help
+
+
+def refuse_no_seeds(workspace: Workspace) -> None:
+    """Raise `EnvironmentFault` if no file of the corpus is a seed."""
+    if not workspace.seed_count:
+        message, remedy = why_no_seeds(workspace)
+        raise EnvironmentFault(message, help=remedy)
+
+
+def note_no_seeds(workspace: Workspace, command: str) -> int:
+    """Say that no file of the corpus is a seed, if so; return the exit code for what was shown."""
+    if workspace.seed_count:
+        return EXIT_CLEAN
+    message, remedy = why_no_seeds(workspace)
+    note(f"seedkit {command}: error: {visible(message)}")
+    note(f"  help: {visible(remedy or '')}")
+    return EXIT_FINDINGS

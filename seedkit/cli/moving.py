@@ -13,8 +13,7 @@ from seedkit.cli.options import Parser
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.core.text import capitalized, visible
 from seedkit.corpus.workspace import Workspace
-from seedkit.edit.moving import Imagine
-from seedkit.edit.staging import Staging, staging
+from seedkit.edit.moving import Imagine, Staging, staging
 from seedkit.sources.files import Change, write_all
 from seedkit.sources.git import GitError
 from seedkit.sources.source import DiskSource, OverlaySource

@@ -14,8 +14,7 @@ from seedkit.core.errors import ConfigError, EnvironmentFault
 from seedkit.core.text import harmless, plural
 
 if TYPE_CHECKING:
-    from seedkit.report import Style
-    from seedkit.report.paths import Paths
+    from seedkit.report import Paths, Style
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -42,7 +41,7 @@ def style_for(stream: TextIO, color: str = "auto", root: str | None = None) -> S
 
 def paths_here(root: str | None) -> Paths:
     """Return how the paths of a corpus at `root` are shown to the user of the command."""
-    from seedkit.report.paths import Paths, paths_from
+    from seedkit.report import Paths, paths_from
 
     if root is None:
         return Paths()

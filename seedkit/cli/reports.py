@@ -188,7 +188,7 @@ def _append_summary(report: CheckReport) -> None:
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
-    from seedkit.report.check.job_summary import render
+    from seedkit.report.check.github import render_summary as render
 
     text = "".join(render(report)).encode("utf-8", "backslashreplace")
     try:  # the runner has made the file; nothing else is written to

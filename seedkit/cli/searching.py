@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from seedkit.cli.empty import why_no_seeds
+from seedkit.cli.common import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.cli.paths import skipped_in
 from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from seedkit.cli.common import Opening
     from seedkit.corpus.workspace import Workspace
-    from seedkit.search.answer import Answer
+    from seedkit.search.model import Answer
 
 _IN_A_PIPE: Final = 300  # characters of a line
 _NARROWEST: Final = 40

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from seedkit.check.moved import moved_seeds
 from seedkit.check.run import judge, selection
-from seedkit.check.since import Before
+from seedkit.check.since import Before, moved_seeds
+from seedkit.cli.common import open_view
 from seedkit.cli.hook import committing
 from seedkit.cli.output import note
-from seedkit.cli.views import open_view
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.rules import CONFIG_MISSING_FOLDER
 from seedkit.sources.git import GitError

@@ -116,8 +116,7 @@ class _Worker:
         return Chunk(results, self._sheet(printed) if printed else b"")
 
     def _sheet(self, printed: Sequence[Printed]) -> bytes:
-        from seedkit.repeats.seedprint import print_texts
-        from seedkit.repeats.stored import pack_sheet
+        from seedkit.repeats.seedprint import pack_sheet, print_texts
 
         paths, keys, digests, texts = zip(*printed, strict=True)
         return pack_sheet(paths, keys, digests, print_texts(texts, self.parameters))

@@ -1,4 +1,4 @@
-"""Rows as the index is compared with them."""
+"""Rows as the index is compared with them. Apart from `facts`: most runs read no index."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 """Parts of the documentation that are generated from the code, so that they can't be wrong."""
 
-from seedkit.docs.configuration import configuration_reference
-from seedkit.docs.formats import format_reference, format_table
-from seedkit.docs.rules import rules_reference
+from seedkit.docs.reference import (
+    configuration_reference,
+    format_reference,
+    format_table,
+    rules_reference,
+)
 
 __all__ = ["configuration_reference", "format_reference", "format_table", "rules_reference"]

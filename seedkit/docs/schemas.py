@@ -8,11 +8,11 @@ from typing import Any, Final
 
 # Name: the model it is generated from, and what it describes.
 SCHEMAS: Final[dict[str, tuple[str, str]]] = {
-    "check": ("seedkit.report.check.wire:CheckOutput", "what `check --format json` prints"),
-    "add": ("seedkit.report.add.wire:AddOutput", "what `add --format json` prints"),
-    "repeats": ("seedkit.report.repeats.wire:RepeatsOutput", "what `repeats --format json` prints"),
-    "search": ("seedkit.report.search.wire:SearchOutput", "what `search --format json` prints"),
-    "watch": ("seedkit.report.watch.wire:WatchEvent", "a line of `watch --format json`"),
+    "check": ("seedkit.report.check.json:CheckOutput", "what `check --format json` prints"),
+    "add": ("seedkit.report.add.json:AddOutput", "what `add --format json` prints"),
+    "repeats": ("seedkit.report.repeats.json:RepeatsOutput", "what `repeats --format json` prints"),
+    "search": ("seedkit.report.search.json:SearchOutput", "what `search --format json` prints"),
+    "watch": ("seedkit.report.watch.json:WatchEvent", "a line of `watch --format json`"),
     "config": ("seedkit.settings.config:Config", "[tool.seedkit] and seedkit.toml"),
     "format": ("seedkit.formats.spec:FormatSpec", "a format: schemas/NAME.toml"),
 }

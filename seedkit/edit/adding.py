@@ -19,8 +19,15 @@ from seedkit.core.text import normalize_newlines, shorten, visible
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.facts import unpack_groups
 from seedkit.corpus.workspace import Workspace
-from seedkit.edit.destination import path_for
-from seedkit.edit.fill import Filler, Unfillable, digest_filler, fill, number_filler, text_filler
+from seedkit.edit.destination import (
+    Filler,
+    Unfillable,
+    digest_filler,
+    fill,
+    number_filler,
+    path_for,
+    text_filler,
+)
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FileSpec, FormatSpec
 from seedkit.infer.cluster import delimited, explains

@@ -2,6 +2,11 @@
 
 Plans only: which files change, and how. The seeds come first, so that a run that is killed between
 two files leaves an index that `check` reports; the command can be run again.
+
+Lets git's index follow as seeds are moved and removed, as `git mv` and `git rm` do.
+
+An entry is moved with the bytes that it has: what of a seed is not staged stays so. An INDEX.md or
+a baseline is staged with its change only if it was staged as it was; else it is left to the user.
 """
 
 from __future__ import annotations
@@ -9,27 +14,82 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from seedkit.check import baseline
-from seedkit.check.accepted import UNREAD
-from seedkit.check.baseline import Baseline, Key, key_of, read_baseline
+from seedkit.check.baseline import UNREAD, Baseline, Key, key_of, read_baseline
 from seedkit.check.findings import INDEX_LIMIT
 from seedkit.check.run import judge, selection
-from seedkit.core.diagnostic import Diagnostic, Severity
+from seedkit.core.diagnostic import Diagnostic, Severity, is_about, seen_from
 from seedkit.core.errors import EnvironmentFault, UsageError
 from seedkit.core.rules import NAME_NOT_SEQUENTIAL
 from seedkit.core.text import LineIndex, other_form, visible
 from seedkit.corpus.workspace import Workspace
-from seedkit.edit.perspective import is_about, seen_from
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.sources.files import Change, Changed
 from seedkit.sources.git import GitError
+from seedkit.sources.repository import Repository, repository_at
 from seedkit.sources.source import Digest, DiskSource, OverlaySource, Source
-from seedkit.sources.tracked import tracked
+from seedkit.sources.tracked import blob_ids, in_repository, tracked
 from seedkit.sources.walk import reason_of
+
+
+class Staging(NamedTuple):
+    """What becomes of the index. `left` are tracked files that change and are not staged."""
+
+    repository: Repository
+    removed: Sequence[str]
+    added: Mapping[str, str]  # mode and id, by path
+    texts: Mapping[str, tuple[str, bytes]]  # mode and new bytes, by path
+    left: Sequence[str]
+
+    def apply(self) -> None:
+        """Change the index; raises `GitError`."""
+        added = dict(self.added)
+        for path, (mode, data) in self.texts.items():
+            added[path] = f"{mode} {self.repository.store(data)}"
+        if self.removed or added:
+            self.repository.restage(self.removed, added)
+
+
+def staging(
+    disk: DiskSource,
+    changes: Sequence[Change],
+    moves: Mapping[str, str],
+    removed: Collection[str],
+) -> Staging | None:
+    """Return what becomes of the index with the changes; None if git does not know the seeds.
+
+    Raises `GitError` if git can't be asked, or the index has conflicts.
+    """
+    if not in_repository(disk.root):
+        return None
+    repository = repository_at(disk.root)
+    entries = repository.index()
+    if entries.keys().isdisjoint((*moves, *moves.values(), *removed)):
+        return None
+    gone = [path for path in (*moves, *removed) if path in entries]
+    moved = {each.source for each in changes}  # what was moved already may be staged already
+    added = {
+        new: entries[old]
+        for old, new in moves.items()
+        if old in entries and (old in moved or new not in entries)
+    }
+    texts: dict[str, tuple[str, bytes]] = {}
+    left: list[str] = []
+    for path, before, after, _ in changes:
+        if not (isinstance(before, bytes) and isinstance(after, bytes) and path in entries):
+            continue
+        mode, _, name = entries[path].partition(" ")
+        if next(blob_ids(partial(tuple, (before,)), len(name))) == name:
+            texts[path] = mode, after
+        else:
+            left.append(path)
+    return Staging(repository, gone, added, texts, left)
+
 
 # The corpus without some files, and with some under a new path: how `Plan`s are tried.
 Imagine = Callable[[Collection[str], Mapping[str, str]], Workspace]

@@ -66,7 +66,7 @@ def _yaml(value: str, spec: SectionSpec) -> Iterator[Problem]:
 
 
 def _json(value: str, spec: SectionSpec) -> Iterator[Problem]:
-    from seedkit.formats.json_data import read_json
+    from seedkit.formats.data import read_json
 
     yield from _data(read_json, value, spec)
 

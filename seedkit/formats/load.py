@@ -13,8 +13,7 @@ from pydantic import ValidationError
 
 from seedkit.core.diagnostic import Diagnostic, Place
 from seedkit.core.errors import ConfigError
-from seedkit.core.globs import check_glob, check_globs
-from seedkit.core.patterns import Budget, PatternError
+from seedkit.core.patterns import Budget, PatternError, check_glob, check_globs
 from seedkit.core.rules import (
     CONFIG_BAD_PATTERN,
     CONFIG_INVALID_VALUE,

@@ -1,26 +1,74 @@
-"""Which format explains some texts best? Tries what may fit, and counts bits."""
+"""Which format explains some texts best? Tries what may fit, and counts bits.
+
+Which of many texts are looked at: evenly chosen, and no more than can be looked at in time.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.formats.parser import parse
-from seedkit.infer.contents import content_of, copies
 from seedkit.infer.cost import Cost, cost_of
 from seedkit.infer.draft import Values, layout_of, tolerance
-from seedkit.infer.labels import label_sets, labels_of
+from seedkit.infer.facts import content_of, copies
+from seedkit.infer.labels import Tags, label_sets, labels_of
 from seedkit.infer.lines import Lines
-from seedkit.infer.positional import delimiters_between, fixed, front_matter, headers_body, titled
-from seedkit.infer.records import record_candidates
-from seedkit.infer.sample import Sample, sample
-from seedkit.infer.tags import Tags
+from seedkit.infer.records import (
+    delimiters_between,
+    fixed,
+    front_matter,
+    headers_body,
+    record_candidates,
+    titled,
+)
 from seedkit.infer.tighten import tightened
+
+T = TypeVar("T")
+_GOLDEN = (5**0.5 - 1) / 2  # multiples of it spread over the unit interval as evenly as can be
+
+
+class Sample(NamedTuple):
+    """Some texts; of a single long one only the beginning, then the last record is cut short."""
+
+    texts: list[str]
+    cut: bool = False
+
+
+def evenly(things: Sequence[T], most: int) -> list[T]:
+    """Return at most so many of the things, in their order, from all parts of it.
+
+    They follow no rhythm: of things that alternate, some of each kind are chosen.
+    """
+    if len(things) <= most:
+        return list(things)
+    chosen = set[int]()
+    step = 0
+    while len(chosen) < most:
+        chosen.add(int(step * _GOLDEN % 1 * len(things)))
+        step += 1
+    return [things[index] for index in sorted(chosen)]
+
+
+def sample(texts: Sequence[str], most: int, room: int) -> Sample:
+    """Return at most so many texts of together not many more than `room` characters."""
+    chosen: list[str] = []
+    left = room
+    for text in evenly(texts, most):
+        if len(text) <= left or (chosen and left > 0 and len(text) <= room):
+            chosen.append(text)
+            left -= len(text)
+    if chosen or not texts:
+        return Sample(chosen)
+    shortest = min(evenly(texts, most), key=len)
+    end = shortest.rfind("\n", 0, room) + 1
+    return Sample([shortest[: end or room]], cut=True)
+
 
 _RECORDS = 8  # ways to cut records that are looked into
 _TRIED_ON = (16, 40_000)  # texts and characters that every format is tried on

@@ -8,8 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.core.globs import Globs
-from seedkit.core.patterns import PatternError
+from seedkit.core.patterns import Globs, PatternError
 from seedkit.infer.shapes import common_prefix, extension_of
 
 _FOLDERS = 8  # that are listed one by one

@@ -17,10 +17,9 @@ from typing import NamedTuple
 from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
-from seedkit.infer.choose import PLAIN, Choice, best_format, is_plain
+from seedkit.infer.choose import PLAIN, Choice, best_format, evenly, is_plain
 from seedkit.infer.cost import cost_of, judge
 from seedkit.infer.draft import layout_of
-from seedkit.infer.sample import evenly
 
 _EXPLAINED = 0.95  # share of a heap that a format must explain to be that of the whole heap
 _LEAST = 3  # texts that a format found among others must explain

@@ -14,16 +14,14 @@ from typing import Final
 
 from seedkit.core.errors import SeedkitError
 from seedkit.formats.layout import Layout
-from seedkit.infer.choose import Choice, builtin
+from seedkit.infer.choose import Choice, builtin, evenly
 from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import Found, Text, cover, delimited, explains, shape_of
 from seedkit.infer.cost import cost_of
 from seedkit.infer.draft import tolerance
-from seedkit.infer.encodings import encodings_of
-from seedkit.infer.look import Look, look_at
+from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
-from seedkit.infer.sample import evenly
 from seedkit.infer.shapes import extension_of
 from seedkit.sources.source import Source
 from seedkit.sources.walk import Stamp

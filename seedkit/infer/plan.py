@@ -1,8 +1,12 @@
-"""What `seedkit init` would write for a folder, and what the check would then find."""
+"""What `seedkit init` would write for a folder, and what the check would then find.
+
+A format in one line, for people.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,22 +14,76 @@ from typing import Any, Final
 
 from seedkit.check.run import judge, selection
 from seedkit.core.diagnostic import Diagnostic, Severity
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.core.rules import INDEX_MISSING_INDEX
-from seedkit.core.text import plural
+from seedkit.core.text import plural, shorten
 from seedkit.corpus.workspace import Workspace
+from seedkit.formats.load import builtin_text
+from seedkit.infer.choose import evenly
 from seedkit.infer.claims import by_kind, claims_of, escape
-from seedkit.infer.describe import describe
 from seedkit.infer.draft import tolerance
 from seedkit.infer.folder import Group, survey
 from seedkit.infer.place import Place, find_seeds
 from seedkit.infer.propose import Proposal, propose
-from seedkit.infer.sample import evenly
 from seedkit.infer.shapes import common_prefix
 from seedkit.infer.write import format_toml, settings_toml
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS
 from seedkit.sources.source import MemorySource, Source, within
+
+_WHOLE = {
+    "rows": "rows of columns",
+    "fields": "`Key: value` lines",
+    "json": "JSON",
+    "yaml": "YAML",
+    "toml": "TOML",
+}
+
+
+def describe(values: Mapping[str, Any]) -> str:
+    """Return what the format is: how records and sections are told apart."""
+    base = values.get("extends")
+    if base is not None:
+        title: str = tomllib.loads(builtin_text(base.partition(":")[2]))["title"]
+        return title
+    record = _record(values.get("record"))
+    sections = _sections(values)
+    return "; ".join(filter(None, (record, sections))) or "plain text"
+
+
+def _record(record: Mapping[str, Any] | None) -> str:
+    if record is None:
+        return ""
+    match record["mode"]:
+        case "block":
+            return f"records between {_shown(record['open'])} and {_shown(record['close'])}"
+        case "start":
+            return f"records that start with {_shown(record['delimiter'])}"
+        case "terminator":
+            return f"records that end with {_shown(record['delimiter'])}"
+        case _:
+            return f"records with {_shown(record['delimiter'])} between them"
+
+
+def _sections(values: Mapping[str, Any]) -> str:
+    sections = values["section"]
+    joined = values.get("sections", {}).get("delimiter")
+    names = ", ".join(section["name"] for section in sections)
+    if joined is not None:
+        return f"{plural(len(sections), 'section')} with {_shown(joined)} between: {names}"
+    if len(sections) == 1:
+        content = sections[0].get("content", "text")
+        whole = _WHOLE.get(content, "")
+        return whole or ("" if "record" in values else "plain text")
+    return f"labelled sections: {names}"
+
+
+def _shown(delimiter: str | Mapping[str, Any]) -> str:
+    if isinstance(delimiter, Mapping):
+        return f"lines like `{shorten(delimiter['pattern'], 40)}`"
+    names = {"": "an empty line", "\n": "a newline", "\n\n": "an empty line", "\t": "a tab"}
+    return names.get(delimiter) or f"`{shorten(delimiter.strip(chr(10)), 40)}`"
+
 
 INDEX: Final = "INDEX.md"
 HOOK: Final = ".pre-commit-config.yaml"

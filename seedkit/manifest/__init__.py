@@ -5,10 +5,26 @@ Pure: whatever has to be read is read by a function that the caller gives. From 
 structure), `parse` (tables and lists, as in `model`), `load` (with what is included), `listing`
 (which links list what), `values`, `renames` and `compare` (against the seeds), `cells`, `rows` and
 `inserts` (new content in the manner of the old), `edits` (of a row that is there).
+
+What an index may say of a seed. A module of its own: who makes summaries reads no index.
 """
 
 from __future__ import annotations
 
-from seedkit.manifest.summary import SeedSummary
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class SeedSummary(NamedTuple):
+    """What the index may say of a seed, taken from the seed. Empty texts are not compared."""
+
+    format: str
+    title: str
+    size: int
+    records: int
+    sha256: str
+    groups: Mapping[str, str]
+    unique: Sequence[str] = ()  # groups that no two seeds have in common
+
 
 __all__ = ["SeedSummary"]

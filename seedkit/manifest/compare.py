@@ -25,15 +25,14 @@ from seedkit.core.rules import (
     Rule,
 )
 from seedkit.core.text import shorten, visible
+from seedkit.manifest import SeedSummary
 from seedkit.manifest.dead import Names, dead_rows, unlinked_names
-from seedkit.manifest.edits import RowEdits, is_label
-from seedkit.manifest.history import Git, Texts
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import Corpus, Kind, Listing
 from seedkit.manifest.load import Indexes
 from seedkit.manifest.model import Change, IndexFile, Link, Problem, Span
-from seedkit.manifest.renames import Clue, Lost, alike, pair_renamed
-from seedkit.manifest.summary import SeedSummary
+from seedkit.manifest.renames import Clue, Git, Lost, Texts, alike, pair_renamed
+from seedkit.manifest.rows import RowEdits, is_label
 from seedkit.manifest.target import encode_target, relative, resolve, shown
 from seedkit.manifest.values import Wrong
 

@@ -9,9 +9,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Final
 
+from seedkit.manifest import SeedSummary
 from seedkit.manifest.listing import Listing
+from seedkit.manifest.load import parse_manifest
 from seedkit.manifest.model import Block, Change, IndexFile, Items, Manifest, Table
-from seedkit.manifest.parse import parse_manifest
 from seedkit.manifest.rows import (
     LINK_COLUMNS,
     Caption,
@@ -22,7 +23,6 @@ from seedkit.manifest.rows import (
     link_to,
     usual_caption,
 )
-from seedkit.manifest.summary import SeedSummary
 from seedkit.manifest.target import escape_text, folder_of, relative, resolve, shown, tidy
 
 Summaries = Mapping[str, SeedSummary]

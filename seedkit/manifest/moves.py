@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from seedkit.manifest.edits import RowEdits
+from seedkit.manifest import SeedSummary
 from seedkit.manifest.listing import Corpus, Listing
-from seedkit.manifest.load import Indexes
+from seedkit.manifest.load import Indexes, parse_manifest
 from seedkit.manifest.model import IndexFile, Link, Span, Table
-from seedkit.manifest.parse import parse_manifest
-from seedkit.manifest.summary import SeedSummary
+from seedkit.manifest.rows import RowEdits
 from seedkit.manifest.values import Wrong
 
 Edits = list[tuple[int, int, str]]  # start, end, new text; in code points

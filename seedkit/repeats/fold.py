@@ -3,28 +3,183 @@
 A token is a word or a run of a script without spaces, as `core.letters` defines them, with all
 its marks. With `characters`, each character of such a run, with its marks, is a token of its own.
 Two tokens are equal if `fold` makes the same of them.
+
+Texts folded, and where each character of that was in the text as it is.
+
+What each code point folds to and of what kind it is: a table, filled in as texts need it.
+
+It follows the Unicode version of the running Python. To fill it for all code points takes longer
+than to compare one seed with forty thousand, so that is done for blocks of 256 of them.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seedkit.core.letters import KINDS, fold
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets, mix
-from seedkit.repeats.codepoints import (
-    FIRM,
-    LOOSE,
-    MARK,
-    SINGLE,
-    WORD,
-    Entries,
-    as_folded,
-    entries,
-)
-from seedkit.repeats.compose import Folder, Origins, is_composed
+
+Entries = NDArray[np.uint64]
+
+# An entry is what the code point folds to, with bits above. Only words, singles and marks have the
+# larger of them, so that comparing entries tells the kinds apart. That of a code point is a
+# function of what it folds to, so that entries are hashed as they are.
+FOLDED: Final = np.uint64((1 << 21) - 1)
+FIRM: Final = np.uint64(1 << 63)  # folds by itself to one character, whatever is next to it
+MARK: Final = FIRM | np.uint64(1 << 60)  # a combining mark, of what is before it
+WORD: Final = FIRM | np.uint64(1 << 61)  # of a word
+SINGLE: Final = FIRM | np.uint64(1 << 62)  # of a script without spaces: perhaps a token by itself
+LOOSE: Final = np.uint64(1 << 59)  # folds to several, to none, or joins what is before it
+
+_LIMIT = 0x110000
+_BLOCK = 256
+_JAMO = (0x1160, 0x11FF)  # vowels and finals, which join what is before them
+_OF_KIND = {"w": int(WORD), "u": int(SINGLE), "m": int(MARK), "j": int(FIRM), "s": int(FIRM)}
+
+_TABLE: list[Entries] = []
+
+
+def entries(points: NDArray[np.intp]) -> Entries:
+    """Return the entry of each code point.
+
+    One without `FIRM` needs a look at its neighbours: a mark may join what is before it, and one
+    with `LOOSE` has to be folded.
+    """
+    if not _TABLE:
+        _TABLE.append(np.zeros(_LIMIT, np.uint64))  # 0 is not known
+    table = _TABLE[0]
+    found = table.take(points, mode="clip")
+    if len(found) and found.min() < FIRM and len(unknown := points[found == 0]):
+        for block in np.unique(unknown // _BLOCK).tolist():
+            first = block * _BLOCK
+            table[first : first + _BLOCK] = list(map(_entry, range(first, first + _BLOCK)))
+        found = table.take(points, mode="clip")
+    return found
+
+
+def as_folded(found: Entries) -> Entries:
+    """Return the entries of folded text, in which none needs a look at its neighbours any more."""
+    return (found | FIRM) & ~LOOSE
+
+
+def _entry(code: int) -> int:
+    """Compute the entry of one code point."""
+    char = chr(code)
+    kind, role = KINDS[code], role_of(char)
+    folded = fold(char) if role in "bB" else char
+    entry = _OF_KIND[kind] | ord(folded)
+    if role in "bBs":
+        return entry
+    loose = role != "m" or fold(char) != char
+    return entry & ~int(FIRM) | (int(LOOSE) if loose else 0)
+
+
+def role_of(char: str) -> str:
+    """Return what a character does as text is folded.
+
+    `b` of a word and `B` of a run fold by themselves to one character; `a` and `A` to several; `l`
+    and `L` join what is before them; `m` marks and `j` hidden characters belong to what is before,
+    and `s` stays as it is.
+    """
+    kind = KINDS[ord(char)]
+    if kind in "mjs":
+        return kind
+    role = "l" if joins(char) else "b" if len(fold(char)) == 1 else "a"
+    return role.upper() if kind == "u" else role
+
+
+def joins(char: str) -> bool:
+    """Tell whether NFKC may put the character and one before it together, or in another order."""
+    first = unicodedata.normalize("NFKD", char)[0]
+    return unicodedata.category(first)[0] == "M" or _JAMO[0] <= ord(first) <= _JAMO[1]
+
+
+# A stretch is folded by itself: nothing is put together over its edges, nor changes places over
+# them. Words and runs are folded apart.
+_STRETCH = re.compile("[bal][mjl]+|[BAL][mjL]+|[alAL]")
+_KEPT = 1 << 16  # stretches
+
+
+class Origins(NamedTuple):
+    """For each character of a folded text, from where to where it was before."""
+
+    starts: Offsets
+    ends: Offsets
+
+
+class _Roles(dict[int, str]):
+    """From code points to what they do as text is folded, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = role = role_of(chr(code))
+        return role
+
+
+class _Stretches(dict[str, str]):
+    """From stretches to what they fold to."""
+
+    def __missing__(self, stretch: str) -> str:
+        if len(self) >= _KEPT:
+            self.clear()
+        folded = fold(stretch)
+        while folded and KINDS[ord(folded[0])] == "m":  # of a word that begins with what joins
+            folded = folded[1:]
+        self[stretch] = folded
+        return folded
+
+
+class Folder:
+    """Folds texts, and remembers how characters and stretches are folded."""
+
+    def __init__(self) -> None:
+        self._roles = _Roles()
+        self._stretches = _Stretches()
+
+    def fold(self, text: str) -> str:
+        """Return the text with all folded that does not fold character by character."""
+        parts: list[str] = []
+        at = 0
+        for start, stop in self._spans(text):
+            parts += text[at:start], self._stretches[text[start:stop]]
+            at = stop
+        return "".join((*parts, text[at:]))
+
+    def origins(self, text: str) -> Origins:
+        """Return where each character of the folded text was."""
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for start, stop in self._spans(text):
+            stretch = text[start:stop]
+            length = len(self._stretches[stretch])
+            shown = stop if KINDS[ord(stretch[-1])] != "j" else start + _shown(stretch)
+            starts += (*range(at, start), *(start,) * length)
+            ends += (*range(at + 1, start + 1), *(shown,) * length)
+            at = stop
+        starts += range(at, len(text))
+        ends += range(at + 1, len(text) + 1)
+        return Origins(np.array(starts, np.int32), np.array(ends, np.int32))
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        roles = text.translate(self._roles)
+        return [found.span() for found in _STRETCH.finditer(roles)]
+
+
+def _shown(stretch: str) -> int:
+    """Return where the stretch ends but for hidden characters."""
+    return len(stretch.translate(KINDS).rstrip("j"))
+
+
+def is_composed(text: str) -> bool:
+    """Tell whether a text whose characters all fold to one, but for marks, folds one by one."""
+    return unicodedata.is_normalized("NFKC", text.casefold())
+
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2**64
 _BATCH = 1 << 17  # code points folded at once, to stay in cache, unless one text has more

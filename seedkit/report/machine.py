@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from seedkit.core.diagnostic import Diagnostic, Place, Severity, fingerprint
 from seedkit.core.text import escape_obeyed, plural, visible
-from seedkit.report import CheckReport
-from seedkit.report.paths import Paths
+from seedkit.report import CheckReport, Paths
 
 
 def valid(text: str) -> str:

@@ -18,13 +18,13 @@ from seedkit.core.diagnostic import (
 )
 from seedkit.core.rules import INDEX_MISSING_INDEX
 from seedkit.core.text import LineIndex
+from seedkit.manifest import SeedSummary
 from seedkit.manifest.compare import compare
-from seedkit.manifest.history import Git
 from seedkit.manifest.inserts import new_index
 from seedkit.manifest.listing import Corpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.model import Problem, Span, Table
-from seedkit.manifest.summary import SeedSummary
+from seedkit.manifest.renames import Git
 from seedkit.manifest.target import shown
 from seedkit.manifest.unlinked import includable, listed, load_unlinked, report_unlinked
 

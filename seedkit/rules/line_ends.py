@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.document import Document, Finding, TextEdit, TextFix
 from seedkit.core.rules import TEXT_STRAY_CARRIAGE_RETURN, Rule
-from seedkit.formats.newlines import LAYOUT_NEWLINE, STRAY_CR, replace_newlines, unquoted
-from seedkit.formats.quotes import Span, perhaps_quoted
+from seedkit.formats.newlines import (
+    LAYOUT_NEWLINE,
+    STRAY_CR,
+    Span,
+    perhaps_quoted,
+    replace_newlines,
+    unquoted,
+)
 from seedkit.rules.characters import times
 
 if TYPE_CHECKING:

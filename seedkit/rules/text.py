@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from seedkit.core.conflicts import find_conflicts
 from seedkit.core.diagnostic import Severity
 from seedkit.core.document import WHOLE_FILE, Document, Finding, Kind, TextEdit, TextFix
 from seedkit.core.rules import (
@@ -34,9 +33,8 @@ from seedkit.core.rules import (
     TEXT_UNWANTED_FINAL_NEWLINE,
     TEXT_WRONG_NEWLINE,
 )
-from seedkit.core.text import line_spans, line_start, plural
-from seedkit.formats.newlines import STRAY_CR
-from seedkit.formats.quotes import quoted_cells
+from seedkit.core.text import find_conflicts, line_spans, line_start, plural
+from seedkit.formats.newlines import STRAY_CR, quoted_cells
 from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks, without_last_lines
 from seedkit.rules.characters import (
     BIDI,
@@ -62,7 +60,7 @@ from seedkit.rules.line_ends import (
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
-    from seedkit.formats.quotes import Span
+    from seedkit.formats.newlines import Span
     from seedkit.formats.spec import FileSpec
 
 

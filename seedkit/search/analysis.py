@@ -7,16 +7,21 @@ as they type: where the word without them has another stem, that is a second tok
 beside `pt:inform`. A run without spaces
 gives, in both fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
+
+Snowball stemmers by language code. The only importer of `snowballstemmer`.
+
+It uses PyStemmer by itself where that is installed.
 """
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections import deque
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
+from functools import cache
 
 from seedkit.core.languages import LANGUAGES, NONE
-from seedkit.search import stemming
 from seedkit.search.words import (
     BREAK,
     LONGEST,
@@ -31,6 +36,38 @@ from seedkit.search.words import (
     unwrapped,
 )
 
+
+@cache
+def stemmer_version() -> str:
+    """Return what stems depend on: the library in use and its version."""
+    import snowballstemmer
+
+    backend = type(snowballstemmer.stemmer("english")).__module__
+    if backend == "Stemmer":
+        return f"pystemmer-{sys.modules[backend].version()}"
+    import importlib.metadata
+
+    return f"snowballstemmer-{importlib.metadata.version('snowballstemmer')}"
+
+
+def stemmer(code: str) -> Callable[[str], str]:
+    """Return what stems a folded word of the language; one without a stemmer stays as it is.
+
+    Not every version of the library knows every language.
+    """
+    import snowballstemmer
+
+    name = next(name for name, each in LANGUAGES.items() if each == code)
+    try:
+        made = snowballstemmer.stemmer(name)
+    except KeyError:
+        return str
+    if hasattr(made, "maxCacheSize"):
+        made.maxCacheSize = 0  # `Analyser` keeps every stem
+    stem: Callable[[str], str] = made.stemWord
+    return stem
+
+
 _VERSION = 3  # of what tokens are: raise it when they change
 _CACHED = 500_000  # chunks that all caches may hold, and an eighth more
 _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
@@ -38,7 +75,7 @@ _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly
 
 def version() -> str:
     """Return what tokens depend on: an index made by another version has to be rebuilt."""
-    return f"{_VERSION} unicode-{unicodedata.unidata_version} {stemming.version()}"
+    return f"{_VERSION} unicode-{unicodedata.unidata_version} {stemmer_version()}"
 
 
 class _Words(dict[str, str]):
@@ -78,7 +115,7 @@ class _Stems(_Words):
     """From chunks to their tokens of `stems` in one language, in the same way."""
 
     def __init__(self, language: str) -> None:
-        self._stem = stemming.stemmer(language)
+        self._stem = stemmer(language)
         self._language = language
         self._mark = f"{language}:"
         self.long = False  # whether a chunk of ASCII was longer than a token

@@ -1,30 +1,149 @@
 """Answers a query: planned, asked of an engine, judged where the engine can't, and shown.
 
 Nothing is read of the corpus but the seeds that are shown, and those that have to be judged.
+
+What is it that no seed has, and what may have been meant?
+
+How many hits have each value of a field?
+
+Hits that repeat a better one are folded under it.
+
+Which seeds repeat each other is known if a check has found it out since they last changed; else
+only seeds of the same bytes are seen to. Nothing is compared here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.core.errors import UsageError
+from seedkit.core.letters import word_spans
 from seedkit.core.text import shorten
-from seedkit.search.answer import Answer, Hit, Part
-from seedkit.search.facets import facet
-from seedkit.search.folding import Folded, Found, Key, fold
 from seedkit.search.match import Matcher
-from seedkit.search.model import And, Node, Reader
-from seedkit.search.plan import Plan, plan, similar
-from seedkit.search.query import Fields, leaves, parse, render
-from seedkit.search.records import path_of
+from seedkit.search.model import And, Answer, Hit, Node, Part, Reader, Suggestion, Terms
+from seedkit.search.plan import Plan, plan, similar, suggest
+from seedkit.search.query import Fields, Near, Phrase, Word, leaves, parse, render
+from seedkit.search.records import path_of, unescape
 from seedkit.search.snippets import sections, snippets
-from seedkit.search.suggestions import missing, suggestion
+from seedkit.search.words import fold as fold_word
+from seedkit.search.words import name_key, strip
 
 if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
     from seedkit.search import query as ast
     from seedkit.search.analysis import Analyser
-    from seedkit.search.seeds import Seeds
+    from seedkit.search.index.making import Seeds
+
+Found = tuple[str, int, float]  # path, record, score
+Key = Callable[[str, int], Hashable]
+
+_FURTHER = 200  # hits behind the last one shown that are looked at
+
+
+class Folded(NamedTuple):
+    """A hit, and the paths of those that were folded under it."""
+
+    hit: Found
+    repeats: list[str]
+
+
+def fold(ranked: Sequence[Found], limit: int | None, key: Key | None) -> list[Folded]:
+    """Return the first `limit` hits that repeat no better one, with those that do.
+
+    Without a key, nothing repeats anything.
+    """
+    if key is None:
+        return [Folded(found, []) for found in ranked[:limit]]
+    kept: dict[Hashable, Folded] = {}
+    for number, found in enumerate(ranked):
+        if limit is not None and len(kept) >= limit and number >= limit + _FURTHER:
+            break
+        path, record, _ = found
+        first = kept.setdefault(key(path, record), Folded(found, []))
+        if first.hit is not found:
+            first.repeats.append(path)
+    return list(kept.values())[:limit]
+
+
+class Repeats:
+    """What repeats what, as far as a workspace knows."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        groups = workspace.stored_groups()
+        self._row = workspace.row
+        self._digest = workspace.seed_digest
+        self._known = groups is not None
+        # What a seed repeats: its bytes, its words, or nearly. Each leads to the next.
+        self._copied: dict[str, str] = {}
+        self._same: dict[str, str] = {}
+        self._near: dict[str, str] = {}
+        kinds = {
+            "duplicate-seed": self._copied, "same-text": self._same, "near-duplicate": self._near,
+        }  # fmt: skip
+        for kind, representative, members in groups or ():
+            if kind in kinds:
+                for path in (representative, *members):
+                    kinds[kind].setdefault(path, representative)
+
+    def key(self, path: str, record: int) -> Hashable:
+        """Return what a record has in common with those that repeat it, and with no others.
+
+        Copies repeat each other record by record. Seeds that are only alike were compared as a
+        whole, which says nothing of one record among several.
+        """
+        if not self._known:
+            digest = self._digest(path)
+            return path if digest is None else digest, record
+        original = self._copied.get(path, path)
+        text = self._same.get(original, original)
+        centre = self._near.get(text, text)
+        if centre == original and original not in self._same and original not in self._near:
+            return original, record
+        row = self._row(original)
+        whole = row is not None and abs(row.records) == 1
+        return (centre, None) if whole else (original, record)
+
+
+_MOST = 5000  # values; what has more is no field to count by
+
+
+def facet(
+    reader: Reader, fields: Fields, name: str, hits: Iterable[Found]
+) -> tuple[tuple[str, int], ...]:
+    """Return the values that a field has among the hits, and how many have each: the most first.
+
+    A path counts for its folder. Raises `UsageError` for what is no such field.
+    """
+    field = name_key(name)
+    if field not in fields.values:
+        known = ", ".join(f"`{value}`" for value in sorted(fields.values))
+        raise UsageError(
+            f"--facets: there is no field `{shorten(name)}` to count by", help=f"there are {known}"
+        )
+    if field == "path":
+        counts = Counter(path.rpartition("/")[0] for path, _, _ in hits)
+    else:
+        counts = _by_tag(reader, name, f"{field}=", {(path, record) for path, record, _ in hits})
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _by_tag(reader: Reader, name: str, prefix: str, hits: set[tuple[str, int]]) -> Counter[str]:
+    tokens = reader.terms("tags", prefix, _MOST + 1)
+    if len(tokens) > _MOST:
+        raise UsageError(
+            f"--facets: `{shorten(name)}` has more than {_MOST:,} values",
+            help="count by a field that many seeds have the same value of",
+        )
+    counts: Counter[str] = Counter()
+    for token, _ in tokens:
+        having = reader.search(Terms("tags", (token,)), None).hits
+        count = sum((path_of(key), record) in hits for key, record, _ in having)
+        if count:
+            counts[unescape(token.removeprefix(prefix))] += count
+    return counts
+
 
 _AHEAD = 300  # hits asked for beyond those that are shown, for some may be folded
 
@@ -201,3 +320,51 @@ class Finder:
             scores = {(path_of(key), record): score for key, record, score in found.hits}
             parts.append((render(leaf), scores))
         return parts
+
+
+def missing(finder: Finder, node: ast.Node) -> tuple[str, ...]:
+    """Return the parts of a query that no record has, as they are written, each once."""
+    parts = (leaf for leaf in leaves(node) if not _hits(finder, leaf))
+    return tuple(dict.fromkeys(render(leaf) for leaf in parts))
+
+
+def suggestion(finder: Finder, text: str, node: ast.Node) -> Suggestion | None:
+    """Return the query with the words that no record has replaced by some that are like them.
+
+    None if there is nothing to replace or nothing like it, or if that finds nothing either.
+    """
+    changed = text
+    for word in dict.fromkeys(word for leaf in leaves(node) for word in _unknown(finder, leaf)):
+        instead = suggest(word, finder.reader)
+        if instead is None:
+            return None
+        changed = _replaced(changed, word, instead)
+    hits = finder.count(changed) if changed != text else 0
+    return Suggestion(changed, hits) if hits else None
+
+
+def _hits(finder: Finder, leaf: ast.Leaf) -> int:
+    return finder.reader.search(finder.plan(leaf).node, 1).total
+
+
+def _unknown(finder: Finder, leaf: ast.Leaf) -> Iterator[str]:
+    """The words of a part that stand nowhere."""
+    if isinstance(leaf, Word):
+        if not _hits(finder, Word(leaf.word)):
+            yield leaf.word
+    elif isinstance(leaf, Phrase | Near):
+        for word in leaf.words:
+            if not finder.reader.search(Terms("words", (word,)), 1).total:
+                yield word
+
+
+def _replaced(text: str, word: str, instead: str) -> str:
+    """The text with another word in place of one, however that is written there."""
+    plain = strip(fold_word(word))
+    changed: list[str] = []
+    at = 0
+    for start, end in word_spans(text):
+        if strip(fold_word(text[start:end])) == plain:
+            changed += text[at:start], instead
+            at = end
+    return "".join((*changed, text[at:]))

@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from seedkit.core.text import shorten
-from seedkit.search import distance, query
+from seedkit.search import query
 from seedkit.search.analysis import Analyser
-from seedkit.search.match import similar_words
+from seedkit.search.match import near_words, similar_words
 from seedkit.search.model import And, Field, Node, Or, Phrase, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
 from seedkit.search.records import plain_number, unescape
-from seedkit.search.sequences import Tokens, tokens_of
 from seedkit.search.values import fits, within
-from seedkit.search.words import fold, is_run, strip
+from seedkit.search.words import Tokens, fold, is_run, strip, tokens_of
 
 _MOST = 100_000  # tokens that one word of a query may stand for
 _UNLIKE = 0.2  # how much less than the word itself one counts that differs in a character
@@ -252,9 +251,7 @@ def suggest(word: str, reader: Reader) -> str | None:
         return None
     for first in dict.fromkeys(bare[:2]):  # the first two letters may have been swapped
         counts = dict(reader.terms("words", first, _MOST))
-        near = distance.similar(
-            bare, [each for each in counts if counts[each]], 1 + (len(bare) > 4)
-        )
+        near = near_words(bare, [each for each in counts if counts[each]], 1 + (len(bare) > 4))
         found = min(
             ((edits, -counts[each], each) for each, edits in near if each != bare), default=None
         )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.text import line_spans
-from seedkit.search.answer import Snippet
+from seedkit.search.model import Snippet
 
 if TYPE_CHECKING:
     from seedkit.search.match import Span

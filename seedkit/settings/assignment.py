@@ -8,7 +8,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from seedkit.core.globs import Globs
+from seedkit.core.patterns import Globs
 from seedkit.settings.load import Settings
 from seedkit.sources.root import BASELINE, CONFIG_FILES
 from seedkit.version import FACTS, PRINTS, __version__

@@ -1,4 +1,10 @@
-"""Settings as they were validated last time, if the files they came from are still the same."""
+"""Settings as they were validated last time, if the files they came from are still the same.
+
+A validated model as plain attributes: what it says, without the library that checked it.
+
+Loading pydantic takes longer than checking a corpus in which nothing has changed, so settings that
+have been validated once are kept as JSON, and come back as these.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +16,38 @@ from pathlib import Path
 from typing import Any, cast
 
 from seedkit.core.diagnostic import Place
-from seedkit.settings.frozen import Plain
 from seedkit.settings.load import Settings
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS
 from seedkit.sources.source import Refused, Source, read_file
 from seedkit.version import FACTS, __version__
+
+
+class Plain:
+    """A tree of attributes. It is read where a model of `config` or `formats.spec` is expected."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        """Take the values of a dumped model; tables become trees themselves."""
+        for name, value in values.items():
+            setattr(self, name, _plain(value) if name not in _TABLES_OF_VALUES else value)
+
+    def model_copy(self, *, update: dict[str, Any]) -> Plain:
+        """Return a copy with some attributes replaced, as a model does."""
+        copy = Plain({})
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(update)
+        return copy
+
+
+_TABLES_OF_VALUES = frozenset(("per_file_ignores",))  # their keys are the user's, not attributes
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Plain(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value
+
 
 FILE = "settings.json"
 _MODELS = ("settings/config.py", "settings/load.py", "formats/load.py", "formats/spec.py")

@@ -10,9 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from seedkit.core.errors import ConfigError, UsageError
-from seedkit.core.globs import MAX_GLOB, check_glob, check_globs
 from seedkit.core.languages import check_language
-from seedkit.core.patterns import PatternError
+from seedkit.core.patterns import MAX_GLOB, PatternError, check_glob, check_globs
 from seedkit.core.rules import CONFIG_INVALID_VALUE
 from seedkit.core.text import shorten
 from seedkit.core.validation import TomlSource, invalid_values, table_keys

@@ -17,9 +17,8 @@ from sys import byteorder
 from typing import Final
 
 from seedkit.sources.git import Blobs, BlobTooLarge, GitError
-from seedkit.sources.pointers import pointer_of
 from seedkit.sources.repository import SUBMODULE, SYMLINK, Entries, Repository
-from seedkit.sources.source import Pointer, Refused, TooLarge, escapes
+from seedkit.sources.source import Pointer, Refused, TooLarge, escapes, pointer_of
 from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
 # One of these is in a path between two NULs if a part of it is never of a corpus.

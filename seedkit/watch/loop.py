@@ -14,13 +14,11 @@ from typing import NamedTuple
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import SeedkitError
 from seedkit.watch import health
-from seedkit.watch.events import Listener, Place
-from seedkit.watch.findings import Findings
+from seedkit.watch.events import Hints, Listener, Place
 from seedkit.watch.free_memory import give_back
 from seedkit.watch.handshake import Live
-from seedkit.watch.hints import Hints
-from seedkit.watch.model import FAILURES, Corpus, Event, described
-from seedkit.watch.selftest import SelfTest
+from seedkit.watch.health import SelfTest
+from seedkit.watch.model import FAILURES, Corpus, Event, Findings, described
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from seedkit.core.diagnostic import Applicability, Diagnostic, Place
+from seedkit.core.diagnostic import Applicability, Diagnostic, Place, seen_from
 from seedkit.core.text import visible
-from seedkit.edit.perspective import seen_from
 from seedkit.report import CheckReport, Style, load_renderer
 
 _HELP = "leave it out, or add it all the same with --ignore {0}"

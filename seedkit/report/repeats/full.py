@@ -19,9 +19,8 @@ from seedkit.core.diagnostic import Place
 from seedkit.core.text import LineIndex, plural
 from seedkit.report import BOLD, DIM, Style
 from seedkit.report.cells import fold
-from seedkit.report.differences import longest_shared
 from seedkit.report.repeats import Group, Member, Passage, RepeatsReport, summary
-from seedkit.report.repeats.hunks import FIRST, SECOND, compared
+from seedkit.report.repeats.hunks import FIRST, SECOND, compared, longest_shared
 
 _MEMBERS = 10  # of a group that are listed
 _COMPARED = 2  # of these that are compared with the representative

@@ -1,13 +1,153 @@
-"""`repeats --format json`: the wire model, indented by two, one newline at the end."""
+"""`repeats --format json`: the wire model, indented by two, one newline at the end.
+
+`repeats --format json` as pydantic models; schemas/repeats.json is generated from them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from seedkit.core.skipped import Skipped
 from seedkit.report import Style
-from seedkit.report.check.json import dump
+from seedkit.report.check import json as check_json
+from seedkit.report.check.json import Count, Model, dump, valid
 from seedkit.report.repeats import RepeatsReport
-from seedkit.report.repeats.wire import output
+
+Share = Annotated[float, Field(ge=0, le=1)]
+GroupKind = Literal["duplicate-seed", "same-text", "near-duplicate", "contained-seed"]
+PassageKind = Literal["repeated-passage", "repeated-section", "boilerplate"]
+
+
+class Member(Model):
+    """A seed of a group, compared with the representative."""
+
+    path: str
+    """Path of the seed, relative to the root."""
+    similarity: Share
+    """Jaccard index of the two sets of token 3-grams."""
+    containment: Share
+    """Share of its 3-grams that the representative has; of those of that, if that has fewer."""
+    larger: bool
+    """Whether the representative has fewer 3-grams."""
+
+
+class Group(Model):
+    """Seeds that repeat a representative."""
+
+    kind: GroupKind
+    """How they repeat it."""
+    representative: str
+    """Path of the seed that every member was compared with."""
+    similarity: Share
+    """The least similarity of a member; of contained seeds, the least containment."""
+    members: list[Member]
+    """The others."""
+
+
+class Passage(Model):
+    """A run of tokens that occurs more than once."""
+
+    kind: PassageKind
+    """Whether it is a passage, a section of one seed, or boilerplate of very many seeds."""
+    tokens: Count
+    """How many tokens it has."""
+    seeds: Count
+    """How many seeds have it."""
+    text: str
+    """Its text at the first place."""
+    occurrences: list[check_json.Place]
+    """Where it stands."""
+
+
+class Pair(Model):
+    """Two seeds whose similarity is at least `near_duplicate`."""
+
+    a: str
+    """Path of one."""
+    b: str
+    """Path of the other."""
+    similarity: Share
+    """Jaccard index of the two sets of token 3-grams."""
+    containment_a_in_b: Share
+    """Share of a's 3-grams that b has."""
+    containment_b_in_a: Share
+    """Share of b's 3-grams that a has."""
+
+
+class RepeatsSummary(Model):
+    """How much was compared and found."""
+
+    seeds: Count
+    """Seeds compared."""
+    groups: Count
+    """Groups listed."""
+    passages: Count
+    """Passages listed."""
+    skipped: dict[Skipped, Count]
+    """How many files were not compared, by reason; those that could be read are by their bytes."""
+
+
+class RepeatsOutput(Model):
+    """What `seedkit repeats --format json` writes."""
+
+    version: Literal[1]
+    """Version of this output."""
+    root: str
+    """Absolute path of the corpus."""
+    summary: RepeatsSummary
+    """Counts."""
+    groups: list[Group]
+    """Whole seeds that repeat each other."""
+    passages: list[Passage]
+    """Passages that occur more than once."""
+    pairs: list[Pair] | None = None
+    """Every pair of near duplicates, with --pairs."""
+
+
+def output(report: RepeatsReport) -> RepeatsOutput:
+    """Return the report as the wire model."""
+    summary = RepeatsSummary(
+        seeds=report.seeds,
+        groups=len(report.groups),
+        passages=len(report.passages),
+        skipped=dict(report.skipped),
+    )
+    found = RepeatsOutput(
+        version=1,
+        root=valid(report.root),
+        summary=summary,
+        groups=[
+            Group(
+                kind=group.kind,  # type: ignore[arg-type]  # one of them; pydantic looks again
+                representative=valid(group.representative),
+                similarity=group.similarity,
+                members=[
+                    Member(**{**member._asdict(), "path": valid(member.path)})
+                    for member in group.members
+                ],
+            )
+            for group in report.groups
+        ],
+        passages=[
+            Passage(
+                kind=passage.kind,  # type: ignore[arg-type]  # as above
+                tokens=passage.tokens,
+                seeds=passage.seeds,
+                text=valid(passage.text),
+                occurrences=[check_json.place(each) for each in passage.occurrences],
+            )
+            for passage in report.passages
+        ],
+    )
+    if report.pairs is None:
+        return found
+    pairs = [
+        Pair(**{**pair._asdict(), "a": valid(pair.a), "b": valid(pair.b)}) for pair in report.pairs
+    ]
+    return found.model_copy(update={"pairs": pairs})
 
 
 def render(report: RepeatsReport, style: Style) -> Iterator[str]:

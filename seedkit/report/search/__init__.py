@@ -12,7 +12,7 @@ from seedkit.core.text import plural
 
 if TYPE_CHECKING:
     from seedkit.report import Style
-    from seedkit.search.answer import Answer
+    from seedkit.search.model import Answer
 
 HITS = 10  # shown if nothing is said
 

@@ -22,8 +22,7 @@ from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.text import plural, visible
 from seedkit.report import DIM, CheckReport, Style
 from seedkit.report.check.full import findings
-from seedkit.watch.findings import Turn
-from seedkit.watch.model import Event
+from seedkit.watch.model import Event, Turn
 
 _GREEN = "32"
 _YELLOW = "33"

@@ -24,7 +24,7 @@ from seedkit.search.model import (
     Terms,
     Writer,
 )
-from seedkit.search.sequences import Tokens, starts
+from seedkit.search.words import Tokens, starts
 
 _K1 = 1.2
 _B = 0.75

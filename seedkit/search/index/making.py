@@ -1,4 +1,7 @@
-"""Makes the records of many seeds: in this process for a few, in several for many."""
+"""Makes the records of many seeds: in this process for a few, in several for many.
+
+Seeds read again for what a search shows of them, and to judge those that the index can't.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.core.errors import SeedkitError
 from seedkit.formats.layout import Layout
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
@@ -16,6 +20,7 @@ from seedkit.sources.source import MOST, Refused
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
     from seedkit.formats.spec import FormatSpec
+    from seedkit.search.records import RecordText
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 100
@@ -142,3 +147,59 @@ class _Maker:
             made.records.extend(records)
             made.languages.add(language)
         return made
+
+
+class Changed(Exception):
+    """A seed is not any more what was indexed; the message is its path."""
+
+
+class Seeds:
+    """The seeds of a workspace, cut into records.
+
+    With `sure`, one that is not what the workspace knows raises `Changed`; else it is taken as it
+    is now.
+    """
+
+    def __init__(self, workspace: Workspace, analyser: Analyser, *, sure: bool) -> None:
+        self._workspace = workspace
+        self._sure = sure
+        language = workspace.settings.config.language
+        self._makers = Makers(workspace.layout, analyser, language)
+        self._last: tuple[str, list[RecordText]] | None = None
+
+    def record(self, path: str, number: int) -> RecordText | None:
+        """Return a record, None if there is no such one; raises `Changed`."""
+        records = self.records(path)
+        return records[number] if number < len(records) else None
+
+    def records(self, path: str) -> list[RecordText]:
+        """Return all records of a seed, none for one that can't be read; raises `Changed`."""
+        if self._last is None or self._last[0] != path:  # hits of a seed come one after the other
+            self._last = path, self._read(path)
+        return self._last[1]
+
+    def stems(self, path: str) -> list[str]:
+        """Return the stemmed tokens of each record of a seed; raises `Changed`."""
+        found = self._load(path)
+        return [] if found is None else [record.stems for record in found[0].index(path, found[1])]
+
+    def _read(self, path: str) -> list[RecordText]:
+        found = self._load(path)
+        return [] if found is None else found[0].records(path, found[1])
+
+    def _load(self, path: str) -> tuple[RecordMaker, bytes] | None:
+        """What makes records of a seed, and its bytes."""
+        try:
+            data = self._workspace.source.read(path)
+        except (OSError, SeedkitError):
+            if self._sure:
+                raise Changed(path) from None
+            return None
+        if self._sure:
+            format_name = self._workspace.seed_format(path)
+            digest = self._workspace.seed_digest(path)
+            if format_name is None or digest != hashlib.sha256(data).digest():
+                raise Changed(path)
+        else:
+            format_name = self._workspace.format_of(path)
+        return self._makers.of(format_name), data

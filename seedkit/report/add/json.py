@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from seedkit.report.add import AddReport
-from seedkit.report.check.wire import Diagnostic, Model, diagnostic
+from seedkit.report.check.json import Diagnostic, Model, diagnostic
 from seedkit.report.machine import valid
 
 
