@@ -79,7 +79,7 @@ def shown(text: str) -> str:
         ("date:2026-01..2026-03^2", "date:2026-01..2026-03^2"),
         ("number:1‥5", "number:1..5"),
         ("title:a..b path:../a", 'title:"a b" path:a'),
-        ("number:1..x*y", 'number:"1 x y"'),
+        ("number:1..x~y", 'number:"1 x y"'),
         # Runs of scripts without spaces.
         ("東京都 東* 東京都* 東京~1", "東京都 東 東京都 東京"),
         ('A股 "第3章"', '"a 股" "第 3 章"'),
@@ -101,7 +101,12 @@ def test_as_it_is_read(text: str, expected: str) -> None:
         ("()", "nothing"),
         ("a OR ()", "a"),
         ("- a", "a\n`-`: left out, without a letter or digit"),
-        ("*** && a || ***", "a\n`***`, `&&`, `||`: left out, without a letter or digit"),
+        (
+            "*** && a || ***",
+            "a\n`***`, `&&`, `||`: left out, without a letter or digit\n"
+            "`&&`: what stands side by side must all be there\n"
+            "`||`: for one or the other, write OR between them",
+        ),
         ('" - "', 'nothing\n`" - "`: left out, without a letter or digit'),
         ("AND", "and\n`AND`: searched as a word, with nothing after it"),
         ("a OR", "a or\n`OR`: searched as a word, with nothing after it"),
@@ -246,3 +251,40 @@ def test_hidden_characters_change_no_query(text: str, added: list[tuple[int, str
 def test_a_name_is_that_of_a_field_in_any_form(name: str) -> None:
     fields = Fields(frozenset({"grösse"}), frozenset())
     assert parse(f"{name}:x", fields).node == Word("x", "grösse")
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("te*t", "`te*t`: `*` counts at the end of a word, as in `tex*`"),
+        ("*our", "`*our`: `*` counts at the end of a word, as in `tex*`"),
+        ("colo?r", "`colo?r`: `?` stands for no letter; `text~1` allows for one that differs"),
+        (
+            '"colour tex*"',
+            '`"colour tex*"`: `*` counts after the quotes, as in `"high tid"*`',
+        ),
+        ("/re/", "`/re/`: there are no regular expressions, but `tex*` and `text~1`"),
+        ("!x", "`!x`: for what must not be there, write `-` before it"),
+        ("+x", "`+x`: every word must be there without a `+`"),
+        ("^x", "`^x`: `^` counts after a word, as in `tide^2`"),
+        ("a|b", "`a|b`: for one or the other, write OR between them"),
+        ("a&&b", "`a&&b`: what stands side by side must all be there"),
+        ("C++ c#", "`C++`, `c#`: signs are not searched, only letters and digits"),
+        ("number:>1", "`number:>1`: a range is written `1..5`, `1..` or `..5`"),
+        ("title:-x", "`title:-x`: for what must not be there, write `-` before the field"),
+    ],
+)
+def test_signs_of_other_languages(text: str, note: str) -> None:
+    assert parse(text, FIELDS).notes == (note,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tex*", "x~1^2", "what is it?", "Yes!", "well-known", "a_b", "'tis", "-x", '"a b"*'),
+        *("http://example.org/?q=a", "/usr/local/bin", "C:\\temp", "number:-5..5", "number:1..5"),
+        *("#tag", "a.b@c", "50%", "R&D", "and/or", "(a OR b)", "title:x", "a...b", "東京?"),
+    ],
+)
+def test_signs_that_need_no_note(text: str) -> None:
+    assert parse(text, FIELDS).notes == ()

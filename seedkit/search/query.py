@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded
+from seedkit.search.signs import remark
 from seedkit.search.values import is_negative
 from seedkit.search.words import fold, pieces
 
@@ -265,10 +266,19 @@ class _Parser:
         group = self._groups[-1]
         field = token.field or group.field
         if token.kind == "quoted":
+            self._remark(token, f'"{token.text}"', remark(token.text, quoted=True))
             node = self._quoted(token, field)
         else:
-            node = self._range(token, field) or self._term(token, field)
+            node = self._range(token, field)
+            if node is None:
+                shown = token.text + token.suffix
+                self._remark(token, shown, remark(token.text, field=bool(token.field)))
+                node = self._term(token, field)
         group.add(node, negative=token.negative)
+
+    def _remark(self, token: Token, shown: str, said: str | None) -> None:
+        if said is not None:
+            self._notes.add(f"{{}}: {said}", f"{token.field}:{shown}" if token.field else shown)
 
     def _range(self, token: Token, field: str) -> Node | None:
         if field not in self._fields.values or field == "path":
