@@ -4,7 +4,7 @@ A token of `words` is folded (NFKC, casefold) and stripped of diacritics. A toke
 folded word stemmed in the text's language, then stripped, with the language's code in front:
 `en:run`; without a language it is that of `words`. Stemmers heed diacritics, which people leave out
 as they type: where the word without them has another stem, that is a second token, `pt'informaca`
-beside `pt:inform`. A run without spaces
+in addition to `pt:inform`. A run without spaces
 gives, in both fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
 

@@ -74,7 +74,7 @@ class Position(NamedTuple):
 class Changes(NamedTuple):
     """What has changed since a position; `identity` and `sequence` are the position after that.
 
-    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by whoever
+    Both lists are sorted. A path in `changed` may be gone again, or not be seen yet by one that
     asks: what can't be read counts as removed.
     """
 
