@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from seedkit.core.text import shorten
 
@@ -28,95 +29,46 @@ LANGUAGES: Mapping[str, str] = {
     "swedish": "sv", "tamil": "ta", "turkish": "tr", "yiddish": "yi",
 }  # fmt: skip
 
-# The most frequent function words of each language. Those of languages that can't be stemmed, with
-# a code that begins with `-`, keep their texts from being taken for a neighbour's. Croatian and
-# Bosnian are stemmed as Serbian, in either script.
-_FUNCTION_WORDS = {
-    "ar": "في من على إلى أن هذا هذه التي الذي عن مع لا ما هو هي كان أو إذا كل بعد قد لم ثم بين "
-    "غير ذلك",
-    "hy": "և է են որ եմ մի այն այս համար հետ ու եւ կամ չի իր նրա մեջ որպես",
-    "eu": "eta da du ez bat ere izan dira zuen baina dute egin hau bere edo dago zen ziren honek",
-    "ca": "el la els les de del i en un una que per amb és dels al no més com si aquest aquesta o "
-    "són",
-    "cs": "a se v na je že o s z do i to k ve pro za by ale si po tento toto jako jsou nebo které "
-    "který není jeho",
-    "da": "og i at det er en et til på de den som med for af der ikke har var jeg eller kan fra "
-    "om ved denne dette vis hvad efter blev",
-    "nl": "de het een en van in is dat dit deze op te voor met zijn niet aan er ook als maar bij "
-    "of naar wordt worden uit",
-    "en": "the of and to in a is that for it as was with be by on not this are or from into at an "
-    "you your have has which can will more when all",
-    "eo": "la de kaj en estas al ne por kiel ĝi li mi ke kun sed ŝi ili oni tiu kiu",
-    "et": "ja on ei see et kui oma ta ning ka mis oli või aga siis nad kes välja selle",
-    "fi": "ja on ei että se tämä tämän hän oli joka mutta ovat kun niin myös tai jos sen ole olla "
-    "kuin voi",
-    "fr": "le la les l de des du et en un une que qui dans pour est pas au aux sur par avec ce "
-    "cette il elle ne se ou plus sont",
-    "de": "der die das und in den von zu mit ist sich des auf für nicht ein eine einen dem im als "
-    "auch es an werden aus oder wird sind bei dieser diese",
-    "el": "και το του της η να τα με για από που ο οι την είναι σε τον των στο στη δεν θα ένα μια "
-    "ή αυτή αυτό",
-    "hi": "के का की है में से को और हैं ने पर यह एक भी नहीं था कि हो करने लिए तो या इस",
-    "hu": "a az és hogy nem is egy ez meg csak volt van de ha mint már vagy azt kell be el lehet "
-    "még",
-    "id": "yang dan di dari untuk dengan ini itu pada dalam tidak akan adalah oleh ke sebagai "
-    "atau dapat juga telah karena ada bisa sebuah menjadi suatu lebih",
-    "ga": "agus an na ar is i le go a tá sé ní bhí do mar ach sin ag ó chun nach",
-    "it": "il lo la gli le i l di e che è in un uno una per non del della dei delle con si da "
-    "sono questo questa come al alla dal ha più nel o anche su",
-    "lt": "ir kad yra su į iš tai bet kaip jis buvo ne nuo per jo arba taip ar po apie prie ši šis",
-    "ne": "र छ को मा पनि हो यो छन् गर्न भने थियो लागि गरेको एक भएको तर हरू हुन्छ गर्नुहोस्",
-    "no": "og i det er en et til på den som for med av at ikke de har var fra eller kan jeg men "
-    "om ved denne dette vis hva etter ble",
-    "fa": "و در به از که این را با است برای آن یک می تا بر هم نیز کرد خود ها بود شود یا اگر",
-    "pl": "w i na z się do nie że jest to ten ta te o a po jak za od dla przez tym jako lub są "
-    "ale może czy więcej",
-    "pt": "de a o que e do da em um uma para não com os no na se por mais as dos das como ao à é "
-    "foi são ou este esta pelo",
-    "ro": "de și în a la cu pe care nu un o din se este că pentru mai sau ca fi sunt prin dacă "
-    "cel acest",
-    "ru": "и в не на что с по как это эта этот из к а он для от у но или его все же при то если "
-    "бы о более больше",
-    "sr": "и у је да се на за од са су као који не а то или о би што ова ово овај i u je da se na "
-    "za od sa su kao koji ne a to ili o bi iz što samo ova ovo ovaj",
-    "st": "le ho ka ke ba ha ea hore o ya e tse oa tsa di ne eo kapa hae",
-    "es": "de la que el en y a los las un una se del por con para no su al es lo como más o pero "
-    "sus si este esta está son",
-    "sv": "och i att det som en ett på är av för med till den har inte de detta denna om var från "
-    "eller kan så vi men",
-    "ta": "ஒரு மற்றும் இந்த என்று என அல்லது இது அந்த உள்ள கொண்டு மேலும் இல்லை ஆகும் அது பின்னர் இருந்து போன்ற",
-    "tr": "ve bir bu da de için ile olarak çok daha gibi ne o olan var ama değil veya her kadar "
-    "sonra en ya ise",
-    "yi": "און די דער איז אין פון צו מיט דאָס ניט האָט אויף איך ער זיי וואָס אויך נאָר",
-    "-be": "і не на што ў з як для да гэта па ці яго было",
-    "-bg": "и на в да се за от е с не по че като са този това тази ще или със след към",
-    "-he": "של את על לא הוא עם זה כי גם או היא אני אם",
-    "-is": "og að er í á sem til við en um af það ekki var hann eða",
-    "-lv": "un ir ar no par ka uz kas bet vai arī tika tas nav",
-    "-mk": "и на во да се за од е со не што го ги кој како или",
-    "-mr": "आहे आणि या ते हे नाही मध्ये आहेत करण्यासाठी किंवा एक",
-    "-sk": "a je sa na v že s z do o to ako pre ale po sú si za by alebo aj pri nie",
-    "-sl": "in je na se v za da so ki z s pa ne kot po iz tudi ali če bo",
-    "-sw": "na ya wa kwa ni katika la za kama hii",
-    "-tl": "ang ng sa na mga ay at para ito",
-    "-uk": "і та в що не на у до як для з це ця цей за від його або є при по бути чи між",
-    "-ur": "کے کی میں ہے اور کا سے کو پر نے ہیں یہ ایک کہ بھی نہیں",
-    "-uz": "va bilan uchun bu bir yoki ham emas uning yangi barcha",
-    "-vi": "và của là có không được cho các một trong với này những người để đã",
-}
-
 # What a function word tells: more if few languages have it, little if it is a single ASCII letter,
 # which may be an option or a variable. Less than two words, one of them shared, decide nothing.
 _WEIGHTS = (4, 3, 3, 2)
 _LEAST = 5
 
-_CODES = (*_FUNCTION_WORDS,)
 _LANE = 16  # bits for the sum of a language's weights
-_SCORES = struct.Struct(f"<{len(_CODES)}H")
 
-# Scripts that one language of the above is written in.
-_SCRIPTS = (("el", "\u0370", "\u03ff"), ("hy", "\u0530", "\u058f"), ("ta", "\u0b80", "\u0bff"))
-_LAST_LETTER = re.compile("[" + "".join(f"{a}-{b}" for _, a, b in _SCRIPTS) + "](?![^ ])")
+# Letters of Latin, and of other scripts: a text with a tenth of these or more is not in a language
+# that is written in Latin letters.
+_LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]+")
+_OTHER = re.compile(
+    "[\u0370-\u1dff\u1f00-\u1fff\u2c00-\u2dff\u3005-\u3007\u3031-\ua71f\ua800-\uab2f\uab70-\ufaff"
+    "\ufb07-\ufdff\ufe70-\ufefc\uff66-\uffdc\U00010000-\U0001d3ff\U0001e000-\U0001efff"
+    "\U00020000-\U0003ffff]+"
+)
+_FOREIGN = 10  # of so many letters, one
+# Bytes of UTF-8: all but those that letters of other scripts begin with, from U+0340 on without
+# U+2000 to U+2FFF; and all but ASCII letters.
+_NOT_LEADING = bytes(range(0xCD)) + b"\xe2"
+_NO_LETTERS = bytes(byte for byte in range(256) if byte >= 0x80 or not chr(byte).isalpha())
+
+
+class _Tables(NamedTuple):
+    """What tells languages apart, from languages.toml.
+
+    `weights` has for each function word, as it may stand in a text, its weight in each language
+    that has it. These stand side by side in one number, that they may be added up at once.
+    `elsewhere` masks those of languages that are never written in Latin letters, and `other` are
+    the codes of all that need not be.
+    """
+
+    codes: tuple[str, ...]
+    weights: dict[str, int]
+    words: frozenset[str]
+    scores: struct.Struct
+    elsewhere: int
+    other: frozenset[str]
+    spellings: tuple[dict[str, str], ...]
+    letters: dict[str, str]
+    last_letter: re.Pattern[str]
 
 
 def language_code(name: str) -> str:
@@ -143,30 +95,36 @@ def check_language(value: str) -> str:
 
 
 @cache
-def _table() -> dict[str, int]:
-    """For each function word, as it may stand in a text, its weight in each language that has it.
-
-    The languages' weights stand side by side in one number, that they may be added up at once.
-    """
+def _tables() -> _Tables:
+    import tomllib
     import unicodedata
+    from importlib import resources
 
+    read = tomllib.loads((resources.files("seedkit.core") / "languages.toml").read_text("utf-8"))
+    function_words: dict[str, str] = read["function_words"]
     languages: dict[str, list[str]] = {}
-    for code, words in _FUNCTION_WORDS.items():
+    for code, words in function_words.items():
         for word in dict.fromkeys(words.split()):
             languages.setdefault(word, []).append(code)
-    table: dict[str, int] = {}
-    lanes = {code: 1 << _LANE * number for number, code in enumerate(_CODES)}
+    weights: dict[str, int] = {}
+    lanes = {code: _LANE * number for number, code in enumerate(function_words)}
     for word, codes in languages.items():
         lone = len(word) == 1 and word.isascii()
         weight = 1 if lone else _WEIGHTS[min(len(codes), len(_WEIGHTS)) - 1]
         for form in (word, word.capitalize(), unicodedata.normalize("NFD", word)):
-            table[form] = weight * sum(lanes[code] for code in codes)
-    return table
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(_table())
+            weights[form] = sum(weight << lanes[code] for code in codes)
+    other, both = (frozenset(read["scripts"][each].split()) for each in ("other", "both"))
+    return _Tables(
+        tuple(function_words),
+        weights,
+        frozenset(weights),
+        struct.Struct(f"<{len(function_words)}H"),
+        sum(((1 << _LANE) - 1) << lanes[code] for code in other),
+        other | both,
+        tuple(read["spellings"]),
+        read["letters"],
+        re.compile(f"[{''.join(read['letters'].values())}](?![^ ])"),
+    )
 
 
 def detect(tokens: Sequence[str]) -> str:
@@ -176,25 +134,57 @@ def detect(tokens: Sequence[str]) -> str:
     lower case, others as they stand. Of languages that tie, the first in the table is taken: that
     of a neighbour finds more than none at all.
     """
-    total = sum(map(_table().__getitem__, _known().intersection(tokens)))
-    return _best(total) or _by_script(tokens)
+    tables = _tables()
+    total = sum(map(tables.weights.__getitem__, tables.words.intersection(tokens)))
+    found = _best(total)
+    if found is not None and found not in tables.other and _is_foreign(tokens):
+        found = _best(total & tables.elsewhere)
+    if found is None:
+        return _by_script(tokens)
+    for spellings in tables.spellings:
+        if found in spellings:
+            found = _by_spelling(found, spellings, tokens)
+    return NONE if found.startswith("-") else found
 
 
 @lru_cache(4096)  # short texts, of which there may be a million, have few function words
 def _best(total: int) -> str | None:
     """The code of the language with the greatest weight, if that is enough."""
-    scores = _SCORES.unpack(total.to_bytes(_SCORES.size, "little"))
+    tables = _tables()
+    scores = tables.scores.unpack(total.to_bytes(tables.scores.size, "little"))
     best = max(scores)
-    if best < _LEAST:
-        return None
-    found = _CODES[scores.index(best)]
-    return NONE if found.startswith("-") else found
+    return None if best < _LEAST else tables.codes[scores.index(best)]
+
+
+def _is_foreign(tokens: Sequence[str]) -> bool:
+    """Tell whether one letter in ten, or more, is not of the Latin script."""
+    text = " ".join(tokens)
+    if text.isascii():
+        return False
+    data = text.encode("utf-8", "replace")
+    most = len(data.translate(None, _NOT_LEADING))
+    if most * (_FOREIGN - 1) < len(data.translate(None, _NO_LETTERS)):  # far quicker than to see
+        return False
+    other = sum(map(len, _OTHER.findall(text)))
+    return other > 0 and other * (_FOREIGN - 1) >= sum(map(len, _LATIN.findall(text)))
+
+
+def _by_spelling(code: str, spellings: Mapping[str, str], tokens: Sequence[str]) -> str:
+    """The one of some languages that more words of the text are spelt in; `code` if that ties."""
+    words = frozenset(tokens)
+    counts = {}
+    for each, listed in spellings.items():
+        own = listed.split()
+        endings = tuple(ending[1:] for ending in own if ending.startswith("-"))
+        counts[each] = len(words.intersection(own)) + sum(word.endswith(endings) for word in words)
+    return max(counts, key=lambda each: (counts[each], each == code))
 
 
 def _by_script(tokens: Sequence[str]) -> str:
     """The language of the first word that is in a script which only one language is written in."""
     text = " ".join(tokens)
-    found = None if text.isascii() else _LAST_LETTER.search(text)
+    tables = _tables()
+    found = None if text.isascii() else tables.last_letter.search(text)
     if found is None:
         return NONE
-    return next(code for code, first, last in _SCRIPTS if first <= found[0] <= last)
+    return next(code for code, span in tables.letters.items() if re.match(f"[{span}]", found[0]))
