@@ -320,7 +320,7 @@ def test_fields_that_there_are_none_of(root: Path) -> None:
     assert seedkit("search", "mill", "--facets", "title", cwd=root) == ran(
         "",
         "seedkit search: error: --facets: there is no field `title` to count by\n"
-        "  help: there are `format`, `number`, `path`, `year`\n",
+        "  help: there are `format`, `language`, `number`, `path`, `year`\n",
         code=2,
     )
     assert seedkit("search", "mill", "--sort", "date", cwd=root) == ran(

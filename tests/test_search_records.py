@@ -60,7 +60,7 @@ def test_a_record_of_several_sections() -> None:
         "seeds/007_a-b.txt 0\n"
         "high tides high tides high tides the sea the sea\n"
         "high tides | the sea the sea\n"
-        "format=news path=seeds path=007 path=a path=b path=txt "
+        "format=news language=none path=seeds path=007 path=a path=b path=txt "
         "number=007 number:7 slug=a-b slug:a slug:b "
         "title:high title:tides title~high title~tides body:the body:sea body~the body~sea"
     ]
@@ -71,10 +71,10 @@ def test_sections_with_names_of_different_case_are_found_as_one() -> None:
     same: dict[str, Any] = {"sections": sections, "section": [{"name": "Note"}, {"name": "note"}]}
     other = {**same, "section": [{"name": "Note"}, {"name": "note"}, {"name": "by"}]}
     assert stored(maker(same).index("x", b"high tide\nhigh sea")) == [
-        "x 0\nhigh tide high sea\nhigh tide | high sea\nformat=news path=x sole=note"
+        "x 0\nhigh tide high sea\nhigh tide | high sea\nformat=news language=none path=x sole=note"
     ]
     assert stored(maker(other).index("x", b"high tide\nhigh sea\nAnn")) == [
-        "x 0\nhigh tide high sea ann\nhigh tide | high sea | ann\nformat=news path=x "
+        "x 0\nhigh tide high sea ann\nhigh tide | high sea | ann\nformat=news language=none path=x "
         "note:high note:tide note:sea note~high note~tide note~sea by:ann by~ann"
     ]
 
@@ -87,14 +87,14 @@ def test_breaks_between_sections_are_none_of_the_text() -> None:
         "section": [{"name": name} for name in ("a", "b", "c", "d")],
     }
     assert stored(maker(values, "en").index("x", data)) == [
-        "x 0\nen:a en:b en:c en:d en:e\na b c | d e\nformat=news path=x "
-        "a:a a:b a:c a~en:a a~en:b a~en:c d:d d:e d~en:d d~en:e"
+        "x 0\nen:a en:b en:c en:d en:e\na b c | d e\nformat=news "
+        "language=en language:english path=x a:a a:b a:c a~en:a a~en:b a~en:c d:d d:e d~en:d d~en:e"
     ]
     values["record"] = {"mode": "separator", "delimiter": "%"}
     assert stored(maker(values).index("x", "é\n1\n%\n\0\n%\n2\nb\n".encode())) == [
-        "x 0\ne 1\ne | 1\nformat=news path=x a:e a~e b:1 b~1",
-        "x 1\n\n\nformat=news path=x sole=a",
-        "x 2\n2 b\n2 | b\nformat=news path=x a:2 a~2 b:b b~b",
+        "x 0\ne 1\ne | 1\nformat=news language=none path=x a:e a~e b:1 b~1",
+        "x 1\n\n\nformat=news language=none path=x sole=a",
+        "x 2\n2 b\n2 | b\nformat=news language=none path=x a:2 a~2 b:b b~b",
     ]
 
 
@@ -102,14 +102,16 @@ def test_records_of_one_section_and_their_fields() -> None:
     data = b".I 2 Ann  Lee\nRunning seas\n.I 07\nIt's\n"
     assert stored(maker(CARDS, name="cards").index("x.txt", data)) == [
         "x.txt 0\nen:run en:sea\nrunning seas\n"
-        "format=cards path=x path=txt by=ann%20%20lee by:ann by:lee id=2 sole=body",
-        "x.txt 1\nen:it en:s\nit s\nformat=cards path=x path=txt id=07 id:7 sole=body",
+        "format=cards language=en language:english path=x path=txt "
+        "by=ann%20%20lee by:ann by:lee id=2 sole=body",
+        "x.txt 1\nen:it en:s\nit s\n"
+        "format=cards language=en language:english path=x path=txt id=07 id:7 sole=body",
     ]
 
 
 def test_a_format_without_sections_has_one_named_text() -> None:
     assert stored(maker({}, name="Plain").index("x.txt", b"Sea")) == [
-        "x.txt 0\nsea\nsea\nformat=plain path=x path=txt sole=text"
+        "x.txt 0\nsea\nsea\nformat=plain language=none path=x path=txt sole=text"
     ]
 
 
@@ -117,7 +119,7 @@ def test_sections_of_one_name_are_one_place() -> None:
     values = {"section": [{"name": "q", "delimiter": "Q ", "match": "prefix", "repeat": True}]}
     (record,) = maker(values).index("x", b"Q sea\nQ moon\n")
     assert record.words == "sea | moon"
-    assert record.tags == "format=news path=x sole=q"
+    assert record.tags == "format=news language=none path=x sole=q"
 
 
 def test_text_in_no_section_is_found_too() -> None:
@@ -136,14 +138,21 @@ def test_text_in_no_section_is_found_too() -> None:
     )
     assert [part.name for part in second.parts] == ["title"]
     assert [record.words for record in made.index("x", data)] == ["before | tide | after", "moon"]
-    assert made.index("x", data)[0].tags == "format=news path=x title:tide title~tide"
+    assert made.index("x", data)[0].tags == "format=news language=none path=x title:tide title~tide"
     (record,) = made.index("x", b"no record at all")
-    assert record[1:] == (0, "no record at all", "no record at all", "format=news path=x")
+    assert record[1:] == (
+        0,
+        "no record at all",
+        "no record at all",
+        "format=news language=none path=x",
+    )
 
 
 def test_a_record_without_text_is_a_record() -> None:
     values = {"section": [{"name": "body", "empty": "allow"}]}
-    assert stored(maker(values).index("x", b"-\n")) == ["x 0\n\n\nformat=news path=x sole=body"]
+    assert stored(maker(values).index("x", b"-\n")) == [
+        "x 0\n\n\nformat=news language=none path=x sole=body"
+    ]
     assert maker(values).index("x", b"") == []
 
 
@@ -185,11 +194,11 @@ def test_a_seed_has_one_language_found_from_all_of_it() -> None:
 def test_fields() -> None:
     assert fields_of([layout(NEWS), layout(CARDS)]) == (
         {"title", "body"},
-        {"format", "path", "number", "slug", "none", "id", "by"},
+        {"format", "language", "path", "number", "slug", "none", "id", "by"},
     )
-    assert fields_of([layout({})]) == ({"text"}, {"format", "path"})
+    assert fields_of([layout({})]) == ({"text"}, {"format", "language", "path"})
     headed = {"section": [{"name": "s", "delimiter": {"pattern": "= (?P<Date>.*)"}}]}
-    assert fields_of([layout(headed)]).values == {"format", "path", "date"}
+    assert fields_of([layout(headed)]).values == {"format", "language", "path", "date"}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.document import Document, Kind, Record
-from seedkit.core.languages import AUTO, NONE, detect, language_code
+from seedkit.core.languages import AUTO, LANGUAGES, NONE, detect, language_code
 from seedkit.core.text import decode
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
@@ -22,6 +22,7 @@ from seedkit.search.words import BREAK, chunks_of, fold, name_key
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
 
+_NAMES = {code: name for name, code in LANGUAGES.items()}
 _LONGEST_VALUE = 200  # characters; engines have limits, and nobody types more
 
 
@@ -93,7 +94,7 @@ class RecordMaker:
             return []
         cuts = self._cut(document)
         language = self._language_of(_chunks(document.text, cuts))
-        common = (self._format, *self._of_path(path))
+        common = (self._format, ("language", language), *self._of_path(path))
         return [
             RecordText(
                 path,
@@ -123,7 +124,8 @@ class RecordMaker:
         words, stems = self._analyser.fields(found, document.text.isascii(), language)
         of_words, of_stems = map(_between_breaks, (words, stems))
         key = key_of(path)
-        common = " ".join([*self._format_tags, *self._tags(self._of_path(path))])
+        values = [("language", language), *self._of_path(path)]
+        common = " ".join([*self._format_tags, *self._tags(values)])
         return [
             IndexRecord(key, number, *self._tokens(cut, of_words, of_stems, common))
             for number, cut in enumerate(cuts)
@@ -249,7 +251,7 @@ def _stray(document: Document) -> dict[int, list[Part]]:
 def fields_of(layouts: Iterable[Layout]) -> Fields:
     """Return what can be searched for in seeds of the formats: sections, and named groups."""
     sections: set[str] = set()
-    values = {"format", "path"}
+    values = {"format", "language", "path"}
     for layout in layouts:
         sections.update(name_key(each.name) for each in layout.sections if _searched(each))
         if not layout.sections:
@@ -267,9 +269,15 @@ def plain_number(value: str) -> str:
 
 
 def value_row(name: str, value: str, analyser: Analyser) -> str:
-    """Return the words of a value; after a lone `|`, a number also without zeros in front."""
+    """Return the words of a value.
+
+    After a lone `|`, a number stands without zeros in front, and a language with its name.
+    """
     words = " ".join(analyser.words(value))
-    plain = value if name == "path" else plain_number(value)
+    if name == "language":
+        plain = _NAMES.get(value, value)
+    else:
+        plain = value if name == "path" else plain_number(value)
     return words if plain == value else f"{words} | {plain}"
 
 
