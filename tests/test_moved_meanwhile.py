@@ -261,20 +261,34 @@ def test_nothing_is_written_meanwhile(moving: Moving, command: tuple[str, ...]) 
     assert (moving.root / "seeds/a/x.txt").exists()
 
 
+def process(moving: Moving, cache: Path) -> Workspace:
+    """What another process knows that looks at the corpus now."""
+    disk = DiskSource(str(moving.root))
+    workspace = Workspace(disk, load_settings(disk), Ledger(str(cache / "ledger.sqlite")))
+    workspace.refresh()
+    return workspace
+
+
+def test_rows_are_not_those_that_another_process_has_stored_since(
+    moving: Moving, tmp_path: Path
+) -> None:
+    process(moving, tmp_path)
+    here = process(moving, tmp_path)
+    moving.move()
+    process(moving, tmp_path)
+    assert [path for path in here.rows if path.endswith("m.txt")] == ["seeds/b/m.txt"]
+    assert not here.unsettled
+
+
 @pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
 def test_an_index_is_not_made_of_what_another_process_has_seen_since(
     moving: Moving, tmp_path: Path, engine: str
 ) -> None:
     """By its log the file is gone from where it is for us, and where it is now we know nothing."""
     pytest.importorskip(engine)
-    cache = tmp_path / "kept"
-    cache.mkdir(mode=0o700)
 
     def session() -> Session:
-        disk = DiskSource(str(moving.root))
-        workspace = Workspace(disk, load_settings(disk), Ledger(str(cache / "ledger.sqlite")))
-        workspace.refresh()
-        return Session(workspace, cache, engine)
+        return Session(process(moving, tmp_path), tmp_path, engine)
 
     assert session().answer(Request("zebra")).total == 1
     moving.move()

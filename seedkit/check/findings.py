@@ -22,9 +22,9 @@ from seedkit.core.rules import (
     NAME_NOT_A_FILE,
 )
 from seedkit.core.text import plural, shorten
-from seedkit.corpus.facts import pack_findings, unpack_findings, unpack_groups
+from seedkit.corpus.facts import SeedFindings, pack_findings, unpack_findings, unpack_groups
 from seedkit.corpus.repeated import repeat_findings
-from seedkit.corpus.workspace import SeedFindings, Workspace
+from seedkit.corpus.workspace import Workspace
 from seedkit.sources.source import Source
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,10 +104,15 @@ def open_source(
     """
     opening = Opening(args, source, folder, keep=keep, look=refresh)
     if refresh:
+        opening.workspace.warn = partial(_note_unsettled, args)
         opening.settle()
-        if opening.workspace.unsettled:
-            note(f"seedkit: note: {_UNSETTLED}: this answer may be out of date")
     return opening.workspace
+
+
+def _note_unsettled(args: Namespace) -> None:
+    if not getattr(args, "unsettled", False):
+        note(f"seedkit: note: {_UNSETTLED}: this answer may be out of date")
+    args.unsettled = True  # said once
 
 
 class Opening:

@@ -71,6 +71,14 @@ def unpack_groups(groups: str) -> dict[str, str]:
     return found
 
 
+class SeedFindings(NamedTuple):
+    """What is stored for a seed in addition to its numbers."""
+
+    diagnostics: list[Diagnostic]
+    uniques: list[UniquePlace]
+    allowances: list[Allowance]
+
+
 def unpack_rest(
     path: str, rest: str
 ) -> tuple[list[Diagnostic], list[UniquePlace], list[Allowance]]:

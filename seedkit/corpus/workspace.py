@@ -7,12 +7,11 @@ known in any other way. `check` then judges the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import SeedkitError
 from seedkit.core.skipped import NOT_CHECKED_OUT, Skipped, why_refused
-from seedkit.corpus.facts import unpack_rest
+from seedkit.corpus.facts import SeedFindings, unpack_rest
 from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.repeats.parameters import Parameters
 from seedkit.settings.assignment import Claims
@@ -25,20 +24,11 @@ from seedkit.store.database import Ledger, Row, Update
 from seedkit.store.file_table import Roll
 
 if TYPE_CHECKING:
-    from seedkit.corpus.facts import Allowance, UniquePlace
     from seedkit.formats.layout import Layout
     from seedkit.manifest import SeedSummary
 
 _ATTEMPTS = 3  # to look at seeds that change meanwhile
 _FEW = 500  # files that differ; for more, all rows are read, if these are many of all files
-
-
-class SeedFindings(NamedTuple):
-    """What is stored for a seed in addition to its numbers."""
-
-    diagnostics: list[Diagnostic]
-    uniques: list[UniquePlace]
-    allowances: list[Allowance]
 
 
 _NOTHING = ChangeSet(frozenset(), frozenset())
@@ -64,6 +54,7 @@ class Workspace:
         self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
         # Called again and again by what takes long; what it raises ends that.
         self.pulse: Callable[[], None] = lambda: None
+        self.warn: Callable[[], None] = lambda: None  # called when seeds are `unsettled`
         # What is worth keeping between two checks of one process, by what it is.
         self.memo: dict[str, object] = {}
         self._rows: dict[str, Row] | None = {}
@@ -117,15 +108,21 @@ class Workspace:
     def rows(self) -> dict[str, Row]:
         """The row of every seed, by path; read from the ledger when they are first asked for."""
         if self._rows is None:
-            found, settings = self.ledger.load()
-            rows = self._ordered(found) if self.ledger.head == self.base else None
-            if rows is not None:
-                self._rows = rows
-                self.ledger.close()
-            else:  # damaged, or stored again by another process since `refresh` looked
-                self._compare(found, settings, lambda done, total: None)
-        assert self._rows is not None  # either branch sets it
+            self._load_rows()
+            if self._vanished:
+                self.refresh()
+            if self._rows is None:
+                self._load_rows()
+            self._warn()
+        assert self._rows is not None  # `_load_rows` sets it
         return self._rows
+
+    def _load_rows(self) -> None:
+        found, settings = self.ledger.load()
+        self._rows = self._ordered(found) if self.ledger.head == self.base else None
+        if self._rows is None:  # damaged, or stored again by another process since `refresh` looked
+            self._compare(found, settings, lambda done, total: None)
+        self.ledger.close()
 
     def _ordered(self, found: dict[str, Row]) -> dict[str, Row] | None:
         """The rows in the order of the walk, None if they are not those of the roll."""
@@ -248,7 +245,12 @@ class Workspace:
             if not self._vanished:
                 break
         self._found, self._outlined = found, outlined
+        self._warn()
         return found
+
+    def _warn(self) -> None:
+        if self.unsettled:
+            self.warn()
 
     @property
     def unsettled(self) -> bool:

@@ -145,12 +145,13 @@ class Session:
     ) -> Answer:
         """The answer of a reader; raises `Changed` if the seeds are not what it has, or nobody
         knows where they all are."""
-        if self.workspace.unsettled:
-            raise Changed
         seeds = Seeds(self.workspace, self.analyser, sure=True)
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
         key = Repeats(self.workspace).key if folding else None
-        return finder.answer(request._replace(key=key), engine)
+        answer = finder.answer(request._replace(key=key), engine)
+        if self.workspace.unsettled:
+            raise Changed
+        return answer
 
     def _unsure(
         self, request: Request, reader: Reader, languages: frozenset[str], engine: str
