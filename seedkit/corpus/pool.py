@@ -40,7 +40,7 @@ class Result(NamedTuple):
 class Chunk(NamedTuple):
     """What became of some jobs, and the fingerprints of the seeds that were analysed.
 
-    `sheet` is what `repeats.stored` packs; empty if there are none.
+    `sheet` is what `pack_sheet` in `seedkit.repeats.seedprint` packs; empty if there are none.
     """
 
     results: list[Result]

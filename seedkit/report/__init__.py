@@ -1,7 +1,7 @@
 """What findings look like, to people and to programs: one module per output format.
 
 A renderer turns a `CheckReport` into chunks of text. It prints nothing, decides nothing, and sees
-only what it is given. To add a format: one module and one line in `RENDERERS`.
+only what it is given. To add a format of `check`: one module and one line in `RENDERERS`.
 
 How the paths of a corpus are shown: relative to the reader's working directory.
 """

@@ -1,4 +1,4 @@
-"""Rules about INDEX.md: every seed is listed there once, and what it says of a seed is true."""
+"""From problems with INDEX.md, which `seedkit.manifest.compare` finds, to diagnostics."""
 
 from __future__ import annotations
 
