@@ -40,6 +40,7 @@ LOOSE: Final = np.uint64(1 << 59)  # folds to several, to none, or joins what is
 _LIMIT = 0x110000
 _BLOCK = 256
 _JAMO = (0x1160, 0x11FF)  # vowels and finals, which join what is before them
+_FIRM_LETTERS = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+|[\uac00-\ud7a3]+")
 _OF_KIND = {"w": int(WORD), "u": int(SINGLE), "m": int(MARK), "j": int(FIRM), "s": int(FIRM)}
 
 _TABLE: list[Entries] = []
@@ -58,7 +59,7 @@ def entries(points: NDArray[np.intp]) -> Entries:
     if len(found) and found.min() < FIRM and len(unknown := points[found == 0]):
         for block in np.unique(unknown // _BLOCK).tolist():
             first = block * _BLOCK
-            table[first : first + _BLOCK] = list(map(_entry, range(first, first + _BLOCK)))
+            table[first : first + _BLOCK] = _block(first)
         found = table.take(points, mode="clip")
     return found
 
@@ -66,6 +67,19 @@ def entries(points: NDArray[np.intp]) -> Entries:
 def as_folded(found: Entries) -> Entries:
     """Return the entries of folded text, in which none needs a look at its neighbours any more."""
     return (found | FIRM) & ~LOOSE
+
+
+def _block(first: int) -> list[int]:
+    """Return the entries of a block of code points.
+
+    Most blocks of Han and Hangul are of letters that fold to themselves, and join nothing.
+    """
+    codes = range(first, first + _BLOCK)
+    text = "".join(map(chr, codes))
+    if _FIRM_LETTERS.fullmatch(text) and unicodedata.is_normalized("NFKC", text):
+        kind = _OF_KIND[KINDS[first]]
+        return [kind | code for code in codes]
+    return list(map(_entry, codes))
 
 
 def _entry(code: int) -> int:
