@@ -43,7 +43,7 @@ def test_any_damage_of_any_file(tmp_path: Path) -> None:
 
 def segment(trouble: Trouble) -> Path:
     """A file of the index that tokens or postings are in."""
-    kind = {"tantivy": "idx", "whoosh": "inv"}[trouble.engine]
+    kind = {"tantivy": "idx", "whoosh": "seg"}[trouble.engine]
     (path,) = trouble.cache.glob(f"*/search/*/data/*.{kind}")
     return path
 
@@ -145,7 +145,7 @@ class Planted:
 def test_a_pickle_in_place_of_a_file_is_never_loaded(tmp_path: Path) -> None:
     trouble = Trouble(tmp_path, "whoosh")
     planted = pickle.dumps(Planted(tmp_path / "it-ran"))
-    for pattern in ("*.toc", "*.inv", "*.col"):
+    for pattern in ("*.toc", "*.seg"):
         trouble.run("index", "--engine", "whoosh")
         for path in sorted(trouble.cache.glob(f"*/search/*/data/{pattern}")):
             path.write_bytes(planted)

@@ -85,10 +85,10 @@ class IndexBusy(SeedkitError):
 
 
 class Writer(Protocol):
-    """Adds to and takes from an index. Nothing is seen by readers before `commit`."""
+    """Takes from an index, then adds to it. Nothing is seen by readers before `commit`."""
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Take out every record of the seeds, whether there are any or not."""
+        """Take out every record of the seeds, whether there are any or not; before any `add`."""
         ...
 
     def add(self, record: IndexRecord) -> None:

@@ -1,35 +1,59 @@
-"""The engine on Whoosh: pure Python, there wherever seedkit is.
+"""The engine on Whoosh: pure Python, works everywhere.
 
-An index is one of Whoosh's, with a codec of seedkit's for what Whoosh's own writes slowly and large
-(`whoosh_inverted`). Of Whoosh's API this is relied on, which whoosh 2.7.4, whoosh-reloaded 2.7.5
-and whoosh3 3.54 share:
+Of Whoosh's public interface it uses what whoosh 2.7.4, whoosh-reloaded 2.7.5 and whoosh3 3.54 share:
+a schema, `create_in`, `open_dir`, one writer at a time, and the dictionaries, postings and columns
+of a reader. What is broken in one of them is not asked for: queries and collectors (of `AndNot` the
+first hit may be wrong), writers with several processes or threads, unsigned numbers, time limits.
+All hits have to be counted anyway, so postings are read whole, and combined as sets.
 
-- `index`: `TOC.create`, `TOC.write`, `clean_files`; the form of a table of contents, version -111
-- `filedb`: `FileStorage` (`create_file`, `list`, `delete_file`, `lock`), `StructFile`
-- `columns`: `NumericColumn` and `VarBytesColumn`, how they are written and their form
-- `codec`: `W3Codec`, `W3PerDocReader`, `W3Segment` with its `_doccount`, `_deleted`, `segid`
-- `codec.base.TermsReader`, `fields`, `formats`, `matching.ListMatcher`, `reading.TermInfo`: so that
-  Whoosh's own queries work, with which tests compare
-
-Nothing is asked of what is broken in one of the three: writers with several processes or threads,
-merging, unsigned numeric fields, time limits, boosts of prefixes. To search, no part of Whoosh is
-imported at all.
+Whoosh unpickles what it opens: the store compares the files with their checksums before, and
+`_index` refuses a table of contents beside the one that was compared.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
+import heapq
+import math
+import os
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Set
+from contextlib import closing, contextmanager, suppress
+from functools import cached_property
+from itertools import islice
+from typing import Any
 
 from whoosh import __version__
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.columns import CompressedBytesColumn, NumericColumn
+from whoosh.fields import COLUMN, ID, FieldType, Schema
+from whoosh.formats import Existence, Format
+from whoosh.index import LockError, create_in, open_dir
+from whoosh.reading import TermNotFound
 
-from seedkit.search.engines.whoosh_errors import translated
-from seedkit.search.engines.whoosh_search import Searcher
-from seedkit.search.engines.whoosh_segment import OpenSegment, close_all, open_commit
-from seedkit.search.model import Engine, Field, Found, Node, Reader, Writer
+from seedkit.core.errors import SeedkitError
+from seedkit.search.model import (
+    And,
+    Engine,
+    Field,
+    Found,
+    IndexBusy,
+    IndexDamaged,
+    IndexRecord,
+    Node,
+    Or,
+    Phrase,
+    Terms,
+)
 
-_VERSION = 1  # of the schema and the inverted files; raise it when they change
-_MEMORY = 192_000_000
-_ATTEMPTS = 10  # to open a commit: while it is being opened the next one may take its place
+_VERSION = 2  # of the schema; raise it when it changes
+_MEMORY = 64  # MB of postings, as Whoosh counts, that are sorted at once
+
+_K1, _B = 1.2, 0.75  # of BM25
+
+# With more tokens than this a record counts the same however many of them it has: prefixes and
+# fuzzy words, where misspellings would rank first, since they are rare.
+_MANY = 64
 
 
 def engine() -> Engine:
@@ -38,16 +62,12 @@ def engine() -> Engine:
 
 
 class Whoosh:
-    """Keeps an index as Whoosh does.
-
-    A second writer waits `patience` seconds for the first; a writer takes about `memory` bytes.
-    """
+    """Keeps an index as Whoosh does; a second writer waits `patience` seconds for the first."""
 
     name = "whoosh"
 
-    def __init__(self, patience: float = 10.0, memory: int = _MEMORY) -> None:
+    def __init__(self, patience: float = 10.0) -> None:
         self.patience = patience
-        self.memory = memory
 
     def version(self) -> str:
         """Return what the files on disk depend on."""
@@ -58,57 +78,351 @@ class Whoosh:
 
         Raises `IndexDamaged` or `OSError`.
         """
-        from seedkit.search.engines import whoosh_writer
+        with _errors():
+            create_in(directory, _schema())
 
-        whoosh_writer.create(directory)
-
-    def write(self, directory: str) -> Writer:
+    def write(self, directory: str) -> _Writer:
         """Return a writer; raises `IndexDamaged`, `IndexBusy` or `OSError`."""
-        from seedkit.search.engines import whoosh_writer
+        # The shortest and longest record of every block, which only Whoosh's own collectors ask
+        # for, take a third of the time; compression takes a fifth, and saves a fifth of the size.
+        codec = W3Codec(compression=0)
+        codec.length_stats = False
+        with _errors():
+            writer = _index(directory).writer(timeout=self.patience, limitmb=_MEMORY, codec=codec)
+        for name in os.listdir(directory):
+            if ".toc." in name:  # of a commit that was killed; Whoosh removes all else itself
+                with suppress(OSError):
+                    os.remove(os.path.join(directory, name))
+        return _Writer(writer)
 
-        return whoosh_writer.Writer(directory, self.patience, self.memory)
-
-    def read(self, directory: str) -> Reader:
+    def read(self, directory: str) -> _Reader:
         """Return a reader of the last commit; raises `IndexDamaged` or `OSError`."""
-        with translated():
-            for _ in range(_ATTEMPTS - 1):
-                with suppress(FileNotFoundError):
-                    return _Reader(open_commit(directory)[1])
-            return _Reader(open_commit(directory)[1])
+        with _errors():
+            return _Reader(_index(directory).reader())
+
+
+def _index(directory: str) -> Any:
+    """Open an index; raises `IndexDamaged` if it isn't sure which commit is the last.
+
+    Whoosh would take the highest number. But a commit removes the table of contents of the one
+    before, so what is there beside it was never finished, or never Whoosh's.
+    """
+    contents = [name for name in os.listdir(directory) if name.endswith(".toc")]
+    if len(contents) > 1:
+        raise _damaged(f"it has {len(contents)} tables of contents")
+    return open_dir(directory)
+
+
+# -- what is stored
+
+
+class _Counted(FieldType):  # type: ignore[misc]
+    """Tokens with white space between them, and how often each occurs."""
+
+    def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, int, bytes]]:
+        """Return each token once: its bytes, frequency, weight, and nothing more."""
+        for token, count in Counter(value.split()).items():
+            yield token.encode(), count, count, b""
+
+
+class _Placed(FieldType):  # type: ignore[misc]
+    """Tokens with white space between them, and where each occurs."""
+
+    def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, int, bytes]]:
+        """Return each token once: its bytes, frequency, weight, and positions."""
+        places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        for place, token in enumerate(value.split()):
+            places[token].append(place)
+        for token, each in places.items():
+            yield token.encode(), len(each), len(each), each.tobytes()
+
+
+def _schema() -> Any:
+    """The fields of `IndexRecord`; `marks` are the tags that are asked for with words only."""
+    return Schema(
+        path=ID(sortable=True),
+        record=COLUMN(NumericColumn("i")),
+        stems=_Counted(Existence(), None, scorable=True),
+        words=_Placed(Format(), None),
+        tags=_Counted(Existence(), None),
+        marks=COLUMN(CompressedBytesColumn(level=1)),
+    )
+
+
+def _is_mark(tag: str) -> bool:
+    """Tell whether a tag says where a token stands, as half of all tokens of an index do.
+
+    Whoosh would take as long for these as for all others together. They are asked for with the
+    token itself, which few records have: so they are not indexed, but looked up in each of these.
+    """
+    return "=" not in tag
+
+
+class _Writer:
+    """One batch of changes."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Take out every record of the seeds that earlier batches have put in."""
+        with _errors(), closing(self._writer.reader()) as reader:
+            for path in paths:
+                for base, matcher in _postings(reader, "path", path):
+                    for number in list(matcher.all_ids()):
+                        self._writer.delete_document(base + number)
+
+    def add(self, record: IndexRecord) -> None:
+        """Put a record in; one with the same path and number must have been removed."""
+        path, number, stems, words, tags = record
+        marks = [tag for tag in tags.split() if _is_mark(tag)]
+        with _errors():
+            self._writer.add_document(
+                path=path,
+                record=number,
+                stems=stems,
+                words=words,
+                tags=" ".join(tag for tag in tags.split() if not _is_mark(tag)),
+                marks=" ".join(marks).encode(),
+            )
+
+    def commit(self) -> None:
+        """Make all changes seen at once; the writer is of no use afterwards."""
+        with _errors():
+            try:
+                with closing(self._writer.reader()) as reader:
+                    stale = 2 * reader.doc_count() < reader.doc_count_all()
+                self._writer.commit(optimize=stale)
+            finally:
+                self.close()
+
+    def close(self) -> None:
+        """Release the index; what was not committed is dropped."""
+        with suppress(Exception):  # it has been committed, or cancelling fails as committing did
+            self._writer.cancel()
+        with suppress(Exception):  # which then leaves the lock, and so do failed commits
+            self._writer.writelock.release()
+
+
+# -- queries
 
 
 class _Reader:
-    """One commit, whatever is written later."""
+    """One commit, whatever is written later. Records are numbered as Whoosh numbers them."""
 
-    def __init__(self, segments: list[OpenSegment]) -> None:
-        self._segments = segments
-        self._searcher: Searcher | None = Searcher(segments)
+    def __init__(self, reader: Any) -> None:
+        self._open: Any = reader
 
-    def _open(self) -> Searcher:
-        if self._searcher is None:
+    @property
+    def _reader(self) -> Any:
+        if self._open is None:
             raise RuntimeError("the reader has been closed")
-        return self._searcher
+        return self._open
 
     def count(self) -> int:
         """Return how many records there are."""
-        return self._open().count()
+        return int(self._reader.doc_count())
 
     def terms(self, field: Field, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Return the tokens that begin with `prefix`, by code point, and in how many records.
 
         Records that have been removed count until their segment is merged.
         """
-        searcher = self._open()
-        with translated():
-            return searcher.terms(field, prefix, limit)
+        found: Counter[str] = Counter()
+        with _errors():
+            for leaf, _ in self._reader.leaf_readers():
+                for token, info in islice(leaf.iter_prefix(field, prefix), limit):
+                    found[token.decode()] += info.doc_frequency()
+            if field == "tags" and _is_mark(prefix) and self.count():
+                start = prefix.encode()
+                for number in self._reader.all_doc_ids():
+                    marks = set(self._marks[number].split())
+                    found.update(mark.decode() for mark in marks if mark.startswith(start))
+        return sorted(found.items())[:limit]
 
     def search(self, node: Node, limit: int | None) -> Found:
         """Return what the query finds: best score first, then by path and record."""
-        searcher = self._open()
-        with translated():
-            return searcher.search(node, limit)
+        if not self.count():
+            return Found(0, [])
+        with _errors():
+            scores = self._scores(node, None)
+            least = -math.inf
+            if limit is not None and limit < len(scores):
+                least = heapq.nlargest(limit, scores.values())[-1] if limit > 0 else math.inf
+            hits = [
+                (self._paths[number], int(self._records[number]), score)
+                for number, score in scores.items()
+                if score >= least
+            ]
+        hits.sort(key=lambda hit: (-hit[2], hit[0], hit[1]))
+        return Found(len(scores), hits[:limit])
 
     def close(self) -> None:
         """Release all files."""
-        close_all(self._segments)
-        self._searcher = None
+        reader, self._open = self._open, None
+        for name in ("_paths", "_records", "_marks"):
+            self.__dict__.pop(name, None)
+        if reader is not None:
+            reader.close()
+
+    @cached_property
+    def _paths(self) -> Any:
+        return self._reader.column_reader("path")
+
+    @cached_property
+    def _records(self) -> Any:
+        return self._reader.column_reader("record")
+
+    @cached_property
+    def _marks(self) -> Any:
+        return self._reader.column_reader("marks")
+
+    def _scores(self, node: Node, within: Set[int] | None) -> dict[int, float]:
+        """Return the records that a node finds, each with its score.
+
+        Those that are not `within` are of no interest; there may be some of them.
+        """
+        match node:
+            case Terms("tags", tokens, boost):
+                return dict.fromkeys(self._tagged(tokens, within), boost)
+            case Terms(field, tokens, boost) if len(tokens) > _MANY:
+                return dict.fromkeys(self._holders(field, tokens), boost)
+            case Terms(field, tokens, boost):
+                return _sum(self._ranked(field, token, boost) for token in tokens)
+            case Phrase(tokens, boost):
+                return self._phrase(tokens, boost)
+            case Or(nodes):
+                return _sum(self._scores(each, within) for each in nodes)
+            case And(nodes, without):
+                return self._all(nodes, without, within)
+
+    def _all(
+        self, nodes: tuple[Node, ...], without: tuple[Node, ...], within: Set[int] | None
+    ) -> dict[int, float]:
+        if nodes:
+            parts = []
+            for node in sorted(nodes, key=_has_tags):
+                parts.append(self._scores(node, within))
+                found = parts[-1].keys() if within is None else parts[-1].keys() & within
+                within = found
+        else:
+            parts = [dict.fromkeys(self._reader.all_doc_ids(), 1.0)]
+            found = parts[0].keys()
+        for node in without:
+            found = found - self._scores(node, found).keys()
+        return {number: sum(part[number] for part in parts) for number in found}
+
+    def _tagged(self, tags: Iterable[str], within: Set[int] | None) -> set[int]:
+        """Return the records that have any of the tags."""
+        found = self._holders("tags", tags)
+        wanted = {tag.encode() for tag in tags if _is_mark(tag)}
+        if wanted:
+            numbers = self._reader.all_doc_ids() if within is None else within
+            found.update(n for n in numbers if not wanted.isdisjoint(self._marks[n].split()))
+        return found
+
+    def _holders(self, field: Field, tokens: Iterable[str]) -> set[int]:
+        """Return the records that have any of the tokens."""
+        found: set[int] = set()
+        for token in tokens:
+            for base, matcher in _postings(self._reader, field, token):
+                found.update(base + number for number in matcher.all_ids())
+        return found
+
+    def _ranked(self, field: Field, token: str, boost: float) -> dict[int, float]:
+        """Return the records that have a token, with its score in each."""
+        counts = {
+            base + matcher.id(): matcher.weight()
+            for base, matcher in _each_posting(self._reader, field, token)
+        }
+        weight = boost * self._rarity(len(counts))
+        return {n: self._score(weight, count, n) for n, count in counts.items()}
+
+    def _phrase(self, tokens: tuple[str, ...], boost: float) -> dict[int, float]:
+        """Return the records in which the tokens stand side by side, with the score in each."""
+        places = {
+            token: {
+                base + matcher.id(): matcher.value()
+                for base, matcher in _each_posting(self._reader, "words", token)
+            }
+            for token in tokens
+        }
+        weight = boost * sum(self._rarity(len(places[token])) for token in tokens)
+        scores = {}
+        for number in set.intersection(*map(set, places.values())):
+            starts = set(array("I", places[tokens[0]][number]))
+            for offset, token in enumerate(tokens):
+                starts.intersection_update(p - offset for p in array("I", places[token][number]))
+            if starts:
+                scores[number] = self._score(weight, len(starts), number)
+        return scores
+
+    def _score(self, weight: float, count: float, number: int) -> float:
+        """BM25 of something that occurs so many times in a record."""
+        length = self._reader.doc_field_length(number, "stems") or 0
+        norm = _K1 * (1 - _B + _B * length / self._mean_length)
+        return weight * count * (_K1 + 1) / (count + norm)
+
+    def _rarity(self, holders: int) -> float:
+        return math.log(1 + (self.count() - holders + 0.5) / (holders + 0.5))
+
+    @cached_property
+    def _mean_length(self) -> float:
+        return float((self._reader.field_length("stems") or 1) / self._reader.doc_count_all())
+
+
+def _postings(reader: Any, field: str, token: str) -> Iterator[tuple[int, Any]]:
+    """Return the postings of a token in each segment, and what its numbers have to be added to."""
+    for leaf, base in reader.leaf_readers():
+        with suppress(TermNotFound):
+            yield base, leaf.postings(field, token)
+
+
+def _each_posting(reader: Any, field: str, token: str) -> Iterator[tuple[int, Any]]:
+    """Return a matcher once for each record that has the token, standing there."""
+    for base, matcher in _postings(reader, field, token):
+        while matcher.is_active():
+            yield base, matcher
+            matcher.next()
+
+
+def _has_tags(node: Node) -> bool:
+    match node:
+        case Terms(field):
+            return field == "tags"
+        case And(nodes) | Or(nodes):
+            return any(map(_has_tags, nodes))
+    return False
+
+
+def _sum(parts: Iterable[dict[int, float]]) -> dict[int, float]:
+    """Return the records that are in any of the parts, and the sums of their scores."""
+    total: dict[int, float] = {}
+    for part in parts:
+        for number, score in part.items():
+            total[number] = total.get(number, 0.0) + score
+    return total
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Turn what Whoosh raises into what an engine may: `IndexBusy`, `IndexDamaged` or `OSError`.
+
+    Damaged files make it raise exceptions of every kind.
+    """
+    try:
+        yield
+    except (SeedkitError, MemoryError):
+        raise
+    except LockError as error:
+        raise IndexBusy("another process is writing to the search index") from error
+    except FileNotFoundError as error:
+        raise _damaged(f"{error.filename} is missing") from error
+    except OSError:
+        raise
+    except Exception as error:
+        raise _damaged(str(error)) from error
+
+
+def _damaged(message: str) -> IndexDamaged:
+    return IndexDamaged(f"the search index is damaged: {message.partition(chr(10))[0]}")
