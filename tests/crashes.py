@@ -18,7 +18,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from trouble import ENGINES, Trouble, wait_for_group
+from trouble import Trouble, wait_for_group
+
+from seedkit.settings.engines import STORED
 
 COMMANDS = (
     ("index",),
@@ -80,7 +82,7 @@ class Crashes:
 def main() -> int:
     """Run as many rounds as asked for; return how many went wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--engine", choices=ENGINES, default="tantivy")
+    parser.add_argument("--engine", choices=STORED, default="tantivy")
     parser.add_argument("--signal", choices=SIGNALS, default="KILL")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=12, help="more than 400: in several processes")

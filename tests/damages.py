@@ -17,7 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from trouble import ENGINES, Trouble, folders_stay
+from trouble import Trouble, folders_stay
+
+from seedkit.settings.engines import STORED
 
 Damage = Callable[[bytes, random.Random], bytes | None]
 
@@ -68,7 +70,7 @@ DAMAGES: Final[dict[str, tuple[int, Damage]]] = {
 class Damages:
     """Cases on one corpus, which has an index of each engine, and a ledger in mid-commit."""
 
-    def __init__(self, folder: Path, chance: int = 0, engines: tuple[str, ...] = ENGINES) -> None:
+    def __init__(self, folder: Path, chance: int = 0, engines: tuple[str, ...] = STORED) -> None:
         self.trouble = Trouble(folder, engines[0], chance=chance)
         self.engines = engines
         self.seen: Counter[str] = Counter()

@@ -156,7 +156,8 @@ class Replay:
         self._parked = cache.with_name("parked")
         self._parked.mkdir()
         self._folders = {path for path in cache.rglob("*") if path.is_dir()}
-        self._made = [Path(each.path) for each in operations if each.name.startswith("mkdir")]
+        made = (Path(each.path) for each in operations if each.name.startswith("mkdir"))
+        self._made = [folder for folder in made if folder.is_dir()]  # others were for a while
         self._known = self._folders | set(self._made)
 
     def state(self, count: int, lost: str = "") -> dict[str, bytes]:
@@ -214,4 +215,5 @@ class Replay:
                 name = str(folder.relative_to(self.cache)).replace("/", "|")
                 os.rename(folder, self._parked / name)
         for name, data in files.items():
+            Path(name).parent.mkdir(exist_ok=True)
             Path(name).write_bytes(data)

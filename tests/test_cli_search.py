@@ -14,6 +14,7 @@ from conftest import Files
 from seedkit.docs.schemas import schema_text
 from seedkit.search.index import verify
 from seedkit.search.index.store import Generation
+from seedkit.settings.engines import CHOICES, CONFIGURABLE, STORED
 
 Corpus = Callable[[Files], Path]
 
@@ -181,7 +182,7 @@ def test_json(root: Path) -> None:
     found = json.loads(out)
     assert (code, err) == (0, "")
     assert found["took_ms"] >= 0
-    assert found["engine"] in ("tantivy", "whoosh")
+    assert found["engine"] in STORED
     (hit,) = found["hits"]
     assert hit["score"] > 0
     assert {**found, "took_ms": 0, "engine": "", "hits": [{**hit, "score": 0}]} == {
@@ -306,7 +307,7 @@ def test_any_text_is_a_query(root: Path, query: str) -> None:
         (["mill", "-0", "--explain"], "-0 can't be combined with --explain"),
         (["mill", "--no-refresh", "--sort", "path"], "--no-refresh can't be combined with --sort"),
         (["mill", "--engine", "lucene"],
-         "--engine: `lucene` is not one of auto, tantivy, whoosh, scan"),
+         f"--engine: `lucene` is not one of {', '.join(CHOICES)}"),
         (["--like", "seeds/none.txt"], "--like: `seeds/none.txt` is no seed of this corpus"),
         (["--like", "INDEX.md"], "--like: `INDEX.md` is no seed of this corpus"),
     ],
@@ -467,7 +468,7 @@ def test_index_usage(root: Path, tmp_path: Path) -> None:
         "seedkit index: error: --verify can't be combined with --rebuild"
     )
     assert seedkit("index", "--engine", "scan", cwd=root).err.splitlines()[0] == (
-        "seedkit index: error: --engine: `scan` is not one of auto, tantivy, whoosh"
+        f"seedkit index: error: --engine: `scan` is not one of {', '.join(CONFIGURABLE)}"
     )
 
 

@@ -14,14 +14,16 @@ from pathlib import Path
 import pytest
 import syscalls
 from crashes import COMMANDS, Crashes
-from trouble import ENGINES, Trouble, folders_stay, wait_for_group
+from trouble import Trouble, folders_stay, wait_for_group
+
+from seedkit.settings.engines import STORED
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", STORED)
 def test_killed_at_any_moment(engine: str, tmp_path: Path) -> None:
     pytest.importorskip(engine)
     crashes = Crashes(tmp_path, engine, chance=4)

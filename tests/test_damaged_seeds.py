@@ -20,6 +20,7 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.spec import FormatSpec
 from seedkit.repeats.fold import tokenize
+from seedkit.settings.engines import CHOICES
 
 EXAMPLES = Path(__file__).parent / "data" / "formats"
 NOTE = {
@@ -183,7 +184,7 @@ def test_they_are_compared(corpus: Make, encoding: str) -> None:
     assert data.startswith(b"The mill") and data.endswith(b"before the")
 
 
-@pytest.mark.parametrize("engine", ["scan", "whoosh", "tantivy"])
+@pytest.mark.parametrize("engine", CHOICES[1:])
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "shift_jis"])
 def test_they_are_searched(corpus: Make, engine: str, encoding: str) -> None:
     root = corpus(

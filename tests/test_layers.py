@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from seedkit.settings.engines import ENGINES
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "seedkit"
 
@@ -67,9 +69,8 @@ IMPORT_POINTS = {
     "argparse": ("cli",),
     "numpy": ("repeats", "corpus.repeated"),
     "watchdog": ("watch.events",),
-    "whoosh": ("search.engines.whoosh",),
-    "tantivy": ("search.engines.tantivy",),
-    "snowballstemmer": ("search.analysis",),
+    **{each.library: (f"search.engines.{each.name}",) for each in ENGINES if each.library},
+    "Stemmer": ("search.analysis",),
     "subprocess": ("sources.git",),
 }
 

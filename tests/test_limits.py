@@ -14,10 +14,12 @@ import pytest
 from commandline import Ran, seedkit
 from conftest import Files
 
+from seedkit.settings.engines import STORED
+
 Corpus = Callable[[Files], Path]
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these limits are Linux's")
-each_engine = pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+each_engine = pytest.mark.parametrize("engine", STORED)
 FILES = {
     "INDEX.md": "# Seeds\n\n- [a](seeds/a.txt)\n",
     "schemas/f.toml": 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n',

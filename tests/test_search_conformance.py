@@ -22,10 +22,11 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FormatSpec
 from seedkit.search import plan, query
 from seedkit.search.analysis import Analyser
-from seedkit.search.engines import ENGINES, load
+from seedkit.search.engines import load
 from seedkit.search.match import Matcher
 from seedkit.search.model import Engine, Reader
 from seedkit.search.records import RecordMaker, RecordText, fields_of
+from seedkit.settings.engines import ENGINES
 
 # Letters with a number and a topic in each name; notes of one section; lists of many records.
 FORMATS: dict[str, dict[str, Any]] = {
@@ -98,7 +99,7 @@ def answered(node: query.Node, index: Index, languages: set[str] | None = None) 
     return found if planned.exact else found & defined(node, index)
 
 
-@pytest.fixture(params=sorted(ENGINES), scope="module")
+@pytest.fixture(params=[each.name for each in ENGINES], scope="module")
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine whose library is installed."""
     try:

@@ -12,6 +12,8 @@ import pytest
 from commandline import seedkit
 from conftest import Files
 
+from seedkit.settings.engines import ENGINES, STORED
+
 DOCUMENT = Path(__file__).parent.parent / "docs" / "search.md"
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL))
@@ -36,10 +38,8 @@ def run(root: Path, command: str, *options: str) -> str:
     return out + err
 
 
-@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+@pytest.mark.parametrize("engine", STORED)
 def test_examples(root: Path, engine: str) -> None:
-    if engine == "tantivy":
-        pytest.importorskip("tantivy")
     assert len(FILES) == 9
     given = EXAMPLE.findall(TEXT)
     assert len(given) > 25
@@ -52,3 +52,11 @@ def test_examples(root: Path, engine: str) -> None:
         )
         DOCUMENT.write_text(text, encoding="utf-8")
     assert found == given
+
+
+def test_every_engine_has_a_line() -> None:
+    lines = "".join(f"| `{each.name}` | {each.about} |\n" for each in ENGINES)
+    table = re.compile(r"(?<=^\| engine \| \|\n\|---\|---\|\n)(?:\|.*\n)*", re.MULTILINE)
+    if os.environ.get("UPDATE"):
+        DOCUMENT.write_text(table.sub(lines, DOCUMENT.read_text("utf-8")), encoding="utf-8")
+    assert table.findall(DOCUMENT.read_text("utf-8")) == [lines]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.errors import EnvironmentFault
-from seedkit.search.engines import ENGINES, load
+from seedkit.search.engines import load
 from seedkit.search.model import (
     And,
     Engine,
@@ -28,9 +28,10 @@ from seedkit.search.model import (
     Reader,
     Terms,
 )
+from seedkit.settings.engines import ENGINES
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(params=[each.name for each in ENGINES])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine whose library is installed."""
     try:
@@ -372,7 +373,7 @@ def test_an_engine_finds_what_the_definition_says(
     nodes: list[Node],
 ) -> None:
     seeds: dict[str, list[IndexRecord]] = {}
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = made(engine, Path(temporary, "index"))
         for written, removed, kept in batches:
             writer = engine.write(folder)

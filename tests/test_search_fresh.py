@@ -18,6 +18,7 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.search.find import Request
 from seedkit.search.model import Answer
 from seedkit.search.session import Session
+from seedkit.settings.engines import STORED
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
 from seedkit.store.database import Ledger
@@ -121,7 +122,7 @@ def told(answer: Answer) -> object:
     return answer.total, answer.fresh, answer.notes, hits
 
 
-@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+@pytest.mark.parametrize("engine", STORED)
 def test_always_fresh(engine: str) -> None:
     pytest.importorskip(engine)
 

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.skipped import Skipped, counted, describe
+from seedkit.settings.engines import CHOICES
 from seedkit.sources import source
 
 Corpus = Callable[[Files], Path]
@@ -157,7 +158,7 @@ def test_repeats(corpus: Corpus) -> None:
     assert seedkit("repeats", "--format=concise", "--quiet", cwd=root).err == ""
 
 
-@pytest.mark.parametrize("engine", ["scan", "whoosh", "tantivy"])
+@pytest.mark.parametrize("engine", CHOICES[1:])
 def test_a_search_that_finds_nothing_is_not_certain(corpus: Corpus, engine: str) -> None:
     root = corpus(FEW)
     note = f"seedkit search: note: {SAID}\n"
@@ -268,7 +269,7 @@ MILL = (
 )
 
 
-@pytest.mark.parametrize("engine", ["scan", "whoosh", "tantivy"])
+@pytest.mark.parametrize("engine", CHOICES[1:])
 def test_what_no_format_claims_is_text_unless_it_is_binary(corpus: Corpus, engine: str) -> None:
     spoiled = (
         f"A lamp.\n{MILL}\n".encode().replace(b"lamp", b"l\xffmp").replace(b"feast", b"fe\xffast")

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from trouble import ENGINES, WORDS, Trouble
+from trouble import WORDS, Trouble
 
 from seedkit.search.index import store
+from seedkit.settings.engines import STORED
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX locks")
 
-each_engine = pytest.mark.parametrize("engine", ENGINES)
+each_engine = pytest.mark.parametrize("engine", STORED)
 
 # Searches again and again until it is told to end; says what it has found, and whatever is wrong.
 READING = """

@@ -31,6 +31,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from seedkit.check.run import judge, selection
 from seedkit.cli.watch import _Opening
 from seedkit.corpus.workspace import Workspace
+from seedkit.settings.engines import STORED
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
 from seedkit.store.database import Ledger
@@ -349,10 +350,8 @@ class Watched(RuleBasedStateMachine):
         return workspace
 
 
-@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+@pytest.mark.parametrize("engine", STORED)
 def test_after_a_sync_all_is_as_if_rebuilt(engine: str) -> None:
-    if engine == "tantivy":
-        pytest.importorskip("tantivy")
     machine = type("Machine", (Watched,), {"engine": engine, "counts": Counter()})
     end = time.monotonic() + MINUTES * 30
     before = os.environ["SEEDKIT_CACHE_DIR"]

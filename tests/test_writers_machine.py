@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from seedkit.check import fix
+from seedkit.settings.engines import STORED
 from seedkit.sources import files
 from seedkit.sources.source import DiskSource
 
@@ -264,10 +265,8 @@ class Writers(RuleBasedStateMachine):
         self.counts["quiet"] += 1
 
 
-@pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
+@pytest.mark.parametrize("engine", STORED)
 def test_no_line_is_lost_and_none_damaged(engine: str) -> None:
-    if engine == "tantivy":
-        pytest.importorskip("tantivy")
     machine = type("Machine", (Writers,), {"engine": engine, "counts": Counter()})
     end = time.monotonic() + MINUTES * 60
     before = os.environ["SEEDKIT_CACHE_DIR"]

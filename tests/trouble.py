@@ -24,7 +24,6 @@ from seedkit.search.index import store
 
 WORDS = ("mill", "river", "ferry", "lamp", "heron", "weir", "eel", "bridge")
 FORMAT = 'extends = "builtin:plain"\nfiles = ["seeds/**"]\n[file]\nfinal_newline = "require"\n'
-ENGINES = ("tantivy", "whoosh")
 
 # Loads all that a command may need, says so, waits for leave, and runs it.
 PROGRAM = """

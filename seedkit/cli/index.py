@@ -14,10 +14,10 @@ from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, Usa
 from seedkit.core.skipped import describe
 from seedkit.core.text import capitalized, plural, visible
 from seedkit.corpus.workspace import Workspace
-from seedkit.search.engines import CHOICES, SCAN
 from seedkit.search.index.store import Generation
 from seedkit.search.index.update import Index, NotKept, Opened
 from seedkit.search.session import Session
+from seedkit.settings.engines import CONFIGURABLE
 from seedkit.store.location import cache_folder
 
 _TOLD = 10  # differences
@@ -73,10 +73,9 @@ def _parser() -> Parser:
     what.add_argument("--status", action="store_true", help="change nothing, say how it is")
     what.add_argument("--verify", action="store_true", help="prove that it is equal to the seeds")
     what.add_argument("--rebuild", action="store_true", help="rebuild the index from scratch")
-    engines = tuple(name for name in CHOICES if name != SCAN)
     what.add_argument(
-        "--engine", metavar="NAME", type=one_of(*engines),
-        help=f"{', '.join(engines[:-1])} or {engines[-1]}; default: as configured",
+        "--engine", metavar="NAME", type=one_of(*CONFIGURABLE),
+        help=f"{', '.join(CONFIGURABLE[:-1])} or {CONFIGURABLE[-1]}; default: as configured",
     )  # fmt: skip
     return parser
 

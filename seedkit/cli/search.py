@@ -12,7 +12,7 @@ from seedkit.cli.options import Parser, number, one_of
 from seedkit.core.errors import UsageError
 from seedkit.core.text import shorten
 from seedkit.report.search import HITS, RENDERERS
-from seedkit.search.engines import CHOICES
+from seedkit.settings.engines import CHOICES
 
 if TYPE_CHECKING:
     from argparse import Namespace

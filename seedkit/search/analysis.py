@@ -8,18 +8,14 @@ in addition to `pt:inform`. A run without spaces
 gives, in both fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
 
-Snowball stemmers by language code. The only importer of `snowballstemmer`.
-
-It uses PyStemmer by itself where that is installed.
+Stemmers are Snowball's, by language code, from PyStemmer, whose module is `Stemmer`.
 """
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
-from functools import cache
 
 from seedkit.core.languages import LANGUAGES, NONE
 from seedkit.search.words import (
@@ -37,17 +33,11 @@ from seedkit.search.words import (
 )
 
 
-@cache
 def stemmer_version() -> str:
-    """Return what stems depend on: the library in use and its version."""
-    import snowballstemmer
+    """Return what stems depend on: the library and its version."""
+    import Stemmer
 
-    backend = type(snowballstemmer.stemmer("english")).__module__
-    if backend == "Stemmer":
-        return f"pystemmer-{sys.modules[backend].version()}"
-    import importlib.metadata
-
-    return f"snowballstemmer-{importlib.metadata.version('snowballstemmer')}"
+    return f"pystemmer-{Stemmer.version()}"
 
 
 def stemmer(code: str) -> Callable[[str], str]:
@@ -55,15 +45,13 @@ def stemmer(code: str) -> Callable[[str], str]:
 
     Not every version of the library knows every language.
     """
-    import snowballstemmer
+    import Stemmer
 
     name = next(name for name, each in LANGUAGES.items() if each == code)
     try:
-        made = snowballstemmer.stemmer(name)
+        made = Stemmer.Stemmer(name, 0)  # no cache: `Analyser` keeps every stem
     except KeyError:
         return str
-    if hasattr(made, "maxCacheSize"):
-        made.maxCacheSize = 0  # `Analyser` keeps every stem
     stem: Callable[[str], str] = made.stemWord
     return stem
 

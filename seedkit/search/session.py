@@ -13,13 +13,14 @@ from pathlib import Path
 from seedkit.core.errors import EnvironmentFault, SeedkitError
 from seedkit.corpus.workspace import Workspace
 from seedkit.search.analysis import Analyser
-from seedkit.search.engines import SCAN, choose, load
+from seedkit.search.engines import choose, load
 from seedkit.search.find import Finder, Repeats, Request
 from seedkit.search.index.making import Changed, Seeds, records_of
 from seedkit.search.index.store import Store
 from seedkit.search.index.update import ELSEWHERE, Index, NotKept, Progress, Unsettled
 from seedkit.search.model import Answer, IndexDamaged, IndexRecord, Reader
 from seedkit.search.records import fields_of
+from seedkit.settings.engines import SCAN
 
 _ATTEMPTS = 3
 

@@ -5,7 +5,7 @@ The docstrings here are docs/configuration.md's reference.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,9 +16,15 @@ from seedkit.core.rules import CONFIG_INVALID_VALUE
 from seedkit.core.text import shorten
 from seedkit.core.validation import TomlSource, invalid_values, table_keys
 from seedkit.rules.selectors import known_selector, no_selector
+from seedkit.settings.engines import AUTO, CONFIGURABLE
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS, is_git_folder
 from seedkit.sources.source import Source, escapes
 from seedkit.sources.toml_file import read_toml
+
+if TYPE_CHECKING:
+    EngineName = str
+else:
+    EngineName = Literal[CONFIGURABLE]
 
 
 def _folder(value: str) -> str:
@@ -120,8 +126,8 @@ class Config(BaseModel):
     """Fewest tokens of a repeated passage."""
     boilerplate_seeds: Annotated[int, Field(ge=2, le=1_000_000_000)] = 50
     """A passage in more seeds than this is reported once, as boilerplate."""
-    engine: Literal["auto", "whoosh", "tantivy"] = "auto"
-    """Search engine; `auto` takes tantivy where it is installed."""
+    engine: EngineName = AUTO
+    """Search engine; `auto` is the first of the others that is installed."""
     language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] = "auto"
     """Language for stemming: `auto` (by seed), `none`, `english`, `indonesian`, …"""
 

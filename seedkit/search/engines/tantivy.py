@@ -1,4 +1,4 @@
-"""The engine on tantivy, of the extra `fast`: Rust, with a binding for Python.
+"""The engine on tantivy: Rust, with a binding for Python.
 
 tantivy's part is to store tokens and to find them: its analysers, its query language and its
 snippets are not used. What it does unasked or badly, as measured with 0.27.0, is stepped round

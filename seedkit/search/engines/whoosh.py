@@ -1,6 +1,6 @@
 """The engine on Whoosh: pure Python, works everywhere.
 
-Of Whoosh's public interface it uses what whoosh 2.7.4, whoosh-reloaded 2.7.5 and whoosh3 3.54 share:
+It uses what whoosh 2.7.4, whoosh-reloaded 2.7.5 and whoosh3 3.54 share of their public interface:
 a schema, `create_in`, `open_dir`, one writer at a time, and the dictionaries, postings and columns
 of a reader. What is broken in one of them is not asked for: queries and collectors (of `AndNot` the
 first hit may be wrong), writers with several processes or threads, unsigned numbers, time limits.
@@ -47,7 +47,7 @@ from seedkit.search.model import (
 )
 
 _VERSION = 2  # of the schema; raise it when it changes
-_MEMORY = 64  # MB of postings, as Whoosh counts, that are sorted at once
+_MEMORY = 128  # MB of postings, as Whoosh counts, that are sorted at once
 
 _K1, _B = 1.2, 0.75  # of BM25
 
@@ -137,8 +137,14 @@ class _Placed(FieldType):  # type: ignore[misc]
             yield token.encode(), len(each), len(each), each.tobytes()
 
 
+# Tags without this say where a token occurs; they are half of all tokens of an index, and are asked
+# for with the token itself, which few records have. In those they are looked up: `marks` is not
+# indexed, which would take Whoosh as long as all else together.
+_VALUE = "="
+
+
 def _schema() -> Any:
-    """The fields of `IndexRecord`; `marks` are the tags that are asked for with words only."""
+    """The fields of an `IndexRecord`, of its tags only those with a value; and other tags."""
     return Schema(
         path=ID(sortable=True),
         record=COLUMN(NumericColumn("i")),
@@ -147,15 +153,6 @@ def _schema() -> Any:
         tags=_Counted(Existence(), None),
         marks=COLUMN(CompressedBytesColumn(level=1)),
     )
-
-
-def _is_mark(tag: str) -> bool:
-    """Tell whether a tag says where a token stands, as half of all tokens of an index do.
-
-    Whoosh would take as long for these as for all others together. They are asked for with the
-    token itself, which few records have: so they are not indexed, but looked up in each of these.
-    """
-    return "=" not in tag
 
 
 class _Writer:
@@ -175,15 +172,15 @@ class _Writer:
     def add(self, record: IndexRecord) -> None:
         """Put a record in; one with the same path and number must have been removed."""
         path, number, stems, words, tags = record
-        marks = [tag for tag in tags.split() if _is_mark(tag)]
+        each = tags.split()
         with _errors():
             self._writer.add_document(
                 path=path,
                 record=number,
                 stems=stems,
                 words=words,
-                tags=" ".join(tag for tag in tags.split() if not _is_mark(tag)),
-                marks=" ".join(marks).encode(),
+                tags=" ".join([tag for tag in each if _VALUE in tag]),
+                marks=" ".join([tag for tag in each if _VALUE not in tag]).encode(),
             )
 
     def commit(self) -> None:
@@ -233,7 +230,7 @@ class _Reader:
             for leaf, _ in self._reader.leaf_readers():
                 for token, info in islice(leaf.iter_prefix(field, prefix), limit):
                     found[token.decode()] += info.doc_frequency()
-            if field == "tags" and _is_mark(prefix) and self.count():
+            if field == "tags" and _VALUE not in prefix and self.count():
                 start = prefix.encode()
                 for number in self._reader.all_doc_ids():
                     marks = set(self._marks[number].split())
@@ -315,7 +312,7 @@ class _Reader:
     def _tagged(self, tags: Iterable[str], within: Set[int] | None) -> set[int]:
         """Return the records that have any of the tags."""
         found = self._holders("tags", tags)
-        wanted = {tag.encode() for tag in tags if _is_mark(tag)}
+        wanted = {tag.encode() for tag in tags if _VALUE not in tag}
         if wanted:
             numbers = self._reader.all_doc_ids() if within is None else within
             found.update(n for n in numbers if not wanted.isdisjoint(self._marks[n].split()))
