@@ -312,8 +312,8 @@ def test_unwatched_folders_are_told(stage: Stage, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(health, "watch_limit", lambda: 40)
     stage.loop._listen()
     assert stage.told() == [
-        "degraded 61 folders can't be watched (fs.inotify.max_user_watches is 40): they are "
-        "looked at every few seconds"
+        "degraded 61 folders can't be watched (fs.inotify.max_user_watches is 40): looked "
+        "at every few seconds"
     ]
     stage.later(loop.DEGRADED)
     stage.loop.turn()

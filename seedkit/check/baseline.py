@@ -33,6 +33,7 @@ from seedkit.core.rules import (
 )
 from seedkit.core.text import find_conflicts, plural, shorten
 from seedkit.corpus.workspace import Workspace
+from seedkit.sources.folders import Below
 from seedkit.sources.root import BASELINE
 from seedkit.sources.source import Refused, Source
 
@@ -202,7 +203,8 @@ def _stale(key: Key, count: int) -> Diagnostic:
     return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy, about=(path,))
 
 
-# A seed with a finding of one of these has not been read, so nothing else is known of it.
+# A seed with a finding of one of these has not been read, so nothing else is known of it, or of
+# what is below it if it is a folder.
 UNREAD = frozenset((
     TEXT_UNREADABLE.name, TEXT_INVALID_UTF8.name, TEXT_INVALID_ENCODING.name, TEXT_TOO_LARGE.name,
     NAME_NOT_A_FILE.name,
@@ -244,11 +246,11 @@ def compare(
         return Comparison(fresh, accepted, Counter(), current)
     # Found, but not reported: a comment allows it.
     left -= Counter(map(key_of, found)) - Counter(map(key_of, kept))
-    unread = absent | {each.place.path for each in found if each.rule in UNREAD}
+    unread = Below([*absent, *(each.place.path for each in found if each.rule in UNREAD)])
     missed = Counter[Key]()
     for key, count in left.items():
         path, rule, _ = key
-        if wanted.wants_in(path, rule) and path not in unread and in_scope(path):
+        if wanted.wants_in(path, rule) and not unread(path) and in_scope(path):
             missed[key] = count
     former = {new: old for old, new in moves.items()}
     stale = Counter({(former.get(p, p), rule, name): n for (p, rule, name), n in missed.items()})

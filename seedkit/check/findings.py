@@ -21,6 +21,7 @@ from seedkit.core.rules import (
     CONFIG_UNUSED_FORMAT,
     NAME_NOT_A_FILE,
 )
+from seedkit.core.skipped import UNLISTED
 from seedkit.core.text import plural, shorten
 from seedkit.corpus.facts import SeedFindings, pack_findings, unpack_findings, unpack_groups
 from seedkit.corpus.repeated import repeat_findings
@@ -299,9 +300,12 @@ def _other_indexes(workspace: Workspace) -> list[str]:
 def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
     for path, reason in workspace.scan.refused.items():
         if workspace.is_seed(path):
-            message = f"{reason[:1].lower()}{reason[1:]}: it is not read"
-            remedy = "replace it by a file, or add it to `exclude`"
-            yield NAME_NOT_A_FILE.diagnostic(f"seed {message}", Place(path), help=remedy)
+            what, remedy = "seed", "replace it by a file, or add it to `exclude`"
+            if reason.startswith("can't be "):
+                what = "folder" if reason.startswith(UNLISTED) else "seed"
+                remedy = "see to it that you may read it, or add it to `exclude`"
+            message = f"{what} {reason}: it is not read"
+            yield NAME_NOT_A_FILE.diagnostic(message, Place(path), help=remedy)
 
 
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
@@ -349,6 +353,12 @@ def _names(workspace: Workspace, unread: Sequence[str]) -> Iterable[Diagnostic]:
     return check_names(rows, workspace.settings.formats, members)
 
 
+def _unseen(workspace: Workspace) -> list[tuple[str, str]]:
+    """Return what can't be listed or looked at, and why."""
+    refused = workspace.scan.refused.items()
+    return [(path, reason) for path, reason in refused if reason.startswith("can't be ")]
+
+
 def no_seeds(workspace: Workspace) -> Diagnostic | None:
     """Return the finding that no file of the corpus is a seed, None if any is."""
     if workspace.seed_count:
@@ -369,6 +379,11 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
             "folders that hold seeds"
         )
         place = Place(workspace.settings.config_path or config.seeds[0])
+    elif not count and (unseen := _unseen(workspace)):
+        path, reason = unseen[0]
+        why = f"`{shorten(path)}` {reason}"
+        remedy = "see to it that you may read it"
+        place = Place(path)
     elif not count:
         why = f"{folders} {'holds' if len(config.seeds) == 1 else 'hold'} no file"
         remedy = "add one with `seedkit add FILE`, or set `seeds` to the folders that hold seeds"

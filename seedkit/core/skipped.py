@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 # Of seeds, in an order that the roll stores.
 SkippedSeed = Literal["unreadable", "lfs-pointer", "annex-pointer", "too-large", "binary"]
 Skipped = Literal[SkippedSeed, "symbolic-link", "special-file", "not-checked-out"]
+UNLISTED = "can't be listed"  # how the reason begins why a folder was passed over
 NOT_CHECKED_OUT: Final[Skipped] = "not-checked-out"
 SKIPPED_SEEDS: Final[tuple[SkippedSeed, ...]] = get_args(SkippedSeed)
 

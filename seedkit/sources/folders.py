@@ -7,6 +7,7 @@ gone is told; a file in a folder may have another content.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -19,6 +20,8 @@ FolderStamp = tuple[int, int, int]
 UNSURE: Final[FolderStamp] = (0, 0, 0)
 BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
 _COARSE_CLOCK = 5  # CLOCK_REALTIME_COARSE, which has no name in `time`
+# What the system says of a path that there is not.
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 _LONGEST_TICK = 20  # ms
 
 
@@ -72,6 +75,17 @@ def changed(root: str, folders: Mapping[str, FolderStamp]) -> list[str]:
 
 def _stamp(status: os.stat_result) -> FolderStamp:
     return status.st_mtime_ns, status.st_ctime_ns, status.st_ino & BITS_63
+
+
+def may_exist(path: str) -> bool:
+    """Tell whether there is anything at a path, or may be: what can't be looked at."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        return error.errno not in _ABSENT
+    except ValueError:  # a NUL in the path
+        return False
+    return True
 
 
 class Below:

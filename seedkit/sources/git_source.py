@@ -16,6 +16,7 @@ from posixpath import normpath
 from sys import byteorder
 from typing import Final
 
+from seedkit.core.skipped import UNLISTED
 from seedkit.sources.git import Blobs, BlobTooLarge, GitError
 from seedkit.sources.repository import SUBMODULE, SYMLINK, Entries, Repository
 from seedkit.sources.source import Pointer, Refused, TooLarge, escapes, pointer_of
@@ -133,7 +134,7 @@ class GitSource:
         if self._is_folder(folder):
             return ""
         code = errno.ENOTDIR if folder in self.entries else errno.ENOENT
-        return f"can't be listed: {os.strerror(code).lower()}"
+        return f"{UNLISTED}: {os.strerror(code).lower()}"
 
     @cached_property
     def _links(self) -> frozenset[str]:

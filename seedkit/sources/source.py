@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from seedkit.core.errors import EnvironmentFault
 from seedkit.core.prefetch import Ahead, begin, cpu_count
-from seedkit.sources.folders import Below, changed, wait_for_tick
+from seedkit.sources.folders import Below, changed, may_exist, wait_for_tick
 from seedkit.sources.walk import (
     NEVER_SEEDS,
     TEMPORARY,
@@ -244,8 +244,8 @@ class DiskSource:
             return Digest(size, digest.digest())
 
     def exists(self, path: str) -> bool:
-        """Tell whether there is anything at the path."""
-        return not escapes(path) and os.path.lexists(os.path.join(self.root, path))
+        """Tell whether there is anything at the path, or may be: what can't be looked at."""
+        return not escapes(path) and may_exist(os.path.join(self.root, path))
 
     def reader(self) -> Callable[[str, int | None], bytes]:
         """Return what reads listed files in another process."""

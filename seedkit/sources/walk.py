@@ -17,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from seedkit.core.errors import used_up
+from seedkit.core.skipped import UNLISTED
 from seedkit.sources.folders import BITS_63, UNSURE, FolderStamp, now_in_stamps, stamp_before
 
 # What git and file managers keep in a folder; never a seed, nor is anything below.
@@ -213,7 +214,7 @@ class Walk:
                     continue  # removed since it was listed
                 if used_up(error):
                     raise
-                self.refused[prefix.rstrip("/")] = f"can't be listed: {reason_of(error)}"
+                self.refused[prefix.rstrip("/")] = f"{UNLISTED}: {reason_of(error)}"
                 continue
             self._parts.append((prefix, len(self._paths) - count))
             stack += [(f"{directory}/{name}", f"{prefix}{name}/") for name in below]

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -106,6 +107,12 @@ def unwatched(folders: Iterable[str]) -> int | None:
                 continue
             missing += inode not in watched
     return missing
+
+
+def unreadable(folders: Iterable[str]) -> int:
+    """Return how many of the folders, and of all under them, may not be read by this process."""
+    found = chain.from_iterable(map(_folders, folders))
+    return sum(os.path.exists(path) and not os.access(path, os.R_OK) for path in found)
 
 
 def network_mount(folder: str, mounts: str = MOUNTS) -> str | None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import SeedkitError
+from seedkit.core.text import plural
 from seedkit.watch import health
 from seedkit.watch.events import Hints, Listener, Place
 from seedkit.watch.free_memory import give_back
@@ -302,12 +303,7 @@ class Loop:
             path, reason = next(iter(self._listener.refused.items()))
             self._degrade("coverage", f"{path} can't be watched: {reason}")
         elif missing:
-            limit = health.watch_limit()
-            self._degrade(
-                "coverage",
-                f"{missing:,} folders can't be watched (fs.inotify.max_user_watches is {limit:,}): "
-                "they are looked at every few seconds",
-            )
+            self._degrade("coverage", self._why_unwatched(missing))
         else:
             self._recover("coverage")
         mounts = {place.path: health.network_mount(place.path) for place in self._places}
@@ -320,6 +316,15 @@ class Loop:
             )
         else:
             self._recover("network")
+
+    def _why_unwatched(self, missing: int) -> str:
+        """Say why folders are not listened to: for want of permission, or of watches."""
+        denied = health.unreadable(place.path for place in self._places if place.recursive)
+        why = "permission denied"
+        if not denied:
+            why = f"fs.inotify.max_user_watches is {health.watch_limit():,}"
+        folders = plural(denied or missing, "folder")
+        return f"{folders} can't be watched ({why}): looked at every few seconds"
 
     def _moved(self) -> bool:
         """Tell whether other folders are there than are listened to; then listen to those."""
