@@ -211,7 +211,7 @@ def test_the_lock_is_whooshs(folder: str) -> None:
 
 
 def test_a_second_table_of_contents_is_damage(folder: str) -> None:
-    """Whoosh would open the later one, whoever has put it there, and run what it says."""
+    """Whoosh would open the later one, wherever it comes from, and run what it says."""
     write(folder, record("x"))
     Path(folder, "_MAIN_99.toc").write_bytes(b"")
     with pytest.raises(IndexDamaged) as caught:

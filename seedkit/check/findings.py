@@ -7,8 +7,10 @@ too; what the names of seeds say; the repeats.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -303,9 +305,16 @@ def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
             what, remedy = "seed", "replace it by a file, or add it to `exclude`"
             if reason.startswith("can't be "):
                 what = "folder" if reason.startswith(UNLISTED) else "seed"
-                remedy = "see to it that you may read it, or add it to `exclude`"
+                remedy = f"{_to_be_read(reason)}, or add it to `exclude`"
             message = f"{what} {reason}: it is not read"
             yield NAME_NOT_A_FILE.diagnostic(message, Place(path), help=remedy)
+
+
+def _to_be_read(reason: str) -> str:
+    """What to do so that a folder can be listed or looked at, given why it can't be."""
+    if reason.endswith(os.strerror(errno.ENOTDIR).lower()):
+        return "make it a folder"
+    return "see to it that you may read it"
 
 
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
@@ -382,7 +391,7 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
     elif not count and (unseen := _unseen(workspace)):
         path, reason = unseen[0]
         why = f"`{shorten(path)}` {reason}"
-        remedy = "see to it that you may read it"
+        remedy = _to_be_read(reason)
         place = Place(path)
     elif not count:
         why = f"{folders} {'holds' if len(config.seeds) == 1 else 'hold'} no file"

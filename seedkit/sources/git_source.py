@@ -19,7 +19,7 @@ from typing import Final
 from seedkit.core.skipped import UNLISTED
 from seedkit.sources.git import Blobs, BlobTooLarge, GitError
 from seedkit.sources.repository import SUBMODULE, SYMLINK, Entries, Repository
-from seedkit.sources.source import Pointer, Refused, TooLarge, escapes, pointer_of
+from seedkit.sources.source import NO_LINKS, Pointer, Refused, TooLarge, escapes, pointer_of
 from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
 
 # One of these is in a path between two NULs if a part of it is never of a corpus.
@@ -84,7 +84,7 @@ class GitSource:
         if escapes(path):
             raise Refused(f"`{path}` leaves the root")
         if self._link_on(path):
-            raise Refused(f"`{path}` is a symbolic link, or behind one")
+            raise Refused(f"`{path}` is a symbolic link, or behind one", help=NO_LINKS)
         entry = self.entries.get(path)
         if entry is None or entry.startswith(SUBMODULE):
             if self._is_folder(path):

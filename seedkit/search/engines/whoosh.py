@@ -7,7 +7,7 @@ first hit may be wrong), writers with several processes or threads, unsigned num
 All hits have to be counted anyway, so postings are read whole, and combined as sets.
 
 Whoosh unpickles what it opens: the store compares the files with their checksums before, and
-`_index` refuses a table of contents beside the one that was compared.
+`_index` refuses a table of contents next to the one that was compared.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _index(directory: str) -> Any:
     """Open an index; raises `IndexDamaged` if it isn't sure which commit is the last.
 
     Whoosh would take the highest number. But a commit removes the table of contents of the one
-    before, so what is there beside it was never finished, or never Whoosh's.
+    before, so what is there with it was never finished, or never Whoosh's.
     """
     contents = [name for name in os.listdir(directory) if name.endswith(".toc")]
     if len(contents) > 1:

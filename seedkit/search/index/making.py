@@ -15,7 +15,7 @@ from seedkit.formats.layout import Layout
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.records import RecordMaker
-from seedkit.sources.source import MOST, Refused
+from seedkit.sources.source import MOST, Pointer, Refused, TooLarge
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -134,6 +134,9 @@ class _Maker:
         for path, format_name, digest in jobs:
             try:
                 data = self._read(path, self._limits.get(format_name, MOST))
+            except (Pointer, TooLarge):
+                made.unread.append(path)
+                continue
             except (FileNotFoundError, Refused):
                 made.moved.append(path)
                 continue
