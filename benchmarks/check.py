@@ -4,7 +4,8 @@
 
 FOLDER holds seeds of the built-in format FORMAT (default: plain). They are copied to a temporary
 corpus. Printed are the median of five runs, the peak memory of the largest process, and the ratio
-to the peer in the same run: `sha256sum` reads every file once, `git status` compares every stamp.
+to the peer in the same run: `sha256sum` reads every file once, `git status` compares every
+signature.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ family is computed from its two texts with Python's sets. One seed in a hundred 
 paragraph.
 
 One process does it all, with the stages that `seedkit check` uses. Fingerprints go to a temporary
-file, as they go to the ledger there: 3.5 GB for a million seeds.
+file, as they go to the cache database there: 3.5 GB for a million seeds.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ import numpy as np
 
 from seedkit.repeats import sieve
 from seedkit.repeats.arrays import running
-from seedkit.repeats.find import stars
+from seedkit.repeats.find import star_clusters
+from seedkit.repeats.fingerprints import fingerprint_texts
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import likeness, take
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import passages, repeating
-from seedkit.repeats.seedprint import print_texts
 from seedkit.repeats.similar import Pairs, similar_pairs
 
 PARAMETERS = Parameters()
@@ -276,7 +276,7 @@ def grouped(pairs: Pairs, sets: Sets) -> np.ndarray:
         (near, pairs.shared / (a + b - pairs.shared)),
         (~near, pairs.shared / np.minimum(a, b)),
     ):
-        found = stars(pairs.a[which], pairs.b[which], score[which], sizes)
+        found = star_clusters(pairs.a[which], pairs.b[which], score[which], sizes)
         counts.append(len(found.representatives))
     print(f"  {counts[0]:,} groups of near duplicates, {counts[1]:,} of contained seeds")
     return near
@@ -316,7 +316,7 @@ def shared_runs(
     return runs, common
 
 
-def judge(families: list[Family], found: dict[str, set[tuple[int, int]]], runs: Runs) -> None:
+def run_check(families: list[Family], found: dict[str, set[tuple[int, int]]], runs: Runs) -> None:
     """Print what should be found of each kind, and what is."""
     told = {
         "copy": "copies",
@@ -364,7 +364,7 @@ def main() -> None:
     """Make the corpus, take its fingerprints, group them, compare with what was planted."""
     count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 1_000_000
     corpus = Corpus(count)
-    print_texts([corpus.text(0)], PARAMETERS)  # fills the table of code points
+    fingerprint_texts([corpus.text(0)], PARAMETERS)  # fills the table of code points
     stages = Stages()
     found: dict[str, set[tuple[int, int]]] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -376,10 +376,10 @@ def main() -> None:
                 with stages.apart():
                     texts = [corpus.text(each) for each in range(at, min(at + BATCH, count))]
                     size += sum(map(len, texts))
-                prints = print_texts(texts, PARAMETERS)
-                grams.write(prints.grams)
-                marks.write(prints.marks)
-                digests += prints.digests.tobytes()
+                fingerprints = fingerprint_texts(texts, PARAMETERS)
+                grams.write(fingerprints.grams)
+                marks.write(fingerprints.marks)
+                digests += fingerprints.digests.tobytes()
             grams.close_writing()
             marks.close_writing()
         print(f"  {count:,} seeds, {size / 1e6:,.0f} MB, {grams.values:,} 3-grams")
@@ -403,7 +403,7 @@ def main() -> None:
     families = [corpus.family(number) for number in range(corpus.families)]
     related = {each.seeds for each in families if each.kind[0] in ("near", "contained")}
     found["passage"] = {seeds for seeds in runs if len(seeds) == 2} - related
-    judge(families, found, runs)
+    run_check(families, found, runs)
 
 
 if __name__ == "__main__":

@@ -32,11 +32,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seedkit.repeats.fingerprints import fingerprint_texts
 from seedkit.repeats.fold import tokenize, tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import window
-from seedkit.repeats.seedprint import print_texts
 from seedkit.repeats.similar import similar_pairs
 
 RUNS = 5
@@ -128,7 +128,7 @@ def fingerprint_rows() -> list[Row]:
     """Return what makes fingerprints."""
     rows = [
         Row("seedkit: words, 3-gram sets, winnow", ours),
-        Row("seedkit: all that is stored of a seed", lambda t: print_texts(t, PARAMETERS)),
+        Row("seedkit: all that is stored of a seed", lambda t: fingerprint_texts(t, PARAMETERS)),
     ]
     if rensa := peer("rensa"):
         for name in ("RMinHash", "CMinHash"):
@@ -432,7 +432,7 @@ def main() -> None:
             print(f"{path}: no UTF-8, left out of what runs in this process")
     size = sum(len(text.encode()) for text in texts) / 1e6
     print(f"\n{len(texts):,} texts, {size:.1f} MB")
-    print_texts(texts, PARAMETERS)  # fills the table of code points
+    fingerprint_texts(texts, PARAMETERS)  # fills the table of code points
     gc.freeze()
     fingerprints(texts, size)
     pairs(texts)

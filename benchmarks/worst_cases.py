@@ -24,9 +24,9 @@ import numpy as np
 
 from seedkit.repeats.arrays import Bounds, Hashes
 from seedkit.repeats.find import Repeats, find_repeats
+from seedkit.repeats.fingerprints import Fingerprints, fingerprint_texts, joined
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import Fingerprints, joined, print_texts
 
 SIZES = (10_000, 30_000, 100_000)
 WORDS = 120
@@ -114,13 +114,13 @@ class Corpus:
     def fingerprints(self) -> tuple[Hashes, Fingerprints]:
         """Return content digests and fingerprints of all seeds."""
         digests = bytearray()
-        prints: list[Fingerprints] = []
+        fingerprints: list[Fingerprints] = []
         for at in range(0, len(self._numbers), BATCH):
             texts = self._texts(range(at, min(at + BATCH, len(self._numbers))))
             for text in texts:
                 digests += hashlib.sha256(text.encode()).digest()
-            prints.append(print_texts(texts, PARAMETERS))
-        return np.frombuffer(digests, np.uint64).reshape(-1, 4), joined(prints)
+            fingerprints.append(fingerprint_texts(texts, PARAMETERS))
+        return np.frombuffer(digests, np.uint64).reshape(-1, 4), joined(fingerprints)
 
     def tokens_of(self, seeds: Sequence[int]) -> tuple[Hashes, Bounds]:
         """Return the tokens of some seeds, from their texts."""
@@ -134,14 +134,14 @@ class Corpus:
 
 def measure(case: str, size: int) -> None:
     """Find the repeats of one corpus in this process, and print what it took as JSON."""
-    print_texts(["any text"], PARAMETERS)  # fills the table of code points
+    fingerprint_texts(["any text"], PARAMETERS)  # fills the table of code points
     text_of = CASES[case][1]
     corpus = Corpus(text_of, [10 * size] if case == "word" else range(size))
     started = time.process_time()
-    digests, prints = corpus.fingerprints()
+    digests, fingerprints = corpus.fingerprints()
     printed = time.process_time() - started - corpus.seconds
     made, started = corpus.seconds, time.process_time()
-    repeats = find_repeats(digests, prints, corpus.tokens_of, PARAMETERS)
+    repeats = find_repeats(digests, fingerprints, corpus.tokens_of, PARAMETERS)
     found = time.process_time() - started - (corpus.seconds - made)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([printed, found, peak, *summary(repeats)]))

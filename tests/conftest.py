@@ -88,27 +88,29 @@ def write_files(root: Path, files: Files) -> None:
 
 
 def open_corpus(
-    root: str | Path | Source, ledger: str | None = None, workers: int = 1
+    root: str | Path | Source, database: str | None = None, workers: int = 1
 ) -> Workspace:
-    """Return the refreshed workspace of a corpus, with its ledger in memory if none is named."""
+    """Return the refreshed workspace of a corpus, with its cache database in memory if none is
+    named.
+    """
     from seedkit.corpus.workspace import Workspace
     from seedkit.settings.load import load_settings
     from seedkit.sources.source import DiskSource
-    from seedkit.store.database import Ledger
+    from seedkit.store.database import CacheDatabase
 
     source = DiskSource(str(root)) if isinstance(root, str | Path) else root
-    workspace = Workspace(source, load_settings(source), Ledger(ledger), workers)
+    workspace = Workspace(source, load_settings(source), CacheDatabase(database), workers)
     workspace.refresh()
-    workspace.ledger.close()
+    workspace.database.close()
     return workspace
 
 
 def check_corpus(root: str | Path | Source) -> list[Diagnostic]:
     """Return the findings that `seedkit check` would report."""
-    from seedkit.check.run import judge, selection
+    from seedkit.check.run import run_check, selection
 
     workspace = open_corpus(root)
-    return judge(workspace, selection(workspace)).diagnostics
+    return run_check(workspace, selection(workspace)).diagnostics
 
 
 def lines(diagnostics: list[Diagnostic]) -> list[str]:

@@ -68,7 +68,9 @@ DAMAGES: Final[dict[str, tuple[int, Damage]]] = {
 
 
 class Damages:
-    """Cases on one corpus, which has an index of each engine, and a ledger in mid-commit."""
+    """Cases on one corpus, which has an index of each engine, and a cache database in
+    mid-commit.
+    """
 
     def __init__(self, folder: Path, chance: int = 0, engines: tuple[str, ...] = STORED) -> None:
         self.trouble = Trouble(folder, engines[0], chance=chance)
@@ -88,8 +90,8 @@ class Damages:
         from sqlite3 import connect
 
         trouble = self.trouble
-        (ledger,) = trouble.cache.glob("*/ledger.sqlite")
-        with closing(connect(ledger)) as connection:
+        (database,) = trouble.cache.glob("*/ledger.sqlite")
+        with closing(connect(database)) as connection:
             connection.execute("SELECT count(*) FROM seeds").fetchone()  # keeps the log
             trouble.edit()
             for engine in self.engines:

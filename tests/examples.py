@@ -10,7 +10,7 @@ In the section "Example" of a rule's manual, each indented block is a corpus. A 
 
 A block after "Use instead:" fixes the block before it: files that it does not give stay as they
 were. An example that gives none has an INDEX.md that lists its seeds; one that gives nothing in
-schemas/ has a format `note` that claims every seed and asks nothing of it.
+schemas/ has a format `note` that matches every seed and asks nothing of it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError
 from seedkit.corpus.workspace import Workspace
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 Files = Mapping[str, bytes]
 
@@ -80,19 +80,19 @@ def findings(files: Files) -> list[Diagnostic]:
         workspace = _workspace(files)
     except ConfigError as error:
         return error.diagnostics
-    return judge(workspace, selection(workspace)).diagnostics
+    return run_check(workspace, selection(workspace)).diagnostics
 
 
 def findings_by_seed(files: Files) -> list[Diagnostic]:
     """Return what is found by looking at each seed alone; raises `ConfigError`."""
     workspace = _workspace(files)
-    seeds = workspace.told().values()
+    seeds = workspace.rows_with_findings().values()
     return [each for seed in seeds for each in workspace.findings_of(seed).diagnostics]
 
 
 def _workspace(files: Files) -> Workspace:
     source = MemorySource(files)
-    workspace = Workspace(source, load_settings(source), Ledger(None))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(None))
     workspace.refresh()
     return workspace
 

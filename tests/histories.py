@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from seedkit.check import baseline
 from seedkit.check.baseline import acceptable
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.errors import SeedkitError
 from seedkit.sources.root import BASELINE
 from seedkit.sources.source import MemorySource
@@ -170,7 +170,7 @@ def changed(tree: Tree, op: Op) -> Tree:
             files[path] = Blob.of(setting)
     elif kind == "list":
         files |= index_of(files, ROWS[one % len(ROWS)])
-    elif kind == "note":  # a seed that no format claims
+    elif kind == "note":  # a seed that no format matches
         files["schemas/note.toml"] = Blob.of(NOTE.replace("seeds/**", "seeds/**/*.txt"))
         files[f"seeds/n{one % 3}.md"] = Blob.of(text)
     elif kind == "accept":
@@ -185,7 +185,7 @@ def accepting(tree: Tree) -> dict[str, Blob]:
     files.pop(BASELINE, None)
     try:
         workspace = open_corpus(MemorySource(files))
-        found = judge(workspace, selection(workspace)).all
+        found = run_check(workspace, selection(workspace)).all
     except SeedkitError:
         return {}
     return {BASELINE: Blob.of(baseline.of(filter(acceptable, found)).text())}

@@ -25,7 +25,7 @@ from histories import (
 
 from seedkit.check.baseline import key_of
 from seedkit.check.causes import deduplicate
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.check.since import moved_seeds
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.core.errors import ConfigError, SeedkitError
@@ -126,10 +126,10 @@ def _checked(root: Path) -> Clean:
 
 def _all_findings(workspace: Workspace) -> list[Diagnostic]:
     """Return all findings: where one may explain others, each rule is asked for alone."""
-    found = judge(workspace, selection(workspace)).diagnostics
+    found = run_check(workspace, selection(workspace)).diagnostics
     wanted = selection(workspace)
     for rule in filter(wanted.wants, _EXPLAINED):
-        alone = judge(workspace, selection(workspace, [rule])).diagnostics
+        alone = run_check(workspace, selection(workspace, [rule])).diagnostics
         found = [each for each in found if each.rule != rule]
         found += [each for each in alone if each.rule == rule]
     return sorted((_without_row(each) for each in found), key=sort_key)
@@ -156,7 +156,7 @@ def concerns(found: Diagnostic, paths: set[str]) -> bool:
     """Tell whether a finding is at one of the files, about it, or fixed there."""
     fixed = () if found.fix is None else found.fix.edits
     places = (found.place, *(each.place for each in (*found.related, *fixed)))
-    return any(path in paths for path in (*found.about, *(place.path for place in places)))
+    return any(path in paths for path in (*found.involved, *(place.path for place in places)))
 
 
 def is_setting(path: str) -> bool:

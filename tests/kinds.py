@@ -327,14 +327,14 @@ def _srt(w: Writer, i: int) -> Made:
         at += w.number(200, 4000)
         start, end = at, at + w.number(800, 5000)
         at = end
-        stamps = [
+        signatures = [
             f"{t // 3600000:02}:{t // 60000 % 60:02}:{t // 1000 % 60:02},{t % 1000:03}"
             for t in (start, end)
         ]
         lines = [" ".join(w.words(1, 7)).capitalize() + "." for _ in range(w.number(1, 2))]
         if w.chance(0.1):
             lines[0] = f"<i>{lines[0]}</i>"
-        records.append(f"{number}\n{stamps[0]} --> {stamps[1]}\n" + "\n".join(lines))
+        records.append(f"{number}\n{signatures[0]} --> {signatures[1]}\n" + "\n".join(lines))
     return Made(f"S{i // 24 + 1:02}E{i % 24 + 1:02}.srt", "\n\n".join(records) + "\n")
 
 

@@ -180,7 +180,7 @@ def test_seeds_next_to_the_configuration(corpus: Corpus) -> None:
     [
         (
             "013",
-            "no format claims it, and files at the top are seeds only if one does",
+            "no format matches it, and files at the top are seeds only if one does",
             "add `/013` to `files` in ",
         ),
         ("x.txt", "it is excluded", "see `seeds` and `exclude` in the configuration"),

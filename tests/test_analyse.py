@@ -77,20 +77,20 @@ def test_no_format() -> None:
     (diagnostic,) = facts.diagnostics
     assert (diagnostic.rule, diagnostic.message) == (
         "format/no-format",
-        "no format claims this file",
+        "no format matches this file",
     )
     assert diagnostic.help == "add it to `files` of a format in schemas/, or to `exclude`"
     assert diagnostic.place == Place("seeds/a")
 
 
 def test_a_fingerprint_is_of_the_rule_and_what_it_is_about() -> None:
-    def prints(data: bytes) -> list[str]:
+    def fingerprints(data: bytes) -> list[str]:
         return [
             each.fingerprint for each in analyse({"section": [{"name": "t"}]}, data).diagnostics
         ]
 
-    assert prints(b"a\x00b") == prints(b"many\nlines\nbefore\n\x00")
-    assert prints(b"a\x00b") != prints(b"a\x01b")
+    assert fingerprints(b"a\x00b") == fingerprints(b"many\nlines\nbefore\n\x00")
+    assert fingerprints(b"a\x00b") != fingerprints(b"a\x01b")
     assert fingerprint("text/bom", "x") != fingerprint("text/empty", "x")
     assert fingerprint("text/bom", "x\udcff") == fingerprint("text/bom", "x\udcff")
 

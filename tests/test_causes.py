@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from seedkit.check import baseline
 from seedkit.check.baseline import FILE, acceptable, key_of
 from seedkit.check.causes import deduplicate
-from seedkit.check.run import Judgement, judge, selection
+from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Related, Severity
 from seedkit.core.rules import RULES
 from seedkit.sources.source import MemorySource
@@ -25,13 +25,13 @@ Corpus = Callable[[Files], Path]
 
 
 def finding(
-    rule: str, start: int = -1, end: int = -1, path: str = "seeds/a.txt", about: str = ""
+    rule: str, start: int = -1, end: int = -1, path: str = "seeds/a.txt", involved: str = ""
 ) -> Diagnostic:
     place = Place(path)
     if start >= 0:
         place = Place(path, Position(1, start + 1, start), Position(1, end + 1, end))
-    named = tuple(about.split())
-    return Diagnostic(rule, Severity.ERROR, rule, place, about=named)
+    named = tuple(involved.split())
+    return Diagnostic(rule, Severity.ERROR, rule, place, involved=named)
 
 
 @pytest.mark.parametrize(
@@ -58,17 +58,17 @@ def test_findings_that_explain_nothing_stay() -> None:
 @pytest.mark.parametrize("cause", ["name/pattern", "format/no-format"])
 def test_a_wrong_name_explains_that_the_index_has_another(cause: str) -> None:
     wrong = finding(cause)
-    for rule, about in (
+    for rule, involved in (
         ("index/renamed-seed", "seeds/old.txt seeds/a.txt"),
         ("index/wrong-spelling", "seeds/a.txt"),
     ):
-        row = finding(rule, 3, 9, "INDEX.md", about)
+        row = finding(rule, 3, 9, "INDEX.md", involved)
         related = (Related(row.place, "listed here under another name"),)
         assert deduplicate([row, wrong]) == ([wrong._replace(related=related)], [row])
-        other = row._replace(about=("seeds/old.txt", "seeds/b.txt"))
+        other = row._replace(involved=("seeds/old.txt", "seeds/b.txt"))
         assert deduplicate([other, wrong]) == ([other, wrong], [])
         assert deduplicate([row, finding("text/bom", 0, 1)]).explained == []
-    unlisted = finding("index/unlisted-seed", about="seeds/old.txt")  # it may have been that
+    unlisted = finding("index/unlisted-seed", involved="seeds/old.txt")  # it may have been that
     assert deduplicate([unlisted, wrong]) == ([wrong], [unlisted])
     row = finding("index/dangling-entry", 3, 9, "INDEX.md", "seeds/old.txt")
     assert deduplicate([row, unlisted, wrong]).explained == [row, unlisted]
@@ -108,7 +108,7 @@ def corpora(draw: st.DrawFn) -> dict[str, str | bytes]:
     return {"seedkit.toml": allowed, "schemas/x.toml": FORMAT, "INDEX.md": index, **seeds}
 
 
-def checked(files: Files, accepted: Sequence[Diagnostic] = (), ignore: str = "") -> Judgement:
+def checked(files: Files, accepted: Sequence[Diagnostic] = (), ignore: str = "") -> CheckResult:
     """Check a corpus with a baseline, or without a rule."""
     data = {
         path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()
@@ -116,7 +116,7 @@ def checked(files: Files, accepted: Sequence[Diagnostic] = (), ignore: str = "")
     if accepted:
         data[FILE] = baseline.of(accepted).text().encode()
     workspace = open_corpus(MemorySource(data))
-    return judge(workspace, selection(workspace, None, [ignore] if ignore else ()))
+    return run_check(workspace, selection(workspace, None, [ignore] if ignore else ()))
 
 
 @more(0.5)

@@ -195,7 +195,7 @@ def test_warm_search_loads_its_engine_only(
 
 
 def outwait_the_clock(root: Path) -> None:
-    """Make the files old enough to be believed: a fresh stamp is looked at again next time."""
+    """Make the files old enough to be believed: a fresh signature is looked at again next time."""
     marker = root.parent / "marker"
     newest = max(path.stat().st_ctime_ns for path in root.rglob("*"))
     while True:

@@ -432,7 +432,7 @@ def test_status(root: Path) -> None:
     )
 
 
-def test_status_after_the_ledger_was_lost(root: Path, cache: Path) -> None:
+def test_status_after_the_cache_was_lost(root: Path, cache: Path) -> None:
     seedkit("index", cwd=root)
     for file in cache.rglob("ledger*"):
         file.unlink()

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seedkit.check import findings as corpus
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError
 from seedkit.corpus.workspace import Workspace
@@ -23,8 +23,8 @@ from seedkit.rules import index as index_rules
 from seedkit.rules import name as name_rules
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource
-from seedkit.sources.walk import Scan, Stamp
-from seedkit.store.database import Ledger
+from seedkit.sources.walk import FileSignature, Scan
+from seedkit.store.database import CacheDatabase
 
 FORMAT = b'files = ["*.txt"]\n[file]\nfinal_newline = "require"\n'
 NAMED = b'files = ["*.txt"]\n[file]\nname = \'(?P<id>[a-z]+)\\.txt\'\nunique = ["id"]\n'
@@ -39,7 +39,7 @@ BASE: Mapping[str, bytes] = {
 
 
 class Versioned(MemorySource):
-    """Files in memory that have honest stamps, old enough to be believed."""
+    """Files in memory that have honest signatures, old enough to be believed."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         super().__init__({})
@@ -57,9 +57,9 @@ class Versioned(MemorySource):
 
     def scan(self, folders: Sequence[str]) -> Scan:
         scan = super().scan(folders)
-        for path, stamp in scan.files.items():
+        for path, signature in scan.files.items():
             at = self.versions[path]
-            scan.files[path] = Stamp(stamp.size, at, at, 1)
+            scan.files[path] = FileSignature(signature.size, at, at, 1)
         scan.refused.update(self.refused)
         return scan
 
@@ -68,19 +68,19 @@ class Versioned(MemorySource):
         return super().read(path, limit)
 
 
-def open_workspace(source: MemorySource, ledger: Ledger | Path | None) -> Workspace:
-    if not isinstance(ledger, Ledger):
-        ledger = Ledger(None if ledger is None else str(ledger))
-    workspace = Workspace(source, load_settings(source), ledger)
+def open_workspace(source: MemorySource, database: CacheDatabase | Path | None) -> Workspace:
+    if not isinstance(database, CacheDatabase):
+        database = CacheDatabase(None if database is None else str(database))
+    workspace = Workspace(source, load_settings(source), database)
     workspace.refresh()
     return workspace
 
 
 def found(
-    source: MemorySource, ledger: Ledger | Path | None = None, select: Sequence[str] = ()
+    source: MemorySource, database: CacheDatabase | Path | None = None, select: Sequence[str] = ()
 ) -> list[Diagnostic]:
-    workspace = open_workspace(source, ledger)
-    return judge(workspace, selection(workspace, select)).diagnostics
+    workspace = open_workspace(source, database)
+    return run_check(workspace, selection(workspace, select)).diagnostics
 
 
 class Times:
@@ -115,23 +115,23 @@ def times(monkeypatch: pytest.MonkeyPatch) -> Times:
 
 def test_what_is_known_is_not_computed_again(tmp_path: Path, times: Times) -> None:
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
-    ledger = tmp_path / "ledger.sqlite"
+    database = tmp_path / "ledger.sqlite"
     expected = [
         "seeds/b.txt: index/unlisted-seed: `seeds/b.txt` is not listed in `INDEX.md`",
         "seeds/b.txt:1:7: text/missing-final-newline: no newline at the end of the file",
     ]
-    assert lines(found(source, ledger)) == expected
+    assert lines(found(source, database)) == expected
     assert times.taken() == (1, 1)
-    assert lines(found(source, ledger)) == expected
-    assert lines(found(source, ledger, ["text"])) == expected[1:]
+    assert lines(found(source, database)) == expected
+    assert lines(found(source, database, ["text"])) == expected[1:]
     source.write("seeds/b.txt", b"A lamp.")
-    assert lines(found(source, ledger))[0] == expected[0]
+    assert lines(found(source, database))[0] == expected[0]
     assert times.taken() == (0, 0)
     source.write("INDEX.md", BASE["INDEX.md"] + b"- [b](seeds/b.txt)\n")
-    assert found(source, ledger) == found(source)
+    assert found(source, database) == found(source)
     assert times.taken() == (2, 1)
     source.write("seeds/d.txt", b"A lamp.")
-    assert found(source, ledger) == found(source)
+    assert found(source, database) == found(source)
     assert times.taken() == (2, 2)
 
 
@@ -139,14 +139,14 @@ def test_rows_are_not_read_for_an_edit_within_a_seed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
-    ledger = tmp_path / "ledger.sqlite"
-    found(source, ledger)
+    database = tmp_path / "ledger.sqlite"
+    found(source, database)
     for data in (b"A lamp\nis lit.\n", b"A boat is waiting.\n", b"A lamp \n", b"A lamp"):
         source.write("seeds/b.txt", data)
         expected = found(source)
         with monkeypatch.context() as patch:
-            patch.setattr(Ledger, "load", None)
-            assert found(source, ledger) == found(source, ledger) == expected
+            patch.setattr(CacheDatabase, "load", None)
+            assert found(source, database) == found(source, database) == expected
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_rows_are_not_read_for_an_edit_within_a_seed(
 )
 def test_every_change_is_noticed(tmp_path: Path, path: str, data: bytes | None) -> None:
     source = Versioned(BASE)
-    ledger = tmp_path / "ledger.sqlite"
-    assert found(source, ledger) == found(source, ledger) == []
+    database = tmp_path / "ledger.sqlite"
+    assert found(source, database) == found(source, database) == []
     if data is not None:
         source.write(path, data)
     elif source.files.pop(path, None) is None:
         source.refused[path] = "is a symbolic link"
-    assert found(source, ledger) == found(source, ledger) == found(source)
+    assert found(source, database) == found(source, database) == found(source)
 
 
 def test_many_findings_are_not_remembered(
@@ -225,10 +225,10 @@ def test_damaged_results(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     expected = found(source, path)
     assert found(source, path) == expected
-    head = open_workspace(source, path).head
+    head = open_workspace(source, path).cursor
     assert head is not None
     for key in ("index", "outline", "cluster"):
-        whole = Ledger(str(path)).result(key)
+        whole = CacheDatabase(str(path)).result(key)
         assert whole is not None
         values = json.loads(whole)
         changed = [
@@ -239,7 +239,7 @@ def test_damaged_results(tmp_path: Path) -> None:
         ]
         texts = ["", "garbage", "[]", "{}", "null", "[1, 2, 3]", whole[:-1]]
         for text in (*texts, *map(json.dumps, changed)):
-            Ledger(str(path)).store_result(head, key, text)
+            CacheDatabase(str(path)).store_result(head, key, text)
             assert found(source, path) == expected
         with sqlite3.connect(path) as connection:
             connection.execute("UPDATE results SET value = substr(value, 1, 20)")
@@ -249,12 +249,12 @@ def test_damaged_results(tmp_path: Path) -> None:
 
 def test_of_another_state_nothing_is_remembered(tmp_path: Path) -> None:
     source = Versioned(BASE)
-    ledger = tmp_path / "ledger.sqlite"
-    first = open_workspace(source, ledger)
+    database = tmp_path / "ledger.sqlite"
+    first = open_workspace(source, database)
     source.write("seeds/b.txt", b"A lamp")
-    assert lines(found(source, ledger)) != []
-    judge(first, selection(first))  # it is late, and what it finds is no longer so
-    assert lines(found(source, ledger)) == lines(found(source))
+    assert lines(found(source, database)) != []
+    run_check(first, selection(first))  # it is late, and what it finds is no longer so
+    assert lines(found(source, database)) == lines(found(source))
 
 
 # -- any history
@@ -346,35 +346,37 @@ def test_any_history(steps: list[tuple[str, ...]]) -> None:
     """After every step, with a memory of all before it, the findings are those of a fresh look."""
     source = Versioned(BASE)
     with tempfile.TemporaryDirectory() as folder:
-        ledger = Path(folder) / "ledger.sqlite"
+        database = Path(folder) / "ledger.sqlite"
         for step in steps:
             take(source, *step)
             try:
                 fresh = found(source)
             except ConfigError:
                 continue
-            rows_are_those_of_a_fresh_look(source, Ledger(str(ledger), writable=False))
-            assert found(source, Ledger(str(ledger), writable=False)) == fresh
-            assert found(source, ledger) == fresh
-            assert found(source, ledger) == fresh
-            assert found(source, ledger, ["index", "text"]) == found(
+            rows_are_those_of_a_fresh_look(source, CacheDatabase(str(database), writable=False))
+            assert found(source, CacheDatabase(str(database), writable=False)) == fresh
+            assert found(source, database) == fresh
+            assert found(source, database) == fresh
+            assert found(source, database, ["index", "text"]) == found(
                 source, None, ["index", "text"]
             )
-            rows_are_those_of_a_fresh_look(source, Ledger(str(ledger)))
+            rows_are_those_of_a_fresh_look(source, CacheDatabase(str(database)))
 
 
-def rows_are_those_of_a_fresh_look(source: Versioned, ledger: Ledger) -> None:
-    """Whether all are read, or a few, or what the roll has of them; whether they can be kept."""
+def rows_are_those_of_a_fresh_look(source: Versioned, database: CacheDatabase) -> None:
+    """Whether all are read, or a few, or what the file table has of them; whether they can be
+    kept.
+    """
     fresh = open_workspace(source, None)
     rows = fresh.rows
-    warm = open_workspace(source, ledger)
-    assert bool(warm.position().identity) or not ledger.writable
+    warm = open_workspace(source, database)
+    assert bool(warm.position().identity) or not database.writable
     assert warm.seed_count == len(rows)
-    assert warm.told() == {path: row for path, row in rows.items() if row.rest}
+    assert warm.rows_with_findings() == {path: row for path, row in rows.items() if row.findings}
     assert {path: warm.row(path) for path in rows} == rows
     assert warm.row("seeds/none") is None
-    for column in ("paths", "stamps", "kinds", "flags", "digests"):
-        assert getattr(warm.roll, column) == getattr(fresh.roll, column)
+    for column in ("paths", "signatures", "kinds", "flags", "digests"):
+        assert getattr(warm.files, column) == getattr(fresh.files, column)
     assert warm.rows == rows
     assert list(warm.rows) == list(rows)
 

@@ -81,10 +81,10 @@ def test_what_is_no_file_is_not_opened(trouble: Trouble) -> None:
 
 
 @each_engine
-def test_decay_that_no_stamp_shows_is_found_if_asked_for(
+def test_decay_that_no_signature_shows_is_found_if_asked_for(
     trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a failing disk would do it: other bytes, the same stamp."""
+    """As a failing disk would do it: other bytes, the same signature."""
     path = segment(trouble)
     before = os.stat(path)
     data = path.read_bytes()

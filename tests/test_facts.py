@@ -1,4 +1,4 @@
-"""Facts survive packing: what comes back from the ledger is what analysis said."""
+"""Facts survive packing: what comes back from the cache database is what analysis said."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from seedkit.corpus.facts import (
     skipped_of,
     unpack_findings,
     unpack_groups,
-    unpack_rest,
+    unpack_seed_findings,
 )
 
 PATH = "seeds/caf\udcff.txt"
@@ -53,7 +53,7 @@ diagnostics = st.builds(
     related=st.lists(st.builds(Related, places, texts), max_size=2).map(tuple),
     fix=st.none() | fixes,
     fingerprint=texts,
-    about=st.just(()),  # which findings in one seed have not
+    involved=st.just(()),  # which findings in one seed have not
 )
 allowances = st.builds(Allowance, texts, places) | st.builds(
     Allowance, texts, places, numbers, numbers
@@ -77,8 +77,8 @@ facts_of = st.builds(
 
 @given(facts_of)
 def test_what_is_packed_comes_back(facts: Facts) -> None:
-    size, digest, format_name, title, records, sections, groups, rest = pack(facts)
-    diagnostics, uniques, allowances = unpack_rest(PATH, rest)
+    size, digest, format_name, title, records, sections, groups, findings = pack(facts)
+    diagnostics, uniques, allowances = unpack_seed_findings(PATH, findings)
     back = Facts(
         size,
         digest,
@@ -90,7 +90,7 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
         tuple(uniques),
         tuple(allowances),
         tuple(diagnostics),
-        skipped=skipped_of(rest),
+        skipped=skipped_of(findings),
     )
     assert back == facts
 
@@ -123,14 +123,14 @@ def test_findings_about_any_files_come_back(given: list[tuple[Diagnostic, str, s
 
 @given(facts_of)
 def test_packed_facts_are_ascii_and_name_no_path(facts: Facts) -> None:
-    *_, groups, rest = pack(facts)
+    *_, groups, findings = pack(facts)
     assert groups.isascii()
-    assert rest.isascii()
-    assert json.dumps(PATH) not in rest
+    assert findings.isascii()
+    assert json.dumps(PATH) not in findings
 
 
 def test_a_clean_seed_packs_to_nothing() -> None:
     facts = Facts(3, b"d", "plain", "", 1, 1, {}, (), (), ())
     assert pack(facts) == (3, b"d", "plain", "", 1, 1, "", "")
     assert unpack_groups("") == {}
-    assert unpack_rest(PATH, "") == ([], [], [])
+    assert unpack_seed_findings(PATH, "") == ([], [], [])

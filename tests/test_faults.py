@@ -213,7 +213,7 @@ def test_files_that_may_not_grow(engine: str, limit: int, tmp_path: Path) -> Non
     trouble.assert_right()
 
 
-ROOM = 64  # KB: enough for the ledger, too little for an index
+ROOM = 64  # KB: enough for the cache database, too little for an index
 FULL = """
 mount -t tmpfs -o size=4m,mode=0700 none "$2" || exit 9
 head -c $((4096 * 1024 - $5 * 1024)) /dev/zero > "$2"/ballast

@@ -24,9 +24,9 @@ from seedkit.repeats.find import (
     all_pairs,
     find_repeats,
 )
+from seedkit.repeats.fingerprints import fingerprint_texts, joined, pack, unpack
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import joined, pack, print_texts, unpack
 
 Gram = tuple[str, ...]
 FEW = Parameters(passage_tokens=4)
@@ -41,7 +41,7 @@ def found(texts: Sequence[str], parameters: Parameters = FEW) -> Repeats:
 
     digests = [hashlib.sha256(text.encode()).digest() if text else bytes(32) for text in texts]
     contents = np.frombuffer(b"".join(digests), np.uint64).reshape(-1, 4)
-    return find_repeats(contents, print_texts(texts, parameters), tokens_of, parameters)
+    return find_repeats(contents, fingerprint_texts(texts, parameters), tokens_of, parameters)
 
 
 # -- the oracle
@@ -99,13 +99,15 @@ def check(texts: Sequence[str], parameters: Parameters) -> None:
     assert [g.kind for g in repeats.groups] == [g.kind for k in KINDS for g in kinds[k]]
 
     copies = {n: texts.index(text) for n, text in enumerate(texts) if text}
-    assert listed(kinds["duplicate-seed"]) == stars({n: c for n, c in copies.items() if n != c})
+    assert listed(kinds["duplicate-seed"]) == star_clusters(
+        {n: c for n, c in copies.items() if n != c}
+    )
     first: dict[Gram, int] = {}
     same = {}
     for number in sorted(set(copies.values())):
         if words := tokens(texts[number], True):
             same[number] = first.setdefault(tuple(words), number)
-    assert listed(kinds["same-text"]) == stars({n: c for n, c in same.items() if n != c})
+    assert listed(kinds["same-text"]) == star_clusters({n: c for n, c in same.items() if n != c})
 
     compared = scores(texts, parameters)
     near = {
@@ -144,7 +146,7 @@ def listed(groups: Sequence[Group]) -> dict[int, list[int]]:
     return {group.representative: [member.seed for member in group.members] for group in groups}
 
 
-def stars(first: dict[int, int]) -> dict[int, list[int]]:
+def star_clusters(first: dict[int, int]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for number, representative in first.items():
         found.setdefault(representative, []).append(number)
@@ -233,7 +235,7 @@ def test_pairs_are_all_pairs(texts: list[str], parameters: Parameters) -> None:
         if shared and shared / len(sets[a] | sets[b]) >= parameters.near_duplicate - 1e-9:
             shares = shared / len(sets[a] | sets[b]), shared / len(sets[a]), shared / len(sets[b])
             wanted.append((a, b, *shares))
-    pairs = all_pairs(print_texts(texts, parameters), parameters)
+    pairs = all_pairs(fingerprint_texts(texts, parameters), parameters)
     assert pairs == [pytest.approx(pair) for pair in wanted]
 
 
@@ -307,14 +309,14 @@ def test_the_least_thresholds_mean_anything_in_common() -> None:
     texts = ["a b c d e", "x c d e y", "p q r s"]
     (group,) = found(texts, Parameters(1e-300, 1e-300, 30)).groups
     assert (group.representative, [m.seed for m in group.members]) == (0, [1])
-    assert len(all_pairs(print_texts(texts, FEW), Parameters(1e-300))) == 1
+    assert len(all_pairs(fingerprint_texts(texts, FEW), Parameters(1e-300))) == 1
 
 
 def test_no_texts() -> None:
     repeats = found([])
     assert repeats[:2] == ((), ())
     assert repeats.clusters.tolist() == []
-    assert all_pairs(print_texts([], FEW), FEW) == []
+    assert all_pairs(fingerprint_texts([], FEW), FEW) == []
 
 
 @given(corpora(), parameters)
@@ -348,9 +350,9 @@ def test_clusters_have_nothing_to_do_with_each_other(
     assert repeats.load < 0.01
 
 
-def prints_of(texts: Sequence[str], parameters: Parameters) -> list[tuple[object, ...]]:
+def fingerprints_of(texts: Sequence[str], parameters: Parameters) -> list[tuple[object, ...]]:
     """Return the fingerprint of each text as plain values."""
-    found = print_texts(texts, parameters)
+    found = fingerprint_texts(texts, parameters)
     return [
         (
             found.tokens[number],
@@ -366,13 +368,13 @@ def prints_of(texts: Sequence[str], parameters: Parameters) -> list[tuple[object
 
 @given(corpora(), parameters)
 def test_prints_do_not_depend_on_other_texts(texts: list[str], parameters: Parameters) -> None:
-    alone = [prints_of([text], parameters)[0] for text in texts]
-    assert prints_of(texts, parameters) == alone
-    prints = print_texts(texts, parameters)
-    assert prints.grams.sizes().tolist() == [len(grams(t, parameters)) for t in texts]
+    alone = [fingerprints_of([text], parameters)[0] for text in texts]
+    assert fingerprints_of(texts, parameters) == alone
+    fingerprints = fingerprint_texts(texts, parameters)
+    assert fingerprints.grams.sizes().tolist() == [len(grams(t, parameters)) for t in texts]
     words = [tuple(tokens(text, True)) for text in texts]
-    assert prints.tokens.tolist() == list(map(len, words))
-    digests = [tuple(digest) for digest in prints.digests.tolist()]
+    assert fingerprints.tokens.tolist() == list(map(len, words))
+    digests = [tuple(digest) for digest in fingerprints.digests.tolist()]
     assert len(set(digests)) == len(set(words)) == len(set(zip(words, digests, strict=True)))
     assert all((digest == (0, 0)) == (not own) for digest, own in zip(digests, words, strict=True))
 
@@ -381,15 +383,15 @@ def test_prints_do_not_depend_on_other_texts(texts: list[str], parameters: Param
 def test_prints_come_back_from_bytes_and_parts(
     batches: list[list[str]], parameters: Parameters
 ) -> None:
-    parts = [unpack(pack(print_texts(batch, parameters))) for batch in batches]
+    parts = [unpack(pack(fingerprint_texts(batch, parameters))) for batch in batches]
     texts = [text for batch in batches for text in batch]
-    assert pack(joined(parts)) == pack(print_texts(texts, parameters))
+    assert pack(joined(parts)) == pack(fingerprint_texts(texts, parameters))
     some = np.arange(0, len(texts), 2)
-    assert pack(joined(parts).take(some)) == pack(print_texts(texts[::2], parameters))
+    assert pack(joined(parts).take(some)) == pack(fingerprint_texts(texts[::2], parameters))
 
 
 def test_bytes_of_another_size_are_no_prints() -> None:
-    data = pack(print_texts(["a b c d"], FEW))
+    data = pack(fingerprint_texts(["a b c d"], FEW))
     for wrong in (data[:-1], data + b"x", data[:20], b"", bytes(24) + b"x"):
         with pytest.raises(ValueError):
             unpack(wrong)

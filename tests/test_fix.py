@@ -214,12 +214,12 @@ def values(format_name: str, text: str) -> list[tuple[str, str]]:
 
 def repaired(root: Path, *, unsafe: bool = False) -> tuple[int, list[Diagnostic]]:
     from seedkit.check.repair import repair
-    from seedkit.check.run import judge, selection
+    from seedkit.check.run import run_check, selection
 
     workspace = open_corpus(root)
     source = DiskSource(str(root))
     result = repair(
-        workspace, source, partial(judge, workspace, selection(workspace)), unsafe=unsafe
+        workspace, source, partial(run_check, workspace, selection(workspace)), unsafe=unsafe
     )
     return result.findings, result.left.diagnostics
 

@@ -26,11 +26,11 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.settings.load import load_settings
 from seedkit.sources import git
 from seedkit.sources.git import Blobs, BlobTooLarge, GitError
-from seedkit.sources.git_source import GitSource, _stamps
+from seedkit.sources.git_source import GitSource, _signatures
 from seedkit.sources.repository import Repository, repository_at
 from seedkit.sources.source import DiskSource, Source
 from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, is_leftover
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 FILES: Files = {
     "INDEX.md": "# Index\n",
@@ -423,14 +423,14 @@ def test_a_repository_apart_from_its_tree(
         staged(repo.root)
 
 
-# -- stamps
+# -- signatures
 
 
 @given(st.lists(st.text("0123456789abcdef", min_size=64, max_size=64), unique=True))
-def test_stamps_tell_contents_apart(names: list[str]) -> None:
+def test_signatures_tell_contents_apart(names: list[str]) -> None:
     for length in (40, 64):
-        stamps = _stamps([f"100644 {name[:length]}" for name in names])
-        each = [tuple(stamps[at : at + 4]) for at in range(0, len(stamps), 4)]
+        signatures = _signatures([f"100644 {name[:length]}" for name in names])
+        each = [tuple(signatures[at : at + 4]) for at in range(0, len(signatures), 4)]
         expected = []
         for name in names:
             known = bytes.fromhex(name[:length])[:21].ljust(21, b"\0")
@@ -439,28 +439,28 @@ def test_stamps_tell_contents_apart(names: list[str]) -> None:
         assert each == expected
 
 
-def test_a_ledger_of_blobs(repo: Repo, tmp_path: Path) -> None:
-    """Stamps are remembered, whenever they were made, and sizes are those of the blobs."""
+def test_a_cache_of_blobs(repo: Repo, tmp_path: Path) -> None:
+    """Signatures are remembered, whenever they were made, and sizes are those of the blobs."""
 
     def opened() -> tuple[Workspace, frozenset[str]]:
         source = staged(repo.root)
-        ledger = Ledger(str(tmp_path / "ledger.sqlite"))
-        workspace = Workspace(source, load_settings(source), ledger)
+        database = CacheDatabase(str(tmp_path / "ledger.sqlite"))
+        workspace = Workspace(source, load_settings(source), database)
         return workspace, workspace.refresh().changed
 
     workspace, changed = opened()
     assert changed == {"seeds/a.txt", "seeds/deep/b.txt", "seeds/empty.txt"}
-    assert {path: row.stamp.size for path, row in workspace.rows.items()} == {
+    assert {path: row.signature.size for path, row in workspace.rows.items()} == {
         "seeds/a.txt": 2,
         "seeds/deep/b.txt": 2,
         "seeds/empty.txt": 0,
     }
-    assert not any(is_racy(row.stamp, time.time_ns()) for row in workspace.rows.values())
+    assert not any(is_racy(row.signature, time.time_ns()) for row in workspace.rows.values())
     assert opened()[1] == frozenset()
     repo.stage({"seeds/a.txt": "longer\n"})
     workspace, changed = opened()
     assert changed == {"seeds/a.txt"}
-    assert workspace.rows["seeds/a.txt"].stamp.size == 7
+    assert workspace.rows["seeds/a.txt"].signature.size == 7
     assert workspace.rows.keys() == open_corpus(staged(repo.root)).rows.keys()
 
 

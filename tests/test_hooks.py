@@ -426,7 +426,7 @@ def test_a_format_that_matches_nothing(
 ) -> None:
     """Whether the format is staged so, or its last seed goes away."""
     before = repo.git("rev-parse", "HEAD")
-    unused = "schemas/more.toml warning[config/unused-format] format `more` claims no file"
+    unused = "schemas/more.toml warning[config/unused-format] format `more` matches no file"
     more = CLEAN["schemas/note.toml"].replace("seeds/**", "seeds/more/**")
     repo.stage({"schemas/more.toml": more})
     assert hook(mode, "--force-exclude", "schemas/more.toml", **COMMIT) == [
@@ -444,7 +444,7 @@ def test_a_format_that_matches_nothing(
     repo.stage({"schemas/note.toml": text.replace("seeds/*.txt", "none/**")})
     none = run(monkeypatch, repo, mode, "--format=concise", "-q", **COMMIT)
     assert none.code == 1
-    assert none.out.count("[format/no-format] no format claims this file") == 2
+    assert none.out.count("[format/no-format] no format matches this file") == 2
 
 
 def test_an_index_that_is_no_longer_linked(repo: Repo, hook: Hook) -> None:

@@ -465,7 +465,7 @@ def test_title_can_not_start_another_block() -> None:
     ],
 )
 def test_likely_name_is_a_hint_and_no_evidence(
-    rows: list[str], seeds: dict[str, str], hints: list[str | None]
+    rows: list[str], seeds: dict[str, str], dirty_paths: list[str | None]
 ) -> None:
     """What it says of a seed is never given to another one because of a name."""
     files = {"INDEX.md": "".join(f"- {row}\n" for row in rows), **seeds}
@@ -479,7 +479,7 @@ def test_likely_name_is_a_hint_and_no_evidence(
         remedy
         if hint is None
         else f"{remedy}; if the seed is now `{hint}`, `seedkit mv` records that"
-        for hint in hints
+        for hint in dirty_paths
     ]
     after = fixed(files)["INDEX.md"]
     assert isinstance(after, str)

@@ -9,7 +9,7 @@ from seedkit.infer.encodings import encodings_of, is_damaged_utf8, kind_of, look
 from seedkit.infer.facts import Frame, Held, section_facts
 from seedkit.infer.propose import file_facts, named
 from seedkit.sources.source import MemorySource
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 
 LINES = [f"the {'very ' * i}old boat number {i} of them" for i in range(12)]
 
@@ -277,9 +277,11 @@ def test_kind_of_file(data: bytes, kind: tuple[str, str]) -> None:
 
 def test_a_look_at_files_that_can_not_be_read() -> None:
     source = MemorySource({"a": b"x"})
-    stamp = Stamp(1, 0, 0, 0)
-    large = Stamp(10**9, 0, 0, 0)
-    assert list(look_at([("a", stamp), ("b", large), ("c", stamp), ("../d", stamp)], source)) == [
+    signature = FileSignature(1, 0, 0, 0)
+    large = FileSignature(10**9, 0, 0, 0)
+    assert list(
+        look_at([("a", signature), ("b", large), ("c", signature), ("../d", signature)], source)
+    ) == [
         ("a", "text", ""),
         ("b", "none", "more than 100,000,000 bytes"),
         ("c", "none", "can't be read: no such file or directory"),

@@ -20,14 +20,14 @@ from seedkit.infer.summary import left_out, overview, summary
 from seedkit.infer.write import format_toml, settings_toml, toml_value
 from seedkit.settings.load import Settings
 from seedkit.sources.source import MemorySource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 
 def planned(files: dict[str, str | bytes], **options: Any) -> Plan:
     source = MemorySource({p: t if isinstance(t, bytes) else t.encode() for p, t in files.items()})
 
     def open_corpus(settings: Settings) -> Workspace:
-        return Workspace(source, settings, Ledger(None))
+        return Workspace(source, settings, CacheDatabase(None))
 
     return make_plan(source, open_corpus, **options)
 

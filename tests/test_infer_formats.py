@@ -335,14 +335,14 @@ def test_a_long_text_is_judged_by_its_records() -> None:
 # -- several formats in one heap
 
 
-def heap(*makers: Callable[[Writer], str], count: int = 30) -> list[Text]:
+def collection(*makers: Callable[[Writer], str], count: int = 30) -> list[Text]:
     every = [texts_of(maker, count) for maker in makers]
     mixed = [text for texts in zip(*every, strict=True) for text in texts]
     return [Text(f"seeds/{i:03}.txt", text) for i, text in enumerate(mixed)]
 
 
 def test_texts_of_several_formats_are_told_apart() -> None:
-    texts = heap(prompts, card, prose)
+    texts = collection(prompts, card, prose)
     found, rest = cover(texts, builtins=False)
     said = [(describe(each.choice.values), [i % 3 for i in each.members]) for each in found]
     assert sorted(said) == [
@@ -364,7 +364,7 @@ def test_a_format_that_fits_two_kinds_is_replaced_by_those_of_each() -> None:
 
 
 def test_texts_without_structure_are_no_heap_of_formats() -> None:
-    found, rest = cover(heap(prose, poem, words), builtins=False)
+    found, rest = cover(collection(prose, poem, words), builtins=False)
     assert (found, rest) == ([], list(range(90)))
 
 

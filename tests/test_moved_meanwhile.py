@@ -26,7 +26,7 @@ from seedkit.settings.load import load_settings
 from seedkit.sources import folders, source
 from seedkit.sources.source import DiskSource
 from seedkit.sources.walk import Scan, Share, Walk, merged
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 from seedkit.watch.corpus import RememberedDisk
 
 Corpus = Callable[[Files], Path]
@@ -264,7 +264,7 @@ def test_nothing_is_written_meanwhile(moving: Moving, command: tuple[str, ...]) 
 def process(moving: Moving, cache: Path) -> Workspace:
     """What another process knows that looks at the corpus now."""
     disk = DiskSource(str(moving.root))
-    workspace = Workspace(disk, load_settings(disk), Ledger(str(cache / "ledger.sqlite")))
+    workspace = Workspace(disk, load_settings(disk), CacheDatabase(str(cache / "ledger.sqlite")))
     workspace.refresh()
     return workspace
 

@@ -150,9 +150,9 @@ def test_a_format_that_matches_nothing_is_reported_with_seeds_of_none(corpus: Co
     root = corpus({**CLEAN, "schemas/note.toml": 'files = ["seed/**"]\n'})
     ran = seedkit("check", "-q", "--format", "concise", cwd=root)
     assert ran.out == (
-        "schemas/note.toml:1:1: warning[config/unused-format] format `note` claims no file\n"
-        "seeds/a.txt:1:1: error[format/no-format] no format claims this file\n"
-        "seeds/b.txt:1:1: error[format/no-format] no format claims this file\n"
+        "schemas/note.toml:1:1: warning[config/unused-format] format `note` matches no file\n"
+        "seeds/a.txt:1:1: error[format/no-format] no format matches this file\n"
+        "seeds/b.txt:1:1: error[format/no-format] no format matches this file\n"
     )
 
 

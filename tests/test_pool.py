@@ -10,11 +10,11 @@ import pytest
 from conftest import write_files
 
 from seedkit.corpus import pool
-from seedkit.corpus.facts import unpack_rest
+from seedkit.corpus.facts import unpack_seed_findings
 from seedkit.corpus.pool import Job, Task, analyse_all
 from seedkit.formats.load import builtin_format
+from seedkit.repeats.fingerprints import pack, unpack_batch
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import pack, unpack_sheet
 from seedkit.sources.source import DiskSource, MemorySource, Source
 
 FORMATS = {"plain": builtin_format("plain", ["*"]), "tldr": builtin_format("tldr", ["*"])}
@@ -85,7 +85,7 @@ def test_what_is_known_gone_or_unreadable(source: DiskSource) -> None:
         link = results["seeds/link.txt"]
         assert isinstance(link, tuple)
         assert link[0] == -1
-        (diagnostic,), _, _ = unpack_rest("seeds/link.txt", link[7])
+        (diagnostic,), _, _ = unpack_seed_findings("seeds/link.txt", link[7])
         assert diagnostic.rule == "text/unreadable"
         assert diagnostic.message.startswith(
             "file can't be read: `seeds/link.txt` is a symbolic link"
@@ -93,7 +93,8 @@ def test_what_is_known_gone_or_unreadable(source: DiskSource) -> None:
         unclaimed = results["seeds/5.txt"]
         assert isinstance(unclaimed, tuple)
         assert (
-            unpack_rest("seeds/5.txt", unclaimed[7])[0][0].message == "no format claims this file"
+            unpack_seed_findings("seeds/5.txt", unclaimed[7])[0][0].message
+            == "no format matches this file"
         )
 
 
@@ -104,7 +105,10 @@ def test_a_file_that_may_not_be_read(source: DiskSource, monkeypatch: pytest.Mon
     monkeypatch.setattr(source, "read", denied)
     ((_, result),) = analysed(source, 1, [("seeds/1.txt", "plain", b"")])
     assert isinstance(result, tuple)
-    assert unpack_rest("x", result[7])[0][0].message == "file can't be read: permission denied"
+    assert (
+        unpack_seed_findings("x", result[7])[0][0].message
+        == "file can't be read: permission denied"
+    )
 
 
 def test_few_seeds_and_seeds_in_memory_need_no_processes(
@@ -141,19 +145,19 @@ def test_no_jobs(source: DiskSource) -> None:
 
 
 def test_fingerprints_are_the_same_in_any_batch_and_process(source: DiskSource) -> None:
-    def prints(workers: int) -> dict[tuple[str, str], object]:
+    def fingerprints(workers: int) -> dict[tuple[str, str], object]:
         found: dict[tuple[str, str], object] = {}
         for chunk in analyse_all(jobs(), source, PRINTING, workers, lambda done: None):
-            sheet = unpack_sheet(chunk.sheet) if chunk.sheet else None
-            for number, path in enumerate(sheet.paths if sheet else ()):
-                assert sheet is not None
-                key = path, sheet.keys[number]
-                digest = sheet.contents[number].tobytes()
+            batch = unpack_batch(chunk.batch) if chunk.batch else None
+            for number, path in enumerate(batch.paths if batch else ()):
+                assert batch is not None
+                key = path, batch.keys[number]
+                digest = batch.contents[number].tobytes()
                 assert digest == hashlib.sha256(source.read(path)).digest()
-                found[key] = digest, pack(sheet.prints.take(np.array([number])))
+                found[key] = digest, pack(batch.fingerprints.take(np.array([number])))
         return found
 
-    one, two = prints(1), prints(2)
+    one, two = fingerprints(1), fingerprints(2)
     assert one == two
     assert set(one) == {
         *((f"seeds/{n}.txt", "key of tldr") for n in range(10) if n != 3),

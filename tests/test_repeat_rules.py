@@ -12,7 +12,7 @@ from conftest import check_corpus
 from examples import _complete
 
 from seedkit.check import baseline
-from seedkit.check.run import Judgement, judge, selection
+from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.cli.repeats import KINDS
 from seedkit.core.diagnostic import Diagnostic, Place
 from seedkit.core.rules import RULES
@@ -21,7 +21,7 @@ from seedkit.repeats.parameters import Parameters
 from seedkit.settings.config import Config
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 REAL = Path(__file__).parents[2] / "shared" / "seeds" / "000_f58ef1cb9b988d29.txt"
 # Eleven words, where a passage has eight.
@@ -38,16 +38,16 @@ def diagnostics(files: Files, *settings: str) -> list[Diagnostic]:
     return [d for d in checked(files, *settings).diagnostics if d.rule.startswith("repeat/")]
 
 
-def checked(files: Files, *settings: str) -> Judgement:
+def checked(files: Files, *settings: str) -> CheckResult:
     """Return what a check finds."""
     config = "\n".join(["passage_tokens = 8", *settings, ""])
     contents = {
         path: text if isinstance(text, bytes) else text.encode() for path, text in files.items()
     }
     source = MemorySource(_complete({"seedkit.toml": config.encode(), **contents}))
-    workspace = Workspace(source, load_settings(source), Ledger(None))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(None))
     workspace.refresh()
-    return judge(workspace, selection(workspace))
+    return run_check(workspace, selection(workspace))
 
 
 def repeats(files: Files, *settings: str) -> list[str]:
@@ -86,7 +86,7 @@ def whole(*expected: str) -> list[str]:
 
 
 def fmt(sections: str, *, head: str = "") -> str:
-    """Return a format that claims every seed."""
+    """Return a format that matches every seed."""
     return f'files = ["seeds/**"]\n{head}\n{sections}'
 
 

@@ -1,4 +1,4 @@
-"""Repeats with a ledger: whatever is stored, the answer is that of a fresh start."""
+"""Repeats with a cache database: whatever is stored, the answer is that of a fresh start."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from seedkit.corpus import pool
 from seedkit.corpus.repeated import repeat_findings, seed_groups, update
 from seedkit.corpus.repeated.update import find
 from seedkit.corpus.workspace import Workspace
-from seedkit.repeats.seedprint import pack, unpack_sheet
+from seedkit.repeats.fingerprints import pack, unpack_batch
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource, OverlaySource, Source
 from seedkit.store.clusters import StoredGroup
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 Corpus = Callable[[Files], Path]
 
@@ -32,23 +32,23 @@ PLAIN = 'files = ["seeds/**"]\n'
 UNLIKE = {f"seeds/{n}.txt": " ".join(f"{n}-{w}" for w in "abcdefghijk") for n in range(4)}
 
 
-def opened(source: Source, ledger: str | None) -> Workspace:
+def opened(source: Source, database: str | None) -> Workspace:
     """Return the refreshed workspace of a corpus."""
-    workspace = Workspace(source, load_settings(source), Ledger(ledger))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(database))
     workspace.refresh()
     return workspace
 
 
-def findings(source: Source, ledger: str | None = None) -> list[Diagnostic]:
-    """Return what repeats, sorted; with a ledger, what is stored may be used."""
-    return sorted(repeat_findings(opened(source, ledger)), key=sort_key)
+def findings(source: Source, database: str | None = None) -> list[Diagnostic]:
+    """Return what repeats, sorted; with a cache database, what is stored may be used."""
+    return sorted(repeat_findings(opened(source, database)), key=sort_key)
 
 
-def everything(source: Source, ledger: str | None = None) -> tuple[object, ...]:
+def everything(source: Source, database: str | None = None) -> tuple[object, ...]:
     """Return what the `repeats` command is told."""
-    found = find(opened(source, ledger))
+    found = find(opened(source, database))
     clusters = found.repeats.clusters.tolist()
-    return found.paths, found.digests, pack(found.prints), found.repeats[:2], clusters
+    return found.paths, found.digests, pack(found.fingerprints), found.repeats[:2], clusters
 
 
 def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource:
@@ -62,8 +62,8 @@ def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource
 
 
 @pytest.fixture
-def ledger(cache: Path) -> str:
-    """The path of a ledger of this test's own."""
+def database(cache: Path) -> str:
+    """The path of a cache database of this test's own."""
     return str(cache / "ledger.sqlite")
 
 
@@ -163,27 +163,29 @@ def taken(counts: list[int]) -> list[int]:
     return found
 
 
-def test_an_unrelated_edit_reuses_what_is_stored(ledger: str, compared: list[int]) -> None:
+def test_an_unrelated_edit_reuses_what_is_stored(database: str, compared: list[int]) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    before = findings(memory(files), ledger)
+    before = findings(memory(files), database)
     assert len(before) == 1
     assert taken(compared) == [6]
-    assert findings(memory(files), ledger) == before
+    assert findings(memory(files), database) == before
     assert taken(compared) == []
     files["seeds/0.txt"] = "quite another text of a few words only"
-    assert findings(memory(files), ledger) == before
+    assert findings(memory(files), database) == before
     files["seeds/new.txt"] = "a seed that nobody has seen as yet"
-    assert findings(memory(files), ledger) == before
+    assert findings(memory(files), database) == before
     files["seeds/none.txt"] = "\n"
-    assert findings(memory(files), ledger) == before
+    assert findings(memory(files), database) == before
     assert taken(compared) == [1, 1, 1]
     del files["seeds/1.txt"]
-    assert findings(memory(files), ledger) == before
-    assert findings(memory(files), ledger) == before
+    assert findings(memory(files), database) == before
+    assert findings(memory(files), database) == before
     assert taken(compared) == []
 
 
-def test_an_edit_is_compared_with_what_it_has_to_do_with(ledger: str, compared: list[int]) -> None:
+def test_an_edit_is_compared_with_what_it_has_to_do_with(
+    database: str, compared: list[int]
+) -> None:
     """Before it, and after it; what has to do with that only by way of others is looked at too."""
     pair = "a goat and two apples and one borrowed hat and no excuse whatever"
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
@@ -193,7 +195,7 @@ def test_an_edit_is_compared_with_what_it_has_to_do_with(ledger: str, compared: 
         source = memory(files)
         expected = findings(source)
         taken(compared)
-        assert findings(source, ledger) == expected
+        assert findings(source, database) == expected
         return taken(compared)
 
     assert look() == [9]
@@ -210,84 +212,84 @@ def test_an_edit_is_compared_with_what_it_has_to_do_with(ledger: str, compared: 
     assert look() == []
 
 
-def test_groups_are_stored(ledger: str) -> None:
+def test_groups_are_stored(database: str) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
     source = memory({**files, "seeds/z.txt": WORDS})
     group = StoredGroup("duplicate-seed", "seeds/x.txt", ("seeds/z.txt",))
     other = StoredGroup("near-duplicate", "seeds/y.txt", ("seeds/x.txt",))
-    workspace = opened(source, ledger)
+    workspace = opened(source, database)
     assert workspace.stored_groups() is None
     assert seed_groups(workspace) == [group, other]
-    assert opened(source, ledger).stored_groups() == [group, other]
-    changed = opened(memory({**files, "seeds/z.txt": "another"}), ledger)
+    assert opened(source, database).stored_groups() == [group, other]
+    changed = opened(memory({**files, "seeds/z.txt": "another"}), database)
     assert changed.stored_groups() is None
     assert seed_groups(changed) == changed.stored_groups() == [other]
     other_settings = memory({**files, "seedkit.toml": "near_duplicate = 0.7"})
-    assert opened(other_settings, ledger).stored_groups() is None
+    assert opened(other_settings, database).stored_groups() is None
     assert opened(source, None).stored_groups() is None
     assert seed_groups(opened(source, None)) == [group, other]
 
 
-def test_what_is_in_memory_only_is_not_kept(ledger: str, compared: list[int]) -> None:
+def test_what_is_in_memory_only_is_not_kept(database: str, compared: list[int]) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
     source = memory(files)
-    before = findings(source, ledger)
+    before = findings(source, database)
     taken(compared)
     overlay = OverlaySource(source, {"seeds/0.txt": f"{WORDS} now".encode()})
-    workspace = Workspace(overlay, load_settings(source), Ledger(ledger, writable=False))
+    workspace = Workspace(overlay, load_settings(source), CacheDatabase(database, writable=False))
     workspace.refresh()
     assert len(repeat_findings(workspace)) == 2
     assert taken(compared) == [3]
-    assert findings(source, ledger) == before
+    assert findings(source, database) == before
     assert taken(compared) == []
 
 
 def test_where_very_much_is_in_common_everything_is_compared(
-    ledger: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
+    database: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Representatives may stand for pairs then, and which these are depends on all seeds."""
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    findings(memory(files), ledger)
+    findings(memory(files), database)
     files["seeds/x.txt"] += " again"
     taken(compared)
     monkeypatch.setattr(update, "_LOAD", 0.0)
     source = memory(files)
-    assert findings(source, ledger) == findings(source)
+    assert findings(source, database) == findings(source)
     assert taken(compared) == [2, 6, 6]
 
 
 def test_after_many_edits_everything_is_compared(
-    ledger: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
+    database: str, compared: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(update, "_FEW", 3)
     counts = []
     for number in range(9):
-        findings(memory({**UNLIKE, "seeds/0.txt": f"one edit after the other, {number}"}), ledger)
+        findings(memory({**UNLIKE, "seeds/0.txt": f"one edit after the other, {number}"}), database)
         counts += taken(compared)
     assert counts == [4, 1, 1, 1, 4, 1, 1, 1, 4]
 
 
-def test_many_small_sheets_are_put_together(ledger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_small_sheets_are_put_together(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update, "_SCATTERED", 4)
-    monkeypatch.setattr(update, "_SHEET", 3)
+    monkeypatch.setattr(update, "_BATCH", 3)
     files: dict[str, str] = {}
     numbers = []
     for number in range(24):
         files[f"seeds/{number % 7}.txt"] = f"{WORDS[number:]} {number}"
         source = memory(files)
-        assert findings(source, ledger) == findings(source)
-        numbers.append(len(Ledger(ledger).pieces("sheet")))
+        assert findings(source, database) == findings(source)
+        numbers.append(len(CacheDatabase(database).pieces("fingerprints")))
     assert max(numbers) < 10
     assert numbers != sorted(numbers)
 
 
-def test_a_later_view_is_not_mixed_with_an_earlier_one(ledger: str) -> None:
+def test_a_later_view_is_not_mixed_with_an_earlier_one(database: str) -> None:
     """What another process has stored of a later moment says nothing of what we have seen."""
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    early = opened(memory(files), ledger)
-    assert findings(memory({**files, "seeds/x.txt": "gone"}), ledger) == []
+    early = opened(memory(files), database)
+    assert findings(memory({**files, "seeds/x.txt": "gone"}), database) == []
     assert len(repeat_findings(early)) == 1
-    assert findings(memory({**files, "seeds/x.txt": "gone"}), ledger) == []
+    assert findings(memory({**files, "seeds/x.txt": "gone"}), database) == []
 
 
 @pytest.mark.parametrize(
@@ -309,56 +311,56 @@ def test_a_later_view_is_not_mixed_with_an_earlier_one(ledger: str) -> None:
         {f"seeds/many/{n}.txt": f"seed number {n}" for n in range(101)},
     ],
 )
-def test_a_related_edit_is_looked_at(edit: Files, ledger: str, compared: list[int]) -> None:
+def test_a_related_edit_is_looked_at(edit: Files, database: str, compared: list[int]) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    findings(memory(files), ledger)
+    findings(memory(files), database)
     source = memory({**files, **edit})
     taken(compared)
-    assert findings(source, ledger) == findings(source)
+    assert findings(source, database) == findings(source)
     assert len(taken(compared)) == 2
 
 
-def test_a_removed_seed_that_had_a_part_in_it(ledger: str) -> None:
+def test_a_removed_seed_that_had_a_part_in_it(database: str) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    assert len(findings(memory(files), ledger)) == 1
+    assert len(findings(memory(files), database)) == 1
     del files["seeds/x.txt"]
-    assert findings(memory(files), ledger) == []
+    assert findings(memory(files), database) == []
 
 
-def test_another_format_may_compare_another_text(ledger: str) -> None:
-    """Which files a format claims is no part of what a seed's facts depend on."""
+def test_another_format_may_compare_another_text(database: str) -> None:
+    """Which files a format matches is no part of what a seed's facts depend on."""
     files: dict[str, str] = {
         "schemas/all.toml": PLAIN.replace("**", "a.txt"),
         "schemas/note.toml": f'{PLAIN}[[section]]\nname = "text"\nrepeats = false\n',
         "seeds/a.txt": f"{WORDS} alpha beta gamma delta epsilon zeta eta",
         "seeds/b.txt": f"one two three four five six seven {WORDS}",
     }
-    assert findings(memory(files), ledger) == []
+    assert findings(memory(files), database) == []
     files["schemas/all.toml"] = PLAIN
-    assert len(findings(memory(files), ledger)) == 1
+    assert len(findings(memory(files), database)) == 1
     files["schemas/all.toml"] = PLAIN.replace("**", "a.txt")
-    assert findings(memory(files), ledger) == []
+    assert findings(memory(files), database) == []
 
 
 def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
-    ledger: str, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = memory({"seeds/a.txt": b"\xff", "seeds/b.txt": WORDS})
-    everything(source, ledger)
+    everything(source, database)
     monkeypatch.setattr(update, "analyse_all", lambda *a: pytest.fail("it is read again"))
-    everything(source, ledger)
+    everything(source, database)
 
 
-def test_prints_are_made_when_they_are_first_wanted(ledger: str) -> None:
+def test_prints_are_made_when_they_are_first_wanted(database: str) -> None:
     files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
     source = memory(files, select='["text"]')
-    opened(source, ledger).ledger.close()
-    assert Ledger(ledger).pieces("sheet") == {}
-    assert everything(source, ledger) == everything(source)
-    (piece,) = Ledger(ledger).pieces("sheet").values()
-    sheet = unpack_sheet(piece)
-    assert sorted(sheet.paths) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
-    assert sheet.prints.tokens[sheet.paths.index("seeds/c")] == 0
+    opened(source, database).database.close()
+    assert CacheDatabase(database).pieces("fingerprints") == {}
+    assert everything(source, database) == everything(source)
+    (piece,) = CacheDatabase(database).pieces("fingerprints").values()
+    batch = unpack_batch(piece)
+    assert sorted(batch.paths) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
+    assert batch.fingerprints.tokens[batch.paths.index("seeds/c")] == 0
 
 
 # -- whatever happens to what is stored
@@ -374,11 +376,11 @@ def test_prints_are_made_when_they_are_first_wanted(ledger: str) -> None:
         "UPDATE pieces SET number = -number",
         "UPDATE pieces SET checksum = NULL",
         "DELETE FROM pieces",
-        "DELETE FROM pieces WHERE kind = 'sheet'",
+        "DELETE FROM pieces WHERE kind = 'fingerprints'",
         "DELETE FROM pieces WHERE kind = 'cluster'",
-        "DELETE FROM pieces WHERE kind = 'roll'",
-        "DELETE FROM pieces WHERE kind = 'roll' AND number = -1",
-        "DELETE FROM pieces WHERE kind = 'roll' AND number = 0",
+        "DELETE FROM pieces WHERE kind = 'file_table'",
+        "DELETE FROM pieces WHERE kind = 'file_table' AND number = -1",
+        "DELETE FROM pieces WHERE kind = 'file_table' AND number = 0",
         "DROP TABLE pieces",
         "DROP INDEX told",
         "DELETE FROM seeds WHERE path = x'73656564732f782e747874'",
@@ -391,16 +393,16 @@ def test_prints_are_made_when_they_are_first_wanted(ledger: str) -> None:
         "DROP TABLE results",
     ],
 )
-def test_damage_changes_no_answer(ledger: str, damage: str) -> None:
+def test_damage_changes_no_answer(database: str, damage: str) -> None:
     files = {**UNLIKE, "seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS}"}
-    before = findings(memory(files), ledger)
+    before = findings(memory(files), database)
     for edit in ({}, {"seeds/0.txt": "quite another text"}, {"seeds/0.txt": f"{WORDS} again"}):
-        with closing(sqlite3.connect(ledger)) as connection, suppress(sqlite3.OperationalError):
+        with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.OperationalError):
             connection.execute(damage)  # a table that was dropped is not there any more
             connection.commit()
         source = memory({**files, **edit})
-        assert everything(source, ledger) == everything(source)
-        assert findings(source, ledger) == findings(source)
+        assert everything(source, database) == everything(source)
+        assert findings(source, database) == findings(source)
     assert before
 
 
@@ -427,23 +429,23 @@ class Changing(MemorySource):
 @pytest.mark.parametrize("text", [None, b"", b"quite another text", WORDS[:40].encode()])
 @pytest.mark.parametrize("select", ['["text"]', '["repeat"]'])
 def test_a_seed_that_changes_meanwhile(
-    after: int, text: bytes | None, select: str, ledger: str
+    after: int, text: bytes | None, select: str, database: str
 ) -> None:
     files = memory({"seeds/x.txt": WORDS, "seeds/y.txt": f"Now: {WORDS} {WORDS}"}, select=select)
-    findings(Changing(files.files, "seeds/x.txt", after, text), ledger)
-    everything(Changing(files.files, "seeds/x.txt", after, text), ledger)
-    assert everything(files, ledger) == everything(files)
-    Path(ledger).unlink()
-    everything(Changing(files.files, "seeds/x.txt", after, text), ledger)
-    assert findings(files, ledger) == findings(files)
+    findings(Changing(files.files, "seeds/x.txt", after, text), database)
+    everything(Changing(files.files, "seeds/x.txt", after, text), database)
+    assert everything(files, database) == everything(files)
+    Path(database).unlink()
+    everything(Changing(files.files, "seeds/x.txt", after, text), database)
+    assert findings(files, database) == findings(files)
 
 
-def test_a_file_rewritten_within_one_tick_of_the_clock(corpus: Corpus, ledger: str) -> None:
+def test_a_file_rewritten_within_one_tick_of_the_clock(corpus: Corpus, database: str) -> None:
     root = corpus({"seedkit.toml": "passage_tokens = 8\n", "schemas/n.toml": PLAIN, **UNLIKE})
     seed = root / "seeds" / "0.txt"
 
     def run() -> list[Diagnostic]:
-        return repeat_findings(open_corpus(root, ledger))
+        return repeat_findings(open_corpus(root, database))
 
     assert run() == []
     before = seed.stat()
@@ -475,5 +477,5 @@ def test_number_of_processes_changes_nothing(
     found = []
     for workers in (1, 2):
         repeats = find(open_corpus(root, workers=workers))
-        found.append((repeats.paths, pack(repeats.prints), repeats.repeats[:2]))
+        found.append((repeats.paths, pack(repeats.fingerprints), repeats.repeats[:2]))
     assert found[0] == found[1] and found[0][2][0]

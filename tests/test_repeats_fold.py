@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from seedkit.core.letters import HIDDEN, KINDS
 from seedkit.core.letters import fold as folded
 from seedkit.repeats import fold as fold_module
+from seedkit.repeats.fingerprints import fingerprint_texts
 from seedkit.repeats.fold import (
     FIRM,
     FOLDED,
@@ -28,7 +29,6 @@ from seedkit.repeats.fold import (
     tokenize_both,
 )
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import print_texts
 from seedkit.search.words import pieces, strip
 
 PIECES = [
@@ -191,9 +191,9 @@ def test_every_character_is_to_a_word_what_it_is_to_search(around: str) -> None:
     ],
 )
 def test_the_same_words(one: str, other: str) -> None:
-    prints = print_texts([one, other], Parameters())
-    assert prints.digests[0].tolist() == prints.digests[1].tolist()
-    assert prints.tokens[0] == prints.tokens[1] > 0
+    fingerprints = fingerprint_texts([one, other], Parameters())
+    assert fingerprints.digests[0].tolist() == fingerprints.digests[1].tolist()
+    assert fingerprints.tokens[0] == fingerprints.tokens[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def test_the_same_words(one: str, other: str) -> None:
     ],
 )
 def test_not_the_same_words(one: str, other: str) -> None:
-    prints = print_texts([one, other], Parameters())
-    assert prints.digests[0].tolist() != prints.digests[1].tolist()
+    fingerprints = fingerprint_texts([one, other], Parameters())
+    assert fingerprints.digests[0].tolist() != fingerprints.digests[1].tolist()
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -218,12 +218,12 @@ def test_no_mark_is_lost(script: str) -> None:
     """A letter has other tokens with each of its marks, unless these are one to Unicode."""
     letter = SCRIPTS[script][0]
     marked = [letter, *(letter + mark for mark in marks_of(script))]
-    prints = print_texts([f"{each} {letter}" for each in marked], Parameters())
+    fingerprints = fingerprint_texts([f"{each} {letter}" for each in marked], Parameters())
     seen: dict[tuple[int, ...], str] = {}
-    for text, digest in zip(marked, prints.digests.tolist(), strict=True):
+    for text, digest in zip(marked, fingerprints.digests.tolist(), strict=True):
         assert folded(seen.setdefault(tuple(digest), text)) == folded(text)
     assert len(seen) == len(set(map(folded, marked))) > 5
-    assert prints.tokens.tolist() == [2] * len(marked)  # one word each
+    assert fingerprints.tokens.tolist() == [2] * len(marked)  # one word each
 
 
 @st.composite
@@ -242,8 +242,8 @@ def differing(draw: st.DrawFn) -> tuple[str, str]:
 @more(5)
 @given(differing())
 def test_texts_that_differ_in_a_mark_are_not_the_same_text(pair: tuple[str, str]) -> None:
-    prints = print_texts(pair, Parameters())
-    assert prints.digests[0].tolist() != prints.digests[1].tolist()
+    fingerprints = fingerprint_texts(pair, Parameters())
+    assert fingerprints.digests[0].tolist() != fingerprints.digests[1].tolist()
 
 
 @pytest.mark.parametrize("characters", [False, True])

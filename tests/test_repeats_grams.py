@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.repeats.arrays import Bounds, Hashes, mix, running
-from seedkit.repeats.grams import Prints, gram_hashes, gram_sets, winnow
+from seedkit.repeats.grams import Winnowed, gram_hashes, gram_sets, winnow
 
 corpora = st.lists(st.lists(st.integers(0, 3), max_size=40), max_size=8)
 
@@ -19,10 +19,12 @@ def arrays(corpus: list[list[int]]) -> tuple[Hashes, Bounds]:
     return mix(flat + np.uint64(1)), running(np.array([len(text) for text in corpus], np.int64))
 
 
-def kept(prints: Prints, number: int) -> list[tuple[int, int]]:
+def kept(fingerprints: Winnowed, number: int) -> list[tuple[int, int]]:
     """Return hash and place of the fingerprints of one text."""
-    own = slice(prints.bounds[number], prints.bounds[number + 1])
-    return list(zip(prints.hashes[own].tolist(), prints.places[own].tolist(), strict=True))
+    own = slice(fingerprints.bounds[number], fingerprints.bounds[number + 1])
+    return list(
+        zip(fingerprints.hashes[own].tolist(), fingerprints.places[own].tolist(), strict=True)
+    )
 
 
 @given(corpora, st.integers(1, 9))
@@ -49,10 +51,10 @@ def test_sets_are_distinct_and_sorted(corpus: list[list[int]], k: int) -> None:
 def test_every_window_holds_a_kept_gram_with_its_least_hash(
     corpus: list[list[int]], k: int, w: int
 ) -> None:
-    prints = winnow(*arrays(corpus), k, w)
+    fingerprints = winnow(*arrays(corpus), k, w)
     for number, text in enumerate(corpus):
         grams = gram_hashes(arrays([text])[0], k).tolist()
-        found = kept(prints, number)
+        found = kept(fingerprints, number)
         assert found == kept(winnow(*arrays([text]), k, w), 0)
         assert all(grams[place] == value for value, place in found)
         for at in range(max(len(grams) - w + 1, min(len(grams), 1))):

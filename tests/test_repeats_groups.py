@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.repeats.find import Groups, connected, stars
+from seedkit.repeats.find import Groups, connected, star_clusters
 
 graphs = st.sets(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda p: p[0] < p[1]))
 
@@ -24,7 +24,7 @@ def grouped(
         else (np.zeros((2, 0), np.int64))
     )
     scores = np.linspace(0.8, 1, len(pairs)) if similarities is None else np.array(similarities)
-    return stars(a, b, scores, np.array(sizes or [1] * 20, np.int64))
+    return star_clusters(a, b, scores, np.array(sizes or [1] * 20, np.int64))
 
 
 def listed(groups: Groups) -> list[tuple[int, list[int]]]:

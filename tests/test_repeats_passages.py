@@ -112,8 +112,8 @@ def test_passages_are_those_of_all_substrings(corpus: Corpus, t: int) -> None:
 @given(corpora(), st.integers(2, 9))
 def test_fingerprints_choose_texts_enough(corpus: Corpus, t: int) -> None:
     hashes, bounds = arrays(corpus)
-    prints = winnow(hashes, bounds, *window(t))
-    marks = Sets(prints.hashes, prints.bounds)
+    fingerprints = winnow(hashes, bounds, *window(t))
+    marks = Sets(fingerprints.hashes, fingerprints.bounds)
     chosen = np.unique(np.concatenate(repeating(marks)))
     expected = brute(corpus, t)
     found = listed(passages(*arrays([corpus[number] for number in chosen]), t))
@@ -123,7 +123,7 @@ def test_fingerprints_choose_texts_enough(corpus: Corpus, t: int) -> None:
     ]
     assert back == expected
     for number in range(len(corpus)):
-        own = prints.hashes[prints.bounds[number] : prints.bounds[number + 1]]
+        own = fingerprints.hashes[fingerprints.bounds[number] : fingerprints.bounds[number + 1]]
         near = sharing(own, marks)
         for passage in expected:
             texts = {text for text, _ in passage.places}

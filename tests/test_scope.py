@@ -9,7 +9,7 @@ import pytest
 from commandline import CLEAN
 from conftest import Files, lines, open_corpus
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 
 Corpus = Callable[[Files], Path]
 
@@ -50,4 +50,4 @@ MOVED = (
 def test_what_the_index_says_of_a_seed(corpus: Corpus, path: str, expected: list[str]) -> None:
     root = corpus({**CLEAN, "INDEX.md": INDEX, "seeds/light/lamp.txt": "Light\n"})
     workspace = open_corpus(root)
-    assert lines(judge(workspace, selection(workspace), [path]).diagnostics) == expected
+    assert lines(run_check(workspace, selection(workspace), [path]).diagnostics) == expected

@@ -21,7 +21,7 @@ from seedkit.search.session import Session
 from seedkit.settings.engines import STORED
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 TEXTS = (
     "the mill turned",
@@ -90,7 +90,7 @@ class Editing(RuleBasedStateMachine):
         write_files(self.root, {"seedkit.toml": text})
 
     @rule()
-    def lose_the_ledger(self) -> None:
+    def lose_the_cache(self) -> None:
         for file in self.cache.glob("ledger*"):
             file.unlink()
 
@@ -105,13 +105,13 @@ class Editing(RuleBasedStateMachine):
         kept, fresh = self.session(self.cache, self.engine), self.session(None, "scan")
         for query in QUERIES:
             request = Request(query, limit=None)
-            found = told(kept.answer(request, folding=False))
-            assert found == told(fresh.answer(request, folding=False)), query
+            found = told(kept.answer(request, collapsing=False))
+            assert found == told(fresh.answer(request, collapsing=False)), query
 
     def session(self, cache: Path | None, engine: str) -> Session:
         source = DiskSource(str(self.root))
-        ledger = Ledger(None if cache is None else str(cache / "ledger.sqlite"))
-        workspace = Workspace(source, load_settings(source), ledger)
+        database = CacheDatabase(None if cache is None else str(cache / "ledger.sqlite"))
+        workspace = Workspace(source, load_settings(source), database)
         workspace.refresh()
         return Session(workspace, cache, engine)
 

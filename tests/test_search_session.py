@@ -19,7 +19,7 @@ from seedkit.search.model import Answer, Found, IndexDamaged, Node, Reader
 from seedkit.search.session import Session
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 FILES = {
     "seedkit.toml": "",
@@ -51,8 +51,8 @@ class Searching:
         self.said: list[str] = []
 
     def session(self, engine: str = "tantivy", *, refresh: bool = True) -> Session:
-        ledger = Ledger(None if self.cache is None else str(self.cache / "ledger.sqlite"))
-        workspace = Workspace(self.source, load_settings(self.source), ledger)
+        database = CacheDatabase(None if self.cache is None else str(self.cache / "ledger.sqlite"))
+        workspace = Workspace(self.source, load_settings(self.source), database)
         if refresh:
             workspace.refresh()
         self.said.clear()
@@ -336,7 +336,7 @@ def test_a_query_without_a_word(searching: Searching) -> None:
     assert caught.value.message == "there is no word to search for in `***`"
 
 
-def test_copies_are_folded(searching: Searching) -> None:
+def test_copies_are_collapsed(searching: Searching) -> None:
     searching.write(c="the mill\n", d="the mill\n", e="the mill, again\n")
     session = searching.session()
     answer = session.answer(Request("mill"))
@@ -345,7 +345,7 @@ def test_copies_are_folded(searching: Searching) -> None:
         ("seeds/e.txt", ()),
     ]
     assert (answer.total, answer.rest) == (4, 0)
-    answer = session.answer(Request("mill"), folding=False)
+    answer = session.answer(Request("mill"), collapsing=False)
     assert [(hit.path, hit.repeats) for hit in answer.hits][1] == ("seeds/c.txt", ())
 
 

@@ -192,7 +192,7 @@ def test_another_language_makes_other_tokens(kept: Corpus) -> None:
     assert told(kept.open()) == (2, 0, True)
 
 
-def test_another_ledger_knows_nothing_of_it(kept: Corpus) -> None:
+def test_another_cache_knows_nothing_of_it(kept: Corpus) -> None:
     for file in kept.cache.glob("ledger*"):
         file.unlink()
     assert told(kept.open()) == (2, 0, True)
@@ -264,15 +264,15 @@ def test_another_process_is_writing(made: Corpus, monkeypatch: pytest.MonkeyPatc
 # -- failures
 
 
-def test_without_a_ledger_it_can_not_be_kept(made: Corpus) -> None:
+def test_without_a_cache_it_can_not_be_kept(made: Corpus) -> None:
     with pytest.raises(NotKept, match="can't be kept: the cache can't be written"):
         made.index(open_corpus(made.root)).open()
     assert made.engine.done == []
 
 
-def test_without_a_ledger_it_may_be_right_all_the_same(kept: Corpus) -> None:
+def test_without_a_cache_it_may_be_right_all_the_same(kept: Corpus) -> None:
     workspace = kept.workspace()
-    workspace.ledger.writable = False
+    workspace.database.writable = False
     assert told(kept.index(workspace).open()) == (0, 0, False)
 
 

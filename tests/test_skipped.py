@@ -119,7 +119,9 @@ def test_nothing_is_said_of_nothing(corpus: Corpus) -> None:
 
 
 def test_a_link_alone_is_a_change(corpus: Corpus) -> None:
-    """It is no file whose stamp could differ, and a running watch is believed without a walk."""
+    """It is no file whose signature could differ, and a running watch is believed without a
+    walk.
+    """
     root = corpus(SOUND)
     assert counts(root) == [{}] * 5
     (root / "seeds/link.txt").symlink_to("mill.txt")
@@ -261,7 +263,7 @@ def test_git_is_asked_only_where_something_may_be_missing(
         assert seedkit("search", "mill", cwd=root).code == 0
 
 
-# -- what no format claims
+# -- what no format matches
 
 MILL = (
     "The mill at the bend of the river turned all night, and nobody in the village slept, because "

@@ -27,19 +27,19 @@ from seedkit.sources.source import (
     read_seed,
     within,
 )
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 
 Corpus = Callable[[Files], Path]
 Step = tuple[str, str, str]  # what to do, and where
 
 
-def test_scan_lists_regular_files_with_their_stamps(corpus: Corpus) -> None:
+def test_scan_lists_regular_files_with_their_signatures(corpus: Corpus) -> None:
     root = corpus({"seeds/a.txt": "abc", "seeds/deep/b.txt": "", "other/c.txt": "x"})
     scan = DiskSource(str(root)).scan(["seeds"])
     assert sorted(scan.files) == ["seeds/a.txt", "seeds/deep/b.txt"]
     status = (root / "seeds/a.txt").stat()
-    stamp = (3, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    assert scan.files["seeds/a.txt"] == stamp
+    signature = (3, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    assert scan.files["seeds/a.txt"] == signature
     assert scan.refused == {}
 
 
@@ -54,22 +54,22 @@ def test_folders_within_each_other_are_listed_once(corpus: Corpus) -> None:
     root = corpus({"a/1": "", "a/b/2": ""})
     scan = DiskSource(str(root)).scan(["a/b", "a"])
     assert sorted(scan.paths) == ["a/1", "a/b/2"]
-    assert len(scan.stamps) == 8
+    assert len(scan.signatures) == 8
 
 
 def test_a_scan_is_the_same_in_columns_and_as_a_table(corpus: Corpus) -> None:
     source = DiskSource(str(corpus({"seeds/a": "abc", "seeds/b/c": ""})))
     scan = source.scan(["seeds"])
-    names, paths, stamps = scan.names, scan.paths, scan.stamps
+    names, paths, signatures = scan.names, scan.paths, scan.signatures
     assert (names, paths) == (b"seeds/a\0seeds/b/c", ["seeds/a", "seeds/b/c"])
     assert list(scan.files) == paths
-    assert [number for stamp in scan.files.values() for number in stamp] == list(stamps)
-    assert (scan.names, scan.paths, scan.stamps) == (names, paths, stamps)
-    scan.files["seeds/b/c"] = Stamp(1, 2, 3, 4)
+    assert [number for signature in scan.files.values() for number in signature] == list(signatures)
+    assert (scan.names, scan.paths, scan.signatures) == (names, paths, signatures)
+    scan.files["seeds/b/c"] = FileSignature(1, 2, 3, 4)
     del scan.files["seeds/a"]
     assert (scan.names, scan.paths) == (b"seeds/b/c", ["seeds/b/c"])
-    assert scan.stamps == array("q", [1, 2, 3, 4])
-    assert scan.files == {"seeds/b/c": Stamp(1, 2, 3, 4)}
+    assert scan.signatures == array("q", [1, 2, 3, 4])
+    assert scan.files == {"seeds/b/c": FileSignature(1, 2, 3, 4)}
 
 
 def test_where_folders_can_not_be_looked_at_by_handle(
@@ -112,7 +112,7 @@ def test_a_folder_that_changes_during_the_walk(
     assert list(scan.refused) == ["seeds/linked"]
 
 
-def test_numbers_that_the_ledger_can_not_hold() -> None:
+def test_numbers_that_the_cache_can_not_hold() -> None:
     """File systems may count inodes to 2**64."""
 
     class Entry:
@@ -130,8 +130,8 @@ def test_numbers_that_the_ledger_can_not_hold() -> None:
     assert walk._look_at(entries, "seeds/") == []
     scan = walk.scan()
     assert scan.paths == ["seeds/a", "seeds/b", "seeds/c"]
-    assert list(scan.stamps[::4]) == [5, 5, 5]
-    assert list(scan.stamps[3::4]) == [7, 2**63 - 1, 9]
+    assert list(scan.signatures[::4]) == [5, 5, 5]
+    assert list(scan.signatures[3::4]) == [7, 2**63 - 1, 9]
 
 
 def test_what_editors_and_git_leave_is_not_listed(corpus: Corpus) -> None:
@@ -361,7 +361,7 @@ trees = st.dictionaries(
 
 
 def facts(source: Source, probes: list[str]) -> object:
-    """What a source says, its stamps aside."""
+    """What a source says, its signatures aside."""
     said: dict[str, object] = {}
     for folder in ("seeds", "."):
         said[f"scan {folder}"] = sorted(source.scan([folder]).files)

@@ -85,7 +85,7 @@ def test_settings_and_index_are_the_staged_ones(repo: Repo) -> None:
     repo.stage({"schemas/note.toml": 'extends = "builtin:plain"\nfiles = ["seeds/a*"]\n'})
     repo.write({"schemas/note.toml": CLEAN["schemas/note.toml"]})
     assert found(repo) == [
-        "seeds/b.txt:1:1: error[format/no-format] no format claims this file",
+        "seeds/b.txt:1:1: error[format/no-format] no format matches this file",
     ]
     repo.stage({"seedkit.toml": 'ignore = ["format"]\nindex = "LIST.md"\n', "LIST.md": "# None\n"})
     repo.write({"seedkit.toml": "", "LIST.md": LISTED})
@@ -341,11 +341,11 @@ def test_what_is_known_of_the_disk_is_taken_over(repo: Repo) -> None:
 def test_a_damaged_cache_changes_nothing(repo: Repo, cache: Path) -> None:
     repo.stage({"seeds/b.txt": "Lamp"})
     assert found(repo) == [NO_NEWLINE]
-    (ledger,) = cache.glob("*/index/ledger.sqlite")
-    ledger.write_bytes(b"damaged" * 1000)
+    (database,) = cache.glob("*/index/ledger.sqlite")
+    database.write_bytes(b"damaged" * 1000)
     assert found(repo) == [NO_NEWLINE]
-    shutil.rmtree(ledger.parent)
-    ledger.parent.write_text("in the way")
+    shutil.rmtree(database.parent)
+    database.parent.write_text("in the way")
     assert found(repo) == [NO_NEWLINE]
 
 

@@ -44,7 +44,7 @@ def test_shares_of_a_walk_are_the_walk(names: list[str], count: int) -> None:
         together = merged(shares)
         assert together.paths == alone.paths
         assert together.names == alone.names
-        assert together.stamps == alone.stamps
+        assert together.signatures == alone.signatures
         assert together.files == alone.files
         assert together.refused == alone.refused
         assert together.folders.keys() == alone.folders.keys()

@@ -15,7 +15,7 @@ from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity
 from seedkit.core.errors import ConfigError, EnvironmentFault, SeedkitError
 from seedkit.watch import health, loop
 from seedkit.watch.events import Place as Watched
-from seedkit.watch.handshake import Live, ask
+from seedkit.watch.handshake import Handshake, ask
 from seedkit.watch.loop import Loop
 from seedkit.watch.model import Change, Event
 
@@ -36,7 +36,7 @@ class Corpus:
         self.gone = ""
         self.sure = True
         self.folders = ["."]
-        self.judging: Callable[[], None] = lambda: None
+        self.checking: Callable[[], None] = lambda: None
         self.looking: Callable[[], None] = lambda: None
         self.during: Callable[[], None] = lambda: None
 
@@ -61,7 +61,7 @@ class Corpus:
         return self.indexed
 
     def findings(self, pulse: Callable[[], None]) -> list[Diagnostic]:
-        self.judging()
+        self.checking()
         pulse()
         return self.found
 
@@ -93,8 +93,8 @@ class Stage:
         self.clock, self.wall = Clock(), Clock()
         self.events: list[Event] = []
         self.ready = threading.Event()
-        self.live = Live(tmp_path / "cache").__enter__()
-        self.loop = Loop(self.corpus, self.live, self.tell, self.clock, self.wall)
+        self.handshake = Handshake(tmp_path / "cache").__enter__()
+        self.loop = Loop(self.corpus, self.handshake, self.tell, self.clock, self.wall)
 
     def tell(self, event: Event) -> None:
         self.events.append(event)
@@ -122,7 +122,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     it.loop.start()
     yield it
     it.loop.stop()
-    it.live.__exit__(None, None, None)
+    it.handshake.__exit__(None, None, None)
 
 
 def diagnostic(path: str, line: str = "wrong") -> Diagnostic:
@@ -143,16 +143,16 @@ def test_a_hint_is_looked_up_and_findings_are_told_once(stage: Stage) -> None:
     stage.corpus.change = Change(["seeds/a.txt"], [])
     stage.corpus.indexed = 1
     stage.corpus.found = [diagnostic("seeds/a.txt")]
-    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.dirty_paths.add("/x/seeds/a.txt")
     stage.loop.turn()
     assert stage.corpus.looks[1:] == [frozenset(["/x/seeds/a.txt"])]
     assert stage.told() == ["changed", "indexed", "diagnostics seeds/a.txt", "checked"]
     stage.corpus.change, stage.corpus.indexed = Change([], []), 0
-    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.dirty_paths.add("/x/seeds/a.txt")
     stage.loop.turn()
     assert stage.told() == []
     stage.corpus.found = []
-    stage.loop.hints.add("/x/seeds/a.txt")
+    stage.loop.dirty_paths.add("/x/seeds/a.txt")
     stage.loop.turn()
     assert stage.told() == ["cleared seeds/a.txt", "checked"]
 
@@ -168,7 +168,7 @@ def test_without_a_hint_nothing_is_looked_at_until_the_rescan(stage: Stage) -> N
 
 def test_lost_events_are_told_and_looked_for(stage: Stage) -> None:
     stage.told()
-    stage.loop.hints.lost("more events than the system keeps")
+    stage.loop.dirty_paths.lost("more events than the system keeps")
     stage.loop.turn()
     assert stage.corpus.looks == [None, None]
     assert stage.told() == [
@@ -180,13 +180,13 @@ def test_lost_events_are_told_and_looked_for(stage: Stage) -> None:
 def test_a_corpus_that_cannot_be_read_is_told_until_it_can(stage: Stage) -> None:
     stage.told()
     stage.corpus.error = SeedkitError("seedkit.toml: line 3: this is no TOML")
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["degraded seedkit.toml: line 3: this is no TOML"]
     stage.corpus.error = None
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -195,7 +195,7 @@ def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None
     stage.told()
     stage.corpus.index_error = OSError(28, "No space left on device")
     stage.corpus.found = [diagnostic("a")]
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == [
         "degraded the index can't be updated: no space left on device; make room on the disk",
@@ -204,7 +204,7 @@ def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None
     ]
     assert ask_and_turn(stage) is None
     stage.corpus.index_error = None
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -212,9 +212,9 @@ def test_an_index_that_cannot_be_written_stops_no_findings(stage: Stage) -> None
 def ask_and_turn(stage: Stage) -> str | None:
     """Let another process ask; return what it hears."""
     answers: list[str | None] = []
-    asker = threading.Thread(target=lambda: answers.append(ask(stage.live.folder.parent, 10)))
+    asker = threading.Thread(target=lambda: answers.append(ask(stage.handshake.folder.parent, 10)))
     asker.start()
-    while not answers and stage.loop.hints.wait(10):
+    while not answers and stage.loop.dirty_paths.wait(10):
         stage.loop._settle()
         stage.loop.turn()
         asker.join(0.01)
@@ -241,18 +241,18 @@ def test_after_sleep_everything_is_looked_at(stage: Stage) -> None:
 def test_a_root_that_is_gone_is_waited_for(stage: Stage) -> None:
     stage.told()
     stage.root.rename(stage.root.with_name("away"))
-    stage.loop.hints.add(str(stage.root))
+    stage.loop.dirty_paths.add(str(stage.root))
     stage.loop.turn()
     assert stage.told() == [f"degraded {stage.root} is gone: waiting for it to come back"]
     assert stage.corpus.looks == [None]  # an empty place is no corpus that has lost its seeds
     stage.root.mkdir()
-    stage.loop.hints.take()
+    stage.loop.dirty_paths.take()
     stage.loop.turn()
     assert stage.corpus.looks == [None, None]
     assert stage.told() == ["recovered"]
     (stage.root / "a").write_text("1")
-    stage.loop.hints.settle(0.05)
-    assert str(stage.root / "a") in stage.loop.hints.take().paths
+    stage.loop.dirty_paths.settle(0.05)
+    assert str(stage.root / "a") in stage.loop.dirty_paths.take().paths
 
 
 def test_a_root_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
@@ -260,29 +260,29 @@ def test_a_root_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
     stage.root.mkdir()
     stage.loop.turn()
     assert stage.corpus.looks == [None, None]
-    stage.loop.hints.take()
+    stage.loop.dirty_paths.take()
     (stage.root / "a").write_text("1")
-    stage.loop.hints.settle(0.05)
-    assert str(stage.root / "a") in stage.loop.hints.take().paths
+    stage.loop.dirty_paths.settle(0.05)
+    assert str(stage.root / "a") in stage.loop.dirty_paths.take().paths
 
 
 def test_a_self_test_that_is_answered_says_that_events_arrive(stage: Stage) -> None:
     stage.told()
     stage.later(health.EVERY)
     stage.loop.turn()
-    assert stage.loop.hints.wait(10)
+    assert stage.loop.dirty_paths.wait(10)
     stage.loop.turn()
     stage.later(health.ANSWER)
     stage.loop.turn()
     assert stage.told() == []
-    assert list(stage.live.cookies.iterdir()) == []
+    assert list(stage.handshake.cookies.iterdir()) == []
 
 
 def test_self_tests_without_an_answer_restart_the_listener(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.told()
-    monkeypatch.setattr(stage.loop.hints, "add", lambda path: None)  # deaf
+    monkeypatch.setattr(stage.loop.dirty_paths, "add", lambda path: None)  # deaf
     for _ in range(3):
         stage.later(health.EVERY)
         stage.loop.turn()
@@ -293,7 +293,7 @@ def test_self_tests_without_an_answer_restart_the_listener(
     monkeypatch.undo()
     stage.later(health.EVERY)
     stage.loop.turn()
-    assert stage.loop.hints.wait(10)
+    assert stage.loop.dirty_paths.wait(10)
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -357,7 +357,7 @@ def test_a_cache_that_cannot_be_written_is_reported(
     monkeypatch.undo()
     stage.later(health.EVERY)
     stage.loop.turn()
-    assert stage.loop.hints.wait(10)
+    assert stage.loop.dirty_paths.wait(10)
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -375,8 +375,8 @@ def test_changes_wait_for_git(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> 
             lock.unlink()
         return False
 
-    monkeypatch.setattr(stage.loop.hints, "wait_more", wait_more)
-    stage.loop.hints.add("/x")
+    monkeypatch.setattr(stage.loop.dirty_paths, "wait_more", wait_more)
+    stage.loop.dirty_paths.add("/x")
     stage.loop._settle()
     assert len(waited) == 5
     lock.touch()
@@ -391,20 +391,20 @@ def test_it_runs_until_it_is_stopped(tmp_path: Path) -> None:
     thread = threading.Thread(target=it.loop.run)
     thread.start()
     assert it.ready.wait(10)
-    assert ask(it.live.folder.parent, 10) == "the-state"
-    it.loop.hints.add(str(it.root / "a"))
-    it.loop.hints.stop()
+    assert ask(it.handshake.folder.parent, 10) == "the-state"
+    it.loop.dirty_paths.add(str(it.root / "a"))
+    it.loop.dirty_paths.stop()
     thread.join(10)
     assert not thread.is_alive()
     assert it.told()[-1] == "stopped"
-    it.live.__exit__(None, None, None)
+    it.handshake.__exit__(None, None, None)
 
 
 def test_findings_give_way_to_changes_but_not_without_end(stage: Stage) -> None:
     stage.told()
     stage.corpus.found = [diagnostic("a")]
-    stage.corpus.during = lambda: stage.loop.hints.add("/x/next")  # saved while it is indexed
-    stage.loop.hints.add("/x")
+    stage.corpus.during = lambda: stage.loop.dirty_paths.add("/x/next")  # saved while it is indexed
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == []
     stage.later(loop.LONGEST)
@@ -415,8 +415,8 @@ def test_findings_give_way_to_changes_but_not_without_end(stage: Stage) -> None:
 def test_computing_findings_gives_way_to_who_waits_but_not_always(stage: Stage) -> None:
     stage.told()
     stage.corpus.found = [diagnostic("a")]
-    stage.corpus.judging = lambda: stage.loop.hints.add("/x/next")
-    stage.loop.hints.add("/x")
+    stage.corpus.checking = lambda: stage.loop.dirty_paths.add("/x/next")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == []
     stage.later(loop.LONGEST)
@@ -425,13 +425,13 @@ def test_computing_findings_gives_way_to_who_waits_but_not_always(stage: Stage) 
 
 
 def test_findings_that_take_long_wait_longer(stage: Stage) -> None:
-    stage.corpus.judging = lambda: stage.later(1)
-    stage.loop.hints.add("/x")
+    stage.corpus.checking = lambda: stage.later(1)
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     stage.told()
     stage.corpus.found = [diagnostic("a")]
-    stage.corpus.judging = lambda: stage.loop.hints.add("/x/next")
-    stage.loop.hints.add("/x")
+    stage.corpus.checking = lambda: stage.loop.dirty_paths.add("/x/next")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     stage.later(99)
     stage.loop.turn()
@@ -446,25 +446,25 @@ def test_findings_that_take_long_wait_longer(stage: Stage) -> None:
 
 def test_what_a_failed_look_did_not_see_is_looked_at_by_the_next(stage: Stage) -> None:
     stage.corpus.error = SeedkitError("half written")
-    stage.loop.hints.add("/x/seeds/a")
+    stage.loop.dirty_paths.add("/x/seeds/a")
     stage.loop.turn()
-    stage.loop.hints.add("/x/seeds/b")
+    stage.loop.dirty_paths.add("/x/seeds/b")
     stage.loop.turn()
     stage.corpus.error = None
-    stage.loop.hints.add("/x/seedkit.toml")
+    stage.loop.dirty_paths.add("/x/seedkit.toml")
     stage.loop.turn()
     assert stage.corpus.looks[-1] == {"/x/seeds/a", "/x/seeds/b", "/x/seedkit.toml"}
-    stage.loop.hints.add("/x/seeds/c")
+    stage.loop.dirty_paths.add("/x/seeds/c")
     stage.loop.turn()
     assert stage.corpus.looks[-1] == {"/x/seeds/c"}
 
 
 def test_after_a_failed_look_at_everything_the_next_is_at_everything(stage: Stage) -> None:
     stage.corpus.error = SeedkitError("half written")
-    stage.loop.hints.lost("more events than the system keeps")
+    stage.loop.dirty_paths.lost("more events than the system keeps")
     stage.loop.turn()
     stage.corpus.error = None
-    stage.loop.hints.add("/x/seeds/c")
+    stage.loop.dirty_paths.add("/x/seeds/c")
     stage.loop.turn()
     assert stage.corpus.looks[-1] is None
 
@@ -508,7 +508,7 @@ def test_a_degraded_watch_names_the_place_and_the_remedy(
         raise error
 
     stage.corpus.looking = fail
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == [f"degraded {reason}"]
     assert ask_and_turn(stage) is None
@@ -524,11 +524,11 @@ def test_findings_that_could_not_be_computed_are_computed_later(stage: Stage) ->
     def fail() -> None:
         raise SeedkitError("no room")
 
-    stage.corpus.judging = fail
-    stage.loop.hints.add("/x")
+    stage.corpus.checking = fail
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["degraded no room"]
-    stage.corpus.judging = lambda: None
+    stage.corpus.checking = lambda: None
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -549,13 +549,13 @@ def test_a_folder_that_a_look_makes_known_is_looked_at_once_it_is_listened_to(
     stage: Stage,
 ) -> None:
     (stage.root / "more").mkdir()
-    stage.loop.hints.take()
+    stage.loop.dirty_paths.take()
 
     def settings_name_it() -> None:
         stage.corpus.folders = [".", "more"]
 
     stage.corpus.looking = settings_name_it
-    stage.loop.hints.add("/x/seedkit.toml")
+    stage.loop.dirty_paths.add("/x/seedkit.toml")
     stage.loop.turn()
     assert stage.corpus.looks[1:] == [frozenset(["/x/seedkit.toml"]), None]
 
@@ -564,13 +564,13 @@ def test_a_folder_that_is_replaced_is_listened_to_again(stage: Stage) -> None:
     (stage.root / "seeds").mkdir()
     stage.corpus.folders = ["seeds"]
     stage.loop.turn()
-    stage.loop.hints.take()
+    stage.loop.dirty_paths.take()
     (stage.root / "seeds").rename(stage.root / "old")
     (stage.root / "seeds").mkdir()
     stage.loop.turn()
     (stage.root / "seeds" / "a").write_text("1")
-    stage.loop.hints.settle(0.05)
-    assert str(stage.root / "seeds" / "a") in stage.loop.hints.take().paths
+    stage.loop.dirty_paths.settle(0.05)
+    assert str(stage.root / "seeds" / "a") in stage.loop.dirty_paths.take().paths
 
 
 def test_what_is_mounted_over_a_folder_is_noticed_at_the_next_turn(
@@ -586,12 +586,12 @@ def test_what_is_mounted_over_a_folder_is_noticed_at_the_next_turn(
 def test_a_missing_folder_of_seeds_degrades(stage: Stage) -> None:
     stage.told()
     stage.corpus.gone = "`seeds` of `seeds` is no folder"
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["degraded `seeds` of `seeds` is no folder"]
     assert ask_and_turn(stage) is None
     stage.corpus.gone = ""
-    stage.loop.hints.add("/x")
+    stage.loop.dirty_paths.add("/x")
     stage.loop.turn()
     assert stage.told() == ["recovered"]
 
@@ -644,7 +644,7 @@ def test_folders_that_could_not_be_watched_are_tried_again(
 def test_their_interval_follows_from_the_cost_of_looking(stage: Stage) -> None:
     stage.corpus.change = Change(["a"], [])
     stage.corpus.looking = lambda: stage.later(48)  # analysing a new corpus
-    stage.loop.hints.lost("x")
+    stage.loop.dirty_paths.lost("x")
     stage.loop.turn()
     assert next_rescan(stage) == loop.RESCAN
     stage.corpus.change = Change([], [])
@@ -663,13 +663,13 @@ def test_a_seed_of_the_future_is_looked_at_more_and_more_rarely(stage: Stage) ->
     stage.loop._test.due = float("inf")
     waits = []
     for _ in range(10):
-        stage.loop.hints.take()
+        stage.loop.dirty_paths.take()
         stage.later(loop.LONGEST_RESCAN)
         stage.loop.turn()
         waits.append(next_rescan(stage))
     assert waits == [0.5, 1, 2, 4, 8, 16, 32, 60, 60, 60]
     stage.corpus.change = Change(["a"], [])
-    stage.loop.hints.add("/x/a")
+    stage.loop.dirty_paths.add("/x/a")
     stage.loop.turn()
     assert next_rescan(stage) == 0.5
 
@@ -680,7 +680,7 @@ def next_rescan(stage: Stage) -> float:
 
 def test_a_cache_that_is_removed_is_made_again(stage: Stage) -> None:
     stage.told()
-    cache = stage.live.folder.parent
+    cache = stage.handshake.folder.parent
     shutil.rmtree(cache)
     stage.loop.turn()
     assert stage.told() == []
@@ -690,7 +690,7 @@ def test_a_cache_that_is_removed_is_made_again(stage: Stage) -> None:
 
 def test_a_cache_that_cannot_be_made_again_is_reported(stage: Stage) -> None:
     stage.told()
-    cache = stage.live.folder.parent
+    cache = stage.handshake.folder.parent
     shutil.rmtree(cache)
     cache.write_text("no folder")
     stage.loop.turn()

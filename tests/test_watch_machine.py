@@ -28,16 +28,16 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.cli.watch import _Opening
 from seedkit.corpus.workspace import Workspace
 from seedkit.settings.engines import STORED
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
-from seedkit.watch.handshake import Live, ask
+from seedkit.watch.handshake import Handshake, ask
 from seedkit.watch.loop import Loop
 from seedkit.watch.model import Event
 
@@ -90,7 +90,7 @@ class Watched(RuleBasedStateMachine):
         cache = cache_folder(str(self.root))
         opening = _Opening(args, cache)  # type: ignore[arg-type]
         corpus = WatchedCorpus(str(self.root), opening.workspace, opening.index)
-        self.live = Live(cache).__enter__()
+        self.handshake = Handshake(cache).__enter__()
         ready = threading.Event()
 
         def tell(event: Event) -> None:
@@ -99,18 +99,18 @@ class Watched(RuleBasedStateMachine):
 
         def run() -> None:
             self.loop.run()
-            corpus.workspace.ledger.close()  # or it maps a file that is damaged meanwhile
+            corpus.workspace.database.close()  # or it maps a file that is damaged meanwhile
 
-        self.loop = Loop(corpus, self.live, tell)
+        self.loop = Loop(corpus, self.handshake, tell)
         self.thread = threading.Thread(target=run, daemon=True)
         self.thread.start()
         assert ready.wait(60)
 
     def stop(self) -> None:
-        self.loop.hints.stop()
+        self.loop.dirty_paths.stop()
         self.thread.join(60)
         assert not self.thread.is_alive()
-        self.live.__exit__(None, None, None)
+        self.handshake.__exit__(None, None, None)
 
     def teardown(self) -> None:
         try:
@@ -222,8 +222,10 @@ class Watched(RuleBasedStateMachine):
             path.write_text("[[")
             try:
                 self.path(name).write_text(text)
-                if self.loop.hints.last % 2 < 1:  # now and then the watch has looked meanwhile
-                    self.loop.hints.settle(0.15)
+                if (
+                    self.loop.dirty_paths.last % 2 < 1
+                ):  # now and then the watch has looked meanwhile
+                    self.loop.dirty_paths.settle(0.15)
             finally:
                 path.write_text(before)
 
@@ -275,7 +277,7 @@ class Watched(RuleBasedStateMachine):
     @rule()
     def lose_events(self) -> None:
         with self.doing("lose events"):
-            self.loop.hints.lost("more events than the system keeps")
+            self.loop.dirty_paths.lost("more events than the system keeps")
 
     @rule()
     def replace_root(self) -> None:
@@ -316,10 +318,10 @@ class Watched(RuleBasedStateMachine):
         if not (self.root / "seeds").is_dir() or self.lacks_more():
             return  # the watch is degraded, and vouches for nothing
         end = time.monotonic() + 60
-        while ask(self.live.folder.parent, patience=10) is None:
+        while ask(self.handshake.folder.parent, patience=10) is None:
             assert time.monotonic() < end, f"not sure within a minute: {self.loop.degraded}"
         fresh = self.fresh()
-        expected = [str(each) for each in judge(fresh, selection(fresh)).diagnostics]
+        expected = [str(each) for each in run_check(fresh, selection(fresh)).diagnostics]
         end = (
             time.monotonic() + 120
         )  # what git says is asked again with the next look at everything
@@ -345,7 +347,7 @@ class Watched(RuleBasedStateMachine):
 
     def fresh(self) -> Workspace:
         source = DiskSource(str(self.root))
-        workspace = Workspace(source, load_settings(source), Ledger(None))
+        workspace = Workspace(source, load_settings(source), CacheDatabase(None))
         workspace.refresh()
         return workspace
 

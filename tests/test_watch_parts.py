@@ -19,18 +19,18 @@ from seedkit.core.errors import EnvironmentFault
 from seedkit.sources.source import DiskSource
 from seedkit.watch import handshake, health
 from seedkit.watch.corpus import RememberedDisk
-from seedkit.watch.events import Hints, Listener, Place, _Handler
-from seedkit.watch.handshake import Live, ask
+from seedkit.watch.events import DirtyPaths, Listener, Place, _Handler
+from seedkit.watch.handshake import Handshake, ask
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="inotify is Linux's")
 
 
-def hints() -> Hints:
-    return Hints("/cache/watch/cookies")
+def dirty_paths() -> DirtyPaths:
+    return DirtyPaths("/cache/watch/cookies")
 
 
 def test_hints_are_taken_once() -> None:
-    it = hints()
+    it = dirty_paths()
     it.add("/seeds/a.txt")
     it.add("/seeds/a.txt")
     it.add("/seeds/b")
@@ -41,7 +41,7 @@ def test_hints_are_taken_once() -> None:
 
 
 def test_a_cookie_is_no_change_but_wakes() -> None:
-    it = hints()
+    it = dirty_paths()
     it.add("/cache/watch/cookies/1f")
     assert it.awaited
     assert it.wait(60)
@@ -52,7 +52,7 @@ def test_a_cookie_is_no_change_but_wakes() -> None:
 
 
 def test_a_loss_makes_everything_dirty() -> None:
-    it = hints()
+    it = dirty_paths()
     it.lost("more events than the system keeps")
     dirty = it.take()
     assert dirty.everything
@@ -61,7 +61,7 @@ def test_a_loss_makes_everything_dirty() -> None:
 
 
 def test_waiting_ends_with_a_hint_of_another_thread() -> None:
-    it = hints()
+    it = dirty_paths()
     threading.Timer(0.01, it.add, ["/seeds/a"]).start()
     assert it.wait(60)
     threading.Timer(0.01, it.add, ["/seeds/b"]).start()
@@ -70,14 +70,14 @@ def test_waiting_ends_with_a_hint_of_another_thread() -> None:
 
 
 def test_waiting_ends_with_the_time() -> None:
-    it = hints()
+    it = dirty_paths()
     assert not it.wait(0)
     it.add("/seeds/a")
     assert not it.wait_more(0)
 
 
 def test_stopping_wakes() -> None:
-    it = hints()
+    it = dirty_paths()
     threading.Timer(0.01, it.stop).start()
     assert it.wait(60)
     assert it.stopped
@@ -85,7 +85,7 @@ def test_stopping_wakes() -> None:
 
 
 @contextmanager
-def listening(it: Hints, *places: Place) -> Iterator[Listener]:
+def listening(it: DirtyPaths, *places: Place) -> Iterator[Listener]:
     listener = Listener(it)
     listener.start(places)
     try:
@@ -94,7 +94,7 @@ def listening(it: Hints, *places: Place) -> Iterator[Listener]:
         listener.stop()
 
 
-def heard(it: Hints, wanted: Callable[[set[str]], bool]) -> set[str]:
+def heard(it: DirtyPaths, wanted: Callable[[set[str]], bool]) -> set[str]:
     """Collect paths until they are what is wanted, for ten seconds at most."""
     paths: set[str] = set()
     end = time.monotonic() + 10
@@ -105,7 +105,7 @@ def heard(it: Hints, wanted: Callable[[set[str]], bool]) -> set[str]:
 
 
 def test_writes_moves_and_new_folders_are_heard(tmp_path: Path) -> None:
-    it = hints()
+    it = dirty_paths()
     (tmp_path / "a").write_text("1")
     with listening(it, Place(str(tmp_path), recursive=True)) as listener:
         assert listener.alive()
@@ -122,7 +122,7 @@ def test_writes_moves_and_new_folders_are_heard(tmp_path: Path) -> None:
 
 @linux
 def test_reading_is_not_heard(tmp_path: Path) -> None:
-    it = hints()
+    it = dirty_paths()
     (tmp_path / "a").write_text("1")
     with listening(it, Place(str(tmp_path), recursive=True)):
         (tmp_path / "a").read_text()
@@ -132,7 +132,7 @@ def test_reading_is_not_heard(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with listening(hints(), Place(str(tmp_path / "no"), recursive=True)) as listener:
+    with listening(dirty_paths(), Place(str(tmp_path / "no"), recursive=True)) as listener:
         assert listener.refused == {str(tmp_path / "no"): "no such file or directory"}
 
 
@@ -145,9 +145,9 @@ def test_a_thread_of_watchdogs_dies_in_silence(
     def die() -> None:
         raise KeyError("inotify")
 
-    with listening(hints(), Place(str(tmp_path), recursive=True)):
+    with listening(dirty_paths(), Place(str(tmp_path), recursive=True)):
         pass
-    with listening(hints(), Place(str(tmp_path), recursive=True)):  # does not heap them up
+    with listening(dirty_paths(), Place(str(tmp_path), recursive=True)):  # does not heap them up
         kind = type("Emitter", (threading.Thread,), {"__module__": "watchdog.observers.inotify"})
         for thread in (kind(target=die, name="theirs"), threading.Thread(target=die, name="ours")):
             thread.start()
@@ -156,7 +156,7 @@ def test_a_thread_of_watchdogs_dies_in_silence(
 
 
 def test_what_watchdog_logs_is_a_loss(tmp_path: Path) -> None:
-    it = hints()
+    it = dirty_paths()
     with listening(it, Place(str(tmp_path), recursive=True)):
         logging.getLogger("watchdog.observers.inotify_c").warning(
             "Inotify queue overflowed; filesystem events were lost"
@@ -167,7 +167,7 @@ def test_what_watchdog_logs_is_a_loss(tmp_path: Path) -> None:
 
 
 def test_an_event_that_cannot_be_read_is_a_loss() -> None:
-    it = hints()
+    it = dirty_paths()
     event = FileModifiedEvent("/a")
     event.src_path = None  # type: ignore[assignment]
     _Handler(it).dispatch(event)
@@ -189,9 +189,9 @@ def test_unwatched_folders_are_counted(tmp_path: Path) -> None:
     for name in ("a/b", "c"):
         (tmp_path / name).mkdir(parents=True)
     assert health.unwatched([str(tmp_path)]) == 4
-    with listening(hints(), Place(str(tmp_path), recursive=True)):
+    with listening(dirty_paths(), Place(str(tmp_path), recursive=True)):
         assert health.unwatched([str(tmp_path)]) == 0
-    with listening(hints(), Place(str(tmp_path), recursive=False)):
+    with listening(dirty_paths(), Place(str(tmp_path), recursive=False)):
         assert health.unwatched([str(tmp_path)]) == 3
     assert health.unwatched([str(tmp_path / "gone")]) == 0
 
@@ -241,7 +241,7 @@ def test_what_is_mounted_below_a_folder(tmp_path: Path) -> None:
     assert health.mounted_below("/srv/a corpus", str(tmp_path / "none")) == []
 
 
-def answering(live: Live, state: str) -> threading.Thread:
+def answering(live: Handshake, state: str) -> threading.Thread:
     """A watch that answers the first cookie."""
 
     def run() -> None:
@@ -259,7 +259,7 @@ def answering(live: Live, state: str) -> threading.Thread:
 
 @linux
 def test_a_watch_answers(tmp_path: Path) -> None:
-    with Live(tmp_path) as live:
+    with Handshake(tmp_path) as live:
         live.ready()
         thread = answering(live, "abc")
         assert ask(tmp_path, patience=10) == "abc"
@@ -270,7 +270,7 @@ def test_a_watch_answers(tmp_path: Path) -> None:
 
 @linux
 def test_a_watch_that_is_not_sure_is_as_good_as_none(tmp_path: Path) -> None:
-    with Live(tmp_path) as live:
+    with Handshake(tmp_path) as live:
         live.ready()
         thread = answering(live, "")
         assert ask(tmp_path, patience=10) is None
@@ -279,14 +279,14 @@ def test_a_watch_that_is_not_sure_is_as_good_as_none(tmp_path: Path) -> None:
 
 def test_without_a_watch_nobody_waits(tmp_path: Path) -> None:
     assert ask(tmp_path, patience=3600) is None
-    with Live(tmp_path):
+    with Handshake(tmp_path):
         assert ask(tmp_path, patience=3600) is None  # it is not ready yet
     assert ask(tmp_path, patience=3600) is None
 
 
 @linux
 def test_a_stuck_watch_costs_the_patience(tmp_path: Path) -> None:
-    with Live(tmp_path) as live:
+    with Handshake(tmp_path) as live:
         live.ready()
         assert ask(tmp_path, patience=0.01) is None
         assert list(live.cookies.iterdir()) == []
@@ -297,7 +297,7 @@ def test_a_stuck_watch_costs_the_patience(tmp_path: Path) -> None:
 @linux
 def test_a_nonsensical_answer_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(handshake.os, "urandom", lambda size: b"\x77")
-    with Live(tmp_path) as live:
+    with Handshake(tmp_path) as live:
         live.ready()
         for text in ("", "[]", "{}", '{"state": 3}'):
             (live.folder / "answer-77").write_text(text)
@@ -307,7 +307,7 @@ def test_a_nonsensical_answer_is_none(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @linux
 def test_where_no_cookie_can_be_made_nobody_is_asked(tmp_path: Path) -> None:
-    with Live(tmp_path) as live:
+    with Handshake(tmp_path) as live:
         live.ready()
         live.cookies.rmdir()
         assert ask(tmp_path, patience=3600) is None
@@ -315,14 +315,14 @@ def test_where_no_cookie_can_be_made_nobody_is_asked(tmp_path: Path) -> None:
 
 @linux
 def test_there_is_one_watch(tmp_path: Path) -> None:
-    with Live(tmp_path) as live:
-        with pytest.raises(EnvironmentFault) as error, Live(tmp_path):
+    with Handshake(tmp_path) as live:
+        with pytest.raises(EnvironmentFault) as error, Handshake(tmp_path):
             pass
         assert error.value.message == (
             f"another seedkit watch is running on this corpus (process {os.getpid()})"
         )
         (live.cookies / "left").touch()
-    with Live(tmp_path) as live:  # the lock went with the first
+    with Handshake(tmp_path) as live:  # the lock went with the first
         assert list(live.cookies.iterdir()) == []
     with live:
         pass

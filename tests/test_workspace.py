@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.prefetch import cpu_count
 from seedkit.corpus import pool
@@ -26,29 +26,31 @@ from seedkit.corpus.reconcile import is_racy
 from seedkit.corpus.workspace import Workspace
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import DiskSource, MemorySource
-from seedkit.sources.walk import Scan, Stamp
+from seedkit.sources.walk import FileSignature, Scan
 from seedkit.store.changelog import ChangeSet
-from seedkit.store.database import Ledger, Row
+from seedkit.store.database import CacheDatabase, Row
 
 Corpus = Callable[[Files], Path]
-NO_STAMP = Stamp(0, 0, 0, 0)
+NO_SIGNATURE = FileSignature(0, 0, 0, 0)
 
 
 def facts(workspace: Workspace) -> dict[str, Row]:
     """The rows without what says when they were read."""
-    return {path: row._replace(stamp=NO_STAMP, racy=0) for path, row in workspace.rows.items()}
+    return {
+        path: row._replace(signature=NO_SIGNATURE, racy=0) for path, row in workspace.rows.items()
+    }
 
 
 def judged(workspace: Workspace) -> list[Diagnostic]:
-    return judge(workspace, selection(workspace)).diagnostics
+    return run_check(workspace, selection(workspace)).diagnostics
 
 
-def remembering(root: Path | DiskSource, ledger: Path) -> tuple[Workspace, ChangeSet]:
-    """Open the corpus as a new process would, with the ledger that earlier ones left."""
+def remembering(root: Path | DiskSource, database: Path) -> tuple[Workspace, ChangeSet]:
+    """Open the corpus as a new process would, with the cache database that earlier ones left."""
     source = DiskSource(str(root)) if isinstance(root, Path) else root
-    workspace = Workspace(source, load_settings(source), Ledger(str(ledger)))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(str(database)))
     changes = workspace.refresh()
-    workspace.ledger.close()
+    workspace.database.close()
     return workspace, changes
 
 
@@ -110,9 +112,9 @@ class CoarseSource(DiskSource):
 
     def scan(self, folders: Sequence[str]) -> Scan:
         scan = super().scan(folders)
-        for path, stamp in scan.files.items():
-            times = (at - at % self.tick for at in (stamp.mtime_ns, stamp.ctime_ns))
-            scan.files[path] = Stamp(stamp.size, *times, stamp.inode)
+        for path, signature in scan.files.items():
+            times = (at - at % self.tick for at in (signature.mtime_ns, signature.ctime_ns))
+            scan.files[path] = FileSignature(signature.size, *times, signature.inode)
         return scan
 
 
@@ -124,7 +126,7 @@ class Histories(RuleBasedStateMachine):
         self.tick = tick
         self.folder = Path(tempfile.mkdtemp(prefix="seedkit-history-"))
         self.root = self.folder / "corpus"
-        self.ledger = self.folder / "ledger.sqlite"
+        self.database = self.folder / "ledger.sqlite"
         write_files(
             self.root, {"seedkit.toml": "", "schemas/a.toml": SCHEMAS[0], "seeds/deep/.keep": ""}
         )
@@ -199,16 +201,16 @@ class Histories(RuleBasedStateMachine):
         self.write(path, text)
 
     @rule()
-    def lose_the_ledger(self) -> None:
-        self.ledger.write_bytes(
-            self.ledger.read_bytes()[:5000] if self.ledger.exists() else b"nonsense"
+    def lose_the_cache(self) -> None:
+        self.database.write_bytes(
+            self.database.read_bytes()[:5000] if self.database.exists() else b"nonsense"
         )
 
     @rule()
     def look(self) -> None:
         """Another process looks in between."""
         if self.sound():
-            remembering(self.source(), self.ledger)
+            remembering(self.source(), self.database)
 
     def source(self) -> DiskSource:
         source = CoarseSource(str(self.root))
@@ -227,13 +229,13 @@ class Histories(RuleBasedStateMachine):
         if not hasattr(self, "root") or not self.sound():
             return
         fresh = open_corpus(self.source())
-        workspace, changes = remembering(self.source(), self.ledger)
+        workspace, changes = remembering(self.source(), self.database)
         assert facts(workspace) == facts(fresh)
         assert judged(workspace) == judged(fresh)
-        assert {path: row.stamp for path, row in workspace.rows.items()} == {
-            path: row.stamp for path, row in fresh.rows.items()
+        assert {path: row.signature for path, row in workspace.rows.items()} == {
+            path: row.signature for path, row in fresh.rows.items()
         }
-        again, changes = remembering(self.source(), self.ledger)
+        again, changes = remembering(self.source(), self.database)
         assert changes == ChangeSet(frozenset(), frozenset())
         assert facts(again) == facts(fresh)
 
@@ -284,10 +286,10 @@ def test_neither_workers_nor_order_change_anything(
 
 def test_what_changed(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus({**PLAIN, "seeds/a": "1", "seeds/b": "2", "seeds/c": "3"})
-    ledger = tmp_path / "ledger.sqlite"
+    database = tmp_path / "ledger.sqlite"
 
     def changes() -> tuple[list[str], list[str]]:
-        _, found = remembering(root, ledger)
+        _, found = remembering(root, database)
         return sorted(found.changed), sorted(found.removed)
 
     assert changes() == (["seeds/a", "seeds/b", "seeds/c"], [])
@@ -330,19 +332,19 @@ def test_only_what_a_change_touches_is_analysed_again(
         **{f"seeds/{n}.{kind}": str(n) for n in range(2) for kind in "ab"},
     }
     root = corpus(files)
-    ledger = tmp_path / "ledger.sqlite"
-    remembering(root, ledger)
+    database = tmp_path / "ledger.sqlite"
+    remembering(root, database)
     assert taken(analysed) == ["seeds/0.a", "seeds/0.b", "seeds/1.a", "seeds/1.b"]
-    remembering(root, ledger)
+    remembering(root, database)
     assert taken(analysed) == []
     (root / "seeds/0.a").write_text("9")
     os.utime(root / "seeds/1.a", (5, 5))
-    remembering(root, ledger)
+    remembering(root, database)
     assert taken(analysed) == ["seeds/0.a"]
     corpus(
         {"schemas/a.toml": 'extends = "builtin:plain"\nfiles = ["*.a"]\n[file]\nnewline = "lf"\n'}
     )
-    remembering(root, ledger)
+    remembering(root, database)
     assert taken(analysed) == ["seeds/0.a", "seeds/1.a"]
     corpus(
         {
@@ -351,22 +353,22 @@ def test_only_what_a_change_touches_is_analysed_again(
             )
         }
     )
-    remembering(root, ledger)
+    remembering(root, database)
     assert taken(analysed) == ["seeds/0.b"]
     corpus({"seedkit.toml": 'exclude = ["1.*"]\n', "INDEX.md": "- [x](seeds/0.a)\n"})
-    _, changes = remembering(root, ledger)
+    _, changes = remembering(root, database)
     assert (taken(analysed), sorted(changes.removed)) == ([], ["seeds/1.a", "seeds/1.b"])
     corpus({"seedkit.toml": ""})
-    remembering(root, ledger)
+    remembering(root, database)
     assert taken(analysed) == ["seeds/1.a", "seeds/1.b"]
 
 
-def test_the_ledger_is_not_trusted_where_the_clock_is_too_coarse() -> None:
+def test_the_cache_is_not_trusted_where_the_clock_is_too_coarse() -> None:
     now = 1_700_000_000_123_456_789
     second = 1_000_000_000
 
     def racy(mtime: int, ctime: int | None = None) -> bool:
-        return is_racy(Stamp(3, mtime, mtime if ctime is None else ctime, 7), now)
+        return is_racy(FileSignature(3, mtime, mtime if ctime is None else ctime, 7), now)
 
     assert racy(now)
     assert racy(now + 5 * second)
@@ -375,41 +377,41 @@ def test_the_ledger_is_not_trusted_where_the_clock_is_too_coarse() -> None:
     assert racy(now - 60 * second, ctime=now)
     assert racy(1_699_999_999 * second)  # whole seconds: a clock that may tick every two
     assert not racy(1_699_999_990 * second)
-    assert is_racy(Stamp(3, 0, 0, 0), now)
+    assert is_racy(FileSignature(3, 0, 0, 0), now)
 
 
-class Stamped(MemorySource):
-    """Files in memory whose stamps the test decides."""
+class Signed(MemorySource):
+    """Files in memory whose signatures the test decides."""
 
-    stamp = Stamp(1, 10_000_000_001, 10_000_000_001, 7)
+    signature = FileSignature(1, 10_000_000_001, 10_000_000_001, 7)
 
     def scan(self, folders: Sequence[str]) -> Scan:
         scan = super().scan(folders)
-        return Scan(dict.fromkeys(scan.files, self.stamp))
+        return Scan(dict.fromkeys(scan.files, self.signature))
 
 
-def digests(source: Stamped, ledger: Path) -> list[bytes]:
-    workspace = Workspace(source, load_settings(source), Ledger(str(ledger)))
+def digests(source: Signed, database: Path) -> list[bytes]:
+    workspace = Workspace(source, load_settings(source), CacheDatabase(str(database)))
     workspace.refresh()
-    workspace.ledger.close()
+    workspace.database.close()
     return [row.digest for row in workspace.rows.values()]
 
 
 @pytest.mark.parametrize("field", ["size", "mtime_ns", "ctime_ns", "inode"])
-def test_any_change_of_a_stamp_is_looked_at(tmp_path: Path, field: str) -> None:
-    source = Stamped({"seeds/a": b"1"})
+def test_any_change_of_a_signature_is_looked_at(tmp_path: Path, field: str) -> None:
+    source = Signed({"seeds/a": b"1"})
     before = digests(source, tmp_path / "ledger.sqlite")
     source.files["seeds/a"] = b"2"
     assert digests(source, tmp_path / "ledger.sqlite") == before  # nobody can tell
-    source.stamp = source.stamp._replace(**{field: getattr(source.stamp, field) + 1})
+    source.signature = source.signature._replace(**{field: getattr(source.signature, field) + 1})
     assert digests(source, tmp_path / "ledger.sqlite") != before
 
 
 @pytest.mark.parametrize("age", [0, 10_000_000])
 def test_a_change_within_a_tick_of_the_clock_is_looked_at(tmp_path: Path, age: int) -> None:
-    source = Stamped({"seeds/a": b"1"})
+    source = Signed({"seeds/a": b"1"})
     now = time.time_ns() - age
-    source.stamp = Stamp(1, 5, now, 7)
+    source.signature = FileSignature(1, 5, now, 7)
     before = digests(source, tmp_path / "ledger.sqlite")
     source.files["seeds/a"] = b"2"
     assert digests(source, tmp_path / "ledger.sqlite") != before
@@ -420,10 +422,10 @@ def test_a_racy_seed_is_read_again_and_only_read(
 ) -> None:
     root = corpus({**PLAIN, "seeds/a": "1"})
     os.utime(root / "seeds/a", ns=(2**62, 2**62))
-    ledger = tmp_path / "ledger.sqlite"
-    workspace, _ = remembering(root, ledger)
+    database = tmp_path / "ledger.sqlite"
+    workspace, _ = remembering(root, database)
     assert workspace.rows["seeds/a"].racy == 1
-    workspace, changes = remembering(root, ledger)
+    workspace, changes = remembering(root, database)
     assert (taken(analysed), changes.changed) == (["seeds/a"], frozenset())
 
 
@@ -465,7 +467,7 @@ def test_a_seed_that_vanishes_or_fails_as_it_is_read(corpus: Corpus, tmp_path: P
             return super().read(path, limit)
 
     source = Troubled(str(root))
-    workspace = Workspace(source, load_settings(source), Ledger(str(tmp_path / "l")))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(str(tmp_path / "l")))
     workspace.refresh()
     assert sorted(workspace.rows) == ["seeds/a", "seeds/b"]
     assert lines(judged(workspace)) == [
@@ -489,7 +491,7 @@ def test_a_seed_that_is_written_while_it_is_read_is_looked_at_again(
             return data + b" and more" if path == "seeds/a" else data
 
     source = Growing(str(root))
-    workspace = Workspace(source, load_settings(source), Ledger(None))
+    workspace = Workspace(source, load_settings(source), CacheDatabase(None))
     workspace.refresh()
     assert workspace.rows["seeds/a"].racy == 1
 
@@ -498,7 +500,9 @@ def test_progress(corpus: Corpus) -> None:
     root = corpus({**PLAIN, **{f"seeds/{n}": "x" for n in range(401)}})
     source = DiskSource(str(root))
     seen: list[tuple[int, int]] = []
-    Workspace(source, load_settings(source), Ledger(None)).refresh(lambda *both: seen.append(both))
+    Workspace(source, load_settings(source), CacheDatabase(None)).refresh(
+        lambda *both: seen.append(both)
+    )
     assert seen == [(200, 401), (400, 401), (401, 401)]
 
 

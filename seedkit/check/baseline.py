@@ -200,7 +200,7 @@ def _stale(key: Key, count: int) -> Diagnostic:
     times = "" if count == 1 else f" ({plural(count, 'finding')})"
     message = f"baseline accepts `{shorten(rule_name)}` in `{shorten(path)}`{times}, which is gone"
     remedy = "run `seedkit check --baseline-update`"
-    return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy, about=(path,))
+    return CONFIG_STALE_BASELINE.diagnostic(message, Place(FILE), remedy, involved=(path,))
 
 
 # A seed with a finding of one of these has not been read, so nothing else is known of it, or of

@@ -98,9 +98,9 @@ def _misnamed(
     """Return the rows that have another name of misnamed seeds, and the findings about that."""
     misnamed = {each.place.path for each in diagnostics if each.rule in _MISNAMED}
     likely = {
-        each.about[0]: each.place.path
+        each.involved[0]: each.place.path
         for each in diagnostics
-        if each.rule == INDEX_UNLISTED_SEED.name and each.about and each.place.path in misnamed
+        if each.rule == INDEX_UNLISTED_SEED.name and each.involved and each.place.path in misnamed
     }
     rows: dict[str, tuple[Related, ...]] = {}
     listed = []
@@ -118,11 +118,11 @@ def _other_name(found: Diagnostic, likely: Mapping[str, str]) -> str:
 
     `likely` are seeds that are not listed by the paths that they may have had.
     """
-    if found.rule in _RENAMED and found.about:
-        return found.about[-1]
-    if found.rule == INDEX_DANGLING_ENTRY.name and found.about:
-        return likely.get(found.about[0], "")
-    if found.rule == INDEX_UNLISTED_SEED.name and found.about:
+    if found.rule in _RENAMED and found.involved:
+        return found.involved[-1]
+    if found.rule == INDEX_DANGLING_ENTRY.name and found.involved:
+        return likely.get(found.involved[0], "")
+    if found.rule == INDEX_UNLISTED_SEED.name and found.involved:
         return found.place.path
     return ""
 

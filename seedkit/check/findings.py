@@ -1,8 +1,8 @@
 """All findings about a corpus, before anyone chooses among them: computed, or remembered.
 
-What a seed says of itself is in the ledger. What is said of many is remembered in parts, each with
-a name for what it depends on: the comparison with INDEX.md, with what it read and asked of the disk
-too; what the names of seeds say; the repeats.
+What a seed says of itself is in the cache database. What is said of many is remembered in parts,
+each with a name for what it depends on: the comparison with INDEX.md, with what it read and asked
+of the disk too; what the names of seeds say; the repeats.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class _Probe:
 
 def corpus_findings(workspace: Workspace, *, repeats: bool) -> Findings:
     """Return every finding about the corpus, those about repeats if they are asked for."""
-    told = workspace.told()
+    told = workspace.rows_with_findings()
     stored = {path: workspace.findings_of(row) for path, row in told.items()}
     formats = {path: row.format for path, row in told.items()}
     # Without seeds every row would be a finding: `no_seeds` is the one cause.
@@ -203,7 +203,7 @@ def _index_findings(workspace: Workspace) -> Listing:
     kept = workspace.memo.get(_INDEX)
     if isinstance(kept, _Compared) and kept.holds(workspace):
         return kept.listing
-    known = workspace.ledger.result(_INDEX)
+    known = workspace.database.result(_INDEX)
     recalled = None if known is None else _recalled_index(workspace, known)
     return recalled or _compared_index(workspace)
 
@@ -247,14 +247,14 @@ def _compared_index(workspace: Workspace) -> Listing:
         others=_other_indexes(workspace),
     )
     listing = Listing(report.diagnostics, probe.digests())
-    if workspace.head is not None and probe.lasting:
+    if workspace.cursor is not None and probe.lasting:
         by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
         if len(report.diagnostics) <= _WORTH_REMEMBERING:
             packed = pack_findings(report.diagnostics)
             value = json.dumps([key, by_content, probe.answers, packed])
-            workspace.ledger.store_result(workspace.head, _INDEX, value)
+            workspace.database.store_result(workspace.cursor, _INDEX, value)
     return listing
 
 
@@ -277,21 +277,23 @@ def _index_key(workspace: Workspace, *, by_content: bool) -> str:
     """A name for what the index is compared with; with contents, if it may speak of them. Empty if
     that has none."""
     config = workspace.settings.config
-    mark = workspace.content_mark if by_content else workspace.outline_mark
-    key = (config.index, config.index_order, config.seeds, workspace.claims.keys)
+    mark = workspace.content_version if by_content else workspace.metadata_version
+    key = (config.index, config.index_order, config.seeds, workspace.assignment.keys)
     return repr((mark, *key, _other_indexes(workspace))) if mark else ""
 
 
 def _other_indexes(workspace: Workspace) -> list[str]:
     """Return the files in the seeds folders that are called as an index is, but for those of
     another corpus: it has a seedkit.toml."""
-    claims, roll = workspace.claims, workspace.roll
-    if claims.index_name.encode("utf-8", "surrogateescape") not in roll.names:
+    assignment, file_table = workspace.assignment, workspace.files
+    if assignment.index_name.encode("utf-8", "surrogateescape") not in file_table.names:
         return []
     main = workspace.settings.config.index
-    found = [path for path in roll.paths if path != main and claims.is_index(path)]
+    found = [path for path in file_table.paths if path != main and assignment.is_index(path)]
     corpora = tuple(
-        path.removesuffix("seedkit.toml") for path in roll.paths if path.endswith("/seedkit.toml")
+        path.removesuffix("seedkit.toml")
+        for path in file_table.paths
+        if path.endswith("/seedkit.toml")
     )
     return [path for path in found if not path.startswith(corpora)]
 
@@ -320,10 +322,10 @@ def _to_be_read(reason: str) -> str:
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
     """Return the formats that seeds have, and what their names say, each by itself well-formed."""
     unread = [path for path in workspace.skipped() if not workspace.is_there(path)]
-    mark = workspace.outline_mark and repr(
-        (workspace.outline_mark, workspace.claims.roll_key, unread)
+    mark = workspace.metadata_version and repr(
+        (workspace.metadata_version, workspace.assignment.files_key, unread)
     )
-    known = workspace.ledger.result(_OUTLINE) if mark else None
+    known = workspace.database.result(_OUTLINE) if mark else None
     if known is not None:
         try:
             before, used, packed = json.loads(known)
@@ -333,9 +335,9 @@ def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]
             pass  # it is found again
     used = {row.format for row in workspace.rows.values()}
     names = list(_names(workspace, unread))
-    if workspace.head is not None and len(names) <= _WORTH_REMEMBERING:
+    if workspace.cursor is not None and len(names) <= _WORTH_REMEMBERING:
         value = json.dumps([mark, sorted(used), pack_findings(names)])
-        workspace.ledger.store_result(workspace.head, _OUTLINE, value)
+        workspace.database.store_result(workspace.cursor, _OUTLINE, value)
     return used, names
 
 
@@ -375,7 +377,7 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
     config = workspace.settings.config
     folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
     count = len(workspace.scan.paths)
-    at_top = sorted(filter(workspace.claims.is_left_at_top, workspace.scan.paths))
+    at_top = sorted(filter(workspace.assignment.is_left_at_top, workspace.scan.paths))
     if at_top:
         first, more = shorten(at_top[0]), len(at_top) - 1
         which = f"`{first}` and {plural(more, 'other file')} lie" if more else f"`{first}` lies"
@@ -423,6 +425,6 @@ def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
         return
     for name, place in settings.format_places.items():
         if name not in used:
-            message = f"format `{name}` claims no file"
+            message = f"format `{name}` matches no file"
             remedy = "correct its `files`, or an earlier format that claims them, or remove it"
             yield CONFIG_UNUSED_FORMAT.diagnostic(message, place, help=remedy)

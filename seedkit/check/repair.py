@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from seedkit.check.fix import FixedFile, apply_fixes
-from seedkit.check.run import Judgement
+from seedkit.check.run import CheckResult
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.workspace import Workspace
 from seedkit.sources.files import Changed, write_whole
@@ -24,25 +24,25 @@ class Repair(NamedTuple):
 
     findings: int
     files: int
-    left: Judgement
+    left: CheckResult
 
 
 def repair(
-    workspace: Workspace, source: DiskSource, judge: Callable[[], Judgement], *, unsafe: bool
+    workspace: Workspace, source: DiskSource, run_check: Callable[[], CheckResult], *, unsafe: bool
 ) -> Repair:
-    """Write every applicable fix. `judge` judges the workspace as it is at the moment.
+    """Write every applicable fix. `run_check` checks the workspace as it is at the moment.
 
     Raises `EnvironmentFault` if a file can't be written, `Changed` if it never stays as it was
     checked; files written before that stay fixed.
     """
     findings = 0
     files: set[str] = set()
-    judgement = judge()
+    result = run_check()
     changed: Changed | None = None
     for _ in range(_ROUNDS):
         changed = None
         try:
-            fixed = preview(workspace, source, judgement, unsafe=unsafe)
+            fixed = preview(workspace, source, result, unsafe=unsafe)
             if not fixed:
                 break
             for change in fixed:
@@ -52,16 +52,16 @@ def repair(
         except Changed as error:
             changed = error
         workspace.refresh()
-        judgement = judge()
+        result = run_check()
     if changed is not None:
         raise changed
-    return Repair(findings, len(files), judgement)
+    return Repair(findings, len(files), result)
 
 
 def rehearse(
     workspace: Workspace,
-    judgement: Judgement,
-    imagine: Callable[[Mapping[str, bytes]], tuple[Workspace, Judgement]],
+    result: CheckResult,
+    imagine: Callable[[Mapping[str, bytes]], tuple[Workspace, CheckResult]],
     *,
     unsafe: bool,
 ) -> list[FixedFile]:
@@ -72,21 +72,21 @@ def rehearse(
     """
     changes: dict[str, FixedFile] = {}
     for _ in range(_ROUNDS):
-        fixed = preview(workspace, workspace.source, judgement, unsafe=unsafe)
+        fixed = preview(workspace, workspace.source, result, unsafe=unsafe)
         if not fixed:
             break
         for change in fixed:
             first = changes.get(change.path, change._replace(findings=0))
             count = first.findings + change.findings
             changes[change.path] = first._replace(after=change.after, findings=count)
-        workspace, judgement = imagine({path: each.after for path, each in changes.items()})
+        workspace, result = imagine({path: each.after for path, each in changes.items()})
     return [change for _, change in sorted(changes.items()) if change.before != change.after]
 
 
 def preview(
     workspace: Workspace,
     source: Source,
-    judgement: Judgement,
+    result: CheckResult,
     *,
     unsafe: bool,
 ) -> list[FixedFile]:
@@ -110,5 +110,5 @@ def preview(
         return analyser.allows(path, before, after, safe=not unsafe)
 
     return apply_fixes(
-        judgement.diagnostics, source, encodings, judgement.checked, unsafe=unsafe, works=works
+        result.diagnostics, source, encodings, result.checked, unsafe=unsafe, works=works
     )

@@ -23,7 +23,7 @@ _REPEATS = tuple(r.name for r in RULES.values() if r.family == "repeat" and r.lo
 _ANY = "\U0010fffd"  # a name that no pattern is about
 
 
-class Judgement(NamedTuple):
+class CheckResult(NamedTuple):
     """The findings of a check, sorted, and how many more the baseline accepts.
 
     `explained` are findings that some of these explain: one cause, one message. `all` are the
@@ -65,7 +65,7 @@ def selection(
     return wanted
 
 
-def judge(
+def run_check(
     workspace: Workspace,
     wanted: Selection,
     paths: Sequence[str] | None = None,
@@ -73,7 +73,7 @@ def judge(
     use_baseline: bool = True,
     before: Sequence[Before] | None = None,
     anywhere: bool = False,
-) -> Judgement:
+) -> CheckResult:
     """Return the findings about the paths (everything, for None) that count.
 
     With `before`, those are the ones that were in none of these states; with `anywhere` besides,
@@ -113,7 +113,7 @@ def judge(
     shown, explained = deduplicate(fresh)
     if empty is not None:
         shown = sorted([*shown, empty], key=sort_key)
-    return Judgement(shown, explained, accepted, kept, known, found.checked, compared.current)
+    return CheckResult(shown, explained, accepted, kept, known, found.checked, compared.current)
 
 
 def _baseline(workspace: Workspace, *, strict: bool) -> Baseline:
@@ -143,7 +143,7 @@ class _Scope:
         """
         if self.has(diagnostic.place.path):
             return True
-        paths = [*diagnostic.about, *(related.place.path for related in diagnostic.related)]
+        paths = [*diagnostic.involved, *(related.place.path for related in diagnostic.related)]
         if diagnostic.fix is not None:
             paths += [edit.place.path for edit in diagnostic.fix.edits]
         return any(map(self.has, paths))

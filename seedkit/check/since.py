@@ -59,7 +59,7 @@ def _new_since(before: Before, found: Sequence[Diagnostic]) -> list[Diagnostic]:
 def _as_then(found: Diagnostic, moved: Mapping[str, str]) -> Diagnostic:
     """Return a finding with the paths that seeds had before."""
     message = found.message
-    for path in {found.place.path, *found.about, *(each.place.path for each in found.related)}:
+    for path in {found.place.path, *found.involved, *(each.place.path for each in found.related)}:
         if path in moved:
             message = message.replace(f"`{visible(path)}`", f"`{visible(moved[path])}`")
     place = found.place._replace(path=moved.get(found.place.path, found.place.path))

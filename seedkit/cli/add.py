@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check.fix import FixedFile, apply_fixes
-from seedkit.check.run import Judgement, judge, selection
+from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.cli.common import (
     corpus_source,
     load,
@@ -20,7 +20,7 @@ from seedkit.cli.common import (
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths
-from seedkit.core.diagnostic import Diagnostic, Severity, is_about, sort_key
+from seedkit.core.diagnostic import Diagnostic, Severity, involves, sort_key
 from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, EnvironmentFault, UsageError
 from seedkit.core.rules import (
     INDEX_MERGE_CONFLICT,
@@ -250,27 +250,27 @@ def _tried(
     """What becomes of the indexes, what is found about the texts after that, and which of their
     paths are in an index already: what a row says there is about another text.
     """
-    judgement = _judge(texts, args, disk)
+    result = _check(texts, args, disk)
     listing = [
         finding
-        for finding in judgement.diagnostics
+        for finding in result.diagnostics
         if finding.rule == _NO_INDEX or (finding.rule == _UNLISTED and finding.place.path in texts)
     ]
     unsure = texts.keys() - {finding.place.path for finding in listing}
-    if unsure and not any(finding.rule in _NO_ROWS for finding in judgement.diagnostics):
+    if unsure and not any(finding.rule in _NO_ROWS for finding in result.diagnostics):
         listed = recorded(open_workspace(args, disk), unsure)
         if listed:
             return [], [], listed
-    changed = apply_fixes(listing, disk, {}, judgement.checked, unsafe=True)
+    changed = apply_fixes(listing, disk, {}, result.checked, unsafe=True)
     overlay = {**texts, **{each.path: each.after for each in changed}}
-    found = _judge(overlay, args, disk).diagnostics
-    return changed, [e for e in found if is_about(e, texts) or e.rule in _UNKNOWN_INDEX], set()
+    found = _check(overlay, args, disk).diagnostics
+    return changed, [e for e in found if involves(e, texts) or e.rule in _UNKNOWN_INDEX], set()
 
 
-def _judge(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> Judgement:
+def _check(overlay: dict[str, bytes], args: Namespace, disk: DiskSource) -> CheckResult:
     workspace = open_workspace(args, disk, overlay)
     refuse_half_seen(workspace)
-    return judge(workspace, selection(workspace, None, args.ignore))
+    return run_check(workspace, selection(workspace, None, args.ignore))
 
 
 class _Refusal(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from seedkit.check import baseline
 from seedkit.check.baseline import updated
-from seedkit.check.run import Judgement, judge, selection
+from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.cli.common import (
     corpus_source,
     open_workspace,
@@ -232,14 +232,14 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     anywhere = anywhere and args.since is None
     before = _before(args, workspace, staged, anywhere=anywhere)
 
-    def check(workspace: Workspace) -> Judgement:
+    def check(workspace: Workspace) -> CheckResult:
         update = args.baseline_update
-        return judge(
+        return run_check(
             workspace, wanted, narrowed,
             use_baseline=not update, before=before, anywhere=anywhere,
         )  # fmt: skip
 
-    def again() -> Judgement:
+    def again() -> CheckResult:
         if args.fix or args.baseline_update:
             refuse_unsettled(workspace)
         return check(workspace)
@@ -252,10 +252,10 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         return _diff(workspace, disk, check, args)
     if args.baseline_update:
         return _update_baseline(workspace, disk, again(), args)
-    judgement = _fix(workspace, disk, again, args) if args.fix else again()
+    result = _fix(workspace, disk, again, args) if args.fix else again()
     skipped = skipped_in(workspace, [*paths, *overlay])
-    _report(workspace, judgement, scope, skipped, args)
-    failed = any(d.severity is not Severity.INFO for d in judgement.diagnostics)
+    _report(workspace, result, scope, skipped, args)
+    failed = any(d.severity is not Severity.INFO for d in result.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
 
 
@@ -294,8 +294,8 @@ def _standard_input(args: Namespace, disk: DiskSource) -> dict[str, bytes]:
 
 
 def _fix(
-    workspace: Workspace, disk: DiskSource, again: Callable[[], Judgement], args: Namespace
-) -> Judgement:
+    workspace: Workspace, disk: DiskSource, again: Callable[[], CheckResult], args: Namespace
+) -> CheckResult:
     from seedkit.check.repair import repair
 
     result = repair(workspace, disk, again, unsafe=args.unsafe_fixes)
@@ -306,20 +306,20 @@ def _fix(
 
 def _report(
     workspace: Workspace,
-    judgement: Judgement,
+    result: CheckResult,
     scope: Scope,
     skipped: Mapping[Skipped, int],
     args: Namespace,
 ) -> None:
-    found = judgement.diagnostics
+    found = result.diagnostics
     report = CheckReport(
         root=workspace.source.root,
         diagnostics=found,
         seeds=scope.seeds,
         others=len(scope.others),
         read=workspace.read_text,
-        baselined=judgement.baselined,
-        known=judgement.known,
+        baselined=result.baselined,
+        known=result.known,
         everything=found,
         skipped=skipped,
     )
@@ -329,12 +329,12 @@ def _report(
 def _diff(
     workspace: Workspace,
     disk: DiskSource,
-    check: Callable[[Workspace], Judgement],
+    check: Callable[[Workspace], CheckResult],
     args: Namespace,
 ) -> int:
     from seedkit.check.repair import rehearse
 
-    def imagine(files: Mapping[str, bytes]) -> tuple[Workspace, Judgement]:
+    def imagine(files: Mapping[str, bytes]) -> tuple[Workspace, CheckResult]:
         imagined = open_workspace(args, disk, dict(files))
         return imagined, check(imagined)
 
@@ -349,11 +349,11 @@ def _diff(
 
 
 def _update_baseline(
-    workspace: Workspace, disk: DiskSource, judgement: Judgement, args: Namespace
+    workspace: Workspace, disk: DiskSource, result: CheckResult, args: Namespace
 ) -> int:
-    found = (*judgement.diagnostics, *judgement.explained)
+    found = (*result.diagnostics, *result.explained)
     accepted = [d for d in found if baseline.acceptable(d)]
-    new = updated(workspace, judgement.baseline, accepted)
+    new = updated(workspace, result.baseline, accepted)
     before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else None
     write_whole(disk, baseline.FILE, before, new.text().encode())
     if not args.quiet:

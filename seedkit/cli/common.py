@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from seedkit.corpus.workspace import Workspace
 
-LEDGER = "ledger.sqlite"
+DATABASE = "ledger.sqlite"
 _PATIENCE = 60.0  # seconds that a command waits for another one that writes in the corpus
 _UNSETTLED = "seeds are moved while they are listed"
 _NOTED = 1.0  # seconds, after which somebody at a terminal wants to know why nothing happens
@@ -150,11 +150,11 @@ class Opening:
     def workspace(self) -> Workspace:
         """The workspace, of which nothing is known yet."""
         from seedkit.corpus.workspace import Workspace
-        from seedkit.store.database import Ledger
+        from seedkit.store.database import CacheDatabase
 
-        path = None if self.folder is None else str(self.folder / LEDGER)
-        ledger = Ledger(path, writable=self._keep)
-        return Workspace(self._source, self._settings, ledger, self._args.jobs or cpu_count())
+        path = None if self.folder is None else str(self.folder / DATABASE)
+        database = CacheDatabase(path, writable=self._keep)
+        return Workspace(self._source, self._settings, database, self._args.jobs or cpu_count())
 
     def settle(self) -> bool:
         """Make the workspace know the seeds as they are; return whether it has done so before."""
@@ -174,7 +174,7 @@ class Opening:
             changes = workspace.refresh(progress)
         finally:
             progress.clear()
-            workspace.ledger.close()
+            workspace.database.close()
         if args.verbose:
             note(
                 f"seedkit: {visible(self._source.root)}: {plural(workspace.seed_count, 'seed')}, "
@@ -294,20 +294,22 @@ def open_view(args: Namespace, source: Source, name: str, *, like: str = "") -> 
     if cache is not None:
         with contextlib.suppress(OSError, EnvironmentFault):
             folder = private_folder(cache / name)
-            if not (folder / LEDGER).exists():
-                _start(folder / LEDGER, cache / like / LEDGER)
+            if not (folder / DATABASE).exists():
+                _start(folder / DATABASE, cache / like / DATABASE)
     return open_source(args, source, folder)
 
 
-def _start(ledger: Path, other: Path) -> None:
-    """Copy another ledger, if no process is writing to it; what is wrong with a copy is noticed."""
+def _start(database: Path, other: Path) -> None:
+    """Copy another cache database, if no process is writing to it; what is wrong with a copy is
+    noticed.
+    """
     if not other.exists() or os.path.exists(f"{other}-wal"):
         return
-    handle, temporary = tempfile.mkstemp(dir=ledger.parent)
+    handle, temporary = tempfile.mkstemp(dir=database.parent)
     os.close(handle)
     try:
         shutil.copyfile(other, temporary)
-        os.link(temporary, ledger)  # not over one that another process has made meanwhile
+        os.link(temporary, database)  # not over one that another process has made meanwhile
     finally:
         os.unlink(temporary)
 

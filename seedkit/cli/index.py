@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
         raise EnvironmentFault(str(reason), help=reason.help) from None
     finally:
         progress.clear()
-        workspace.ledger.close()
+        workspace.database.close()
     if not args.quiet:
         show([f"{_done(workspace, opened, time.perf_counter() - started)}\n", *_skipped(workspace)])
     return note_no_seeds(workspace, "index")
@@ -93,7 +93,7 @@ def _done(workspace: Workspace, opened: Opened, seconds: float) -> str:
 
 def _searched(workspace: Workspace) -> int:
     """How many seeds can be found by a search."""
-    return workspace.seed_count - len(workspace.roll.skipped())
+    return workspace.seed_count - len(workspace.files.skipped())
 
 
 def _skipped(workspace: Workspace) -> list[str]:
@@ -112,7 +112,7 @@ def _status(workspace: Workspace, index: Index) -> Iterator[str]:
     }
     if generation is not None and generation.meta is not None:
         size = generation.size()
-        text = sum(row.stamp.size for row in workspace.rows.values())
+        text = sum(row.signature.size for row in workspace.rows.values())
         share = f", {size / text:.2f} of the text" if text else ""
         lines |= {
             "folder": str(generation.folder),

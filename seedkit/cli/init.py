@@ -18,12 +18,12 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, Plan, make_plan
 from seedkit.infer.summary import Lines, left_out, overview, summary
 from seedkit.report import BOLD, Style
-from seedkit.settings.assignment import Claims
+from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.files import create_all, existing
 from seedkit.sources.root import CONFIG_FILES, find_root, repository_top
 from seedkit.sources.source import DiskSource, within
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     source = DiskSource(root)
 
     def open_corpus(settings: Settings) -> Workspace:
-        return Workspace(source, settings, Ledger(None), args.jobs or cpu_count())
+        return Workspace(source, settings, CacheDatabase(None), args.jobs or cpu_count())
 
     progress = _Progress(quiet=args.quiet)
     try:
@@ -149,7 +149,7 @@ def _refuse_within_another(args: Namespace, root: str) -> None:
         return  # it is the top of the file system
     source = DiskSource(outer)
     settings = load_settings(source, isolated=args.isolated)
-    is_seed = Claims(settings).is_seed
+    is_seed = Assignment(settings).is_seed
     inside = os.path.relpath(root, outer).replace(os.sep, "/")
     files = source.scan(settings.config.seeds).files
     count = sum(within(path, inside) and is_seed(path) for path in files)

@@ -177,7 +177,7 @@ class _Known:
 
     @cached_property
     def _files(self) -> frozenset[str]:
-        return frozenset(self._scan.paths)  # without a stamp for each
+        return frozenset(self._scan.paths)  # without a signature for each
 
     def seeds(self, path: str) -> list[str]:
         """Return the seeds at the path: itself, or those below it."""

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     skipped = skipped_in(workspace)
     report = RepeatsReport(
         root=disk.root,
-        seeds=len(found.paths) - len(workspace.roll.skipped()),
+        seeds=len(found.paths) - len(workspace.files.skipped()),
         groups=[g for g in _groups(found) if g.kind in kinds and _group_concerns(g, paths)],
         passages=[
             passage
@@ -168,8 +168,8 @@ def _passages(
             texts.cut(*passage.places[0]),
             tuple(texts.place(*each) for each in passage.places),
         )
-    for _, row in sorted(workspace.told().items()):
-        if has_finding(row.rest, REPEAT_REPEATED_SECTION):
+    for _, row in sorted(workspace.rows_with_findings().items()):
+        if has_finding(row.findings, REPEAT_REPEATED_SECTION):
             yield from _sections(workspace, row)
 
 
@@ -194,7 +194,7 @@ def _cut(text: str, place: Place) -> str:
 def _pairs(found: CorpusRepeats, parameters: Parameters, paths: Sequence[str]) -> list[Pair]:
     pairs = [
         Pair(found.paths[a], found.paths[b], *shares)
-        for a, b, *shares in all_pairs(found.prints, parameters)
+        for a, b, *shares in all_pairs(found.fingerprints, parameters)
     ]
     return [pair for pair in pairs if _concerns((pair.a, pair.b), paths)]
 

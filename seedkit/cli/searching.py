@@ -51,7 +51,7 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         answer = _answer(args, opening, session)
     finally:
         progress.clear()
-        workspace.ledger.close()
+        workspace.database.close()
     if not workspace.seed_count and not args.no_refresh:
         answer = answer._replace(notes=(*answer.notes, why_no_seeds(workspace)[0]))
     if args.no_refresh:
@@ -78,13 +78,13 @@ def _answer(args: Namespace, opening: Opening, session: Session) -> Answer:
     workspace = opening.workspace
     if args.no_refresh:
         return session.answer_as_it_is(_request(args, workspace))
-    folding = not (args.paths or args.count)
-    foreseen = None
+    collapsing = not (args.paths or args.count)
+    optimistic = None
     if args.like is None and args.sort is None and workspace.assume():
-        foreseen = session.foresee(_request(args, workspace), folding=folding)
-    if opening.settle() and foreseen is not None:
-        return foreseen
-    return session.answer(_request(args, workspace), folding=folding)
+        optimistic = session.optimistic_answer(_request(args, workspace), collapsing=collapsing)
+    if opening.settle() and optimistic is not None:
+        return optimistic
+    return session.answer(_request(args, workspace), collapsing=collapsing)
 
 
 def _request(args: Namespace, workspace: Workspace) -> Request:
@@ -128,7 +128,7 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
     if row is None:
         form = other_form(path, workspace.scan.paths)
         raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus{form}")
-    skipped = skipped_of(row.rest)
+    skipped = skipped_of(row.findings)
     if skipped is not None:
         raise UsageError(f"--like: `{shorten(args.like)}` is not searched: {what_it_is(skipped)}")
     return path

@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
         "List the seeds, each with its format, and the files that are not read, and why.",
         {
             "": "list the seeds of the corpus",
-            "| grep 'no format'": "list those that no format claims",
+            "| grep 'no format'": "list those that no format matches",
         },
     )
     args = parser.parse(arguments)
@@ -42,7 +42,7 @@ def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[s
         yield shown(path), f"{visible(workspace.rows[path].format) or '(no format)'}{why}"
     for path, reason in sorted(workspace.scan.refused.items()):
         yield shown(path), f"(not read: {visible(reason)})"
-    for path in sorted(filter(workspace.claims.is_left_at_top, workspace.scan.paths)):
+    for path in sorted(filter(workspace.assignment.is_left_at_top, workspace.scan.paths)):
         if workspace.format_of(path):
             yield shown(path), "(not a seed: at the top, and no pattern names it)"
     for path, reason in sorted(skipped.items()):

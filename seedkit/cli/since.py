@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.check.since import Before, moved_seeds
 from seedkit.cli.common import open_view
 from seedkit.cli.hook import committing
@@ -85,8 +85,8 @@ def _findings_at(
             )
         return Before([])
     wanted = selection(then, args.select, args.ignore or ())
-    judgement = judge(then, wanted)
-    findings = [*judgement.diagnostics, *judgement.explained]
+    result = run_check(then, wanted)
+    findings = [*result.diagnostics, *result.explained]
     return Before(findings, moved_seeds(then, workspace) if findings else {})
 
 

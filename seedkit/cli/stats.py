@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.cli.common import corpus_source, note_no_seeds, open_workspace
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
     formats, total = _totals(workspace)
-    findings = Counter(d.rule for d in judge(workspace, selection(workspace)).diagnostics)
+    findings = Counter(d.rule for d in run_check(workspace, selection(workspace)).diagnostics)
     skipped = skipped_in(workspace)
     if args.format == "json":
         content = {
@@ -72,7 +72,7 @@ def _totals(workspace: Workspace) -> tuple[dict[str, Totals], Totals]:
     for row in workspace.rows.values():
         for sums in (formats.setdefault(row.format or "(none)", Totals()), total):
             sums.seeds += 1
-            sums.bytes += row.stamp.size
+            sums.bytes += row.signature.size
             sums.records += abs(row.records)
             sums.sections += row.sections
     return dict(sorted(formats.items())), total

@@ -24,7 +24,7 @@ from seedkit.sources.source import DiskSource
 from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.free_memory import keep_little
-from seedkit.watch.handshake import Live
+from seedkit.watch.handshake import Handshake
 from seedkit.watch.loop import Loop
 from seedkit.watch.model import Event
 
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str]) -> int:
     keep_little()
     opening = _Opening(args, folder)
     corpus = WatchedCorpus(root, opening.workspace, opening.index)
-    with Live(folder) as live:
+    with Handshake(folder) as handshake:
         printer = (_JsonPrinter if args.format == "json" else _TextPrinter)(args, corpus)
-        loop = Loop(corpus, live, printer.tell)
+        loop = Loop(corpus, handshake, printer.tell)
         printer.loop = loop
-        with _ending_on_signals(loop.hints.stop):
+        with _ending_on_signals(loop.dirty_paths.stop):
             try:
                 loop.run()
             finally:
@@ -115,7 +115,7 @@ class _Printer:
         """Write an event."""
         self._write(self._chunks(event))
         if event.event == "ready" and self._once:
-            self.loop.hints.stop()
+            self.loop.dirty_paths.stop()
 
     def end(self) -> None:
         """Leave the terminal as it was."""
@@ -130,7 +130,7 @@ class _Printer:
             sys.stdout.flush()
         except OSError:  # the reader has left, and with him the reason to go on
             abandon(sys.stdout)
-            self.loop.hints.stop()
+            self.loop.dirty_paths.stop()
 
 
 class _JsonPrinter(_Printer):

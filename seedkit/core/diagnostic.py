@@ -83,7 +83,7 @@ class Diagnostic(NamedTuple):
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     fingerprint: str = ""
-    about: tuple[str, ...] = ()
+    involved: tuple[str, ...] = ()
 
     def without_fix(self) -> Diagnostic:
         """Return the same diagnostic with no fix."""
@@ -110,12 +110,12 @@ def fingerprint(rule_name: str, subject: str) -> str:
     return hashlib.blake2b(data, digest_size=8).hexdigest()
 
 
-def is_about(found: Diagnostic, new: Container[str]) -> bool:
+def involves(found: Diagnostic, new: Container[str]) -> bool:
     """Tell whether a finding is about one of the new seeds.
 
     One at another seed is if it names the new one; else it only says where the other one stands.
     """
-    named = (found.place.path, *found.about, *(related.place.path for related in found.related))
+    named = (found.place.path, *found.involved, *(related.place.path for related in found.related))
     paths = [path for path in named if path in new]
     if found.place.path in new or not found.related:
         return bool(paths)

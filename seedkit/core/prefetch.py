@@ -16,7 +16,7 @@ _SIZE = 8  # bytes in front of the result that say how long it is
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Ahead:
+class Prefetched:
     """Bytes that another process makes; it ends by itself, whether they are asked for or not."""
 
     def __init__(self, pid: int, handle: int) -> None:
@@ -35,7 +35,7 @@ class Ahead:
         return data[_SIZE:] if data and len(data) == _SIZE + size else None
 
 
-def begin(make: Callable[[], bytes]) -> Ahead | None:
+def begin(make: Callable[[], bytes]) -> Prefetched | None:
     """Let a copy of this process call `make`; None where that is not possible, or not safe.
 
     What is imported, opened or changed there does not exist here.
@@ -58,7 +58,7 @@ def begin(make: Callable[[], bytes]) -> Ahead | None:
     finally:
         os.close(sender)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return Ahead(pid, receiver)
+    return Prefetched(pid, receiver)
 
 
 def work(

@@ -63,11 +63,11 @@ class Rule(NamedTuple):
         related: tuple[Related, ...] = (),
         fix: Fix | None = None,
         fingerprint: str = "",
-        about: tuple[str, ...] = (),
+        involved: tuple[str, ...] = (),
     ) -> Diagnostic:
         """Return a diagnostic of this rule, with its severity and the fields of `Diagnostic`."""
         return Diagnostic(
-            self.name, self.severity, message, place, help, related, fix, fingerprint, about
+            self.name, self.severity, message, place, help, related, fix, fingerprint, involved
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, get_args
 
-# Of seeds, in an order that the roll stores.
+# Of seeds, in an order that the file table stores.
 SkippedSeed = Literal["unreadable", "lfs-pointer", "annex-pointer", "too-large", "binary"]
 Skipped = Literal[SkippedSeed, "symbolic-link", "special-file", "not-checked-out"]
 UNLISTED = "can't be listed"  # how the reason begins why a folder was passed over

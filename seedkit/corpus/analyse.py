@@ -353,8 +353,8 @@ def _allowances(document: Document, places: _Places) -> Iterator[Allowance]:
 
 
 def no_format(path: str, data: bytes) -> Facts:
-    """Return the facts of a seed that no format claims: it is compared as plain text, if it is."""
-    message = "no format claims this file"
+    """Return the facts of a seed that no format matches: it is compared as plain text, if it is."""
+    message = "no format matches this file"
     remedy = "add it to `files` of a format in schemas/, or to `exclude`"
     diagnostic = FORMAT_NO_FORMAT.diagnostic(
         message, Place(path), remedy, fingerprint=fingerprint(FORMAT_NO_FORMAT.name, message)

@@ -1,4 +1,4 @@
-"""Facts as text: what the ledger stores and worker processes send back.
+"""Facts as text: what the cache database stores and worker processes send back.
 
 Compact JSON, absent where there is nothing to say, so that a clean seed costs nothing to load.
 """
@@ -49,9 +49,9 @@ class UniquePlace(NamedTuple):
 def pack(facts: Facts) -> Packed:
     """Return size, digest, format, title, records, sections, groups and the rest, as columns."""
     groups = _dumps(facts.groups) if facts.groups else ""
-    rest = ""
+    findings = ""
     if facts.diagnostics or facts.uniques or facts.allowances or facts.skipped:
-        rest = _dumps(
+        findings = _dumps(
             (
                 [_from_diagnostic(diagnostic) for diagnostic in facts.diagnostics],
                 [(u.name, u.digest, _from_place(u.place)) for u in facts.uniques],
@@ -61,7 +61,7 @@ def pack(facts: Facts) -> Packed:
         )
     return (
         facts.size, facts.digest, facts.format, facts.title, facts.records, facts.sections,
-        groups, rest,
+        groups, findings,
     )  # fmt: skip
 
 
@@ -79,13 +79,13 @@ class SeedFindings(NamedTuple):
     allowances: list[Allowance]
 
 
-def unpack_rest(
-    path: str, rest: str
+def unpack_seed_findings(
+    path: str, findings: str
 ) -> tuple[list[Diagnostic], list[UniquePlace], list[Allowance]]:
     """Return the diagnostics, unique sections and allowances of the seed `path`."""
-    if not rest:
+    if not findings:
         return [], [], []
-    diagnostics, uniques, allowances, *_ = json.loads(rest)
+    diagnostics, uniques, allowances, *_ = json.loads(findings)
     return (
         [_to_diagnostic(repeat(path), values) for values in diagnostics],
         [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
@@ -96,16 +96,22 @@ def unpack_rest(
     )
 
 
-def has_finding(rest: str, rule: Rule) -> bool:
+def has_finding(findings: str, rule: Rule) -> bool:
     """Tell whether the packed rest has a finding of a rule."""
     # Few name the rule at all; one that does may only allow it.
-    return rule.name in rest and any(values[0] == rule.name for values in json.loads(rest)[0])
+    return rule.name in findings and any(
+        values[0] == rule.name for values in json.loads(findings)[0]
+    )
 
 
-def skipped_of(rest: str) -> SkippedSeed | None:
+def skipped_of(findings: str) -> SkippedSeed | None:
     """Return why a seed is neither compared nor searched, None if it is, from the packed rest."""
     # It is the last value, if it is there; otherwise that is a list.
-    return cast(SkippedSeed, rest[rest.rindex(',"') + 2 : -2]) if rest.endswith('"]') else None
+    return (
+        cast(SkippedSeed, findings[findings.rindex(',"') + 2 : -2])
+        if findings.endswith('"]')
+        else None
+    )
 
 
 def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:
@@ -115,15 +121,15 @@ def pack_findings(diagnostics: Sequence[Diagnostic]) -> str:
         paths = [diagnostic.place.path, *(related.place.path for related in diagnostic.related)]
         if diagnostic.fix is not None:
             paths += [edit.place.path for edit in diagnostic.fix.edits]
-        packed.append([paths, _from_diagnostic(diagnostic), diagnostic.about])
+        packed.append([paths, _from_diagnostic(diagnostic), diagnostic.involved])
     return _dumps(packed)
 
 
 def unpack_findings(text: str) -> list[Diagnostic]:
     """Return the diagnostics that `pack_findings` has packed."""
     return [
-        _to_diagnostic(iter(paths), values, tuple(about))
-        for paths, values, about in json.loads(text)
+        _to_diagnostic(iter(paths), values, tuple(involved))
+        for paths, values, involved in json.loads(text)
     ]
 
 
@@ -158,7 +164,7 @@ def _from_diagnostic(diagnostic: Diagnostic) -> list[Any]:
 
 
 def _to_diagnostic(
-    paths: Iterator[str], values: list[Any], about: tuple[str, ...] = ()
+    paths: Iterator[str], values: list[Any], involved: tuple[str, ...] = ()
 ) -> Diagnostic:
     """Make a diagnostic; `paths` are those of its places, in the order of `pack_findings`."""
     rule, severity, message, place, remedy, related, fix, fingerprint = values
@@ -175,5 +181,5 @@ def _to_diagnostic(
             Applicability(fix[1]),
         ),
         fingerprint,
-        about,
+        involved,
     )  # fmt: skip

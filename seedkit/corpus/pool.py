@@ -40,23 +40,23 @@ class Result(NamedTuple):
 class Chunk(NamedTuple):
     """What became of some jobs, and the fingerprints of the seeds that were analysed.
 
-    `sheet` is what `pack_sheet` in `seedkit.repeats.seedprint` packs; empty if there are none.
+    `batch` is what `pack_batch` in `seedkit.repeats.fingerprints` packs; empty if there are none.
     """
 
     results: list[Result]
-    sheet: bytes
+    batch: bytes
 
 
 class Task(NamedTuple):
     """What is the same for all seeds: the formats, and what counts as a repeat.
 
-    `print_keys` says by format what fingerprints are computed with; seeds of other formats are not
-    fingerprinted.
+    `fingerprint_keys` says by format what fingerprints are computed with; seeds of other formats
+    are not fingerprinted.
     """
 
     formats: Mapping[str, FormatSpec]
     parameters: Parameters
-    print_keys: Mapping[str, str]
+    fingerprint_keys: Mapping[str, str]
 
 
 def analyse_all(
@@ -98,7 +98,7 @@ class _Worker:
         tokens = task.parameters.passage_tokens
         self.read = read
         self.parameters = task.parameters
-        self.print_keys = task.print_keys
+        self.fingerprint_keys = task.fingerprint_keys
         self.analysers = {
             name: Analyser(Layout(name, spec), tokens) for name, spec in task.formats.items()
         }
@@ -111,15 +111,15 @@ class _Worker:
             result, text = self._one(job)
             results.append(result)
             facts = result.facts
-            if text is not None and isinstance(facts, tuple) and facts[2] in self.print_keys:
-                printed.append((result.path, self.print_keys[facts[2]], facts[1], text))
-        return Chunk(results, self._sheet(printed) if printed else b"")
+            if text is not None and isinstance(facts, tuple) and facts[2] in self.fingerprint_keys:
+                printed.append((result.path, self.fingerprint_keys[facts[2]], facts[1], text))
+        return Chunk(results, self._batch(printed) if printed else b"")
 
-    def _sheet(self, printed: Sequence[Printed]) -> bytes:
-        from seedkit.repeats.seedprint import pack_sheet, print_texts
+    def _batch(self, printed: Sequence[Printed]) -> bytes:
+        from seedkit.repeats.fingerprints import fingerprint_texts, pack_batch
 
         paths, keys, digests, texts = zip(*printed, strict=True)
-        return pack_sheet(paths, keys, digests, print_texts(texts, self.parameters))
+        return pack_batch(paths, keys, digests, fingerprint_texts(texts, self.parameters))
 
     def _one(self, job: Job) -> tuple[Result, str | None]:
         path, format_name, known = job

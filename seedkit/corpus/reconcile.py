@@ -1,4 +1,6 @@
-"""What a walk and the ledger say of a corpus, brought together: seeds are analysed as needed."""
+"""What a walk and the cache database say of a corpus, brought together: seeds are analysed as
+needed.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +12,31 @@ from seedkit.core.rules import TEXT_EMPTY
 from seedkit.core.skipped import SKIPPED_SEEDS
 from seedkit.corpus.facts import has_finding, skipped_of
 from seedkit.repeats.parameters import Parameters
-from seedkit.settings.assignment import Claims
+from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import Settings
 from seedkit.sources.source import Source
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 from seedkit.store.database import Row
-from seedkit.store.file_table import AGAIN, BARE, SKIPPED, TOLD, Roll
+from seedkit.store.file_table import EMPTY, HAS_FINDINGS, RECHECK, SKIPPED, FileTable
 
 if TYPE_CHECKING:
     from seedkit.corpus.pool import Job
 
 Progress = Callable[[int, int], None]  # seeds analysed so far, seeds to analyse
 
-_GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps with (FAT)
-_FINE = 20_000_000  # ns; of those that stamp with fractions of a second
+_GRANULARITY = 2_000_000_000  # ns; of the coarsest clock a file system stamps files with (FAT)
+_FINE = 20_000_000  # ns; of those that stamp files with fractions of a second
 
 
 class Work(NamedTuple):
-    """How seeds are analysed. The walk was started at `started` (ns); `prints` says whether seeds
-    are fingerprinted."""
+    """How seeds are analysed. The walk was started at `started` (ns); `fingerprints` says whether
+    seeds are fingerprinted."""
 
     source: Source
     settings: Settings
-    claims: Claims
+    assignment: Assignment
     parameters: Parameters
-    prints: bool
+    fingerprints: bool
     workers: int
     started: int
     progress: Progress
@@ -45,34 +47,39 @@ class Outcome:
     """What was found out.
 
     `rows` are those of the files looked at, as they are now; of them `changed` are new, and
-    `restamped` were just read again. `removed` are seeds that are gone. `news` are paths whose
+    `touched` were just read again. `removed` are seeds that are gone. `news` are paths whose
     content or format is another than before; `outline` says that paths, formats, titles, counts or
-    groups of names are. `sheets` are fingerprints. `vanished` says that a file was gone that had
+    groups of names are. `batches` are fingerprints. `vanished` says that a file was gone that had
     been listed.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
     changed: list[Row] = field(default_factory=list)
-    restamped: list[tuple[str, Stamp, int]] = field(default_factory=list)
+    touched: list[tuple[str, FileSignature, int]] = field(default_factory=list)
     removed: frozenset[str] = frozenset()
     news: list[str] = field(default_factory=list)
     outline: bool = False
     vanished: bool = False
-    sheets: list[bytes] = field(default_factory=list)
+    batches: list[bytes] = field(default_factory=list)
 
 
 def reconcile(
-    work: Work, roll: Roll, files: Iterable[int], known: Mapping[str, Row], *, same_claims: bool
+    work: Work,
+    file_table: FileTable,
+    files: Iterable[int],
+    known: Mapping[str, Row],
+    *,
+    same_assignment: bool,
 ) -> Outcome:
-    """Look at some files of the roll, and write down in it what they are.
+    """Look at some files of the file table, and write down in it what they are.
 
-    `known` are the rows of those that are known, and of seeds that are gone; `same_claims` says
+    `known` are the rows of those that are known, and of seeds that are gone; `same_assignment` says
     that files have the formats which the rows say.
     """
     outcome = Outcome()
-    jobs = _compare(work, roll, files, known, same_claims, outcome)
+    jobs = _compare(work, file_table, files, known, same_assignment, outcome)
     if jobs:
-        _analyse(work, roll, jobs, known, outcome)
+        _analyse(work, file_table, jobs, known, outcome)
     outcome.removed = frozenset(known) - frozenset(outcome.rows)
     outcome.outline = bool(outcome.removed)
     for row in outcome.changed:
@@ -86,87 +93,89 @@ def reconcile(
 
 def _compare(
     work: Work,
-    roll: Roll,
+    file_table: FileTable,
     files: Iterable[int],
     known: Mapping[str, Row],
-    same_claims: bool,
+    same_assignment: bool,
     outcome: Outcome,
 ) -> list[Job]:
     """Take over the rows that still hold; return the others as jobs."""
-    claims, keys = work.claims, work.claims.keys
-    kinds = {name: kind for kind, name in enumerate(claims.names, 1)}
+    assignment, keys = work.assignment, work.assignment.keys
+    kinds = {name: kind for kind, name in enumerate(assignment.names, 1)}
     jobs: list[Job] = []
     for index in files:
-        path = roll.paths[index]
+        path = file_table.paths[index]
         row = known.get(path)
-        if row is None or not same_claims:
-            if not claims.is_seed(path):
-                roll.put(index, 0, 0)
+        if row is None or not same_assignment:
+            if not assignment.is_seed(path):
+                file_table.put(index, 0, 0)
                 continue
-            format_name = claims.format_of(path)
+            format_name = assignment.format_of(path)
         else:
             format_name = row.format
         if row is None or row.format != format_name or row.key != keys.get(format_name):
             jobs.append((path, format_name, b""))
-        elif row.racy or not _same(row.stamp, roll.stamp(index)):
+        elif row.racy or not _same(row.signature, file_table.signature(index)):
             jobs.append((path, format_name, row.digest))
         else:
             outcome.rows[path] = row
-            roll.put(index, kinds[format_name], _flags(row), row.digest)
+            file_table.put(index, kinds[format_name], _flags(row), row.digest)
     return jobs
 
 
 def _analyse(
-    work: Work, roll: Roll, jobs: list[Job], known: Mapping[str, Row], outcome: Outcome
+    work: Work, file_table: FileTable, jobs: list[Job], known: Mapping[str, Row], outcome: Outcome
 ) -> None:
     """Take over what becomes of the jobs."""
     from seedkit.corpus.pool import Task, analyse_all
 
     total = len(jobs)
-    claims = work.claims
-    kinds = {name: kind for kind, name in enumerate(claims.names, 1)}
+    assignment = work.assignment
+    kinds = {name: kind for kind, name in enumerate(assignment.names, 1)}
     wanted = {format_name for _, format_name, _ in jobs if format_name}
     formats = {name: work.settings.formats[name] for name in sorted(wanted)}
-    task = Task(formats, work.parameters, claims.print_keys() if work.prints else {})
+    task = Task(
+        formats, work.parameters, assignment.fingerprint_keys() if work.fingerprints else {}
+    )
     chunks = analyse_all(
         jobs, work.source, task, work.workers, lambda done: work.progress(done, total)
     )
     for chunk in chunks:
         for path, result in chunk.results:
-            index = roll.at[path]
+            index = file_table.at[path]
             if result is None:
-                roll.put(index, 0, AGAIN)  # gone since it was listed
+                file_table.put(index, 0, RECHECK)  # gone since it was listed
                 outcome.vanished = True
                 continue
-            stamp = roll.stamp(index)
-            racy = int(is_racy(stamp, work.started))
+            signature = file_table.signature(index)
+            racy = int(is_racy(signature, work.started))
             if isinstance(result, bytes):
-                stamp = stamp.sized(known[path].stamp.size)
-                row = known[path]._replace(stamp=stamp, racy=racy)
-                outcome.restamped.append((path, stamp, racy))
+                signature = signature.sized(known[path].signature.size)
+                row = known[path]._replace(signature=signature, racy=racy)
+                outcome.touched.append((path, signature, racy))
             else:
-                size, digest, format_name, title, records, sections, groups, rest = result
-                stamp = stamp.sized(max(size, 0))
-                if size != stamp.size:
+                size, digest, format_name, title, records, sections, groups, findings = result
+                signature = signature.sized(max(size, 0))
+                if size != signature.size:
                     racy = 1  # not to be read, or written to while it was read
                 row = Row(
-                    path, stamp, racy, claims.keys[format_name], digest, format_name, title,
-                    records, sections, groups, rest,
+                    path, signature, racy, assignment.keys[format_name], digest, format_name, title,
+                    records, sections, groups, findings,
                 )  # fmt: skip
                 outcome.changed.append(row)
             outcome.rows[path] = row
-            roll.put(index, kinds[row.format], _flags(row), row.digest)
-        if chunk.sheet:
-            outcome.sheets.append(chunk.sheet)
+            file_table.put(index, kinds[row.format], _flags(row), row.digest)
+        if chunk.batch:
+            outcome.batches.append(chunk.batch)
 
 
 def _flags(row: Row) -> int:
-    flags = AGAIN if row.racy else 0
-    if row.rest:
-        flags |= TOLD
-    if not row.stamp.size or has_finding(row.rest, TEXT_EMPTY):
-        flags |= BARE
-    skipped = skipped_of(row.rest)
+    flags = RECHECK if row.racy else 0
+    if row.findings:
+        flags |= HAS_FINDINGS
+    if not row.signature.size or has_finding(row.findings, TEXT_EMPTY):
+        flags |= EMPTY
+    skipped = skipped_of(row.findings)
     if skipped is not None:
         flags |= SKIPPED_SEEDS.index(skipped) + 1 << SKIPPED
     return flags
@@ -182,14 +191,14 @@ def _outline(row: Row) -> tuple[object, ...]:
     return row.format, row.title, row.records, row.groups
 
 
-def _same(before: Stamp, now: Stamp) -> bool:
+def _same(before: FileSignature, now: FileSignature) -> bool:
     return before == now or (now.size < 0 and before[1:] == now[1:])
 
 
-def is_racy(stamp: Stamp, started: int) -> bool:
-    """A file stamped so late that a later write may leave the same stamp (git's racy rule)."""
-    if stamp.inode == 0 and stamp.mtime_ns == 0:
+def is_racy(signature: FileSignature, started: int) -> bool:
+    """A file changed so late that a later write may leave the same signature (git's racy rule)."""
+    if signature.inode == 0 and signature.mtime_ns == 0:
         return True  # in memory
-    coarse = stamp.mtime_ns % 1_000_000_000 == 0
-    newest = max(stamp.mtime_ns, stamp.ctime_ns)
+    coarse = signature.mtime_ns % 1_000_000_000 == 0
+    newest = max(signature.mtime_ns, signature.ctime_ns)
     return newest >= started - (_GRANULARITY if coarse else _FINE)

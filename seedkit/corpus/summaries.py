@@ -21,7 +21,7 @@ class Summaries(Mapping[str, SeedSummary]):
         return SeedSummary(
             format=row.format,
             title=row.title,
-            size=row.stamp.size if row.digest else -1,  # it was not read: nobody knows
+            size=row.signature.size if row.digest else -1,  # it was not read: nobody knows
             records=row.records if row.records > 0 else -1,
             sha256=row.digest.hex(),
             groups=unpack_groups(row.groups),

@@ -1,7 +1,7 @@
 """The corpus as it is now: the one mutable object, which every command is a client of.
 
-`refresh` compares a walk of the disk with the ledger and analyses what changed; nothing becomes
-known in any other way. `check` then judges the whole.
+`refresh` compares a walk of the disk with the cache database and analyses what changed; nothing
+becomes known in any other way. `check` then judges the whole.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.errors import SeedkitError
 from seedkit.core.skipped import NOT_CHECKED_OUT, Skipped, why_refused
-from seedkit.corpus.facts import SeedFindings, unpack_rest
+from seedkit.corpus.facts import SeedFindings, unpack_seed_findings
 from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.repeats.parameters import Parameters
-from seedkit.settings.assignment import Claims
+from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import Settings
 from seedkit.sources.source import Source
 from seedkit.sources.walk import Scan
-from seedkit.store.changelog import Changes, ChangeSet, Head, Position
+from seedkit.store.changelog import Changes, ChangeSet, Cursor, Position
 from seedkit.store.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
-from seedkit.store.database import Ledger, Row, Update
-from seedkit.store.file_table import Roll
+from seedkit.store.database import CacheDatabase, Row, Update
+from seedkit.store.file_table import FileTable
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -35,23 +35,23 @@ _NOTHING = ChangeSet(frozenset(), frozenset())
 
 
 class Workspace:
-    """A corpus: its settings, its source, its ledger, and what is true of its seeds now."""
+    """A corpus: its settings, its source, its cache database, and what is true of its seeds now."""
 
     def __init__(
-        self, source: Source, settings: Settings, ledger: Ledger, workers: int = 1
+        self, source: Source, settings: Settings, database: CacheDatabase, workers: int = 1
     ) -> None:
         self.source = source
         self.settings = settings
-        self.ledger = ledger
+        self.database = database
         self.workers = workers
-        self.claims = Claims(settings)
+        self.assignment = Assignment(settings)
         self.scan = Scan()
-        self.roll = Roll.blank(self.scan)
-        self._assumed: Roll | None = None  # as the ledger has it, and no walk has shown yet
-        self.head: Head | None = None  # of the log, if the ledger is as we see the corpus
-        # What we see is what the ledger held at this moment, but for what has no position.
-        self.base: Head | None = None
-        self.sheets: list[bytes] = []  # the fingerprints that the last refresh has made
+        self.files = FileTable.blank(self.scan)
+        self._assumed: FileTable | None = None  # as it is stored, and no walk has shown yet
+        self.cursor: Cursor | None = None  # of the changelog, if the database is as we see it
+        # What we see is what the cache database held at this moment, but for what has no position.
+        self.base: Cursor | None = None
+        self.batches: list[bytes] = []  # the fingerprints that the last refresh has made
         # Called again and again by what takes long; what it raises ends that.
         self.pulse: Callable[[], None] = lambda: None
         self.warn: Callable[[], None] = lambda: None  # called when seeds are `unsettled`
@@ -66,7 +66,7 @@ class Workspace:
     # -- what the settings say
 
     @property
-    def prints_wanted(self) -> bool:
+    def fingerprints_wanted(self) -> bool:
         """Whether seeds are fingerprinted as they are analysed: if a repeat rule is selected."""
         select = self.settings.config.select
         return any(rule == "repeat" or rule.startswith("repeat/") for rule in select)
@@ -84,29 +84,30 @@ class Workspace:
 
     def repeat_tag(self) -> str:
         """Return what names all that repeats depend on except the seeds."""
-        return repr((self.repeat_parameters(), self.claims.roll_key, self.claims.print_keys()))
+        files = self.assignment
+        return repr((self.repeat_parameters(), files.files_key, files.fingerprint_keys()))
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""
-        return self.claims.layout(format_name)
+        return self.assignment.layout(format_name)
 
     def format_of(self, path: str) -> str:
-        """Return the name of the first format that claims the path, empty if none does."""
-        return self.claims.format_of(path)
+        """Return the name of the first format that matches the path, empty if none does."""
+        return self.assignment.format_of(path)
 
     def is_seed(self, path: str) -> bool:
         """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
-        return self.claims.is_seed(path)
+        return self.assignment.is_seed(path)
 
     def group_names(self) -> frozenset[str]:
         """Return the names of all groups of all formats' file names."""
-        return self.claims.group_names()
+        return self.assignment.group_names()
 
     # -- what is there
 
     @property
     def rows(self) -> dict[str, Row]:
-        """The row of every seed, by path; read from the ledger when they are first asked for."""
+        """The row of every seed, by path; read when they are first asked for."""
         if self._rows is None:
             self._load_rows()
             if self._vanished:
@@ -118,38 +119,38 @@ class Workspace:
         return self._rows
 
     def _load_rows(self) -> None:
-        found, settings = self.ledger.load()
-        self._rows = self._ordered(found) if self.ledger.head == self.base else None
+        found, settings = self.database.load()
+        self._rows = self._ordered(found) if self.database.cursor == self.base else None
         if self._rows is None:  # damaged, or stored again by another process since `refresh` looked
             self._compare(found, settings, lambda done, total: None)
-        self.ledger.close()
+        self.database.close()
 
     def _ordered(self, found: dict[str, Row]) -> dict[str, Row] | None:
-        """The rows in the order of the walk, None if they are not those of the roll."""
+        """The rows in the order of the walk, None if they are not those of the file table."""
         for path, row in self._patch.items():
             if row is None:
                 found.pop(path, None)
             else:
                 found[path] = row
-        roll = self.roll
-        kinds = zip(roll.paths, roll.kinds, strict=True)
+        file_table = self.files
+        kinds = zip(file_table.paths, file_table.kinds, strict=True)
         rows = {path: found[path] for path, kind in kinds if kind and path in found}
-        return rows if len(rows) == roll.seed_count else None
+        return rows if len(rows) == file_table.seed_count else None
 
     @property
     def seed_count(self) -> int:
         """How many seeds there are, without reading their rows."""
-        return self.roll.seed_count
+        return self.files.seed_count
 
     def seed_format(self, path: str) -> str | None:
         """Return the format of a seed, empty if it has none; None for what is no seed."""
-        index = self.roll.at.get(path)
-        kind = 0 if index is None else self.roll.kinds[index]
-        return self.claims.names[kind - 1] if kind else None
+        index = self.files.at.get(path)
+        kind = 0 if index is None else self.files.kinds[index]
+        return self.assignment.names[kind - 1] if kind else None
 
     def seed_digest(self, path: str) -> bytes | None:
         """Return the digest of a seed's bytes, empty if they can't be read; None for no seed."""
-        return self.roll.digest(self.roll.at[path]) if self.is_there(path) else None
+        return self.files.digest(self.files.at[path]) if self.is_there(path) else None
 
     def skipped(self) -> dict[str, Skipped]:
         """Return what is neither compared nor searched, by path, and why."""
@@ -157,13 +158,13 @@ class Workspace:
 
         refused = {
             path: why_refused(reason)
-            for path, reason in self.roll.refused.items()
+            for path, reason in self.files.refused.items()
             if self.is_seed(path)
         }
         folders = self.settings.config.seeds
-        absent = not_checked_out(self.source, folders, lambda: self.roll.at)
+        absent = not_checked_out(self.source, folders, lambda: self.files.at)
         missing = {path: NOT_CHECKED_OUT for path in absent if self.is_seed(path)}
-        return {**self.roll.skipped(), **refused, **missing}
+        return {**self.files.skipped(), **refused, **missing}
 
     def is_there(self, path: str) -> bool:
         """Tell whether there is a seed of that path."""
@@ -180,7 +181,7 @@ class Workspace:
             found = {path: row for path in wanted if (row := self._patch.get(path)) is not None}
             try:
                 others = [path for path in wanted if path not in found]
-                found |= self.ledger.rows_of(others, self.base) if others else {}
+                found |= self.database.rows_of(others, self.base) if others else {}
             except LookupError:
                 found.clear()
             if len(found) == len(set(wanted)):
@@ -189,24 +190,24 @@ class Workspace:
         rows = self.rows
         return {path: rows[path] for path in paths if path in rows}
 
-    def told(self) -> dict[str, Row]:
+    def rows_with_findings(self) -> dict[str, Row]:
         """Return the rows that hold more than numbers: findings, unique sections, allowances."""
         if self._rows is None and self.base is not None:
             try:
-                found = self.ledger.told(self.base)
+                found = self.database.rows_with_findings(self.base)
             except LookupError:
                 found = {}
             for path, row in self._patch.items():
                 found.pop(path, None)
-                if row is not None and row.rest:
+                if row is not None and row.findings:
                     found[path] = row
-            if len(found) == self.roll.told_count:
+            if len(found) == self.files.finding_count:
                 return found
-        return {path: row for path, row in self.rows.items() if row.rest}
+        return {path: row for path, row in self.rows.items() if row.findings}
 
     def findings_of(self, row: Row) -> SeedFindings:
-        """Return what the ledger has of a seed in addition to its numbers."""
-        return SeedFindings(*unpack_rest(row.path, row.rest))
+        """Return what the cache database has of a seed in addition to its numbers."""
+        return SeedFindings(*unpack_seed_findings(row.path, row.findings))
 
     def read_text(self, path: str) -> str | None:
         """Return the decoded text of a file of the corpus, None if it can't be read."""
@@ -218,10 +219,10 @@ class Workspace:
 
     def encoding_of(self, path: str) -> str:
         """Return how a file is encoded: as its format says, if it is a seed of one."""
-        encodings = set(map(self.claims.encoding, self.claims.names))
+        encodings = set(map(self.assignment.encoding, self.assignment.names))
         if len(encodings) == 1:
             return encodings.pop()
-        return self.claims.encoding(self.seed_format(path) or "")
+        return self.assignment.encoding(self.seed_format(path) or "")
 
     def summaries(self) -> Mapping[str, SeedSummary]:
         """Return what the index is compared with, computed for each seed as it is asked for."""
@@ -262,56 +263,58 @@ class Workspace:
         self.scan = self.source.scan(self.settings.config.seeds)
         begun = self._begin(assumed)
         if begun is None:
-            return self._compare(*self.ledger.load(), progress)
+            return self._compare(*self.database.load(), progress)
         suspects, known, same = begun
-        self._see(self.ledger.head)
+        self._see(self.database.cursor)
         if suspects or known or not same:
-            outcome = reconcile(self._work(progress), self.roll, suspects, known, same_claims=True)
+            work = self._work(progress)
+            outcome = reconcile(work, self.files, suspects, known, same_assignment=True)
             self._store(outcome, suspects if same else None)
-        self.ledger.close()
+        self.database.close()
         return self._found
 
-    def _begin(self, assumed: Roll | None) -> tuple[list[int], dict[str, Row], bool] | None:
-        """Compare the walk with the roll; if it was `assumed`, the ledger need not be read again.
+    def _begin(self, assumed: FileTable | None) -> tuple[list[int], dict[str, Row], bool] | None:
+        """Compare the walk with the file table, which is read unless it was `assumed`.
 
         Return which files to look at, the rows of these and of seeds that are gone, and whether the
-        walks met the same; None if there is no roll, or reading all rows is cheaper.
+        walks met the same; None if there is no file table, or reading all rows is cheaper.
         """
         try:
-            old = assumed
-            if old is None:
-                old = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
-            self.roll, suspects, gone = old.renewed(self.scan)
-            if len(suspects) + len(gone) > max(_FEW, len(self.roll.kinds) // 4):
+            old = assumed or self._stored_files()
+            self.files, suspects, gone = old.renewed(self.scan)
+            if len(suspects) + len(gone) > max(_FEW, len(self.files.kinds) // 4):
                 return None
-            seeds = [self.roll.paths[index] for index in suspects if self.roll.kinds[index]]
-            assert self.ledger.head is not None  # it was read with the roll
-            known = self.ledger.rows_of([*seeds, *gone], self.ledger.head)
+            seeds = [self.files.paths[index] for index in suspects if self.files.kinds[index]]
+            assert self.database.cursor is not None  # it was read with the file table
+            known = self.database.rows_of([*seeds, *gone], self.database.cursor)
         except (ValueError, LookupError):
             return None
         complete = len(known) == len(seeds) + len(gone)
-        same = old.names == self.roll.names and old.refused == self.roll.refused
+        same = old.names == self.files.names and old.refused == self.files.refused
         return (suspects, known, same) if complete else None
 
+    def _stored_files(self) -> FileTable:
+        return FileTable.unpack(self.database.file_table(), self.assignment.files_key)
+
     def assume(self) -> bool:
-        """Take the seeds to be as the ledger has them; return whether it has them.
+        """Take the seeds to be as the cache database has them; return whether it has them.
 
         That is for those who find out later whether it is true: by a refresh, or from a watch.
         """
         self._assumed = None
         try:
-            roll = Roll.unpack(self.ledger.roll(), self.claims.roll_key)
+            files = self._stored_files()
         except ValueError:
             return False
         finally:
-            self.ledger.close()
-        self.roll = self._assumed = roll
-        self.scan = Scan.of_columns(None, roll.stamps, {}, names=roll.names)
-        self._see(self.ledger.head)
+            self.database.close()
+        self.files = self._assumed = files
+        self.scan = Scan.of_columns(None, files.signatures, {}, names=files.names)
+        self._see(self.database.cursor)
         return True
 
     def resume(self, state: str) -> bool:
-        """Take the seeds to be as the ledger has them, if it has them in `state`; return whether.
+        """Take the seeds to be as the cache database has them; return whether it is in `state`.
 
         That is for those who know from elsewhere, from a running watch, that this state is true.
         Settings other than those that the rows were stored with can't be resumed with.
@@ -320,82 +323,81 @@ class Workspace:
             self.assume()
         return self._assumed is not None and self.state == state
 
-    def _see(self, head: Head | None) -> None:
-        """Take what the ledger holds at a moment for what is there."""
-        self.head = self.base = head
-        self._rows, self._patch, self._found, self.sheets = None, {}, _NOTHING, []
+    def _see(self, cursor: Cursor | None) -> None:
+        """Take what the cache database holds at a moment for what is there."""
+        self.cursor = self.base = cursor
+        self._rows, self._patch, self._found, self.batches = None, {}, _NOTHING, []
         self._outlined = self._vanished = False
 
     def _compare(
         self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
     ) -> ChangeSet:
         """Compare the walk with every row."""
-        roll = self.roll = Roll.blank(self.scan)
-        same_claims = settings.get("claims") == self.claims.key
-        outcome = reconcile(
-            self._work(progress), roll, range(len(roll.paths)), known, same_claims=same_claims
-        )
+        files = self.files = FileTable.blank(self.scan)
+        same = settings.get("claims") == self.assignment.key
+        work, every = self._work(progress), range(len(files.paths))
+        outcome = reconcile(work, files, every, known, same_assignment=same)
         # In the order of the walk, whatever was analysed when.
-        self._rows = {path: outcome.rows[path] for path in roll.paths if path in outcome.rows}
+        self._rows = {path: outcome.rows[path] for path in files.paths if path in outcome.rows}
         self._store(outcome, None)
-        self.ledger.close()
+        self.database.close()
         return self._found
 
     def _work(self, progress: Progress) -> Work:
         return Work(
             source=self.source,
             settings=self.settings,
-            claims=self.claims,
+            assignment=self.assignment,
             parameters=self.repeat_parameters(),
-            prints=self.prints_wanted,
+            fingerprints=self.fingerprints_wanted,
             workers=self.workers,
             started=self.scan.started,
             progress=progress,
         )
 
     def _store(self, outcome: Outcome, files: Iterable[int] | None) -> None:
-        """Keep what was found out; `files` of the roll are another than before, None for all."""
+        """Keep what was found out; `files` (None: all) are another than before."""
         changed = frozenset(row.path for row in outcome.changed)
         self._found = ChangeSet(changed, frozenset(outcome.removed))
         self._outlined = outcome.outline
         self._vanished = outcome.vanished
-        self.sheets = outcome.sheets
-        before = self.ledger.head
+        self.batches = outcome.batches
+        before = self.database.cursor
         update = Update(
-            settings={"claims": self.claims.key},
+            settings={"claims": self.assignment.key},
             rows=outcome.changed,
-            restamped=outcome.restamped,
+            touched=outcome.touched,
             removed=outcome.removed,
             news=outcome.news,
             outline=outcome.outline,
-            seeds=self.roll.seed_count,
-            roll=self.roll.pack(self.claims.roll_key, files),
+            seeds=self.files.seed_count,
+            file_table=self.files.pack(self.assignment.files_key, files),
             whole=files is None,
-            sheets=outcome.sheets,
+            batches=outcome.batches,
         )
-        if self.ledger.store(update):
-            self.head = self.base = self.ledger.head
+        if self.database.store(update):
+            self.cursor = self.base = self.database.cursor
             self._patch = {}
             return
-        self.head = None
-        self.base = before if self.ledger.head == before else None
+        self.cursor = None
+        self.base = before if self.database.cursor == before else None
         self._patch = {**outcome.rows, **dict.fromkeys(outcome.removed)}
 
     def position(self) -> Position:
         """Return where in the log of changes the corpus is, as `refresh` has seen it.
 
-        Its identity is empty if the ledger does not hold that: then nothing that is derived from
-        the corpus can be brought up to date later.
+        Its identity is empty if the cache database does not hold that: then nothing that is derived
+        from the corpus can be brought up to date later.
         """
-        head = self.head
-        return Position("", 0) if head is None else Position(head.identity, head.sequence)
+        cursor = self.cursor
+        return Position("", 0) if cursor is None else Position(cursor.identity, cursor.sequence)
 
     def changes_since(self, identity: str, sequence: int) -> Changes | None:
         """Return what has changed since a position, None if nothing can tell.
 
         That is so if the log is another one, or has been cut since, or is damaged.
         """
-        log = self.ledger.changes_since(identity, sequence)
+        log = self.database.changes_since(identity, sequence)
         if log is None:
             return None
         gone = dict(log)
@@ -412,31 +414,31 @@ class Workspace:
 
     @property
     def state(self) -> str:
-        """A name for what is known of the seeds; empty if the ledger does not hold it, a file may
-        have changed without its stamp showing it, or the seeds are `unsettled`."""
-        return "" if self.roll.is_doubtful or self.unsettled else self.content_mark
+        """A name for what is known of the seeds; empty if the cache database does not hold it, a
+        file may have changed without its signature showing it, or the seeds are `unsettled`."""
+        return "" if self.files.is_doubtful or self.unsettled else self.content_version
 
     @property
-    def outline_mark(self) -> str:
+    def metadata_version(self) -> str:
         """A name for all paths, formats, titles, counts and groups of names; empty if none is
         known."""
         base = self.base
-        if base is None or (self.head is None and self._outlined):
+        if base is None or (self.cursor is None and self._outlined):
             return ""
         return f"{base.identity} {base.outline}"
 
     @property
-    def content_mark(self) -> str:
+    def content_version(self) -> str:
         """A name for the contents of all seeds; empty if none is known."""
-        return _mark(self.head)
+        return _version(self.cursor)
 
     def stored_clusters(self) -> Stored | None:
         """Return the repeats that were stored last, None if there are none of these settings."""
         base = self.base
-        return None if base is None else read_clusters(self.ledger, base, self.repeat_tag())
+        return None if base is None else read_clusters(self.database, base, self.repeat_tag())
 
     def touched_since(self, sequence: int) -> set[str] | None:
-        """Return the seeds that have changed or gone since a moment of the ledger's log; None if
+        """Return the seeds that have changed or gone since a moment of the changelog; None if
         nothing can tell, or it is later than what we see."""
         if self.base is None or sequence > self.base.sequence:
             return None
@@ -446,9 +448,9 @@ class Workspace:
     def store_clusters(
         self, kept: Stored, added: Sequence[Cluster], dropped: Collection[int] | None
     ) -> None:
-        """Store repeats that hold for what we see, if the ledger does. See `write_clusters`."""
-        if self.head is not None:
-            write_clusters(self.ledger, self.head, self.repeat_tag(), kept, added, dropped)
+        """Store repeats that hold for what we see, if the cache database does."""
+        if self.cursor is not None:
+            write_clusters(self.database, self.cursor, self.repeat_tag(), kept, added, dropped)
 
     def stored_groups(self) -> list[StoredGroup] | None:
         """Return the groups of seeds that repeat each other, if they are known; None if not."""
@@ -463,5 +465,5 @@ class Workspace:
         ]
 
 
-def _mark(head: Head | None) -> str:
-    return "" if head is None else f"{head.identity} {head.sequence}"
+def _version(cursor: Cursor | None) -> str:
+    return "" if cursor is None else f"{cursor.identity} {cursor.sequence}"

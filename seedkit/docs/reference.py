@@ -203,7 +203,7 @@ none is offered that would make the digest in a file's name wrong.
 The examples are little corpora that the tests run: `-- PATH --` begins a file, `-- OLD -> NEW --`
 is one renamed. `\\xHH` stands for a byte, `\\uHHHH`, `\\t` and `\\r` for a character, a backslash
 at the end of a file for no newline there. Files that an example leaves out are as they should be:
-INDEX.md lists all seeds, and a format in schemas/ claims them.
+INDEX.md lists all seeds, and a format in schemas/ matches them.
 """
 
 

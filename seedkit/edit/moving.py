@@ -20,8 +20,8 @@ from typing import NamedTuple
 from seedkit.check import baseline
 from seedkit.check.baseline import UNREAD, Baseline, Key, key_of, read_baseline
 from seedkit.check.findings import INDEX_LIMIT
-from seedkit.check.run import judge, selection
-from seedkit.core.diagnostic import Diagnostic, Severity, is_about, seen_from
+from seedkit.check.run import run_check, selection
+from seedkit.core.diagnostic import Diagnostic, Severity, involves, seen_from
 from seedkit.core.errors import EnvironmentFault, UsageError
 from seedkit.core.rules import NAME_NOT_SEQUENTIAL
 from seedkit.core.text import LineIndex, other_form, visible
@@ -165,7 +165,7 @@ def plan_move(
         if each.severity is not Severity.INFO
         and not each.rule.startswith("index/")  # of a row that was so before
         and wanted.keeps(each)
-        and is_about(each, (new,))
+        and involves(each, (new,))
         and not known[_identity(each, {})]
         and not _is_gap(each)
     ]
@@ -311,7 +311,7 @@ def _judged(workspace: Workspace, accepts: Baseline) -> list[Diagnostic]:
     """All findings; those about repeats, which take long, only if any is accepted."""
     repeats = any(rule.startswith("repeat/") for _, rule, _ in accepts.entries)
     wanted = selection(workspace, None, () if repeats else ("repeat",))
-    return judge(workspace, wanted, use_baseline=False).all
+    return run_check(workspace, wanted, use_baseline=False).all
 
 
 def _carried(

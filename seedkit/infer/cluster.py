@@ -54,22 +54,22 @@ class Found(NamedTuple):
 
 def cover(texts: Sequence[Text], *, builtins: bool = True) -> tuple[list[Found], list[int]]:
     """Return the formats found, the most important first, and the texts that none explains."""
-    heap = _Heap(texts, builtins=builtins)
+    collection = _Collection(texts, builtins=builtins)
     pool = list(range(len(texts)))
-    whole = heap.try_group(pool, pool)
+    whole = collection.try_group(pool, pool)
     if whole is not None and len(whole.members) >= _EXPLAINED * len(pool):
         rest = [index for index in pool if index not in set(whole.members)]
         loose = whole.choice.layout.spec.sections
         if loose.order == "strict" and loose.unknown == "error":
             return [whole], rest
-        parts = heap.parts_of(whole)  # any order: perhaps these are several formats
+        parts = collection.parts_of(whole)  # any order: perhaps these are several formats
         return parts, rest
     found: list[Found] = []
     while len(pool) >= max(1, _LEAST_SHARE * len(texts)):
-        best = heap.best_of(pool)
+        best = collection.best_of(pool)
         if best is None:
             break
-        parts = heap.parts_of(best)
+        parts = collection.parts_of(best)
         found += parts
         taken = {index for part in parts for index in part.members}
         pool = [index for index in pool if index not in taken]
@@ -77,7 +77,7 @@ def cover(texts: Sequence[Text], *, builtins: bool = True) -> tuple[list[Found],
     return found, pool
 
 
-class _Heap:
+class _Collection:
     """Texts of perhaps several formats."""
 
     def __init__(self, texts: Sequence[Text], *, builtins: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, get_args
 from seedkit.core.errors import SeedkitError
 from seedkit.formats.spec import Encoding
 from seedkit.sources.source import Source
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 
 # What letters of a text in the right encoding cost, by the byte; what is not here costs most.
 _COSTS: Final = {
@@ -127,10 +127,10 @@ class Look(NamedTuple):
     why: str = ""
 
 
-def look_at(files: Iterable[tuple[str, Stamp]], source: Source) -> Iterator[Look]:
+def look_at(files: Iterable[tuple[str, FileSignature]], source: Source) -> Iterator[Look]:
     """Return what kind of file each is. Never raises."""
-    for path, stamp in files:
-        if stamp.size > MAX_BYTES:
+    for path, signature in files:
+        if signature.size > MAX_BYTES:
             yield Look(path, "none", f"more than {MAX_BYTES:,} bytes")
             continue
         try:

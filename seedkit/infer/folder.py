@@ -24,7 +24,7 @@ from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import extension_of
 from seedkit.sources.source import Source
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 
 _SAMPLE = 300  # files of one kind that show which formats there are …
 _ROOM = 2_000_000  # … of together so many bytes, but for single large files
@@ -62,7 +62,7 @@ Progress = Callable[[int, int], None]
 
 
 def survey(
-    files: Mapping[str, Stamp],
+    files: Mapping[str, FileSignature],
     source: Source,
     progress: Progress = lambda done, total: None,
     *,
@@ -97,7 +97,7 @@ def _by_encoding(paths: Sequence[str], foreign: set[str]) -> list[tuple[list[str
 class _Reader:
     """Reads files of one encoding as texts, each at most as often as it is needed."""
 
-    def __init__(self, source: Source, files: Mapping[str, Stamp]) -> None:
+    def __init__(self, source: Source, files: Mapping[str, FileSignature]) -> None:
         self.source = source
         self.files = files
         self.encoding = "utf-8"

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from seedkit.core.errors import SeedkitError
 from seedkit.sources.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings
 from seedkit.sources.source import Source
-from seedkit.sources.walk import Stamp
+from seedkit.sources.walk import FileSignature
 
 SEEDS: Final = "seeds"
 _MOST = 8  # folders that are listed one by one in `seeds`
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     """
 
     folders: list[str]
-    files: dict[str, Stamp]
+    files: dict[str, FileSignature]
     project: list[str]
     refused: Mapping[str, str]
     apart: Mapping[str, str]
@@ -48,20 +48,20 @@ def find_seeds(source: Source) -> Place:
         scan = source.scan([SEEDS])
         if scan.files:
             corpora = _corpora(scan.files, source)
-            files = {p: stamp for p, stamp in scan.files.items() if not _is_in(p, corpora)}
+            files = {p: signature for p, signature in scan.files.items() if not _is_in(p, corpora)}
             apart = {p: _INDEX for p in files if p.rpartition("/")[2] == "INDEX.md"}
-            files = {p: stamp for p, stamp in files.items() if p not in apart}
+            files = {p: signature for p, signature in files.items() if p not in apart}
             return Place([SEEDS], files, [], scan.refused, apart, corpora)
     scan = source.scan(["."])
     corpora = _corpora(scan.files, source)
     apart = {}
     files = {}
-    for path, stamp in scan.files.items():
+    for path, signature in scan.files.items():
         if _is_in(path, corpora):
             continue
         why = _apart(path)
         if why is None:
-            files[path] = stamp
+            files[path] = signature
         else:
             apart[path] = why
     project = sorted(path for path, why in apart.items() if why == _OF_THE_PROJECT)

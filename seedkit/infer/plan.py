@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic, Severity
 from seedkit.core.patterns import Globs
 from seedkit.core.rules import INDEX_MISSING_INDEX
@@ -128,7 +128,7 @@ class Plan:
     formats: list[Planned]
     none: Mapping[str, str]  # files that are no seeds, and why
     settings: list[tuple[str, Any, str]]
-    patterns: dict[str, list[str]]  # which files each format claims
+    patterns: dict[str, list[str]]  # which files each format matches
     files: dict[str, str]
     others: list[Diagnostic]  # findings about no format's files
 
@@ -298,7 +298,7 @@ def _settings(plan: Plan) -> Settings:
 
 def _findings(workspace: Workspace, select: list[str]) -> list[Diagnostic]:
     wanted = selection(workspace, select)
-    found = judge(workspace, wanted, use_baseline=False).diagnostics
+    found = run_check(workspace, wanted, use_baseline=False).diagnostics
     return [each for each in found if each.severity is not Severity.INFO]
 
 

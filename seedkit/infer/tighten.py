@@ -168,7 +168,7 @@ class _Tightener:
         return count <= self.allowed
 
     def _place_texts(self) -> None:
-        """Give text that no label claims a section, where it always stands at the same place."""
+        """Give text that no label matches a section, where it always stands at the same place."""
         self.stray = False
         places: Counter[int] = Counter()  # after which label it stands; -1: at the start
         both = 0  # records with text at the start and after the first label

@@ -208,7 +208,12 @@ class _Comparer:
         remedy = f"write it as `({visible(target)})`" + (", without the blank" if gap else "")
         self._problems.append(
             Problem(
-                INDEX_NOT_A_LINK, _span(file, link), message, remedy, change=change, about=(path,)
+                INDEX_NOT_A_LINK,
+                _span(file, link),
+                message,
+                remedy,
+                change=change,
+                involved=(path,),
             )
         )
 
@@ -317,7 +322,9 @@ class _Comparer:
                 message = wrong.message(path)
                 remedy = "correct the cell, or restore the seed"
                 self._problems.append(
-                    Problem(INDEX_WRONG_VALUE, span, message, remedy, change=change, about=(path,))
+                    Problem(
+                        INDEX_WRONG_VALUE, span, message, remedy, change=change, involved=(path,)
+                    )
                 )
 
     def _labels(self, listing: Listing) -> None:
@@ -362,13 +369,15 @@ class _Comparer:
             self._pulse()
             message = f"{shown(path)} is not listed in {shown(main)}"
             remedy = "add a row for it, or exclude the file if it is no seed"
-            about: tuple[str, ...] = ()
+            involved: tuple[str, ...] = ()
             if path in self._likely:  # a new row would not have what the old one says
-                about = (self._likely[path],)
-                remedy = f"if it was {shown(*about)}, `seedkit mv` records that"
+                involved = (self._likely[path],)
+                remedy = f"if it was {shown(*involved)}, `seedkit mv` records that"
                 change = change and change._replace(safe=False)
             self._problems.append(
-                Problem(INDEX_UNLISTED_SEED, path, message, remedy, change=change, about=about)
+                Problem(
+                    INDEX_UNLISTED_SEED, path, message, remedy, change=change, involved=involved
+                )
             )
 
     def _report(
@@ -383,8 +392,8 @@ class _Comparer:
         also: tuple[str, ...] = (),
     ) -> None:
         span = _span(entry.listing.file, entry.link)
-        about = (entry.path, *also)
-        self._problems.append(Problem(rule, span, message, remedy, first, change, about))
+        involved = (entry.path, *also)
+        self._problems.append(Problem(rule, span, message, remedy, first, change, involved))
 
     def _retarget(
         self, entry: Entry, path: str, wrong: Sequence[Wrong] = (), *, renamed: bool = False

@@ -57,7 +57,7 @@ class DeadRows(NamedTuple):
             f"the {which} {self.why}",
             self.remedy,
             change=self.change,
-            about=paths,
+            involved=paths,
             subject="\0".join(paths) if more else "",
         )
 
@@ -87,7 +87,7 @@ class Unlinked(NamedTuple):
             change=Change(
                 f"link to {shown(self.path)}", file.path, ((self.start, self.end, text),)
             ),
-            about=(self.path,),
+            involved=(self.path,),
         )
 
 

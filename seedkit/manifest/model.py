@@ -164,5 +164,5 @@ class Problem(NamedTuple):
     help: str | None = None
     first: Span | None = None  # where the same seed was listed before
     change: Change | None = None
-    about: tuple[str, ...] = ()  # paths of seeds, there or gone
+    involved: tuple[str, ...] = ()  # paths of seeds, there or gone
     subject: str = ""  # what a baseline knows it by, where the message does not say it all

@@ -124,7 +124,7 @@ def report_unlinked(
                 message,
                 remedy,
                 change=change,
-                about=(each.path, each.above),
+                involved=(each.path, each.above),
             )
         )
     return reported

@@ -3,7 +3,7 @@
 Indices stand for seeds, in the order of their paths. A seed that is a copy takes no further part:
 what is true of the first copy is true of it.
 
-Pairs to groups: stars round a representative, and no chains.
+Pairs to groups: star clusters round a representative, and no chains.
 
 Every member of a group is a partner of its representative: a ~ b and b ~ c do not put a and c
 together unless one of the three is alike with both others and represents them.
@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, running
+from seedkit.repeats.fingerprints import Fingerprints
 from seedkit.repeats.overlap import likeness
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
-from seedkit.repeats.seedprint import Fingerprints
 from seedkit.repeats.similar import Pairs, similar_pairs
 
 Scores = NDArray[np.float64]
@@ -50,7 +50,7 @@ class _Graph(NamedTuple):
     bounds: Numbers
 
 
-def stars(a: Numbers, b: Numbers, similarities: Scores, sizes: Numbers) -> Groups:
+def star_clusters(a: Numbers, b: Numbers, similarities: Scores, sizes: Numbers) -> Groups:
     """Group the pairs (a[i], b[i]); `sizes` are the sizes of all sets.
 
     Representatives are chosen in turn: most partners, then larger, then smaller number; each takes
@@ -134,7 +134,7 @@ def _serving(graph: _Graph, alone: Numbers, sizes: Numbers) -> list[tuple[int, N
 def _groups(
     graph: _Graph, nodes: Numbers, found: list[tuple[int, Numbers]], similarities: Scores
 ) -> Groups:
-    """Put the stars in the order of the least number in each."""
+    """Put the clusters in the order of the least number in each."""
     if not found:
         none = np.zeros(0, np.int64)
         return Groups(none, none, running(none), none, np.zeros(0), np.zeros(0))
@@ -210,7 +210,7 @@ class Repeats(NamedTuple):
 
 
 def find_repeats(
-    contents: Hashes, prints: Fingerprints, tokens_of: TokensOf, parameters: Parameters
+    contents: Hashes, fingerprints: Fingerprints, tokens_of: TokensOf, parameters: Parameters
 ) -> Repeats:
     """Return the repeats among seeds with these content digests and fingerprints.
 
@@ -221,20 +221,20 @@ def find_repeats(
     copies = _grouped("duplicate-seed", contents)
     original = np.ones(len(contents), np.bool_)
     original[[member.seed for group in copies for member in group.members]] = False
-    texts = _grouped("same-text", np.where(original[:, None], prints.digests, 0))
+    texts = _grouped("same-text", np.where(original[:, None], fingerprints.digests, 0))
     original[[member.seed for group in texts for member in group.members]] = False
-    distinct = np.flatnonzero(original & (prints.tokens > 0))
-    own = prints if len(distinct) == len(original) else prints.take(distinct)
+    distinct = np.flatnonzero(original & (fingerprints.tokens > 0))
+    own = fingerprints if len(distinct) == len(original) else fingerprints.take(distinct)
     pairs = similar_pairs(own.grams, *thresholds(parameters))
-    alike, within, related = _stars(distinct, own, pairs, parameters)
+    near, contained, related = _star_clusters(distinct, own, pairs, parameters)
     again = repeating(own.marks)
     sharing = distinct[np.unique(np.concatenate(again))]
-    found, places = _passages(sharing.tolist(), tokens_of, parameters, [*alike, *within])
+    found, places = _passages(sharing.tolist(), tokens_of, parameters, [*near, *contained])
     edges = [(distinct[a], distinct[b]) for a, b in (again, (pairs.a[related], pairs.b[related]))]
     edges += map(_edges, (copies, texts))
     load = max(pairs.candidates / pairs.limit, places / LEAST_LIMIT)
     return Repeats(
-        (*copies, *texts, *alike, *within),
+        (*copies, *texts, *near, *contained),
         found,
         connected(len(contents), *map(np.concatenate, zip(*edges, strict=True))),
         load,
@@ -249,15 +249,15 @@ def _edges(groups: Sequence[Group]) -> tuple[Numbers, Numbers]:
 
 
 def all_pairs(
-    prints: Fingerprints, parameters: Parameters
+    fingerprints: Fingerprints, parameters: Parameters
 ) -> list[tuple[int, int, float, float, float]]:
     """Return every pair of seeds with Jaccard ≥ `near_duplicate`, however many there are.
 
     Each is a, b, similarity, containment of a in b and of b in a.
     """
     near, contained = thresholds(parameters)
-    pairs = similar_pairs(prints.grams, near, contained, jaccard_only=True, complete=True)
-    sizes = prints.grams.sizes()
+    pairs = similar_pairs(fingerprints.grams, near, contained, jaccard_only=True, complete=True)
+    sizes = fingerprints.grams.sizes()
     a, b = sizes[pairs.a], sizes[pairs.b]
     columns = (
         pairs.a,
@@ -289,16 +289,16 @@ def thresholds(parameters: Parameters) -> tuple[float, float]:
     return max(parameters.near_duplicate, LEAST_SHARE), max(parameters.contained, LEAST_SHARE)
 
 
-def _stars(
-    distinct: Numbers, prints: Fingerprints, pairs: Pairs, parameters: Parameters
+def _star_clusters(
+    distinct: Numbers, fingerprints: Fingerprints, pairs: Pairs, parameters: Parameters
 ) -> tuple[list[Group], list[Group], Flags]:
     """Near duplicates; and seeds contained in another that are no near duplicates of it.
 
     One with the same set of 3-grams as an earlier one is its near duplicate, and nothing else.
     Last comes which pairs are one or the other.
     """
-    sizes = prints.grams.sizes()
-    long_enough = prints.tokens >= parameters.passage_tokens
+    sizes = fingerprints.grams.sizes()
+    long_enough = fingerprints.tokens >= parameters.passage_tokens
     a, b = sizes[pairs.a], sizes[pairs.b]
     similarity = pairs.shared / (a + b - pairs.shared)
     containment = pairs.shared / np.minimum(a, b)
@@ -309,7 +309,7 @@ def _stars(
     for kind, chosen in (("near-duplicate", near), ("contained-seed", inside)):
         which = np.flatnonzero(chosen)
         score = (similarity if kind == "near-duplicate" else containment)[which]
-        found = stars(pairs.a[which], pairs.b[which], score, sizes)
+        found = star_clusters(pairs.a[which], pairs.b[which], score, sizes)
         edges = found.bounds.tolist()
         groups.append(
             [

@@ -34,7 +34,7 @@ class Sets(NamedTuple):
         return np.diff(self.bounds)
 
 
-class Prints(NamedTuple):
+class Winnowed(NamedTuple):
     """The fingerprints of some texts: the hashes (uint64) and places (int32, the number of the
     gram's first token in its text) of the grams kept; text i has those from `bounds[i]` to
     `bounds[i + 1]` (int64)."""
@@ -108,7 +108,7 @@ def _gram_bounds(bounds: Bounds, k: int) -> Bounds:
     return edges
 
 
-def winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
+def winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Winnowed:
     """Return the k-grams that are least in some window of w, of every text.
 
     A text with k to w + k - 2 tokens, less than a window, keeps its least. Of ties all are kept,
@@ -125,10 +125,10 @@ def winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
         kept.append(part.hashes)
         places.append(part.places)
         edges[at + 1 : stop + 1] = part.bounds[1:] + edges[at]
-    return Prints(np.concatenate(kept), np.concatenate(places), edges)
+    return Winnowed(np.concatenate(kept), np.concatenate(places), edges)
 
 
-def _winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
+def _winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Winnowed:
     grams = gram_hashes(hashes, k)
     counts = np.maximum(np.diff(bounds) - (k - 1), 0)  # of grams within each text
     starts = bounds[:-1]
@@ -148,7 +148,7 @@ def _winnow(hashes: Hashes, bounds: Bounds, k: int, w: int) -> Prints:
     within = kept - bounds[text]
     chosen = _thinned(grams[kept], text, within, w)
     kept = kept[chosen]
-    return Prints(grams[kept], within[chosen].astype(np.int32), np.searchsorted(kept, bounds))
+    return Winnowed(grams[kept], within[chosen].astype(np.int32), np.searchsorted(kept, bounds))
 
 
 def _inside(starts: Bounds, counts: Bounds, size: int) -> NDArray[np.bool_]:

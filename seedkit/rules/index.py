@@ -155,5 +155,5 @@ def _diagnostic(problem: Problem, places: _Places) -> Diagnostic:
     rule, subject = problem.rule, problem.subject
     known_by = fingerprint(rule.name, subject) if subject else ""
     return rule.diagnostic(
-        problem.message, place, problem.help, related, fix, known_by, problem.about
+        problem.message, place, problem.help, related, fix, known_by, problem.involved
     )

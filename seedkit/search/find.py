@@ -6,7 +6,7 @@ What is it that no seed has, and what may have been meant?
 
 How many hits have each value of a field?
 
-Hits that repeat a better one are folded under it.
+Hits that repeat a better one are collapsed under it.
 
 Which seeds repeat each other is known if a check has found it out since they last changed; else
 only seeds of the same bytes are seen to. Nothing is compared here.
@@ -27,8 +27,7 @@ from seedkit.search.plan import Plan, plan, similar, suggest
 from seedkit.search.query import Fields, Near, Phrase, Word, leaves, parse, render
 from seedkit.search.records import path_of, unescape
 from seedkit.search.snippets import sections, snippets
-from seedkit.search.words import fold as fold_word
-from seedkit.search.words import name_key, strip
+from seedkit.search.words import fold, name_key, strip
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -42,26 +41,26 @@ Key = Callable[[str, int], Hashable]
 _FURTHER = 200  # hits behind the last one shown that are looked at
 
 
-class Folded(NamedTuple):
-    """A hit, and the paths of those that were folded under it."""
+class Collapsed(NamedTuple):
+    """A hit, and the paths of those that were collapsed under it."""
 
     hit: Found
     repeats: list[str]
 
 
-def fold(ranked: Sequence[Found], limit: int | None, key: Key | None) -> list[Folded]:
+def collapse(ranked: Sequence[Found], limit: int | None, key: Key | None) -> list[Collapsed]:
     """Return the first `limit` hits that repeat no better one, with those that do.
 
     Without a key, nothing repeats anything.
     """
     if key is None:
-        return [Folded(found, []) for found in ranked[:limit]]
-    kept: dict[Hashable, Folded] = {}
+        return [Collapsed(found, []) for found in ranked[:limit]]
+    kept: dict[Hashable, Collapsed] = {}
     for number, found in enumerate(ranked):
         if limit is not None and len(kept) >= limit and number >= limit + _FURTHER:
             break
         path, record, _ = found
-        first = kept.setdefault(key(path, record), Folded(found, []))
+        first = kept.setdefault(key(path, record), Collapsed(found, []))
         if first.hit is not found:
             first.repeats.append(path)
     return list(kept.values())[:limit]
@@ -145,14 +144,14 @@ def _by_tag(reader: Reader, name: str, prefix: str, hits: set[tuple[str, int]]) 
     return counts
 
 
-_AHEAD = 300  # hits asked for beyond those that are shown, for some may be folded
+_AHEAD = 300  # hits asked for beyond those that are shown, for some may be collapsed
 
 
 class Request(NamedTuple):
     """What is asked: a query, or a seed to be like, or both.
 
     `limit` is how many hits to show, None for all. `order` gives what paths are sorted by; without
-    it, hits are by score. `key` tells hits that repeat each other, None not to fold them. `width`
+    it, hits are by score. `key` tells hits that repeat each other, None not to collapse them. `width`
     is how many characters of a line to show.
     """
 
@@ -210,9 +209,9 @@ class Finder:
             )
         planned = None if node is None else self.plan(node)
         search = self._search(node, planned, request.like)
-        total, everything, folded = self._ranked(search, request)
+        total, everything, collapsed = self._ranked(search, request)
         parts = self._parts(node) if request.explain and node is not None else []
-        hits = tuple(self._hit(search, each, request.width, parts) for each in folded)
+        hits = tuple(self._hit(search, each, request.width, parts) for each in collapsed)
         barren = node if not total else None  # a query that finds nothing, to explain
         return Answer(
             query=request.query,
@@ -249,7 +248,9 @@ class Finder:
         asked = nodes[0] if len(nodes) == 1 else And(tuple(nodes))
         return _Search(asked, matcher, planned is None or planned.exact, like)
 
-    def _ranked(self, search: _Search, request: Request) -> tuple[int, list[Found], list[Folded]]:
+    def _ranked(
+        self, search: _Search, request: Request
+    ) -> tuple[int, list[Found], list[Collapsed]]:
         """How many hits there are; those that were looked at, all if that is asked for; and those
         to show."""
         window = self._window(search, request)
@@ -262,9 +263,9 @@ class Finder:
                 order = request.order
                 hits.sort(key=lambda hit: (order(hit[0]), hit[0], hit[1]))
             total = len(hits) if window is None else found.total
-            folded = fold(hits, request.limit, request.key)
-            if window is None or len(hits) >= total or len(folded) == request.limit:
-                return total, hits, folded
+            collapsed = collapse(hits, request.limit, request.key)
+            if window is None or len(hits) >= total or len(collapsed) == request.limit:
+                return total, hits, collapsed
             window *= 4  # it was nearly all repeats
 
     def _window(self, search: _Search, request: Request) -> int | None:
@@ -285,12 +286,16 @@ class Finder:
         return record is not None and search.matcher.matches(record)
 
     def _hit(
-        self, search: _Search, folded: Folded, width: int, parts: list[tuple[str, dict[Any, float]]]
+        self,
+        search: _Search,
+        collapsed: Collapsed,
+        width: int,
+        parts: list[tuple[str, dict[Any, float]]],
     ) -> Hit:
-        path, number, score = folded.hit
+        path, number, score = collapsed.hit
         record = self.seeds.record(path, number)
         if record is None:  # gone, and it is known that the answer is not fresh
-            return Hit(path, number, 1, 1, score, "", (), (), tuple(folded.repeats))
+            return Hit(path, number, 1, 1, score, "", (), (), tuple(collapsed.repeats))
         spans = [] if search.matcher is None else search.matcher.spans(record)
         shown = snippets(record, spans, width)
         line, column = shown[0].place if shown else (1, 1)
@@ -304,7 +309,7 @@ class Finder:
             "" if title is None else " ".join(record.text[title.start : title.end].split()),
             sections(record, spans),
             shown,
-            tuple(folded.repeats),
+            tuple(collapsed.repeats),
             tuple(
                 Part(what, scores[path, number])
                 for what, scores in parts
@@ -360,11 +365,11 @@ def _unknown(finder: Finder, leaf: ast.Leaf) -> Iterator[str]:
 
 def _replaced(text: str, word: str, instead: str) -> str:
     """The text with another word in place of one, however that is written there."""
-    plain = strip(fold_word(word))
+    plain = strip(fold(word))
     changed: list[str] = []
     at = 0
     for start, end in word_spans(text):
-        if strip(fold_word(text[start:end])) == plain:
+        if strip(fold(text[start:end])) == plain:
             changed += text[at:start], instead
             at = end
     return "".join((*changed, text[at:]))

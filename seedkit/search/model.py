@@ -209,11 +209,11 @@ class Suggestion(NamedTuple):
 class Answer(NamedTuple):
     """What a query found.
 
-    `total` counts records, those folded under others too; `hits` are the first of them, `rest` how
-    many come after those. `fresh` is False if the seeds may have changed since they were indexed.
-    `notes` say how the query was understood. `missing` are the parts of it that no record has, if
-    there are no hits. `understood` is the query as it was read. `facets` count hits by value, for
-    each field.
+    `total` counts records, those collapsed under others too; `hits` are the first of them, `rest`
+    how many come after those. `fresh` is False if the seeds may have changed since they were
+    indexed. `notes` say how the query was understood. `missing` are the parts of it that no record
+    has, if there are no hits. `understood` is the query as it was read. `facets` count hits by
+    value, for each field.
     """
 
     query: str

@@ -65,7 +65,7 @@ class Session:
             raise NotKept(reason, help=fault.help) from None
         return Index(self.workspace, store, engine, self.progress)
 
-    def foresee(self, request: Request, *, folding: bool = True) -> Answer | None:
+    def optimistic_answer(self, request: Request, *, collapsing: bool = True) -> Answer | None:
         """Return what a query finds, if that can be told from an index that is already made.
 
         It is the answer if the seeds turn out to be what the workspace takes them for.
@@ -81,14 +81,14 @@ class Session:
         reader = opened.reader
         try:
             return self._sure(
-                request, reader, opened.generation.languages, self.engine, folding=folding
+                request, reader, opened.generation.languages, self.engine, collapsing=collapsing
             )
         except (Changed, IndexDamaged, SeedkitError):
             return None
         finally:
             reader.close()
 
-    def answer(self, request: Request, *, folding: bool = True) -> Answer:
+    def answer(self, request: Request, *, collapsing: bool = True) -> Answer:
         """Return what a query finds in the seeds as they are.
 
         Raises `UsageError` for a query that asks nothing, `EnvironmentFault` if another process is
@@ -99,7 +99,7 @@ class Session:
             try:
                 reader, languages, engine = self._reader(rebuild=rebuild)
                 with closing(reader):
-                    return self._sure(request, reader, languages, engine, folding=folding)
+                    return self._sure(request, reader, languages, engine, collapsing=collapsing)
             except Changed:
                 self.workspace.refresh()
                 rebuild = False
@@ -109,7 +109,7 @@ class Session:
             self.say("the search index is damaged again and again; reading all seeds instead")
             with suppress(Changed):
                 reader, languages = self._scanned(sure=True)
-                return self._sure(request, reader, languages, SCAN, folding=folding)
+                return self._sure(request, reader, languages, SCAN, collapsing=collapsing)
         self.say("seeds change while they are searched: this answer may be out of date")
         reader, languages, engine = self._reader(rebuild=False, sure=False)
         with closing(reader):
@@ -142,13 +142,13 @@ class Session:
         languages: frozenset[str],
         engine: str,
         *,
-        folding: bool,
+        collapsing: bool,
     ) -> Answer:
         """The answer of a reader; raises `Changed` if the seeds are not what it has, or nobody
         knows where they all are."""
         seeds = Seeds(self.workspace, self.analyser, sure=True)
         finder = Finder(reader, seeds, self.fields, self.analyser, languages)
-        key = Repeats(self.workspace).key if folding else None
+        key = Repeats(self.workspace).key if collapsing else None
         answer = finder.answer(request._replace(key=key), engine)
         if self.workspace.unsettled:
             raise Changed

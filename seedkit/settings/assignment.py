@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from seedkit.core.patterns import Globs
 from seedkit.settings.load import Settings
 from seedkit.sources.root import BASELINE, CONFIG_FILES
-from seedkit.version import FACTS, PRINTS, __version__
+from seedkit.version import FACTS, FINGERPRINTS, __version__
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -22,7 +22,7 @@ _OWN = frozenset({*CONFIG_FILES, BASELINE})
 _TAKES_ALL = re.compile(r"!?(?:\*\*/)*(?:[*?.]|\[(?:\\.|[^\]\\])+\])+/?")
 
 
-class Claims:
+class Assignment:
     """The formats of a corpus, and the files that they claim."""
 
     def __init__(self, settings: Settings) -> None:
@@ -43,12 +43,12 @@ class Claims:
     def key(self) -> str:
         """A digest of what decides which format a path has."""
         config = self._settings.config
-        claims = [[name, spec.files] for name, spec in self._settings.formats.items()]
-        return _digest((FACTS, config.seeds, config.exclude, config.index, claims))
+        assignment = [[name, spec.files] for name, spec in self._settings.formats.items()]
+        return _digest((FACTS, config.seeds, config.exclude, config.index, assignment))
 
     @cached_property
-    def roll_key(self) -> str:
-        """A digest of all that a roll depends on except the files."""
+    def files_key(self) -> str:
+        """A digest of all that a file table depends on except the files."""
         return _digest((self.key, self.keys, self.names, sys.byteorder))
 
     @cached_property
@@ -68,7 +68,7 @@ class Claims:
 
     @cached_property
     def _at_top(self) -> list[Globs]:
-        """What formats claim at the top: all of their patterns but those that name nothing.
+        """What formats match at the top: all of their patterns but those that name nothing.
 
         README.md, LICENSE and the like are no seeds because all in folders is.
         """
@@ -81,7 +81,7 @@ class Claims:
         return [(name, Globs(spec.files)) for name, spec in self._settings.formats.items()]
 
     def format_of(self, path: str) -> str:
-        """Return the name of the first format that claims the path, empty if none does."""
+        """Return the name of the first format that matches the path, empty if none does."""
         return next((name for name, globs in self._globs if globs.match(path)), "")
 
     def is_seed(self, path: str) -> bool:
@@ -133,10 +133,10 @@ class Claims:
         patterns = [self.layout(name).name_pattern for name in self._settings.formats]
         return frozenset(name for each in patterns if each is not None for name in each.names)
 
-    def print_keys(self) -> dict[str, str]:
+    def fingerprint_keys(self) -> dict[str, str]:
         """Return by format what a fingerprint is computed with: the format, and what tokens are."""
         config = self._settings.config
-        tokens = f"{PRINTS} {config.similarity_tokens} {config.passage_tokens}"
+        tokens = f"{FINGERPRINTS} {config.similarity_tokens} {config.passage_tokens}"
         return {name: f"{key} {tokens}" for name, key in self.keys.items()}
 
     def encoding(self, format_name: str) -> str:

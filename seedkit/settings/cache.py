@@ -22,7 +22,7 @@ from seedkit.sources.source import Refused, Source, read_file
 from seedkit.version import FACTS, __version__
 
 
-class Plain:
+class FrozenSettings:
     """A tree of attributes. It is read where a model of `config` or `formats.spec` is expected."""
 
     def __init__(self, values: dict[str, Any]) -> None:
@@ -30,9 +30,9 @@ class Plain:
         for name, value in values.items():
             setattr(self, name, _plain(value) if name not in _TABLES_OF_VALUES else value)
 
-    def model_copy(self, *, update: dict[str, Any]) -> Plain:
+    def model_copy(self, *, update: dict[str, Any]) -> FrozenSettings:
         """Return a copy with some attributes replaced, as a model does."""
-        copy = Plain({})
+        copy = FrozenSettings({})
         copy.__dict__.update(self.__dict__)
         copy.__dict__.update(update)
         return copy
@@ -43,7 +43,7 @@ _TABLES_OF_VALUES = frozenset(("per_file_ignores",))  # their keys are the user'
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return Plain(value)
+        return FrozenSettings(value)
     if isinstance(value, list):
         return [_plain(each) for each in value]
     return value
@@ -80,8 +80,8 @@ def _installation() -> list[tuple[str, int, int]]:
     builtin = here / "formats" / "builtin"
     try:
         files = [here / name for name in _MODELS] + [builtin / name for name in os.listdir(builtin)]
-        stamps = ((file.name, file.stat()) for file in files)
-        return sorted((name, status.st_size, status.st_mtime_ns) for name, status in stamps)
+        signatures = ((file.name, file.stat()) for file in files)
+        return sorted((name, status.st_size, status.st_mtime_ns) for name, status in signatures)
     except OSError:
         return []
 
@@ -94,9 +94,9 @@ def recall(folder: Path, key: str) -> Settings | None:
             return None
         values = json.loads(body)
         return Settings(
-            config=cast(Any, Plain(values["config"])),
+            config=cast(Any, FrozenSettings(values["config"])),
             config_path=values["config_path"],
-            formats={name: cast(Any, Plain(each)) for name, each in values["formats"]},
+            formats={name: cast(Any, FrozenSettings(each)) for name, each in values["formats"]},
             format_places={name: Place(path) for name, path in values["places"].items()},
             format_keys=values["keys"],
             declared=values["declared"],

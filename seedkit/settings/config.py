@@ -99,7 +99,7 @@ class Config(BaseModel):
     index_order: Literal["any", "path"] = "any"
     """Order of the entries of each table and list in the index."""
     formats: Annotated[list[Annotated[str, Field(max_length=255)]], _List] = []
-    """Order in which formats claim files; those not named follow by name."""
+    """Order in which formats match files; those not named follow by name."""
     exclude: Annotated[list[Glob], _List, AfterValidator(_together)] = []
     """Files under the seeds folders that are no seeds, gitignore-style."""
     select: Annotated[Selectors, Field(min_length=1)] = [

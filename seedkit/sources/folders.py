@@ -15,17 +15,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 # Times in nanoseconds, and the inode.
-FolderStamp = tuple[int, int, int]
+FolderSignature = tuple[int, int, int]
 # Of a folder that changed so late before it was listed that a change after that may not show.
-UNSURE: Final[FolderStamp] = (0, 0, 0)
-BITS_63 = (1 << 63) - 1  # what the ledger can store; some file systems have larger inode numbers
+UNSURE: Final[FolderSignature] = (0, 0, 0)
+BITS_63 = (
+    1 << 63
+) - 1  # what the cache database can store; some file systems have larger inode numbers
 _COARSE_CLOCK = 5  # CLOCK_REALTIME_COARSE, which has no name in `time`
 # What the system says of a path that there is not.
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL)
 _LONGEST_TICK = 20  # ms
 
 
-def now_in_stamps() -> int:
+def file_clock() -> int:
     """Return the time that a file would get if it were changed now, in nanoseconds.
 
     Linux takes it from a clock that stands still for some milliseconds.
@@ -37,30 +39,32 @@ def now_in_stamps() -> int:
 
 def wait_for_tick() -> None:
     """Wait until a change gets another time than those before, for some milliseconds at most."""
-    before = now_in_stamps()
+    before = file_clock()
     for _ in range(_LONGEST_TICK):
-        if now_in_stamps() != before:
+        if file_clock() != before:
             return
         time.sleep(0.001)
 
 
-def stamp_before(status: os.stat_result, started: int) -> FolderStamp:
-    """Return the stamp of a folder that is to be listed in a walk that began at `started`.
+def signature_before(status: os.stat_result, started: int) -> FolderSignature:
+    """Return the signature of a folder that is to be listed in a walk that began at `started`.
 
     It is `UNSURE` if the folder changed after that. A time in the future is none that a change now
     could have.
     """
-    stamp = _stamp(status)
-    times = stamp[:2]
+    signature = _stamp(status)
+    times = signature[:2]
     if max(times) >= started:
-        now = now_in_stamps()
+        now = file_clock()
         if any(started <= each <= now for each in times):
             return UNSURE
-    return stamp
+    return signature
 
 
-def changed(root: str, folders: Mapping[str, FolderStamp]) -> list[str]:
-    """Return the folders, by path with a slash, whose stamp is another now; without the slash."""
+def changed(root: str, folders: Mapping[str, FolderSignature]) -> list[str]:
+    """Return the folders, by path with a slash, whose signature is another now; without the
+    slash.
+    """
     found = []
     for prefix, before in folders.items():
         path = prefix.rstrip("/")
@@ -73,7 +77,7 @@ def changed(root: str, folders: Mapping[str, FolderStamp]) -> list[str]:
     return found
 
 
-def _stamp(status: os.stat_result) -> FolderStamp:
+def _stamp(status: os.stat_result) -> FolderSignature:
     return status.st_mtime_ns, status.st_ctime_ns, status.st_ino & BITS_63
 
 

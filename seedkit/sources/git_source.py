@@ -1,7 +1,7 @@
 """Seeds as git has them: in its index, or in a commit. The working tree is not looked at.
 
-A blob's id is a digest of its bytes, so it makes a stamp that never lies: whatever the time, the
-machine or the branch, equal stamps are equal contents.
+A blob's id is a digest of its bytes, so it makes a signature that never lies: whatever the time,
+the machine or the branch, equal signatures are equal contents.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class GitSource:
         """All is known already."""
 
     def scan(self, folders: Sequence[str]) -> Scan:
-        """List every file under the folders; the size in a stamp is -1, it is not known yet."""
+        """List every file under the folders; the size in a signature is -1, it is not known yet."""
         files: Entries = {}
         refused: dict[str, str] = {}
         for folder in folders:
@@ -77,7 +77,7 @@ class GitSource:
                     files[path] = entry
                 elif entry.startswith(SYMLINK):
                     refused[path] = "is a symbolic link"
-        return Scan.of_columns(list(files), _stamps(files.values()), refused)
+        return Scan.of_columns(list(files), _signatures(files.values()), refused)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""
@@ -205,8 +205,8 @@ def _never(path: str, prefix: str) -> bool:
     )
 
 
-def _stamps(entries: Collection[str]) -> array[int]:
-    """The four numbers of each entry's stamp: -1, and the id in three of seven bytes each.
+def _signatures(entries: Collection[str]) -> array[int]:
+    """The four numbers of each entry's signature: -1, and the id in three of seven bytes each.
 
     They hold all of a SHA-1 and 168 bits of a SHA-256, and are less than what any clock shows. They
     are put together byte by byte of all ids at once, several times as fast as one by one.
@@ -219,7 +219,7 @@ def _stamps(entries: Collection[str]) -> array[int]:
     for at in range(21):
         number, byte = divmod(at, 7)
         numbers[8 + 8 * number + byte :: 32] = ids[at::21]
-    stamps = array("q", bytes(numbers))
+    signatures = array("q", bytes(numbers))
     if byteorder == "big":
-        stamps.byteswap()
-    return stamps
+        signatures.byteswap()
+    return signatures

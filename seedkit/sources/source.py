@@ -19,15 +19,15 @@ from itertools import chain, permutations
 from typing import NamedTuple, Protocol
 
 from seedkit.core.errors import EnvironmentFault
-from seedkit.core.prefetch import Ahead, begin, cpu_count
+from seedkit.core.prefetch import Prefetched, begin, cpu_count
 from seedkit.sources.folders import Below, changed, may_exist, wait_for_tick
 from seedkit.sources.walk import (
     NEVER_SEEDS,
     TEMPORARY,
     WHOLE,
+    FileSignature,
     Scan,
     Share,
-    Stamp,
     Walk,
     is_leftover,
     kind_of,
@@ -97,7 +97,9 @@ class Digest(NamedTuple):
 
 
 class Source(Protocol):
-    """Lists files with their stamps and reads them. Paths are relative to the root, with `/`."""
+    """Lists files with their signatures and reads them. Paths are relative to the root, with
+    `/`.
+    """
 
     root: str
 
@@ -130,7 +132,7 @@ class DiskSource:
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
-        self._begun: tuple[tuple[str, ...], list[Ahead | None]] = (), []
+        self._begun: tuple[tuple[str, ...], list[Prefetched | None]] = (), []
 
     def begin(self, folders: Sequence[str]) -> None:
         """List the folders in other processes already, where that can be done.
@@ -193,7 +195,7 @@ class DiskSource:
 
     def rescan(self, before: Scan, folders: Sequence[str], paths: Iterable[str]) -> Scan:
         """Return what `scan` would, if nothing has changed but at the paths and below them, or what
-        a folder's stamp shows."""
+        a folder's signature shows."""
         return self._settled(self._scan_again(before, folders, list(paths)), folders)
 
     def _scan_again(self, before: Scan, folders: Sequence[str], paths: Sequence[str]) -> Scan:
@@ -209,9 +211,11 @@ class DiskSource:
         looked = walk.scan()
         files = dict(before.files)
         if [path for path in old.tops if files.pop(path, None) is None]:  # there were folders
-            files = {path: stamp for path, stamp in files.items() if not old(path)}
+            files = {path: signature for path, signature in files.items() if not old(path)}
         refused = {path: why for path, why in before.refused.items() if not old(path)}
-        listed = {path: stamp for path, stamp in before.folders.items() if not old(path[:-1])}
+        listed = {
+            path: signature for path, signature in before.folders.items() if not old(path[:-1])
+        }
         return Scan(
             files | looked.files, refused | looked.refused, looked.started, listed | looked.folders
         )
@@ -297,12 +301,12 @@ class OverlaySource:
         for path in self.gone:
             scan.files.pop(path, None)
             scan.refused.pop(path, None)
-        for path, stamp in there.items():
+        for path, signature in there.items():
             if lists(path, folders):
-                scan.files[path] = Stamp(stamp.size, 0, 0, 0)
+                scan.files[path] = FileSignature(signature.size, 0, 0, 0)
         for path, data in self.files.items():
             if lists(path, folders):
-                scan.files[path] = memory_stamp(data)
+                scan.files[path] = memory_signature(data)
                 scan.refused.pop(path, None)
         return scan
 
@@ -341,7 +345,7 @@ class MemorySource:
         scan = Scan()
         for path, data in self.files.items():
             if lists(path, folders):
-                scan.files[path] = memory_stamp(data)
+                scan.files[path] = memory_signature(data)
         return scan
 
     def read(self, path: str, limit: int | None = None) -> bytes:
@@ -366,9 +370,9 @@ def _share_of(number: int, helpers: int) -> Share:
     return Share(number * _PARTS, min((number + 1) * _PARTS, parts), parts)
 
 
-def memory_stamp(data: bytes) -> Stamp:
-    """The stamp of bytes in memory: never trusted, since `inode` 0 marks it racy."""
-    return Stamp(len(data), 0, 0, 0)
+def memory_signature(data: bytes) -> FileSignature:
+    """The signature of bytes in memory: never trusted, since `inode` 0 marks it racy."""
+    return FileSignature(len(data), 0, 0, 0)
 
 
 def lists(path: str, folders: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Lists files with their stamps: most of a run in which nothing has changed is spent here.
+"""Lists files with their signatures: most of a run in which nothing has changed is spent here.
 
 Symbolic links are listed as refused, and not followed.
 """
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from seedkit.core.errors import used_up
 from seedkit.core.skipped import UNLISTED
-from seedkit.sources.folders import BITS_63, UNSURE, FolderStamp, now_in_stamps, stamp_before
+from seedkit.sources.folders import BITS_63, UNSURE, FolderSignature, file_clock, signature_before
 
 # What git and file managers keep in a folder; never a seed, nor is anything below.
 NEVER_SEEDS = frozenset(
@@ -54,9 +54,9 @@ _PROBE = "4913"  # vim makes this file, empty, to see whether it may write in a 
 TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
 _ELSEWHERE = -1  # how many files of a directory a packed walk has that another share looks at
 _KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
-_NUMBERS = struct.Struct("=4q")  # of a stamp
-_FOLDER = struct.Struct("=3q")  # of the stamp of a folder
-# Of a packed walk: when it began; bytes of its outline, of the stamps of folders, of names.
+_NUMBERS = struct.Struct("=4q")  # of a signature
+_FOLDER = struct.Struct("=3q")  # of the signature of a folder
+# Of a packed walk: when it began; bytes of its outline, of the signatures of folders, of names.
 _HEAD = struct.Struct("=q3I")
 _BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
 
@@ -66,7 +66,7 @@ def is_leftover(name: str) -> bool:
     return (name[:1] in "#.~" or name[-1:] in "~gj_") and _LEFTOVER.fullmatch(name) is not None
 
 
-class Stamp(NamedTuple):
+class FileSignature(NamedTuple):
     """What tells a changed file: size in bytes, times in nanoseconds, inode.
 
     A size of -1 is not known before the file is read; the other numbers then tell its content.
@@ -77,8 +77,8 @@ class Stamp(NamedTuple):
     ctime_ns: int
     inode: int
 
-    def sized(self, size: int) -> Stamp:
-        """Return the stamp with the size, if it was not known."""
+    def sized(self, size: int) -> FileSignature:
+        """Return the signature with the size, if it was not known."""
         return self if self.size >= 0 else self._replace(size=size)
 
 
@@ -86,53 +86,53 @@ class Scan:
     """Every regular file under some folders, and what was refused, with the reason.
 
     `started` is when the walk began, in nanoseconds. `folders` are the folders that were listed, by
-    path with a slash, with their stamps from before that. `settled` says whether all was there at
-    one moment. A walk of many files is kept in columns, since
-    most often it is compared as a whole: `names` are the paths with a NUL between them, `stamps`
-    four numbers a file. Asked for `files`, it becomes a table that can be looked up and changed.
+    path with a slash, with their signatures from before that. `settled` says whether all was there
+    at one moment. A walk of many files is kept in columns, since most often it is compared as a
+    whole: `names` are the paths with a NUL between them, `signatures` four numbers a file. Asked
+    for `files`, it becomes a table that can be looked up and changed.
     """
 
     def __init__(
         self,
-        files: dict[str, Stamp] | None = None,
+        files: dict[str, FileSignature] | None = None,
         refused: dict[str, str] | None = None,
         started: int | None = None,
-        folders: dict[str, FolderStamp] | None = None,
+        folders: dict[str, FolderSignature] | None = None,
     ) -> None:
         self.refused: dict[str, str] = {} if refused is None else refused
-        self.started = now_in_stamps() if started is None else started
-        self.folders: dict[str, FolderStamp] = {} if folders is None else folders
+        self.started = file_clock() if started is None else started
+        self.folders: dict[str, FolderSignature] = {} if folders is None else folders
         self.settled = True
-        self._files: dict[str, Stamp] | None = {} if files is None else files
+        self._files: dict[str, FileSignature] | None = {} if files is None else files
         self._paths: list[str] | None = None
         self._names: bytes | None = None
-        self._stamps = array("q")
+        self._signatures = array("q")
 
     @classmethod
     def of_columns(
         cls,
         paths: list[str] | None,
-        stamps: array[int],
+        signatures: array[int],
         refused: dict[str, str],
         started: int | None = None,
         names: bytes | None = None,
-        folders: dict[str, FolderStamp] | None = None,
+        folders: dict[str, FolderSignature] | None = None,
     ) -> Scan:
         """Return the scan with these columns, with the paths or their names, or both.
 
         No path may be there twice.
         """
         scan = cls(None, refused, started, folders)
-        scan._files, scan._paths, scan._names, scan._stamps = None, paths, names, stamps
+        scan._files, scan._paths, scan._names, scan._signatures = None, paths, names, signatures
         return scan
 
     @property
-    def files(self) -> dict[str, Stamp]:
-        """The stamp of each file."""
+    def files(self) -> dict[str, FileSignature]:
+        """The signature of each file."""
         if self._files is None:
-            numbers = iter(self._stamps)
-            stamps = map(Stamp, numbers, numbers, numbers, numbers)
-            self._files = dict(zip(self.paths, stamps, strict=True))
+            numbers = iter(self._signatures)
+            signatures = map(FileSignature, numbers, numbers, numbers, numbers)
+            self._files = dict(zip(self.paths, signatures, strict=True))
         return self._files
 
     @property
@@ -141,7 +141,7 @@ class Scan:
         if self._files is not None:
             return list(self._files)
         if self._paths is None:
-            self._paths = _split(self._names or b"", len(self._stamps) // 4)
+            self._paths = _split(self._names or b"", len(self._signatures) // 4)
         return self._paths
 
     @property
@@ -152,11 +152,11 @@ class Scan:
         return self._names
 
     @property
-    def stamps(self) -> array[int]:
+    def signatures(self) -> array[int]:
         """Four numbers a file."""
         if self._files is not None:
             return array("q", chain.from_iterable(self._files.values()))
-        return self._stamps
+        return self._signatures
 
 
 class Share(NamedTuple):
@@ -182,19 +182,19 @@ class Walk:
     """
 
     def __init__(self, share: Share = WHOLE) -> None:
-        self.started = now_in_stamps()
+        self.started = file_clock()
         self.refused: dict[str, str] = {}
-        self.folders: dict[str, FolderStamp] = {}  # whose files were listed
+        self.folders: dict[str, FolderSignature] = {}  # whose files were listed
         self._share = share
         self._paths: list[str] = []
-        self._stamps: list[bytes] = []
+        self._signatures: list[bytes] = []
         self._parts: list[tuple[str, int]] = []  # directories, and how many files were there
 
     def scan(self) -> Scan:
         """Return what was found."""
         return Scan.of_columns(
             self._paths,
-            array("q", b"".join(self._stamps)),
+            array("q", b"".join(self._signatures)),
             self.refused,
             self.started,
             folders=self.folders,
@@ -259,13 +259,13 @@ class Walk:
             os.close(handle)
 
     def _remember(self, prefix: str, status: os.stat_result) -> None:
-        """Keep the stamp of a folder whose files are going to be listed."""
-        stamp = stamp_before(status, self.started)
-        self.folders.setdefault(prefix, stamp)  # listed twice, it must not have changed between
+        """Keep the signature of a folder whose files are going to be listed."""
+        signature = signature_before(status, self.started)
+        self.folders.setdefault(prefix, signature)  # listed twice, it must not have changed between
 
     def _look_at(self, entries: Iterable[os.DirEntry[str]], prefix: str) -> list[str]:
         below = []
-        add_path, add_stamp, pack = self._paths.append, self._stamps.append, _NUMBERS.pack
+        add_path, add_signature, pack = self._paths.append, self._signatures.append, _NUMBERS.pack
         for entry in entries:
             name = entry.name
             if name in NEVER_SEEDS or name.startswith(TEMPORARY):
@@ -284,13 +284,13 @@ class Walk:
                 continue
             if kind == stat.S_IFREG:
                 try:
-                    stamp = pack(
+                    signature = pack(
                         status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
                     )
                 except struct.error:
                     self._add(prefix + name, status)
                 else:
-                    add_stamp(stamp)
+                    add_signature(signature)
                     add_path(prefix + name)
             elif kind == stat.S_IFDIR:
                 below.append(name)
@@ -315,7 +315,7 @@ class Walk:
     def _add(self, path: str, status: os.stat_result) -> None:
         numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         self._paths.append(path)
-        self._stamps.append(_NUMBERS.pack(*(each & BITS_63 for each in numbers)))
+        self._signatures.append(_NUMBERS.pack(*(each & BITS_63 for each in numbers)))
 
     def pack(self) -> bytes:
         """Return what was found, and in which directory, as bytes for `merged`."""
@@ -326,11 +326,11 @@ class Walk:
         folders: list[bytes] = []
         at = 0
         for prefix, count in self._parts:
-            stamp = self.folders.get(prefix)
-            if stamp is None:
+            signature = self.folders.get(prefix)
+            if signature is None:
                 parts.append((prefix, _ELSEWHERE, 0))
                 continue
-            folders.append(_FOLDER.pack(*stamp))
+            folders.append(_FOLDER.pack(*signature))
             if count:
                 names.append(joined(self._paths[at : at + count]))
                 at += count
@@ -338,14 +338,14 @@ class Walk:
         outline = json.dumps((parts, self.refused)).encode()
         stamped = _FOLDER.size * len(folders)
         head = _HEAD.pack(self.started, len(outline), stamped, sum(map(len, names)))
-        return b"".join((head, outline, *folders, *names, *self._stamps))
+        return b"".join((head, outline, *folders, *names, *self._signatures))
 
 
 class _Part(NamedTuple):
     """What one walk has found in a directory."""
 
     names: bytes
-    stamps: bytes
+    signatures: bytes
 
 
 def merged(shares: Sequence[bytes]) -> Scan:
@@ -358,14 +358,14 @@ def merged(shares: Sequence[bytes]) -> Scan:
     begun: list[int] = []
     refused: dict[str, str] = {}
     found: dict[str, _Part] = {}
-    folders: dict[str, FolderStamp] = {}  # in the order of the walk
+    folders: dict[str, FolderSignature] = {}  # in the order of the walk
     for data in shares:
         started, outline, stamped, names = _HEAD.unpack_from(data)
         begun.append(started)
         parts, reasons = json.loads(data[_HEAD.size : _HEAD.size + outline])
         refused |= reasons
         name = _HEAD.size + outline + stamped
-        stamp = name + names
+        signature = name + names
         listed = _FOLDER.iter_unpack(data[name - stamped : name])
         for prefix, count, size in parts:
             if count == _ELSEWHERE:
@@ -373,13 +373,13 @@ def merged(shares: Sequence[bytes]) -> Scan:
                 continue
             folders[prefix] = next(listed)
             if count:
-                numbers = data[stamp : stamp + _NUMBERS.size * count]
+                numbers = data[signature : signature + _NUMBERS.size * count]
                 found[prefix] = _Part(data[name : name + size], numbers)
-                name, stamp = name + size, stamp + len(numbers)
+                name, signature = name + size, signature + len(numbers)
     in_order = [found[prefix] for prefix in folders if prefix in found]
-    stamps = array("q", b"".join([part.stamps for part in in_order]))
+    signatures = array("q", b"".join([part.signatures for part in in_order]))
     joined_names = b"\0".join([part.names for part in in_order])
-    return Scan.of_columns(None, stamps, refused, min(begun), joined_names, folders)
+    return Scan.of_columns(None, signatures, refused, min(begun), joined_names, folders)
 
 
 def joined(paths: Iterable[str]) -> bytes:

@@ -1,4 +1,4 @@
-"""The log of changes: which paths have changed since a moment, told in the ledger's own file.
+"""The log of changes: which paths have changed since a moment, told in the cache database.
 
 What is derived from the seeds, as a search index is, notes the identity and sequence number of the
 log with it, and asks later what has changed since. The log holds one entry a path, the latest; a
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 CREATE = """
 CREATE TABLE log (path BLOB PRIMARY KEY, sequence INTEGER, gone INTEGER) WITHOUT ROWID;
-CREATE TABLE head (value TEXT NOT NULL);
+CREATE TABLE cursor (value TEXT NOT NULL);
 CREATE TABLE moments (sequence INTEGER PRIMARY KEY);
 """
-TABLES = ("log", "head", "moments")
+TABLES = ("log", "cursor", "moments")
 _LONG = 1000  # entries; a log may have as many, however few seeds there are
-_MOMENTS = 10_000  # that are kept in mind
+_REVISIONS = 10_000  # that are kept in mind
 _CHANCE = 32  # bits of a sequence number that are up to chance
 
 
-class Head(NamedTuple):
+class Cursor(NamedTuple):
     """Where the log stands.
 
-    `identity` is made with the ledger; `sequence` grows whenever anything changes; changes up to
-    `start` have been cut off; `outline` is when paths, formats, titles, counts or groups of names
-    changed last; `total` sums up the entries.
+    `identity` is made with the cache database; `sequence` grows whenever anything changes; changes
+    up to `start` have been cut off; `outline` is when paths, formats, titles, counts or groups of
+    names changed last; `total` sums up the entries.
     """
 
     identity: str
@@ -84,53 +84,53 @@ class Changes(NamedTuple):
     removed: list[str]
 
 
-def begin(connection: Connection) -> Head:
-    """Start the log of a new ledger."""
-    head = Head(os.urandom(16).hex(), 0, 0, 0, 0)
+def begin(connection: Connection) -> Cursor:
+    """Start the log of a new cache database."""
+    cursor = Cursor(os.urandom(16).hex(), 0, 0, 0, 0)
     connection.execute("INSERT INTO moments VALUES (0)")
-    connection.execute("INSERT INTO head VALUES (?)", (_sealed(head),))
-    return head
+    connection.execute("INSERT INTO cursor VALUES (?)", (_sealed(cursor),))
+    return cursor
 
 
-def read_head(connection: Connection) -> Head:
+def read_cursor(connection: Connection) -> Cursor:
     """Return where the log stands; raises `ValueError` or `sqlite3.Error` if it is damaged."""
-    found = connection.execute("SELECT value FROM head").fetchall()
+    found = connection.execute("SELECT value FROM cursor").fetchall()
     if len(found) != 1:
-        raise ValueError("the log has no head")
+        raise ValueError("the log has no cursor")
     text = str(found[0][0])
     identity, *numbers = text.split()[1:]
-    head = Head(identity, *map(int, numbers))
-    if text != _sealed(head):
-        raise ValueError("the log's head is damaged")
-    return head
+    cursor = Cursor(identity, *map(int, numbers))
+    if text != _sealed(cursor):
+        raise ValueError("the log's cursor is damaged")
+    return cursor
 
 
 def append(
     connection: Connection,
-    head: Head,
+    cursor: Cursor,
     changed: Collection[str],
     removed: Collection[str],
     seeds: int,
     outline: bool = True,
-) -> Head:
-    """Write down what has changed, in the transaction that changes it; return the new head.
+) -> Cursor:
+    """Write down what has changed, in the transaction that changes it; return the new cursor.
 
     `seeds` is how many there are: a log of more entries than half of them is cut, since comparing
     everything costs little more than going through it. `outline` says that more than the contents
     of seeds is another than before.
     """
     if not changed and not removed:
-        return head
-    sequence = _after(head.sequence)
-    outlined = sequence if outline else head.outline
+        return cursor
+    sequence = _after(cursor.sequence)
+    outlined = sequence if outline else cursor.outline
     connection.execute("INSERT INTO moments VALUES (?)", (sequence,))
     oldest = "SELECT sequence FROM moments ORDER BY sequence DESC LIMIT 1 OFFSET ?"
-    connection.execute(f"DELETE FROM moments WHERE sequence <= ({oldest})", (_MOMENTS,))
+    connection.execute(f"DELETE FROM moments WHERE sequence <= ({oldest})", (_REVISIONS,))
     most = max(_LONG, seeds // 2)
-    total = head.total
+    total = cursor.total
     if len(changed) + len(removed) > most or _length(connection) > most:
         connection.execute("DELETE FROM log")
-        head = Head(head.identity, sequence, sequence, outlined, 0)
+        cursor = Cursor(cursor.identity, sequence, sequence, outlined, 0)
     else:
         for path, gone in chain(zip(changed, repeat(0)), zip(removed, repeat(1))):
             key = os.fsencode(path)
@@ -140,26 +140,26 @@ def append(
                 total -= _checksum(key, *before)
             total += _checksum(key, sequence, gone)
             connection.execute("INSERT OR REPLACE INTO log VALUES (?, ?, ?)", (key, sequence, gone))
-        head = Head(head.identity, sequence, head.start, outlined, total)
-    connection.execute("UPDATE head SET value=?", (_sealed(head),))
-    return head
+        cursor = Cursor(cursor.identity, sequence, cursor.start, outlined, total)
+    connection.execute("UPDATE cursor SET value=?", (_sealed(cursor),))
+    return cursor
 
 
-def knows(connection: Connection, head: Head, sequence: int) -> bool:
+def knows(connection: Connection, cursor: Cursor, sequence: int) -> bool:
     """Tell whether the log can say what has changed since a moment of its own."""
-    if not head.start <= sequence <= head.sequence:
+    if not cursor.start <= sequence <= cursor.sequence:
         return False
     query = "SELECT 1 FROM moments WHERE sequence=?"
     return connection.execute(query, (sequence,)).fetchone() is not None
 
 
-def entries(connection: Connection, head: Head, sequence: int) -> Iterator[tuple[str, bool]]:
+def entries(connection: Connection, cursor: Cursor, sequence: int) -> Iterator[tuple[str, bool]]:
     """Return the paths that changed after the sequence number, and whether each is gone.
 
     Raises `ValueError`, `TypeError` or `sqlite3.Error` if the log is damaged.
     """
     rows = connection.execute("SELECT path, sequence, gone FROM log").fetchall()
-    if sum(_checksum(*row) for row in rows) != head.total:
+    if sum(_checksum(*row) for row in rows) != cursor.total:
         raise ValueError("the log is damaged")
     return ((os.fsdecode(path), bool(gone)) for path, at, gone in rows if at > sequence)
 
@@ -178,6 +178,6 @@ def _checksum(path: bytes, sequence: int, gone: int) -> int:
     return zlib.crc32(path, zlib.crc32(b"%d %d" % (sequence, gone)))
 
 
-def _sealed(head: Head) -> str:
-    text = " ".join(map(str, head))
+def _sealed(cursor: Cursor) -> str:
+    text = " ".join(map(str, cursor))
     return f"{zlib.crc32(text.encode()):08x} {text}"

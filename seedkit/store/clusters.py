@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from seedkit.store.changelog import Head
-from seedkit.store.database import Ledger
+from seedkit.store.changelog import Cursor
+from seedkit.store.database import CacheDatabase
 
 _KIND = "cluster"
 _TOGETHER = 64  # clusters in a piece
@@ -50,17 +50,17 @@ class Stored(NamedTuple):
     sums: dict[int, int]
 
 
-def read_clusters(ledger: Ledger, head: Head, tag: str) -> Stored | None:
+def read_clusters(database: CacheDatabase, cursor: Cursor, tag: str) -> Stored | None:
     """Return the clusters that were stored last; None if there are none, or they are damaged, or
     were found with other settings than `tag` names."""
-    text = ledger.result(_KIND)
+    text = database.result(_KIND)
     if text is None:
         return None
     try:
         identity, found, sequence, load, changes, count, total = json.loads(text)
-        if (identity, found) != (head.identity, tag):
+        if (identity, found) != (cursor.identity, tag):
             return None
-        pieces = ledger.pieces(_KIND)
+        pieces = database.pieces(_KIND)
         sums = {number: zlib.crc32(piece) for number, piece in pieces.items()}
         if len(sums) != count or sum(sums.values()) != total:
             return None
@@ -71,30 +71,30 @@ def read_clusters(ledger: Ledger, head: Head, tag: str) -> Stored | None:
 
 
 def write_clusters(
-    ledger: Ledger,
-    head: Head,
+    database: CacheDatabase,
+    cursor: Cursor,
     tag: str,
     kept: Stored,
     added: Sequence[Cluster],
     dropped: Collection[int] | None = None,
 ) -> None:
-    """Store clusters in place of the `dropped` pieces, or of all, if the log stands at `head`.
+    """Store clusters in place of the `dropped` pieces, or of all, if the log stands at `cursor`.
 
     `kept` are the pieces that stay, and how it was with them.
     """
     new = [_pack(added[at : at + _TOGETHER]) for at in range(0, len(added), _TOGETHER)]
     sums = [*kept.sums.values(), *map(zlib.crc32, new)]
-    header = [head.identity, tag, head.sequence, kept.load, kept.changes, len(sums), sum(sums)]
-    ledger.store_result(head, _KIND, json.dumps(header), dropped, new)
+    header = [cursor.identity, tag, cursor.sequence, kept.load, kept.changes, len(sums), sum(sums)]
+    database.store_result(cursor, _KIND, json.dumps(header), dropped, new)
 
 
 def _pack(clusters: Sequence[Cluster]) -> bytes:
-    head = json.dumps([[each.seeds, each.groups] for each in clusters], separators=(",", ":"))
-    return "\n".join([head, *(each.findings for each in clusters)]).encode()
+    header = json.dumps([[each.seeds, each.groups] for each in clusters], separators=(",", ":"))
+    return "\n".join([header, *(each.findings for each in clusters)]).encode()
 
 
 def _unpack(piece: bytes) -> Iterator[Cluster]:
-    head, *findings = piece.decode().split("\n")
-    for (seeds, groups), text in zip(json.loads(head), findings, strict=True):
+    header, *findings = piece.decode().split("\n")
+    for (seeds, groups), text in zip(json.loads(header), findings, strict=True):
         members = [StoredGroup(kind, first, tuple(rest)) for kind, first, rest in groups]
         yield Cluster(seeds, members, text)

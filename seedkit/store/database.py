@@ -1,4 +1,4 @@
-"""What is known of every seed, in one SQLite file: its stamp, its digest, its facts.
+"""What is known of every seed, in one SQLite file: its signature, its digest, its facts.
 
 It is a cache. Whatever is wrong with it, a missing folder or a damaged page, it is rebuilt, and
 the answer is the same.
@@ -14,13 +14,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from seedkit.sources.walk import Stamp
-from seedkit.store import changelog as journal
+from seedkit.sources.walk import FileSignature
+from seedkit.store import changelog
 
-SCHEMA = 7  # of the tables; a ledger with another number is rebuilt
+SCHEMA = 8  # of the tables; a cache database with another number is rebuilt
 
 _TABLES = f"""
-{journal.CREATE}
+{changelog.CREATE}
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE results (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE pieces (kind TEXT, number INTEGER, value BLOB, checksum INTEGER);
@@ -28,20 +28,20 @@ CREATE UNIQUE INDEX piece ON pieces (kind, number);
 CREATE TABLE seeds (
     path BLOB PRIMARY KEY, size INTEGER, mtime INTEGER, ctime INTEGER, inode INTEGER,
     racy INTEGER, key TEXT, digest BLOB, format TEXT, title TEXT, records INTEGER,
-    sections INTEGER, groups TEXT, rest TEXT, checksum INTEGER
+    sections INTEGER, groups TEXT, findings TEXT, checksum INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX told ON seeds (path) WHERE rest != '';
+CREATE INDEX with_findings ON seeds (path) WHERE findings != '';
 """
-_DROPPED = ("meta", "results", "pieces", "seeds", *journal.TABLES)
+_DROPPED = ("meta", "results", "pieces", "seeds", *changelog.TABLES)
 _COLUMNS = (
     "path, size, mtime, ctime, inode, racy, key, digest, format, title, records, sections, groups, "
-    "rest, checksum"
+    "findings, checksum"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM seeds"
-_SELECT_TOLD = f"{_SELECT} INDEXED BY told WHERE rest != ''"
+_SELECT_WITH_FINDINGS = f"{_SELECT} INDEXED BY with_findings WHERE findings != ''"
 _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
 _PIECE = "INSERT OR REPLACE INTO pieces (kind, number, value, checksum) VALUES (?, ?, ?, ?)"
-_RESTAMP = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
+_TOUCH = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
 # What is no fault of the file's: it is in use, or the system has no room or no leave for us.
 _SOUND = frozenset(
     (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM,
@@ -55,12 +55,12 @@ _FAULTS = (sqlite3.Error, OSError, ValueError, TypeError, OverflowError, Attribu
 class Row(NamedTuple):
     """One seed. `key` names the format and version that the facts were computed with.
 
-    `racy` is set if the file might have changed after it was read without its stamp showing it.
-    `groups` and `rest` are packed facts.
+    `racy` is set if the file might have changed after it was read without its signature showing it.
+    `groups` and `findings` are packed facts.
     """
 
     path: str
-    stamp: Stamp
+    signature: FileSignature
     racy: int
     key: str
     digest: bytes
@@ -69,7 +69,7 @@ class Row(NamedTuple):
     records: int
     sections: int
     groups: str
-    rest: str
+    findings: str
 
 
 class Update(NamedTuple):
@@ -77,23 +77,23 @@ class Update(NamedTuple):
 
     `settings` are those that the rows belong to. `news` and what is removed go into the log;
     `outline` says that paths, formats, titles, counts or groups of names are no longer as they
-    were; there are `seeds` seeds. `roll` are parts of it: in place of the old ones, or of all of
-    them if it is `whole`. `sheets` are fingerprints.
+    were; there are `seeds` seeds. `file_table` are its parts: in place of the old ones, or of all
+    of them if it is `whole`. `batches` are fingerprints.
     """
 
     settings: Mapping[str, str]
     rows: Sequence[Row] = ()
-    restamped: Sequence[tuple[str, Stamp, int]] = ()
+    touched: Sequence[tuple[str, FileSignature, int]] = ()
     removed: Collection[str] = ()
     news: Collection[str] = ()
     outline: bool = True
     seeds: int = 0
-    roll: Mapping[int, bytes] = MappingProxyType({})
+    file_table: Mapping[int, bytes] = MappingProxyType({})
     whole: bool = True
-    sheets: Sequence[bytes] = ()
+    batches: Sequence[bytes] = ()
 
 
-class Ledger:
+class CacheDatabase:
     """The rows of one corpus, and what was concluded from them.
 
     Without a path it lives in memory and is forgotten; if it is not `writable`, what is stored is
@@ -104,85 +104,92 @@ class Ledger:
         self.path = path
         self.writable = writable
         self._connection: sqlite3.Connection | None = None
-        self.head: journal.Head | None = None  # of the log, as the rows were last read or written
+        # Of the changelog, as the rows were last read or written.
+        self.cursor: changelog.Cursor | None = None
         self._loaded: dict[str, str] = {}  # the settings that those rows belong to
         self.fault = ""  # why the last rows could not be stored
 
     # -- rows
 
     def load(self) -> tuple[dict[str, Row], dict[str, str]]:
-        """Return every row by path, and the remembered settings; both empty for a new ledger."""
-        self._loaded, self.head = {}, None
+        """Return every row by path, and the remembered settings; both empty for a new cache
+        database.
+        """
+        self._loaded, self.cursor = {}, None
         if not self._there():
             return {}, {}
         try:
             with self._snapshot() as connection:
                 rows = {row.path: row for row in _parsed(connection.execute(_SELECT))}
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
-                head = journal.read_head(connection)
+                cursor = changelog.read_cursor(connection)
         except _FAULTS as error:
             if _code(error) in _SOUND:
                 self.close()
             else:
                 self._discard()
             return {}, {}
-        self._loaded, self.head = meta, head
+        self._loaded, self.cursor = meta, cursor
         return rows, meta
 
-    def roll(self) -> dict[int, bytes]:
-        """Return the parts of the roll, in place of rows; empty if there is none, or a damaged one.
+    def file_table(self) -> dict[int, bytes]:
+        """Return the parts of the file table, in place of rows; empty if there is none, or a
+        damaged one.
 
         The settings that it belongs to are in it.
         """
-        self._loaded, self.head = {}, None
+        self._loaded, self.cursor = {}, None
         if not self._there():
             return {}
         try:
             with self._snapshot() as connection:
-                parts = dict(_pieces(connection, "roll"))
+                parts = dict(_pieces(connection, "file_table"))
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
-                head = journal.read_head(connection)
+                cursor = changelog.read_cursor(connection)
         except _FAULTS:
             self.close()  # `load` looks closer
             return {}
-        self._loaded, self.head = meta, head
+        self._loaded, self.cursor = meta, cursor
         return parts
 
-    def rows_of(self, paths: Iterable[str], head: journal.Head) -> dict[str, Row]:
+    def rows_of(self, paths: Iterable[str], cursor: changelog.Cursor) -> dict[str, Row]:
         """Return the rows of some paths, as far as there are any.
 
-        Raises `LookupError` if one is damaged, or the log no longer stands at `head`.
+        Raises `LookupError` if one is damaged, or the log no longer stands at `cursor`.
         """
         keys = [(os.fsencode(path),) for path in paths]
         query = f"{_SELECT} WHERE path=?"
         return self._rows_at(
-            head, lambda db: [row for key in keys for row in db.execute(query, key)]
+            cursor, lambda db: [row for key in keys for row in db.execute(query, key)]
         )
 
-    def told(self, head: journal.Head) -> dict[str, Row]:
+    def rows_with_findings(self, cursor: changelog.Cursor) -> dict[str, Row]:
         """Return the rows that hold more than numbers. Raises `LookupError` as `rows_of` does."""
-        return self._rows_at(head, lambda db: db.execute(_SELECT_TOLD))
+        return self._rows_at(cursor, lambda db: db.execute(_SELECT_WITH_FINDINGS))
 
     def _rows_at(
-        self, head: journal.Head, query: Callable[[sqlite3.Connection], Iterable[tuple[Any, ...]]]
+        self,
+        cursor: changelog.Cursor,
+        query: Callable[[sqlite3.Connection], Iterable[tuple[Any, ...]]],
     ) -> dict[str, Row]:
         try:
             with self._snapshot() as connection:
                 rows = {row.path: row for row in _parsed(query(connection))}
-                now = journal.read_head(connection)
+                now = changelog.read_cursor(connection)
         except _FAULTS as error:
             self.close()
             raise LookupError(str(error)) from None
-        if now != head:
-            raise LookupError("the ledger has changed")
+        if now != cursor:
+            raise LookupError("the cache database has changed")
         return rows
 
     def store(self, update: Update) -> bool:
-        """Write what has changed, all or nothing; return whether the ledger is now as we see it.
+        """Write what has changed, all or nothing; return whether the cache database is now as we
+        see it.
 
-        A ledger that can't be written costs time at the next run, and nothing else. It is left
-        alone if another process has stored rows that belong to other settings since we read it; if
-        it has stored others, ours are put among them, and there is no roll.
+        A cache database that can't be written costs time at the next run, and nothing else. It is
+        left alone if another process has stored rows that belong to other settings since we read
+        it; if it has stored others, ours are put among them, and there is no file table.
         """
         if self.path is None or not self.writable:
             return False
@@ -191,11 +198,11 @@ class Ledger:
                 now = dict(connection.execute("SELECT key, value FROM meta"))
                 if now and now not in (self._loaded, update.settings):
                     return False
-                head = journal.read_head(connection)
-                alone = head == self.head
+                cursor = changelog.read_cursor(connection)
+                alone = cursor == self.cursor
                 _store(connection, update, alone)
-                head = journal.append(
-                    connection, head, update.news, update.removed, update.seeds, update.outline
+                cursor = changelog.append(
+                    connection, cursor, update.news, update.removed, update.seeds, update.outline
                 )
         except _FAULTS as error:
             if _code(error) not in _UNWRITTEN:
@@ -203,7 +210,7 @@ class Ledger:
             self.close()
             self.fault = str(error).lower()
             return False
-        self._loaded, self.head = dict(update.settings), head
+        self._loaded, self.cursor = dict(update.settings), cursor
         return alone
 
     def changes_since(self, identity: str, sequence: int) -> list[tuple[str, bool]] | None:
@@ -212,10 +219,10 @@ class Ledger:
             return None
         try:
             with self._snapshot() as connection:
-                head = journal.read_head(connection)
-                if identity != head.identity or not journal.knows(connection, head, sequence):
+                cursor = changelog.read_cursor(connection)
+                if identity != cursor.identity or not changelog.knows(connection, cursor, sequence):
                     return None
-                return list(journal.entries(connection, head, sequence))
+                return list(changelog.entries(connection, cursor, sequence))
         except _FAULTS:
             return None
         finally:
@@ -255,19 +262,19 @@ class Ledger:
 
     def store_result(
         self,
-        head: journal.Head,
+        cursor: changelog.Cursor,
         key: str,
         value: str,
         dropped: Iterable[int] | None = (),
         added: Iterable[bytes] = (),
     ) -> None:
-        """Store a result, and pieces of its kind in place of others, if the log stands at `head`.
+        """Store a result, and pieces of its kind in place of others, if the log stands at `cursor`.
 
         A result says itself what it was computed from. If `dropped` is None, all pieces are.
         """
 
         def store(connection: sqlite3.Connection) -> None:
-            if journal.read_head(connection) == head:
+            if changelog.read_cursor(connection) == cursor:
                 _replace(connection, key, dropped, added)
                 query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
                 connection.execute(query, (key, _sealed(value)))
@@ -318,7 +325,7 @@ class Ledger:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             if self.path is None:
-                raise ValueError("the ledger is in memory")
+                raise ValueError("the cache database is in memory")
             connection = sqlite3.connect(self.path, timeout=_WAIT, isolation_level=None)
             self._connection = connection
             # The last changes may be lost as the machine fails. The log of changes allows for that.
@@ -327,7 +334,7 @@ class Ledger:
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("BEGIN IMMEDIATE")
                 if _version(connection) != SCHEMA:  # still, now that nobody else is at it
-                    self.head = _create(connection)
+                    self.cursor = _create(connection)
                 connection.execute("COMMIT")
         return self._connection
 
@@ -343,31 +350,31 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def _create(connection: sqlite3.Connection) -> journal.Head:
+def _create(connection: sqlite3.Connection) -> changelog.Cursor:
     """Make the tables, in place of whatever is there, and start the log."""
     for table in _DROPPED:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in filter(str.strip, _TABLES.split(";")):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version={SCHEMA}")
-    return journal.begin(connection)
+    return changelog.begin(connection)
 
 
 def _store(connection: sqlite3.Connection, update: Update, alone: bool) -> None:
-    """Write rows, roll and fingerprints."""
+    """Write rows, file table and fingerprints."""
     connection.executemany(_INSERT, map(_values, update.rows))
     connection.executemany(
-        _RESTAMP, ((*stamp, racy, os.fsencode(path)) for path, stamp, racy in update.restamped)
+        _TOUCH, ((*signature, racy, os.fsencode(path)) for path, signature, racy in update.touched)
     )
     gone = [(os.fsencode(path),) for path in update.removed]
     connection.executemany("DELETE FROM seeds WHERE path=?", gone)
     connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", update.settings.items())
     if update.whole or not alone:
-        connection.execute("DELETE FROM pieces WHERE kind='roll'")
+        connection.execute("DELETE FROM pieces WHERE kind='file_table'")
     if alone:
-        parts = ((number, value) for number, value in update.roll.items())
-        connection.executemany(_PIECE, (_piece("roll", *part) for part in parts))
-    _replace(connection, "sheet", (), update.sheets)
+        parts = ((number, value) for number, value in update.file_table.items())
+        connection.executemany(_PIECE, (_piece("file_table", *part) for part in parts))
+    _replace(connection, "fingerprints", (), update.batches)
 
 
 def _replace(
@@ -404,34 +411,36 @@ def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
     same: dict[str, str] = {}  # keys and formats are few, and rows are many
     for (
         path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
-        groups, rest, checksum,
+        groups, findings, checksum,
     ) in rows:  # fmt: skip
         if checksum != _checksum(
-            path, key, digest, format_, title, records, sections, groups, rest
+            path, key, digest, format_, title, records, sections, groups, findings
         ):
             raise ValueError("a row is damaged")
         key, format_ = same.setdefault(key, key), same.setdefault(format_, format_)
         yield new(
             Row,
-            (decode(path), new(Stamp, (size, mtime, ctime, inode)), racy, key, digest, format_,
-             title, records, sections, groups, rest),
+            (decode(path), new(FileSignature, (size, mtime, ctime, inode)), racy, key, digest,
+             format_, title, records, sections, groups, findings),
         )  # fmt: skip
 
 
 def _values(row: Row) -> tuple[object, ...]:
     path = os.fsencode(row.path)
     return (
-        path, *row.stamp, row.racy, row.key, row.digest, row.format,
-        row.title, row.records, row.sections, row.groups, row.rest, _checksum(path, *row[3:]),
+        path, *row.signature, row.racy, row.key, row.digest, row.format,
+        row.title, row.records, row.sections, row.groups, row.findings, _checksum(path, *row[3:]),
     )  # fmt: skip
 
 
 def _checksum(
     path: bytes, key: str, digest: bytes, format_: str, title: str, records: int, sections: int,
-    groups: str, rest: str,
+    groups: str, findings: str,
 ) -> int:  # fmt: skip
-    """Sum up what a damaged page could change unseen; a wrong stamp is found out by the file's."""
-    text = f"{key}\0{format_}\0{title}\0{records} {sections}\0{groups}\0{rest}"
+    """Sum up what a damaged page could change unseen; a wrong signature is found out by the
+    file's.
+    """
+    text = f"{key}\0{format_}\0{title}\0{records} {sections}\0{groups}\0{findings}"
     return zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(digest + path))
 
 

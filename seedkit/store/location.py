@@ -1,4 +1,5 @@
-"""Where the ledger and the index live: a folder of the user's own, never of the repository's.
+"""Where the cache database and the index live: a folder of the user's own, never of the
+repository's.
 
 A folder that others could have written is refused, since what is in it is believed.
 """

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core import diagnostic
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError, EnvironmentFault
@@ -161,7 +161,7 @@ class WatchedCorpus:
     def findings(self, pulse: Callable[[], None]) -> list[Diagnostic]:
         """Return what a check finds, sorted; `pulse` is called meanwhile, and may raise."""
         self.workspace.pulse = pulse
-        return judge(self.workspace, selection(self.workspace)).diagnostics
+        return run_check(self.workspace, selection(self.workspace)).diagnostics
 
     def moved(self) -> bool:
         """Tell whether files have come or gone since the last look. See `Corpus.moved`."""

@@ -52,7 +52,7 @@ class Dirty(NamedTuple):
         return bool(self.paths or self.everything)
 
 
-class Hints:
+class DirtyPaths:
     """Collects hints until they are taken. Every method may be called from any thread."""
 
     def __init__(self, cookies: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -173,10 +173,10 @@ class Place(NamedTuple):
 class Listener:
     """Watches folders and passes on, as hints, where something happened."""
 
-    def __init__(self, hints: Hints) -> None:
-        self._hints = hints
-        self._handler = _Handler(hints)
-        self._log = _Log(hints)
+    def __init__(self, dirty_paths: DirtyPaths) -> None:
+        self._dirty_paths = dirty_paths
+        self._handler = _Handler(dirty_paths)
+        self._log = _Log(dirty_paths)
         self._observer: BaseObserver | None = None  # none if the system gives us none
         self.deaf = ""  # why nothing at all is heard, if so
         self.refused: dict[str, str] = {}  # folders that can't be watched, with the reason
@@ -261,25 +261,27 @@ class _Silent:
 class _Handler(FileSystemEventHandler):
     """Adds to the hints and returns: what takes long, or raises, would stop all events."""
 
-    def __init__(self, hints: Hints) -> None:
-        self._hints = hints
+    def __init__(self, dirty_paths: DirtyPaths) -> None:
+        self._dirty_paths = dirty_paths
 
     def dispatch(self, event: FileSystemEvent) -> None:
         try:
-            self._hints.add(os.fsdecode(event.src_path))
+            self._dirty_paths.add(os.fsdecode(event.src_path))
             if event.dest_path:
-                self._hints.add(os.fsdecode(event.dest_path))
+                self._dirty_paths.add(os.fsdecode(event.dest_path))
         except Exception as error:  # the thread that calls would die of it
-            self._hints.lost(f"an event could not be read: {type(error).__name__}")
+            self._dirty_paths.lost(f"an event could not be read: {type(error).__name__}")
 
 
 class _Log(logging.Handler):
     """Takes what watchdog logs as a warning for what it mostly is: events were lost."""
 
-    def __init__(self, hints: Hints) -> None:
+    def __init__(self, dirty_paths: DirtyPaths) -> None:
         super().__init__(logging.WARNING)
-        self._hints = hints
+        self._dirty_paths = dirty_paths
 
     def emit(self, record: logging.LogRecord) -> None:
         overflow = "overflow" in record.getMessage()
-        self._hints.lost("more events than the system keeps" if overflow else "watchdog stumbled")
+        self._dirty_paths.lost(
+            "more events than the system keeps" if overflow else "watchdog stumbled"
+        )

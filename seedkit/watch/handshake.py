@@ -30,7 +30,7 @@ _FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 PATIENCE = 1.0  # seconds to wait for an answer, as git and watchman do
 
 
-class Live:
+class Handshake:
     """Held by the one watch of a corpus: tells others that it is there, and answers them."""
 
     def __init__(self, cache: Path) -> None:
@@ -155,7 +155,7 @@ class Question:
 def pose(cache: Path) -> Question | None:
     """Ask the watch that is running, None if there is none."""
     folder = cache / "watch"
-    if not _is_live(folder / "live"):
+    if not _is_served(folder / "live"):
         return None
     try:
         return Question(folder)
@@ -169,7 +169,7 @@ def ask(cache: Path, patience: float = PATIENCE) -> str | None:
     return None if question is None else question.answer(patience)
 
 
-def _is_live(path: Path) -> bool:
+def _is_served(path: Path) -> bool:
     """Tell whether a process holds the lock, and is ready to answer."""
     try:
         handle = os.open(path, _FLAGS)

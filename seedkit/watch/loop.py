@@ -1,4 +1,4 @@
-"""The loop of a watch: settle, look, index, judge, tell; and see that nothing was missed.
+"""The loop of a watch: settle, look, index, check, report; and see that nothing was missed.
 
 It is driven by hints, by the clock and by those who ask for an answer. What it does at each turn
 depends on these alone, so that a test can drive it as well.
@@ -15,16 +15,16 @@ from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import SeedkitError
 from seedkit.core.text import plural
 from seedkit.watch import health
-from seedkit.watch.events import Hints, Listener, Place
+from seedkit.watch.events import DirtyPaths, Listener, Place
 from seedkit.watch.free_memory import give_back
-from seedkit.watch.handshake import Live
+from seedkit.watch.handshake import Handshake
 from seedkit.watch.health import SelfTest
 from seedkit.watch.model import FAILURES, Corpus, Event, Findings, described
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at
 LONGEST = 2.0  # seconds that changes wait for quiet, and then their findings for other changes
 QUICK = 0.25  # seconds: findings that take longer to compute wait longer for other changes, so that
-JUDGING = 0.01  # of the time, at most, searches have to wait for them
+CHECKING = 0.01  # of the time, at most, searches have to wait for them
 GIT = 30.0  # seconds that they wait for git to finish
 RESCAN = 60.0  # seconds between looks at everything while all is well
 LONGEST_RESCAN = 600.0  # and on the largest of corpora
@@ -52,14 +52,14 @@ class Loop:
     def __init__(
         self,
         corpus: Corpus,
-        live: Live,
+        handshake: Handshake,
         tell: Callable[[Event], None],
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.corpus = corpus
-        self.live = live
-        self.hints = Hints(str(live.cookies), clock)
+        self.handshake = handshake
+        self.dirty_paths = DirtyPaths(str(handshake.cookies), clock)
         self.degraded: dict[str, str] = {}  # what is not well, in words, by kind
         self._tell = tell
         self._clock, self._wall = clock, wall
@@ -78,16 +78,16 @@ class Loop:
         self._uncached = False  # whether the cache folder can't be made again
         self._drift = wall() - clock()
         self._patience = LONGEST  # seconds that findings wait for other changes
-        self._judge_by: float | None = None  # when findings are due at the latest, if they are
+        self._check_by: float | None = None  # when findings are due at the latest, if they are
 
     def run(self) -> None:
-        """Watch until `hints.stop` is called."""
+        """Watch until `dirty_paths.stop` is called."""
         try:
             self.start()
-            while not self.hints.stopped:
-                if self.hints.wait(self.pause()) and not self.hints.stopped:
+            while not self.dirty_paths.stopped:
+                if self.dirty_paths.wait(self.pause()) and not self.dirty_paths.stopped:
                     self._settle()
-                if not self.hints.stopped:
+                if not self.dirty_paths.stopped:
                     self.turn()
         finally:
             self.stop()
@@ -99,7 +99,7 @@ class Loop:
         self._look(None, first=True)
         now = self._clock()
         self._test.postpone(now)
-        self.live.ready()
+        self.handshake.ready()
         self._say(
             "ready",
             seeds=self.corpus.seeds(),
@@ -131,7 +131,7 @@ class Loop:
 
     def turn(self) -> None:
         """Do what is due now."""
-        dirty = self.hints.take()
+        dirty = self.dirty_paths.take()
         cookies, passed = self._test.take(dirty.cookies)
         if passed:
             self._recover("events")
@@ -149,9 +149,9 @@ class Loop:
         if dirty.reasons and not self.degraded:
             self._say("recovered")
         for cookie in cookies:
-            self.live.answer(cookie, "" if self.degraded else self.corpus.state())
-        if self._judge_by is not None and (not self.hints.any() or now >= self._judge_by):
-            self._judge()
+            self.handshake.answer(cookie, "" if self.degraded else self.corpus.state())
+        if self._check_by is not None and (not self.dirty_paths.any() or now >= self._check_by):
+            self._check()
 
     def _settle(self) -> None:
         """Wait until changes pause, for some seconds, unless a client waits for an answer.
@@ -160,21 +160,21 @@ class Loop:
         they come through different threads.
         """
         self._wait_for_quiet()
-        if self.hints.awaited:
-            self.hints.settle(0.02)
+        if self.dirty_paths.awaited:
+            self.dirty_paths.settle(0.02)
 
     def _wait_for_quiet(self) -> None:
         """Wait until changes pause, and git is done, or somebody waits."""
-        if self.hints.awaited:
+        if self.dirty_paths.awaited:
             return
-        first = self.hints.first or self._clock()
-        while self._clock() < first + LONGEST and self.hints.wait_more(QUIET):
-            if self.hints.awaited or self.hints.stopped:
+        first = self.dirty_paths.first or self._clock()
+        while self._clock() < first + LONGEST and self.dirty_paths.wait_more(QUIET):
+            if self.dirty_paths.awaited or self.dirty_paths.stopped:
                 return
         lock = os.path.join(self.corpus.root, ".git", "index.lock")
         while os.path.exists(lock) and self._clock() < first + GIT:
-            self.hints.wait_more(QUIET)
-            if self.hints.awaited or self.hints.stopped:
+            self.dirty_paths.wait_more(QUIET)
+            if self.dirty_paths.awaited or self.dirty_paths.stopped:
                 return
 
     def _look(self, paths: frozenset[str] | None, *, first: bool = False) -> None:
@@ -216,9 +216,9 @@ class Loop:
         else:
             self._unseen = frozenset()
             self._recover("corpus")
-            self._judge_by = self._judge_by or self._clock() + self._patience
+            self._check_by = self._check_by or self._clock() + self._patience
             if first:
-                self._judge(first=True)
+                self._check(first=True)
 
     def _plan(self) -> None:
         """Set the time of the next look at everything, so that these take little of all time.
@@ -233,31 +233,31 @@ class Loop:
             self._unsure = min(2 * self._unsure, RESCAN)
         self._next_rescan = self._clock() + min(max(least, self._cost / share), most)
 
-    def _judge(self, *, first: bool = False) -> None:
+    def _check(self, *, first: bool = False) -> None:
         """Tell what is wrong now. What can be found goes before: searches wait for that."""
         began = self._clock()
-        judge_by, self._judge_by = self._judge_by, None
-        must = first or judge_by is None or began >= judge_by
+        check_by, self._check_by = self._check_by, None
+        must = first or check_by is None or began >= check_by
 
         def give_way() -> None:
             """End what takes long if there is something to do that others wait for."""
-            if self.hints.any() and not must:
+            if self.dirty_paths.any() and not must:
                 raise _GivenWay
 
         try:
             found = self.corpus.findings(give_way)
         except _GivenWay:
-            self._judge_by = judge_by
+            self._check_by = check_by
             return
         except FAILURES as error:
             if first:
                 raise
             self._degrade("findings", described(error))
-            self._judge_by = self._clock() + DEGRADED
+            self._check_by = self._clock() + DEGRADED
             return
         self._recover("findings")
         took = self._clock() - began
-        self._patience = max(LONGEST, took / JUDGING if took > QUICK else 0.0)
+        self._patience = max(LONGEST, took / CHECKING if took > QUICK else 0.0)
         changed, self._changed = list(dict.fromkeys(self._changed)), []
         news = list(self._findings.update(found))
         for turn in news:
@@ -283,8 +283,8 @@ class Loop:
             self._listener.stop()
         self._places = self.corpus.places()
         self._listened = self._there()
-        listener = Listener(self.hints)
-        listener.start([*self._places, Place(str(self.live.cookies), recursive=False)])
+        listener = Listener(self.dirty_paths)
+        listener.start([*self._places, Place(str(self.handshake.cookies), recursive=False)])
         self._listener = listener
         self._test.drop()
         self._check_coverage()
@@ -344,7 +344,7 @@ class Loop:
     def _renewed(self) -> bool:
         """Tell whether the cache folder was removed or replaced, and has been made again."""
         try:
-            renewed = self.live.renew()
+            renewed = self.handshake.renew()
         except SeedkitError as error:
             self._uncached = True
             self._degrade("cache", described(error))
@@ -401,7 +401,7 @@ class Loop:
             self._test.postpone(now)
             return False
         try:
-            self._test.begin(self.live.cookies, now)
+            self._test.begin(self.handshake.cookies, now)
         except OSError as error:
             self._degrade("cache", f"the cache can't be written: {described(error)}")
         return True

@@ -1,6 +1,6 @@
 """The repeats of a workspace: as they were stored, brought up to date, or recomputed.
 
-`prints` has the fingerprints of all seeds, `texts` reads seeds again that repeat something,
+`fingerprints` has the fingerprints of all seeds, `texts` reads seeds again that repeat something,
 `findings` puts into words what `seedkit.repeats` finds, and `update` compares. Here is what needs
 none of that, if nothing has changed.
 """

@@ -26,9 +26,9 @@ from seedkit.corpus.facts import has_finding, skipped_of
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
 from seedkit.repeats.find import Group, Member, Passage, Repeats
 from seedkit.repeats.find import Place as Run
+from seedkit.repeats.fingerprints import Fingerprints
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.parameters import Parameters
-from seedkit.repeats.seedprint import Fingerprints
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -102,12 +102,12 @@ class Texts:
         return data.decode(self._workspace.encoding_of(row.path), "surrogateescape")
 
     def _compared(self, row: Row, text: str) -> str:
-        if skipped_of(row.rest) is not None:
+        if skipped_of(row.findings) is not None:
             return ""
         if not row.format:
             return text
         layout = self._workspace.layout(row.format)
-        has_repeated = has_finding(row.rest, REPEAT_REPEATED_SECTION)
+        has_repeated = has_finding(row.findings, REPEAT_REPEATED_SECTION)
         if layout.compares_all and not has_repeated:
             return text
         from seedkit.formats.parser import parse_damaged
@@ -125,7 +125,7 @@ class CorpusRepeats(NamedTuple):
 
     paths: list[str]
     digests: list[bytes]
-    prints: Fingerprints
+    fingerprints: Fingerprints
     repeats: Repeats
     texts: Texts
 
@@ -151,7 +151,7 @@ def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int
 
 
 def _of_group(found: CorpusRepeats, group: Group) -> Iterator[Diagnostic]:
-    sizes = found.prints.grams.sizes()
+    sizes = found.fingerprints.grams.sizes()
     centre = group.representative
     for member in group.members:
         seed, other = member.seed, centre

@@ -4,7 +4,7 @@ What is stored are clusters of seeds that have something in common. A seed that 
 the cluster it was in, and join those of the seeds that it shares something with now, which takes a
 look through the stored fingerprints. These clusters are recomputed, all others stay as they are.
 
-The fingerprints of a workspace's seeds: read from the ledger, made where they are missing.
+The fingerprints of a workspace's seeds: read from the cache database, made where they are missing.
 """
 
 from __future__ import annotations
@@ -22,149 +22,151 @@ from seedkit.corpus.pool import Job, Task, analyse_all
 from seedkit.corpus.repeated.findings import CorpusRepeats, Texts, findings
 from seedkit.repeats.arrays import Flags, Hashes, Numbers
 from seedkit.repeats.find import find_repeats, thresholds
+from seedkit.repeats.fingerprints import (
+    FingerprintBatch,
+    Fingerprints,
+    fingerprint_texts,
+    joined,
+    pack_batch,
+    unpack_batch,
+)
 from seedkit.repeats.overlap import likeness
 from seedkit.repeats.passages import sharing
-from seedkit.repeats.seedprint import (
-    Fingerprints,
-    Sheet,
-    joined,
-    pack_sheet,
-    print_texts,
-    unpack_sheet,
-)
 from seedkit.repeats.similar import partners
 from seedkit.store.clusters import Cluster, Stored, StoredGroup
-from seedkit.store.file_table import BARE, Roll
+from seedkit.store.file_table import EMPTY, FileTable
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
 
-_SHEET = 500  # seeds on a sheet that is rewritten
-_SCATTERED = 64  # sheets, and one more for each hundred seeds, before that is done
+_BATCH = 500  # seeds on a batch that is rewritten
+_SCATTERED = 64  # batches, and one more for each hundred seeds, before that is done
 
 
-class SeedPrints(NamedTuple):
-    """The fingerprints of seeds, by where they stand in the roll.
+class SeedFingerprints(NamedTuple):
+    """The fingerprints of seeds, by where they stand in the file table.
 
-    That of file i is number `slots[i]` of `prints`; the last one, which -1 means, is that of a text
-    without tokens. `owners` says whose each is, -1 for one of a content that is no more. They are
-    `complete` unless a seed has changed before its own was made.
+    That of file i is number `slots[i]` of `fingerprints`; the last one, which -1 means, is that of
+    a text without tokens. `owners` says whose each is, -1 for one of a content that is no more.
+    They are `complete` unless a seed has changed before its own was made.
     """
 
-    prints: Fingerprints
+    fingerprints: Fingerprints
     slots: Numbers
     owners: Numbers
     complete: bool
 
     def of(self, files: Numbers) -> Fingerprints:
         """Return the fingerprints of some files."""
-        return self.prints.take(self.slots[files] % len(self.prints.tokens))
+        return self.fingerprints.take(self.slots[files] % len(self.fingerprints.tokens))
 
 
-def contents_of(roll: Roll) -> Hashes:
+def contents_of(file_table: FileTable) -> Hashes:
     """Return the digest of each file's bytes, as four numbers."""
-    return np.frombuffer(roll.digests, "<u8").astype(np.uint64, copy=False).reshape(-1, 4)
+    return np.frombuffer(file_table.digests, "<u8").astype(np.uint64, copy=False).reshape(-1, 4)
 
 
-def copyable(roll: Roll) -> Flags:
+def copyable(file_table: FileTable) -> Flags:
     """Tell which files can be copies of another: seeds with any text."""
-    kinds = np.frombuffer(roll.kinds, np.uint16)
-    flags = np.frombuffer(roll.flags, np.uint8)
-    found: Flags = (kinds > 0) & (flags & BARE == 0)
+    kinds = np.frombuffer(file_table.kinds, np.uint16)
+    flags = np.frombuffer(file_table.flags, np.uint8)
+    found: Flags = (kinds > 0) & (flags & EMPTY == 0)
     return found
 
 
-def seed_prints(workspace: Workspace) -> SeedPrints:
+def seed_fingerprints(workspace: Workspace) -> SeedFingerprints:
     """Return the fingerprint of every seed that has one; what is not stored is computed."""
-    kinds = np.frombuffer(workspace.roll.kinds, np.uint16)
-    wanted = (kinds > 0) & contents_of(workspace.roll).any(axis=1)  # seeds that could be read
-    sheets = list(_unpacked(enumerate(workspace.sheets)).values())
-    slots = _slots(workspace, sheets)
+    kinds = np.frombuffer(workspace.files.kinds, np.uint16)
+    wanted = (kinds > 0) & contents_of(workspace.files).any(axis=1)  # seeds that could be read
+    batches = list(_unpacked(enumerate(workspace.batches)).values())
+    slots = _slots(workspace, batches)
     if (wanted & (slots < 0)).any():
-        stored = _unpacked(workspace.ledger.pieces("sheet").items())
-        sheets = [*stored.values(), *sheets]
-        slots = _slots(workspace, sheets)
+        stored = _unpacked(workspace.database.pieces("fingerprints").items())
+        batches = [*stored.values(), *batches]
+        slots = _slots(workspace, batches)
         missing = np.flatnonzero(wanted & (slots < 0))
         if len(missing):
             made = list(_made(workspace, missing.tolist()))
-            workspace.ledger.replace_pieces("sheet", (), made)
-            workspace.sheets += made
-            sheets += map(unpack_sheet, made)
-            slots = _slots(workspace, sheets)
-        elif len(stored) > _SCATTERED + len(slots) // 100 and workspace.head is not None:
+            workspace.database.replace_pieces("fingerprints", (), made)
+            workspace.batches += made
+            batches += map(unpack_batch, made)
+            slots = _slots(workspace, batches)
+        elif len(stored) > _SCATTERED + len(slots) // 100 and workspace.cursor is not None:
             _gather(workspace, stored)
-    if workspace.head is not None:
-        workspace.sheets.clear()  # they are stored
-    nothing = print_texts([""], workspace.repeat_parameters())
-    prints = joined([*(sheet.prints for sheet in sheets), nothing])
-    owners = np.full(len(prints.tokens), -1)
+    if workspace.cursor is not None:
+        workspace.batches.clear()  # they are stored
+    nothing = fingerprint_texts([""], workspace.repeat_parameters())
+    fingerprints = joined([*(batch.fingerprints for batch in batches), nothing])
+    owners = np.full(len(fingerprints.tokens), -1)
     held = np.flatnonzero(slots >= 0)
     owners[slots[held]] = held
-    return SeedPrints(prints, slots, owners, bool((slots[wanted] >= 0).all()))
+    return SeedFingerprints(fingerprints, slots, owners, bool((slots[wanted] >= 0).all()))
 
 
-def _unpacked(pieces: Iterable[tuple[int, bytes]]) -> dict[int, Sheet]:
-    sheets: dict[int, Sheet] = {}
+def _unpacked(pieces: Iterable[tuple[int, bytes]]) -> dict[int, FingerprintBatch]:
+    batches: dict[int, FingerprintBatch] = {}
     for number, piece in pieces:
         with contextlib.suppress(ValueError):  # its seeds are missing, then
-            sheets[number] = unpack_sheet(piece)
-    return sheets
+            batches[number] = unpack_batch(piece)
+    return batches
 
 
-def _slots(workspace: Workspace, sheets: Iterable[Sheet]) -> Numbers:
-    """Which of the sheets' fingerprints is that of each file; of several the last."""
-    roll, claims = workspace.roll, workspace.claims
-    keys = claims.print_keys()
+def _slots(workspace: Workspace, batches: Iterable[FingerprintBatch]) -> Numbers:
+    """Which of the batches' fingerprints is that of each file; of several the last."""
+    file_table, assignment = workspace.files, workspace.assignment
+    keys = assignment.fingerprint_keys()
     numbers = {key: number for number, key in enumerate(sorted(set(keys.values())))}
-    by_kind = np.array([-1, *(numbers.get(keys.get(name, ""), -1) for name in claims.names)])
-    wanted = by_kind[np.frombuffer(roll.kinds, np.uint16)]
-    contents = contents_of(roll)
+    by_kind = np.array([-1, *(numbers.get(keys.get(name, ""), -1) for name in assignment.names)])
+    wanted = by_kind[np.frombuffer(file_table.kinds, np.uint16)]
+    contents = contents_of(file_table)
     slots = np.full(len(wanted), -1)
     first = 0
-    for sheet in sheets:
-        files = np.array([roll.at.get(path, -1) for path in sheet.paths], np.int64)
-        made_with = np.array([numbers.get(key, -2) for key in sheet.keys], np.int64)
+    for batch in batches:
+        files = np.array([file_table.at.get(path, -1) for path in batch.paths], np.int64)
+        made_with = np.array([numbers.get(key, -2) for key in batch.keys], np.int64)
         held = np.flatnonzero(files >= 0)
         files = files[held]
-        holds = (contents[files] == sheet.contents[held]).all(axis=1)
+        holds = (contents[files] == batch.contents[held]).all(axis=1)
         holds &= wanted[files] == made_with[held]
         slots[files[holds]] = first + held[holds]
-        first += len(sheet.paths)
+        first += len(batch.paths)
     return slots
 
 
 def _made(workspace: Workspace, missing: list[int]) -> Iterator[bytes]:
     """Make the fingerprints of some seeds from their bytes, as these are now."""
-    roll, claims = workspace.roll, workspace.claims
-    names = claims.names
-    jobs: list[Job] = [(roll.paths[index], names[roll.kinds[index] - 1], b"") for index in missing]
+    file_table, assignment = workspace.files, workspace.assignment
+    names = assignment.names
+    jobs: list[Job] = [
+        (file_table.paths[index], names[file_table.kinds[index] - 1], b"") for index in missing
+    ]
     formats = {name: workspace.settings.formats[name] for _, name, _ in jobs if name}
-    task = Task(formats, workspace.repeat_parameters(), claims.print_keys())
+    task = Task(formats, workspace.repeat_parameters(), assignment.fingerprint_keys())
     results = analyse_all(jobs, workspace.source, task, workspace.workers, lambda done: None)
-    return (chunk.sheet for chunk in results if chunk.sheet)
+    return (chunk.batch for chunk in results if chunk.batch)
 
 
-def _gather(workspace: Workspace, stored: dict[int, Sheet]) -> None:
-    """Store what holds of many small sheets on fewer."""
+def _gather(workspace: Workspace, stored: dict[int, FingerprintBatch]) -> None:
+    """Store what holds of many small batches on fewer."""
     slots = _slots(workspace, stored.values())
-    paths = [path for sheet in stored.values() for path in sheet.paths]
-    keys = [key for sheet in stored.values() for key in sheet.keys]
-    contents = [row for sheet in stored.values() for row in sheet.contents]
-    prints = joined([sheet.prints for sheet in stored.values()])
+    paths = [path for batch in stored.values() for path in batch.paths]
+    keys = [key for batch in stored.values() for key in batch.keys]
+    contents = [row for batch in stored.values() for row in batch.contents]
+    fingerprints = joined([batch.fingerprints for batch in stored.values()])
     held = slots[slots >= 0]
-    sheets = []
-    for at in range(0, len(held), _SHEET):
-        some = held[at : at + _SHEET]
+    batches = []
+    for at in range(0, len(held), _BATCH):
+        some = held[at : at + _BATCH]
         chosen = some.tolist()
-        sheets.append(
-            pack_sheet(
+        batches.append(
+            pack_batch(
                 [paths[each] for each in chosen],
                 [keys[each] for each in chosen],
                 [contents[each].astype("<u8", copy=False).tobytes() for each in chosen],
-                prints.take(some),
+                fingerprints.take(some),
             )
         )
-    workspace.ledger.replace_pieces("sheet", stored, sheets)
+    workspace.database.replace_pieces("fingerprints", stored, batches)
 
 
 _FEW = 100  # changed seeds; for more, everything is compared again
@@ -173,21 +175,23 @@ _LOAD = 0.25  # of `find_repeats`; from here on, what is found in one cluster ma
 
 def find(workspace: Workspace) -> CorpusRepeats:
     """Return the repeats of the workspace as it is."""
-    return _find_among(workspace, seed_prints(workspace), _seeds(workspace))
+    return _find_among(workspace, seed_fingerprints(workspace), _seeds(workspace))
 
 
 def _seeds(workspace: Workspace) -> Numbers:
-    return np.flatnonzero(np.frombuffer(workspace.roll.kinds, np.uint16))
+    return np.flatnonzero(np.frombuffer(workspace.files.kinds, np.uint16))
 
 
-def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> CorpusRepeats:
+def _find_among(
+    workspace: Workspace, fingerprints: SeedFingerprints, files: Numbers
+) -> CorpusRepeats:
     """Return the repeats among some seeds, numbered in the order of their paths."""
-    roll = workspace.roll
-    files = np.array(sorted(files.tolist(), key=roll.paths.__getitem__), np.int64)
-    paths = [roll.paths[file] for file in files.tolist()]
-    digests = [roll.digest(file) for file in files.tolist()]
-    contents = np.where(copyable(roll)[files][:, None], contents_of(roll)[files], 0)
-    own = prints.of(files)
+    file_table = workspace.files
+    files = np.array(sorted(files.tolist(), key=file_table.paths.__getitem__), np.int64)
+    paths = [file_table.paths[file] for file in files.tolist()]
+    digests = [file_table.digest(file) for file in files.tolist()]
+    contents = np.where(copyable(file_table)[files][:, None], contents_of(file_table)[files], 0)
+    own = fingerprints.of(files)
     texts = Texts(workspace, paths)
     repeats = find_repeats(contents, own, texts.hashes, workspace.repeat_parameters())
     return CorpusRepeats(paths, digests, own, repeats, texts)
@@ -195,10 +199,10 @@ def _find_among(workspace: Workspace, prints: SeedPrints, files: Numbers) -> Cor
 
 def find_clusters(workspace: Workspace) -> list[Cluster]:
     """Recompute the clusters of all seeds, and store them."""
-    prints = seed_prints(workspace)
-    found = _find_among(workspace, prints, _seeds(workspace))
+    fingerprints = seed_fingerprints(workspace)
+    found = _find_among(workspace, fingerprints, _seeds(workspace))
     clusters = list(_of(workspace, found))
-    if prints.complete and not found.texts.changed:
+    if fingerprints.complete and not found.texts.changed:
         none = Stored(0, found.repeats.load, 0, {}, {})
         workspace.store_clusters(none, clusters, None)
     return clusters
@@ -225,29 +229,31 @@ def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
 def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> list[Cluster] | None:
     """Return the stored clusters brought up to date, and store them; None if all is better found
     again. Since they were stored, the `touched` seeds have changed."""
-    roll = workspace.roll
+    file_table = workspace.files
     changes = stored.changes + len(touched)
-    if len(touched) > _FEW or changes > _FEW + roll.seed_count // 10:
+    if len(touched) > _FEW or changes > _FEW + file_table.seed_count // 10:
         return None
-    fresh = np.array([roll.at[path] for path in touched if workspace.is_there(path)], np.int64)
+    fresh = np.array(
+        [file_table.at[path] for path in touched if workspace.is_there(path)], np.int64
+    )
     near = set(touched)
-    prints = None
+    fingerprints = None
     if len(fresh):
-        prints = seed_prints(workspace)
-        near.update(roll.paths[file] for file in _neighbours(workspace, prints, fresh))
+        fingerprints = seed_fingerprints(workspace)
+        near.update(file_table.paths[file] for file in _neighbours(workspace, fingerprints, fresh))
     # A piece with a cluster that is touched is stored again, with its clusters that are not.
     whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
     broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
     apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
     near.update(seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds)
-    files = np.array([roll.at[path] for path in near if workspace.is_there(path)], np.int64)
+    files = np.array([file_table.at[path] for path in near if workspace.is_there(path)], np.int64)
     load, sure = stored.load, True
     if len(files):
-        prints = prints or seed_prints(workspace)
-        found = _find_among(workspace, prints, files)
+        fingerprints = fingerprints or seed_fingerprints(workspace)
+        found = _find_among(workspace, fingerprints, files)
         load += found.repeats.load
         apart += _of(workspace, found)
-        sure = prints.complete and not found.texts.changed
+        sure = fingerprints.complete and not found.texts.changed
     if load > _LOAD:
         return None
     if sure:
@@ -257,13 +263,13 @@ def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> l
     return [*chain.from_iterable(whole.values()), *apart]
 
 
-def _neighbours(workspace: Workspace, prints: SeedPrints, fresh: Numbers) -> list[int]:
+def _neighbours(workspace: Workspace, fingerprints: SeedFingerprints, fresh: Numbers) -> list[int]:
     """Return the files that have anything in common with one of a few, these among them."""
     parameters = workspace.repeat_parameters()
-    contents = contents_of(workspace.roll)
-    able = copyable(workspace.roll)
+    contents = contents_of(workspace.files)
+    able = copyable(workspace.files)
     copies = able & np.isin(contents[:, 0], contents[fresh][able[fresh], 0])
-    own, all_ = prints.of(fresh), prints.prints
+    own, all_ = fingerprints.of(fresh), fingerprints.fingerprints
     digests = own.digests[own.tokens > 0, 0]
     same = (all_.tokens > 0) & np.isin(all_.digests[:, 0], digests)
     near, contained = thresholds(parameters)
@@ -275,7 +281,7 @@ def _neighbours(workspace: Workspace, prints: SeedPrints, fresh: Numbers) -> lis
     long |= (a == b) & (own.tokens[pairs.a] >= parameters.passage_tokens)
     same[pairs.b[alike | long]] = True
     same |= sharing(own.marks.values, all_.marks)
-    owners = prints.owners[same]
+    owners = fingerprints.owners[same]
     found: list[int] = np.unique(
         np.concatenate((np.flatnonzero(copies), owners[owners >= 0]))
     ).tolist()

@@ -22,7 +22,7 @@ def render_nul(report: SearchReport, style: Style) -> Iterator[bytes]:
 
 
 def seeds(report: SearchReport) -> list[str]:
-    """Return the paths of all hits, those folded under them too, each once."""
+    """Return the paths of all hits, those collapsed under them too, each once."""
     found: dict[str, None] = {}
     for hit in report.answer.hits:
         found.update(dict.fromkeys((hit.path, *hit.repeats)))

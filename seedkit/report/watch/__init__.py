@@ -129,5 +129,5 @@ class Log:
             yield self._head(event, self._style.paint(_GREEN, said))
 
     def _head(self, event: Event, text: str) -> str:
-        stamp = time.strftime("%H:%M:%S", time.localtime(event.at))
-        return f"{self._style.paint(DIM, stamp)} {text}\n"
+        signature = time.strftime("%H:%M:%S", time.localtime(event.at))
+        return f"{self._style.paint(DIM, signature)} {text}\n"

@@ -57,7 +57,7 @@ class Makers:
     def of(self, format_name: str) -> RecordMaker:
         """Return what makes records of a seed of the format.
 
-        What no format claims can be found as plain text: users who have just put it there look for
+        What no format matches can be found as plain text: users who have just put it there look for
         it, too.
         """
         maker = self._made.get(format_name)
@@ -69,7 +69,7 @@ class Makers:
 
 
 def _no_layout() -> Layout:
-    """How a seed is cut that no format claims: not at all."""
+    """How a seed is cut that no format matches: not at all."""
     from seedkit.formats.spec import FormatSpec
 
     return Layout("", FormatSpec())
@@ -101,7 +101,7 @@ def _portions(workspace: Workspace, jobs: Sequence[Job], most: int) -> Iterator[
     for job in jobs:
         portion.append(job)
         row = rows.get(job[0])
-        size += row.stamp.size if row is not None else 0
+        size += row.signature.size if row is not None else 0
         if len(portion) >= most or size >= _PORTION_BYTES:
             yield portion
             portion, size = [], 0

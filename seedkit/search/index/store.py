@@ -8,7 +8,7 @@
 A generation counts once its meta.json is whole, and as long as the engine's files are those that
 it lists; whatever a killed process leaves behind has none, or an older one, and is made again.
 
-Are the files of an index those that were written? Told by their stamps, or else by checksums.
+Are the files of an index those that were written? Told by their signatures, or else by checksums.
 
 Engines don't notice all damage: with one byte of a segment changed, both have given wrong answers
 without an error. Nor should an engine see a file at all that somebody has put in a place of its.
@@ -38,7 +38,7 @@ _CHUNK = 1 << 20  # bytes
 
 
 class Sealed(NamedTuple):
-    """A file as it was written: its stamp, and the CRC-32 of its bytes."""
+    """A file as it was written: its signature, and the CRC-32 of its bytes."""
 
     size: int
     mtime_ns: int
@@ -62,10 +62,10 @@ def seal(directory: str, before: Files) -> dict[str, Sealed]:
             continue
         with open(os.path.join(directory, name), "rb+") as file:
             os.fsync(file.fileno())
-            stamp = _stamp(os.fstat(file.fileno()))
+            signature = _stamp(os.fstat(file.fileno()))
             known = before.get(name)
-            if known is None or known[:-1] != stamp:
-                known = Sealed(*stamp, _checksum_of_file(file.fileno()))
+            if known is None or known[:-1] != signature:
+                known = Sealed(*signature, _checksum_of_file(file.fileno()))
         sealed[name] = known
     return sealed
 
@@ -73,8 +73,8 @@ def seal(directory: str, before: Files) -> dict[str, Sealed]:
 def damaged(directory: str, files: Files, *, thorough: bool = False) -> list[str]:
     """Return the names of files that are not as they were sealed, sorted.
 
-    The bytes of a file are compared if its stamp is another one; if `thorough`, always: what a
-    failing disk does to them shows in no stamp. Files that were not sealed do not count.
+    The bytes of a file are compared if its signature is another one; if `thorough`, always: what a
+    failing disk does to them shows in no signature. Files that were not sealed do not count.
     """
     return sorted(
         name
@@ -119,7 +119,7 @@ _LIMIT = 1_000_000  # bytes of a small file
 
 
 class Meta(NamedTuple):
-    """What a generation was made with, and the state of the ledger that it is equal to.
+    """What a generation was made with, and the state of the cache database that it is equal to.
 
     `engine` and `analysis` are versions. `seeds` and `records` are how many it holds, `languages`
     the codes of what its tokens are stemmed in, with spaces between.

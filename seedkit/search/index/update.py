@@ -174,8 +174,8 @@ class Index:
         return None
 
     def _write(self, *, rebuild: bool) -> Opened:
-        if not self._in_ledger():
-            fault = self.workspace.ledger.fault
+        if not self._in_database():
+            fault = self.workspace.database.fault
             raise NotKept(
                 "the search index can't be kept: the cache can't be written"
                 + (f": {fault}" if fault else ""),
@@ -192,12 +192,12 @@ class Index:
                         return self._change(generation, changes)
         return self._make()
 
-    def _in_ledger(self) -> bool:
-        """Tell whether the ledger holds what the workspace sees.
+    def _in_database(self) -> bool:
+        """Tell whether the cache database holds what the workspace sees.
 
         It may not, if another process has stored what it found before we could; then we look again.
         """
-        for _ in range(_ATTEMPTS if self.workspace.ledger.path is not None else 0):
+        for _ in range(_ATTEMPTS if self.workspace.database.path is not None else 0):
             if self.workspace.position().identity:
                 break
             self.workspace.refresh()
@@ -292,5 +292,5 @@ def _jobs(rows: Iterable[Row]) -> list[Job]:
     return [
         (row.path, row.format, row.digest)
         for row in rows
-        if row.digest and skipped_of(row.rest) is None
+        if row.digest and skipped_of(row.findings) is None
     ]

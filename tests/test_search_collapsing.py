@@ -1,4 +1,4 @@
-"""Hits that repeat a better one are folded under it, and no others."""
+"""Hits that repeat a better one are collapsed under it, and no others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seedkit.corpus.repeated import seed_groups
 from seedkit.corpus.workspace import Workspace
-from seedkit.search.find import Found, Repeats, fold
+from seedkit.search.find import Found, Repeats, collapse
 
 Corpus = Callable[[Files], Path]
 
@@ -28,13 +28,13 @@ def by_letter(path: str, record: int) -> str:
 def shown(hits: list[Found], limit: int | None = None) -> list[str]:
     return [
         f"{each.hit[0]}+{len(each.repeats)}" if each.repeats else each.hit[0]
-        for each in fold(hits, limit, by_letter)
+        for each in collapse(hits, limit, by_letter)
     ]
 
 
 def test_the_best_of_each_stays() -> None:
     assert shown(ranked("a1", "b1", "a2", "c1", "a3", "b2")) == ["a1+2", "b1+1", "c1"]
-    (first,) = fold(ranked("a2", "a1", "a3"), None, by_letter)
+    (first,) = collapse(ranked("a2", "a1", "a3"), None, by_letter)
     assert first.hit[0] == "a2"
     assert first.repeats == ["a1", "a3"]
 
@@ -45,9 +45,9 @@ def test_what_comes_after_the_last_one_is_counted_too() -> None:
     assert shown(hits, 0) == []
 
 
-def test_without_a_key_nothing_is_folded() -> None:
-    assert [len(each.repeats) for each in fold(ranked("a1", "a2"), None, None)] == [0, 0]
-    assert len(fold(ranked("a1", "a2", "a3"), 2, None)) == 2
+def test_without_a_key_nothing_is_collapsed() -> None:
+    assert [len(each.repeats) for each in collapse(ranked("a1", "a2"), None, None)] == [0, 0]
+    assert len(collapse(ranked("a1", "a2", "a3"), 2, None)) == 2
 
 
 def test_far_behind_nobody_looks() -> None:
@@ -57,15 +57,15 @@ def test_far_behind_nobody_looks() -> None:
         asked.append(path)
         return path
 
-    fold(ranked(*map(str, range(5000))), 10, key)
+    collapse(ranked(*map(str, range(5000))), 10, key)
     assert 10 < len(asked) < 500
 
 
 @given(st.lists(st.sampled_from(["a1", "a2", "b1", "b2", "c1"]), unique=True), st.integers(0, 4))
 def test_nothing_is_lost(paths: list[str], limit: int) -> None:
-    everything = fold(ranked(*paths), None, by_letter)
+    everything = collapse(ranked(*paths), None, by_letter)
     assert sorted(p for each in everything for p in (each.hit[0], *each.repeats)) == sorted(paths)
-    assert fold(ranked(*paths), limit, by_letter) == everything[:limit]
+    assert collapse(ranked(*paths), limit, by_letter) == everything[:limit]
 
 
 # -- what repeats what

@@ -16,16 +16,16 @@ from conftest import Files, more
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from seedkit.check.run import judge, selection
+from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError
 from seedkit.corpus.workspace import Workspace
 from seedkit.formats.load import builtin_names
-from seedkit.settings import cache as snapshot
-from seedkit.settings.cache import Plain, recall, remember, settings_key
+from seedkit.settings import cache as settings_cache
+from seedkit.settings.cache import FrozenSettings, recall, remember, settings_key
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.source import DiskSource, MemorySource
-from seedkit.store.database import Ledger
+from seedkit.store.database import CacheDatabase
 
 Corpus = Callable[[Files], Path]
 DATA = Path(__file__).parent / "data" / "formats"
@@ -79,13 +79,13 @@ def test_files_are_told_apart() -> None:
 
 def test_another_installation_has_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key(BASE)
-    monkeypatch.setattr(snapshot, "__version__", "99")
+    monkeypatch.setattr(settings_cache, "__version__", "99")
     assert key(BASE) != before
     monkeypatch.undo()
     assert key(BASE) == before
-    monkeypatch.setattr(snapshot, "_MODELS", ("config.py",))
+    monkeypatch.setattr(settings_cache, "_MODELS", ("config.py",))
     assert key(BASE) != before
-    monkeypatch.setattr(snapshot, "_MODELS", ("no-such-file.py",))
+    monkeypatch.setattr(settings_cache, "_MODELS", ("no-such-file.py",))
     assert key(BASE) not in ("", before)
 
 
@@ -119,7 +119,7 @@ def same(left: object, right: object) -> bool:
 
 
 def _values(value: Any) -> Any:
-    if isinstance(value, Plain):
+    if isinstance(value, FrozenSettings):
         return {name: _values(each) for name, each in vars(value).items()}
     if hasattr(value, "model_dump"):
         return {name: _values(each) for name, each in value}
@@ -164,7 +164,7 @@ def damages(data: bytes) -> list[bytes]:
 
     def sealed(changed: object) -> bytes:
         text = json.dumps(changed).encode()
-        return snapshot._seal("k", text) + b"\n" + text
+        return settings_cache._seal("k", text) + b"\n" + text
 
     return [
         b"",
@@ -185,7 +185,7 @@ def damages(data: bytes) -> list[bytes]:
         sealed({**values, "formats": 7}),
         sealed({**values, "places": []}),
         sealed({name: value for name, value in values.items() if name != "keys"}),
-        snapshot._seal("k", b"[") + b"\n[",
+        settings_cache._seal("k", b"[") + b"\n[",
     ]
 
 
@@ -235,9 +235,9 @@ def test_what_can_not_be_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def findings(source: MemorySource, settings: Settings) -> list[Diagnostic]:
-    workspace = Workspace(source, settings, Ledger(None))
+    workspace = Workspace(source, settings, CacheDatabase(None))
     workspace.refresh()
-    return judge(workspace, selection(workspace)).diagnostics
+    return run_check(workspace, selection(workspace)).diagnostics
 
 
 def as_remembered(settings: Settings) -> Settings:
@@ -368,7 +368,7 @@ def test_any_configuration_judges_alike(edits: list[tuple[str, str | None]]) -> 
 
 
 def test_a_plain_tree_can_be_copied() -> None:
-    tree = Plain({"a": {"b": [1, {"c": 2}]}, "d": None, "per_file_ignores": {"x": ["y"]}})
+    tree = FrozenSettings({"a": {"b": [1, {"c": 2}]}, "d": None, "per_file_ignores": {"x": ["y"]}})
     copy: Any = tree.model_copy(update={"d": 5})
     whole: Any = tree
     assert (copy.d, copy.a.b[0], copy.a.b[1].c, copy.per_file_ignores) == (5, 1, 2, {"x": ["y"]})
@@ -410,5 +410,5 @@ def test_the_command_notices_every_change(corpus: Corpus, tmp_path: Path) -> Non
 def test_facts_of_another_meaning_have_other_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings hold the keys of formats, under which facts are cached."""
     before = key(BASE)
-    monkeypatch.setattr(snapshot, "FACTS", -1)
+    monkeypatch.setattr(settings_cache, "FACTS", -1)
     assert key(BASE) != before

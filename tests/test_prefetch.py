@@ -153,7 +153,8 @@ fresh = DiskSource(sys.argv[1]).scan(["seeds"])
 if not os.path.exists(sys.argv[1] + "/seeds/later"):
     open(sys.argv[1] + "/seeds/later", "w").close()
 first, second = disk.scan(["seeds"]), disk.scan(["seeds"])
-print(first.paths == fresh.paths, first.stamps == fresh.stamps, first.refused == fresh.refused)
+same = first.signatures == fresh.signatures
+print(first.paths == fresh.paths, same, first.refused == fresh.refused)
 print(before <= first.started, len(second.paths) - len(fresh.paths))
 disk.begin(["seeds"])
 print(disk.scan(["seeds/b"]).paths == DiskSource(sys.argv[1]).scan(["seeds/b"]).paths)

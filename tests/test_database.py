@@ -1,4 +1,6 @@
-"""The ledger gives back what was stored, or nothing: no damage of its file is ever an error."""
+"""The cache database gives back what was stored, or nothing: no damage of its file is ever an
+error.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.sources.walk import Stamp
-from seedkit.store import database as ledger_module
-from seedkit.store.database import SCHEMA, Ledger, Row, Update
+from seedkit.sources.walk import FileSignature
+from seedkit.store import database as database_module
+from seedkit.store.database import SCHEMA, CacheDatabase, Row, Update
 
 META = {"claims": "abc"}
 text = st.text()  # no surrogates: facts are decoded text or ASCII JSON
@@ -22,7 +24,7 @@ odd_paths = st.binary(min_size=1).filter(lambda b: 0 not in b).map(os.fsdecode)
 rows_of = st.builds(
     Row,
     path=odd_paths,
-    stamp=st.builds(Stamp, big, big, big, big),
+    signature=st.builds(FileSignature, big, big, big, big),
     racy=st.integers(0, 1),
     key=text,
     digest=st.binary(max_size=32),
@@ -31,12 +33,14 @@ rows_of = st.builds(
     records=big,
     sections=big,
     groups=text,
-    rest=text,
+    findings=text,
 )
 
 
 def row(path: str, title: str = "") -> Row:
-    return Row(path, Stamp(3, 5, 7, 11), 0, "key", b"\x00" * 32, "plain", title, 1, 1, "", "")
+    return Row(
+        path, FileSignature(3, 5, 7, 11), 0, "key", b"\x00" * 32, "plain", title, 1, 1, "", ""
+    )
 
 
 @pytest.fixture
@@ -45,20 +49,20 @@ def path(tmp_path: Path) -> str:
 
 
 def stored(path: str) -> tuple[dict[str, Row], dict[str, str]]:
-    ledger = Ledger(path)
+    database = CacheDatabase(path)
     try:
-        return ledger.load()
+        return database.load()
     finally:
-        ledger.close()
+        database.close()
 
 
 def store(path: str, *rows: Row, meta: dict[str, str] = META) -> bool:
-    ledger = Ledger(path)
+    database = CacheDatabase(path)
     try:
-        ledger.load()
-        return ledger.store(Update(meta, rows=rows))
+        database.load()
+        return database.store(Update(meta, rows=rows))
     finally:
-        ledger.close()
+        database.close()
 
 
 @given(st.lists(rows_of, max_size=4, unique_by=lambda each: each.path))
@@ -72,32 +76,32 @@ def test_any_row_comes_back_as_it_was(
 
 def test_rows_are_replaced_restamped_and_removed(path: str) -> None:
     store(path, row("a"), row("b"), row("c\udcff"), row("d"))
-    ledger = Ledger(path)
-    rows, _ = ledger.load()
-    stamp = Stamp(9, 9, 9, 9)
+    database = CacheDatabase(path)
+    rows, _ = database.load()
+    signature = FileSignature(9, 9, 9, 9)
     update = Update(
         META,
         rows=[row("a", "new")],
-        restamped=[("b", stamp, 1)],
+        touched=[("b", signature, 1)],
         removed=["c\udcff", "never there"],
     )
-    assert ledger.store(update)
-    ledger.close()
+    assert database.store(update)
+    database.close()
     rows["a"] = row("a", "new")
-    rows["b"] = rows["b"]._replace(stamp=stamp, racy=1)
+    rows["b"] = rows["b"]._replace(signature=signature, racy=1)
     del rows["c\udcff"]
     assert stored(path) == (rows, META)
 
 
-def test_a_ledger_that_is_not_there_yet_is_empty(path: str) -> None:
+def test_a_cache_that_is_not_there_yet_is_empty(path: str) -> None:
     assert stored(path) == ({}, {})
     assert not Path(path).exists()
 
 
-def test_a_ledger_in_memory_forgets() -> None:
-    ledger = Ledger(None)
-    assert not ledger.store(Update(META, rows=[row("a")]))
-    assert ledger.load() == ({}, {})
+def test_a_cache_in_memory_forgets() -> None:
+    database = CacheDatabase(None)
+    assert not database.store(Update(META, rows=[row("a")]))
+    assert database.load() == ({}, {})
 
 
 def damaged(kind: str, data: bytes) -> bytes:
@@ -149,7 +153,8 @@ def test_a_flipped_byte_never_gives_a_wrong_row(
     """A row comes back with the facts that were stored, or not at all."""
     path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
     rows = {
-        f"seeds/{n}": row(f"seeds/{n}", f"title {n}" * 9)._replace(rest="[]" * n) for n in range(40)
+        f"seeds/{n}": row(f"seeds/{n}", f"title {n}" * 9)._replace(findings="[]" * n)
+        for n in range(40)
     }
     store(path, *rows.values())
     data = bytearray(Path(path).read_bytes())
@@ -158,7 +163,7 @@ def test_a_flipped_byte_never_gives_a_wrong_row(
     Path(path).write_bytes(data)
     for name, found in stored(path)[0].items():
         if name in rows:
-            assert found._replace(stamp=rows[name].stamp, racy=0) == rows[name]
+            assert found._replace(signature=rows[name].signature, racy=0) == rows[name]
     assert store(path, *rows.values()) or stored(path) == ({}, {})
 
 
@@ -185,7 +190,7 @@ def test_another_database_is_replaced(path: str, script: str) -> None:
 
 
 @pytest.mark.parametrize("version", [SCHEMA - 1, SCHEMA + 1])
-def test_a_ledger_of_another_version_is_rebuilt(path: str, version: int) -> None:
+def test_a_cache_of_another_version_is_rebuilt(path: str, version: int) -> None:
     store(path, row("a"))
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA user_version={version}")
@@ -200,8 +205,8 @@ def test_a_ledger_of_another_version_is_rebuilt(path: str, version: int) -> None
     [
         "title='x'",
         "title=x'00ff'",
-        "rest=NULL",
-        "rest='[1'",
+        "findings=NULL",
+        "findings='[1'",
         "digest='text'",
         "digest=NULL",
         "records='many'",
@@ -244,22 +249,22 @@ def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
 def test_what_sqlite_cannot_hold_is_told(path: str) -> None:
     assert store(path, row("a"))
     assert not store(path, row("b"), row("c")._replace(title="\udcff"))
-    assert not store(path, row("b"), row("c")._replace(stamp=Stamp(2**63, 0, 0, 0)))
+    assert not store(path, row("b"), row("c")._replace(signature=FileSignature(2**63, 0, 0, 0)))
     assert stored(path) == ({"a": row("a")}, META)
 
 
 def test_a_store_that_fails_changes_nothing_and_the_next_one_works(path: str) -> None:
-    ledger = Ledger(path)
-    ledger.load()
-    assert not ledger.store(Update(META, rows=[row("a"), row("b")._replace(title="\udcff")]))
-    assert ledger.store(Update(META, rows=[row("c")]))
-    ledger.close()
+    database = CacheDatabase(path)
+    database.load()
+    assert not database.store(Update(META, rows=[row("a"), row("b")._replace(title="\udcff")]))
+    assert database.store(Update(META, rows=[row("c")]))
+    database.close()
     assert stored(path) == ({"c": row("c")}, META)
 
 
 def test_two_processes_at_once(path: str) -> None:
     """Each stores what it saw; what both have seen is there once. The second is told."""
-    first, second = Ledger(path), Ledger(path)
+    first, second = CacheDatabase(path), CacheDatabase(path)
     assert first.load() == second.load() == ({}, {})
     assert first.store(Update(META, rows=[row("a", "1"), row("b")]))
     assert not second.store(Update(META, rows=[row("a", "2"), row("c")]))
@@ -274,7 +279,7 @@ def test_two_processes_at_once(path: str) -> None:
 def test_rows_of_other_settings_are_not_mixed_with_ours(path: str) -> None:
     """Rows and the settings that gave them their formats belong together."""
     store(path, row("a"), meta={"claims": "old"})
-    slow, quick = Ledger(path), Ledger(path)
+    slow, quick = CacheDatabase(path), CacheDatabase(path)
     slow.load()
     quick.load()
     new = row("a")._replace(format="new")
@@ -285,8 +290,8 @@ def test_rows_of_other_settings_are_not_mixed_with_ours(path: str) -> None:
     assert stored(path) == ({"a": new}, {"claims": "new"})
 
 
-def test_a_ledger_in_use_is_left_alone(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_module, "_WAIT", 0.0)
+def test_a_cache_in_use_is_left_alone(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_module, "_WAIT", 0.0)
     store(path, row("a"))
     busy = sqlite3.connect(path, isolation_level=None)
     busy.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -298,13 +303,13 @@ def test_a_ledger_in_use_is_left_alone(path: str, monkeypatch: pytest.MonkeyPatc
     assert stored(path) == ({"a": row("a")}, META)
 
 
-def test_a_ledger_that_vanishes_between_two_loads(path: str) -> None:
-    ledger = Ledger(path)
-    ledger.load()
-    assert ledger.store(Update(META, rows=[row("a")]))
-    ledger.close()
+def test_a_cache_that_vanishes_between_two_loads(path: str) -> None:
+    database = CacheDatabase(path)
+    database.load()
+    assert database.store(Update(META, rows=[row("a")]))
+    database.close()
     Path(path).unlink()
-    assert ledger.load() == ({}, {})
-    assert ledger.store(Update({"claims": "other"}, rows=[row("b")]))
-    ledger.close()
+    assert database.load() == ({}, {})
+    assert database.store(Update({"claims": "other"}, rows=[row("b")]))
+    database.close()
     assert stored(path) == ({"b": row("b")}, {"claims": "other"})

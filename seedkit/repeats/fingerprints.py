@@ -47,7 +47,7 @@ class Fingerprints(NamedTuple):
         )
 
 
-def print_texts(texts: Sequence[str], parameters: Parameters) -> Fingerprints:
+def fingerprint_texts(texts: Sequence[str], parameters: Parameters) -> Fingerprints:
     """Return the fingerprints of texts. What a text gives does not depend on the others."""
     k, w = window(parameters.passage_tokens)
     parts = []
@@ -100,17 +100,21 @@ def _digests(hashes: Hashes, bounds: Bounds) -> Hashes:
 # -- as bytes
 
 
-def pack(prints: Fingerprints) -> bytes:
+def pack(fingerprints: Fingerprints) -> bytes:
     """Return fingerprints as bytes, the same on every machine."""
-    sizes = [len(prints.tokens), len(prints.grams.values), len(prints.marks.values)]
+    sizes = [
+        len(fingerprints.tokens),
+        len(fingerprints.grams.values),
+        len(fingerprints.marks.values),
+    ]
     columns: list[tuple[str, NDArray[np.generic]]] = [
         ("<i8", np.array(sizes)),
-        ("<u8", prints.digests.reshape(-1)),
-        ("<u8", prints.grams.values),
-        ("<u8", prints.marks.values),
-        ("<u4", prints.tokens),
-        ("<u4", prints.grams.sizes()),
-        ("<u4", prints.marks.sizes()),
+        ("<u8", fingerprints.digests.reshape(-1)),
+        ("<u8", fingerprints.grams.values),
+        ("<u8", fingerprints.marks.values),
+        ("<u4", fingerprints.tokens),
+        ("<u4", fingerprints.grams.sizes()),
+        ("<u4", fingerprints.marks.sizes()),
     ]
     return b"".join(column.astype(kind, copy=False).tobytes() for kind, column in columns)
 
@@ -141,7 +145,7 @@ def unpack(data: bytes) -> Fingerprints:
 _HEAD = struct.Struct("<3Q")  # how many seeds, and the bytes of their paths and of their keys
 
 
-class Sheet(NamedTuple):
+class FingerprintBatch(NamedTuple):
     """The fingerprints of some seeds.
 
     Of each: its path, the key of what the fingerprint was computed with, and the digest of its
@@ -151,24 +155,24 @@ class Sheet(NamedTuple):
     paths: list[str]
     keys: list[str]
     contents: Hashes
-    prints: Fingerprints
+    fingerprints: Fingerprints
 
 
-def pack_sheet(
-    paths: Sequence[str], keys: Sequence[str], digests: Sequence[bytes], prints: Fingerprints
+def pack_batch(
+    paths: Sequence[str], keys: Sequence[str], digests: Sequence[bytes], fingerprints: Fingerprints
 ) -> bytes:
-    """Return a sheet as bytes, the same on every machine; a digest has 32 bytes."""
+    """Return a batch as bytes, the same on every machine; a digest has 32 bytes."""
     kinds = sorted(set(keys))
     number = {key: at for at, key in enumerate(kinds)}
     names = "\0".join(paths).encode("utf-8", "surrogateescape")
     head = json.dumps([kinds, [number[key] for key in keys] if len(kinds) > 1 else 0]).encode()
     return b"".join(
-        (_HEAD.pack(len(paths), len(names), len(head)), names, head, *digests, pack(prints))
+        (_HEAD.pack(len(paths), len(names), len(head)), names, head, *digests, pack(fingerprints))
     )
 
 
-def unpack_sheet(data: bytes) -> Sheet:
-    """Return what `pack_sheet` has packed; raises `ValueError` if the bytes are something else."""
+def unpack_batch(data: bytes) -> FingerprintBatch:
+    """Return what `pack_batch` has packed; raises `ValueError` if the bytes are something else."""
     try:
         count, names, head = _HEAD.unpack_from(data)
         at = _HEAD.size
@@ -177,11 +181,11 @@ def unpack_sheet(data: bytes) -> Sheet:
         kinds, numbers = json.loads(data[at : at + head])
         at += head
         contents = np.frombuffer(data, "<u8", 4 * count, at).astype(np.uint64, copy=False)
-        prints = unpack(data[at + 32 * count :])
+        fingerprints = unpack(data[at + 32 * count :])
         keys = [kinds[number] for number in numbers] if numbers else kinds * count
         paths = text.split("\0") if count else []
     except (struct.error, TypeError, LookupError) as error:
         raise ValueError(f"no fingerprints: {error}") from None
-    if not count == len(paths) == len(keys) == len(prints.tokens):
+    if not count == len(paths) == len(keys) == len(fingerprints.tokens):
         raise ValueError("of some seeds something is missing")
-    return Sheet(paths, keys, contents.reshape(count, 4), prints)
+    return FingerprintBatch(paths, keys, contents.reshape(count, 4), fingerprints)
