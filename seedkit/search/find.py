@@ -151,8 +151,8 @@ class Request(NamedTuple):
     """What is asked: a query, or a seed to be like, or both.
 
     `limit` is how many hits to show, None for all. `order` gives what paths are sorted by; without
-    it, hits are by score. `key` tells hits that repeat each other, None not to collapse them. `width`
-    is how many characters of a line to show.
+    it, hits are by score. `key` tells hits that repeat each other, None not to collapse them.
+    `width` is how many characters of a line to show.
     """
 
     query: str = ""
