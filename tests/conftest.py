@@ -1,20 +1,16 @@
-"""What every test may use: corpora on disk, checked as a user would, and never the user's cache."""
+"""Fixtures of all tests: corpora on disk, and never the user's cache."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-if TYPE_CHECKING:  # what a test does not use, it does not load
-    from seedkit.core.diagnostic import Diagnostic
-    from seedkit.corpus.workspace import Workspace
-    from seedkit.sources.source import Source
+from support.corpora import Files, write_files
 
 # The same examples at every run, few enough for the whole suite to end soon; `thorough` looks for
 # new ones: HYPOTHESIS_PROFILE=thorough pytest
@@ -31,14 +27,6 @@ settings.register_profile(
     "thorough", max_examples=2000, deadline=None, database=None, suppress_health_check=_QUIET
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-
-
-def more(factor: float) -> settings:
-    """Return settings for so many times the examples of the profile: the cheap, the dear ones."""
-    return settings(max_examples=max(1, int(factor * settings().max_examples)))
-
-
-Files = Mapping[str, str | bytes]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,49 +65,3 @@ def corpus(tmp_path: Path, cache: Path) -> Callable[[Files], Path]:
         return root
 
     return make
-
-
-def write_files(root: Path, files: Files) -> None:
-    """Write files under a folder, with the folders that they need."""
-    for path, content in files.items():
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-def open_corpus(
-    root: str | Path | Source, database: str | None = None, workers: int = 1
-) -> Workspace:
-    """Return the refreshed workspace of a corpus, with its cache database in memory if none is
-    named.
-    """
-    from seedkit.corpus.workspace import Workspace
-    from seedkit.settings.load import load_settings
-    from seedkit.sources.source import DiskSource
-    from seedkit.store.database import CacheDatabase
-
-    source = DiskSource(str(root)) if isinstance(root, str | Path) else root
-    workspace = Workspace(source, load_settings(source), CacheDatabase(database), workers)
-    workspace.refresh()
-    workspace.database.close()
-    return workspace
-
-
-def check_corpus(root: str | Path | Source) -> list[Diagnostic]:
-    """Return the findings that `seedkit check` would report."""
-    from seedkit.check.run import run_check, selection
-
-    workspace = open_corpus(root)
-    return run_check(workspace, selection(workspace)).diagnostics
-
-
-def lines(diagnostics: list[Diagnostic]) -> list[str]:
-    """Return the findings as text: `path:line:column: rule: message`."""
-    return [line(diagnostic) for diagnostic in diagnostics]
-
-
-def line(diagnostic: Diagnostic) -> str:
-    """Return a finding as text."""
-    start = diagnostic.place.start
-    where = f":{start.line}:{start.column}" if start is not None else ""
-    return f"{diagnostic.place.path}{where}: {diagnostic.rule}: {diagnostic.message}"

@@ -84,7 +84,7 @@ def _toml(value: object) -> str:
 _INTRODUCTION: Final = """\
 # Configuration
 
-<!-- Made of seedkit/settings/config.py: UPDATE=1 pytest tests/test_docs.py -->
+<!-- Made of seedkit/settings/config.py: UPDATE=1 pytest tests/docs/test_docs.py -->
 
 Settings are in `seedkit.toml`, at the top, or in `pyproject.toml` under `[tool.seedkit]`; if both
 are there, `seedkit.toml` counts. All have defaults, so an empty `seedkit.toml` is enough to say
@@ -179,7 +179,7 @@ def format_table() -> str:
 _RULES_INTRODUCTION: Final = """\
 # Rules
 
-<!-- Made of core/rules.py and rules/pages/: UPDATE=1 pytest tests/test_rule_manuals.py -->
+<!-- Made of core/rules.py and rules/pages/: UPDATE=1 pytest tests/rules/test_rule_manuals.py -->
 
 Every finding of `seedkit check` names its rule. `seedkit rule NAME` prints the page of a rule, and
 `seedkit rule` lists them all.

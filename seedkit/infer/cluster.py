@@ -1,4 +1,4 @@
-"""Several formats in one heap of texts: which of them explains which texts?
+"""Several formats in one collection of texts: which of them explains which texts?
 
 Sequential covering: the format that saves the most bits takes the texts that it explains, and the
 rest is looked at again. A format that only some texts have is found among texts that have something
@@ -21,7 +21,7 @@ from seedkit.infer.choose import PLAIN, Choice, best_format, evenly, is_plain
 from seedkit.infer.cost import cost_of, judge
 from seedkit.infer.draft import layout_of
 
-_EXPLAINED = 0.95  # share of a heap that a format must explain to be that of the whole heap
+_EXPLAINED = 0.95  # share of a collection that a format must explain to be that of the whole
 _LEAST = 3  # texts that a format found among others must explain
 _LEAST_SHARE = 0.03
 _TRIES = 10  # groups of texts that are looked at before the rest counts as without structure
@@ -32,7 +32,7 @@ _DAMAGED = 0.05  # share of the records of a long file that may have findings
 _MANY_RECORDS = 20
 _SHORT = 6  # lines of a text in which one is looked for that comes twice …
 _COPIED = 20  # … and has more characters than this
-_USUAL = 0.8  # share of a heap with which a format is that of the heap, with exceptions
+_USUAL = 0.8  # share of a collection with which a format is its own, with exceptions
 _SAVED = 100  # bits that a format must save on the texts that it explains
 _TELLING = ("rows", "fields", "json", "yaml", "toml")  # contents that are no accident
 _BEGINNING = re.compile(r"[^\w\s]{1,4}|[A-Za-z]+[:.)\]] |\d+|[A-Z]+$")
