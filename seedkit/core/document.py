@@ -6,9 +6,9 @@ back. Problems met on the way are `Finding`s, values like everything else; nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, overload
 
 from seedkit.core.diagnostic import Severity
 
@@ -87,17 +87,74 @@ class Record(NamedTuple):
     broken: bool = False
 
 
+class Pieces(Sequence[Piece]):
+    """Pieces that are made when they are looked at: a text may have millions, and need none."""
+
+    def __init__(self, make: Callable[[], Iterator[Piece]]) -> None:
+        self._make = make
+        self._made: tuple[Piece, ...] | None = None
+
+    @property
+    def _all(self) -> tuple[Piece, ...]:
+        if self._made is None:
+            self._made = tuple(self._make())
+        return self._made
+
+    def __iter__(self) -> Iterator[Piece]:
+        return self._make() if self._made is None else iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @overload
+    def __getitem__(self, number: int) -> Piece: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Piece]: ...
+    def __getitem__(self, number: int | slice) -> Piece | Sequence[Piece]:
+        return self._all[number]
+
+
+class MadeRecords(Sequence[Record]):
+    """Records that are made when they are looked at, and can tell some things without that."""
+
+    def count_sections(self) -> int:
+        """Return how many sections they have together."""
+        raise NotImplementedError
+
+    def at_least(self, length: int) -> Iterator[Record]:
+        """Return those that have so many characters or more."""
+        raise NotImplementedError
+
+    def has_stray(self) -> bool:
+        """Tell whether there may be text in or between them that is in no section."""
+        raise NotImplementedError
+
+
 class Document(NamedTuple):
     """A parsed text."""
 
     text: str
-    pieces: tuple[Piece, ...]
-    records: tuple[Record, ...]
+    pieces: Sequence[Piece]
+    records: Sequence[Record]
     findings: tuple[Finding, ...]
 
     def value(self, section: Section) -> str:
         """Return the section's text."""
         return self.text[section.start : section.end]
+
+    def count_sections(self) -> int:
+        """Return how many sections the records have together."""
+        if isinstance(self.records, MadeRecords):
+            return self.records.count_sections()
+        return sum(len(record.sections) for record in self.records)
+
+    def sections_of(self, length: int) -> Iterator[Section]:
+        """Return the sections that have so many characters or more, in text order."""
+        records = self.records
+        for record in records.at_least(length) if isinstance(records, MadeRecords) else records:
+            for section in record.sections:
+                if section.end - section.start >= length:
+                    yield section
 
     def sections(self) -> Iterator[Section]:
         """Return every section of every record, in text order."""

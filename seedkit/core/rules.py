@@ -134,6 +134,7 @@ FORMAT_UNCLOSED_SECTION = Rule(
     superseded_by=("format/section-order", "format/near-delimiter"),
 )
 FORMAT_STRAY_TEXT = Rule("format/stray-text", "record")
+FORMAT_STRAY_QUOTE = Rule("format/stray-quote", "record")
 FORMAT_NEAR_DELIMITER = Rule("format/near-delimiter", "record", WARNING)
 FORMAT_NO_RECORDS = Rule("format/no-records", "record")
 FORMAT_EMPTY_RECORD = Rule("format/empty-record", "record")

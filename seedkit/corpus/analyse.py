@@ -148,7 +148,7 @@ class Analyser:
             layout.name,
             self._title(document, findings),
             len(document.records) if counted else -len(document.records),
-            sum(len(record.sections) for record in document.records),
+            document.count_sections(),
             groups or {},
             uniques,
             tuple(_allowances(document, places)) if layout.spec.comments else (),

@@ -74,6 +74,8 @@ def _toml(value: object) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return f"{value:_}" if value >= 10_000 else str(value)
+    if value == '"':
+        return "'\"'"
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace("\t", "\\t") + '"'
     if isinstance(value, list):

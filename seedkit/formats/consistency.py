@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, SectionSpec
 
 
+_OF_COLUMNS = 'with `mode = "csv"` each section is a column: there is no `{}`'
+
+
 class PlacedError(ValueError):
     """A contradiction, and the key it stands at."""
 
@@ -26,7 +29,9 @@ def check_format(spec: FormatSpec) -> None:
     """Raise `PlacedError` at the first contradiction between parts of the format."""
     _check_names(spec)
     _check_groups(spec)
-    if spec.sections.delimiter is not None:
+    if spec.record is not None and spec.record.mode == "csv":
+        _check_columns(spec)
+    elif spec.sections.delimiter is not None:
         _check_positional(spec)
     else:
         _check_labelled(spec)
@@ -118,6 +123,25 @@ def _check_positional(spec: FormatSpec) -> None:
             raise PlacedError("a required section can't follow an optional one by position", *at)
 
 
+def _check_columns(spec: FormatSpec) -> None:
+    """A column has nothing round it but the delimiters of the table."""
+    for key in ("delimiter", "label", "trim"):
+        if getattr(spec.sections, key):
+            raise PlacedError(_OF_COLUMNS.format(f"sections.{key}"), "sections", key)
+    if spec.comments is not None:
+        raise PlacedError(_OF_COLUMNS.format("comments"), "comments")
+    for index, rule in enumerate(spec.rule):
+        for key, names in rule:
+            if names is not None and key != "ascends":
+                raise PlacedError(_OF_COLUMNS.format(key), "rule", index, key)
+    for index, section in enumerate(spec.section):
+        for key in ("delimiter", "close", "at_start", "repeat", "rest"):
+            if getattr(section, key):
+                raise PlacedError(_OF_COLUMNS.format(key), "section", index, key)
+        if section.content == "rows":
+            raise PlacedError(_OF_COLUMNS.format('content = "rows"'), "section", index, "content")
+
+
 def _check_labelled(spec: FormatSpec) -> None:
     labelled = [section for section in spec.section if section.delimiter is not None]
     inline = {section.match == "inline" for section in labelled}
@@ -146,7 +170,7 @@ def _check_newlines(spec: FormatSpec) -> None:
     """No delimiter that is a line, or begins one, may hold a newline: it would never be found."""
     places: list[tuple[object, tuple[str | int, ...]]] = []
     for key in ("delimiter", "open", "close"):
-        if spec.record and spec.record.match == "line":
+        if spec.record and spec.record.match == "line" and spec.record.mode != "csv":
             places.append((getattr(spec.record, key), ("record", key)))
         for index, section in enumerate(spec.section):
             if key != "open" and section.match != "inline":
@@ -163,7 +187,7 @@ def _check_newlines(spec: FormatSpec) -> None:
 def _check_delimiters(spec: FormatSpec) -> None:
     """No literal delimiter may be equal to, or matched by, another one."""
     lines: list[tuple[str, str | None, str | None, tuple[str | int, ...]]] = []
-    if spec.record and spec.record.match == "line":
+    if spec.record and spec.record.match == "line" and spec.record.mode != "csv":
         for key in ("delimiter", "open", "close"):
             delimiter = getattr(spec.record, key)
             if delimiter is not None:

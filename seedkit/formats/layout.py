@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.patterns import Pattern, compile_pattern, literal_prefix
 from seedkit.core.text import line_spans, shorten
+from seedkit.formats.rows import Dialect
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, PatternDelimiter, SectionSpec
@@ -208,10 +209,25 @@ class Layout:
     def record_delimiters(self) -> tuple[LineDelimiter, ...]:
         """The record's delimiters: one, or open and close."""
         record = self.spec.record
-        if record is None:
+        if record is None or record.mode in ("lines", "csv"):
             return ()
         given = (record.delimiter, record.open, record.close)
         return tuple(_compiled(delimiter) for delimiter in given if delimiter is not None)
+
+    @cached_property
+    def dialect(self) -> Dialect | None:
+        """How the cells of a table are written; None if records are no rows."""
+        record = self.spec.record
+        if record is None or record.mode != "csv":
+            return None
+        delimiter = record.delimiter if isinstance(record.delimiter, str) else ","
+        return Dialect(delimiter, record.quote)
+
+    @cached_property
+    def has_parts(self) -> bool:
+        """Whether a record is more than one section that is all of it, or cells of a table."""
+        parts = self.labelled or self.positional or self.trim or self.spec.comments
+        return bool(parts) and self.dialect is None
 
     @cached_property
     def record_keys(self) -> frozenset[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from seedkit.core.document import Document, Finding, Kind, Piece, Record
+from seedkit.core.document import Document, Finding, Kind, Piece, Pieces, Record
 from seedkit.core.rules import (
     FORMAT_DUPLICATE_ID,
     FORMAT_EMPTY_RECORD,
@@ -23,14 +24,20 @@ from seedkit.core.rules import (
     FORMAT_UNTERMINATED_RECORD,
 )
 from seedkit.core.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
-from seedkit.formats.layout import Layout, LineDelimiter, effective_layout
+from seedkit.formats.layout import Layout, effective_layout
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
-from seedkit.formats.sections import Cutter, literal_spans
+from seedkit.formats.occurrences import (
+    Occurrence,
+    inline_occurrences,
+    inline_spans,
+    which_delimiter,
+)
+from seedkit.formats.rows import Rows
+from seedkit.formats.sections import Cutter
 from seedkit.formats.sequences import check_sequences
+from seedkit.formats.tables import read_rows
 
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
-
-Occurrence = tuple[int, int, Mapping[str, str], int]  # start, end, groups, which delimiter
 
 
 def parse(text: str, layout: Layout) -> Document:
@@ -57,6 +64,7 @@ class _Parser:
         self.pieces: list[Piece] = []
         self.records: list[Record] = []
         self.findings: list[Finding] = []
+        self.rows: Rows | None = None  # instead of records, where these are lines or rows
         self.near: list[int] = []  # where lines begin that nearly are delimiters
         self.cutter = Cutter(text, layout, self.pieces, self.findings)
 
@@ -81,21 +89,38 @@ class _Parser:
         if end < len(text):
             self.pieces.append(Piece(Kind.FINAL_NEWLINE, end, len(text)))
         if self.layout.has_sequences:
-            self.findings += check_sequences(text, self.layout, self.records)
+            self.findings += check_sequences(text, self.layout, self._all_records)
         findings = tuple(sorted(self.findings, key=lambda f: (f.start, f.end, f.rule)))
-        return Document(text, tuple(self.pieces), tuple(self.records), findings)
+        rows = self.rows
+        if rows is None:
+            return Document(text, tuple(self.pieces), tuple(self.records), findings)
+        before = [piece for piece in self.pieces if piece.end <= rows.start]
+        after = self.pieces[len(before) :]
+        pieces = Pieces(lambda: chain(before, rows.pieces(end), after))
+        return Document(text, pieces, rows, findings)
 
     def _has_content(self, start: int, end: int) -> bool:
         """An empty file, or one of white space only, has no records: `text/empty` says so."""
         return start < end and not self.text[start:end].isspace()
 
+    @property
+    def _all_records(self) -> Sequence[Record]:
+        return self.records if self.rows is None else self.rows
+
     def _split(self, start: int, end: int) -> None:
         record = self.layout.spec.record
         assert record is not None  # the caller's branch
+        rows = read_rows(self.text, start, end, self.layout, self.findings)
+        if rows is not None:
+            if self.layout.has_parts:
+                self._cut_lines(rows, end)
+            else:
+                self.rows = rows
+            return
         if record.match == "line":
             found = list(self._line_occurrences(start, end))
         else:
-            found = list(self._inline_occurrences(start, end))
+            found = list(inline_occurrences(self.text, self.layout, start, end))
         if record.mode in ("separator", "terminator"):
             self._between(found, start, end, terminated=record.mode == "terminator")
         elif not found and record.min == 0 and self.layout.spec.sections.unknown == "allow":
@@ -106,6 +131,16 @@ class _Parser:
             self._started(found, start, end)
         else:
             self._blocks(found, start, end)
+
+    def _cut_lines(self, rows: Rows, end: int) -> None:
+        """Cut lines into sections, each for itself."""
+        for piece in rows.pieces(end):
+            if piece.kind is Kind.SECTION:
+                self._record(piece.start, piece.end, {}, piece.start)
+                continue
+            self.pieces.append(piece)
+            if piece.kind is Kind.SPACE:
+                self.records.append(Record(piece.start, piece.end, {}, (), True))
 
     # -- where the record delimiters are
 
@@ -126,7 +161,7 @@ class _Parser:
         run_is_one = self._run_is_one()
         for number, (a, b) in enumerate(zip(starts, ends, strict=True)):
             line = self.text[start + a : start + b]
-            match = _which(line, delimiters)
+            match = which_delimiter(line, delimiters)
             if match is None:
                 if look_near and line:
                     if not near_blank or line.strip():
@@ -198,18 +233,6 @@ class _Parser:
         """Tell whether a line of that stretch nearly is a delimiter of a record."""
         return bisect_left(self.near, start) < bisect_left(self.near, end)
 
-    def _inline_occurrences(self, start: int, end: int) -> Iterator[Occurrence]:
-        spans = sorted(
-            (a, -b, which)
-            for which, delimiter in enumerate(self.layout.record_delimiters)
-            for a, b in _inline_spans(self.text, delimiter, start, end)
-        )
-        at = start
-        for a, minus_b, which in spans:
-            if a >= at:
-                at = -minus_b
-                yield a, at, {}, which
-
     # -- what they mean
 
     def _between(self, found: list[Occurrence], start: int, end: int, *, terminated: bool) -> None:
@@ -255,7 +278,7 @@ class _Parser:
         record = self.layout.spec.record
         if record is None or record.match == "line":
             return False
-        spans = list(_inline_spans(self.text, self.layout.record_delimiters[0], at, len(self.text)))
+        spans = list(inline_spans(self.text, self.layout.record_delimiters[0], at, len(self.text)))
         return bool(spans) and spans[-1][1] == len(self.text)
 
     def _ends_line(self, at: int, end: int) -> bool:
@@ -363,12 +386,12 @@ class _Parser:
     def _count(self) -> None:
         record = self.layout.spec.record
         assert record is not None  # the caller's branch
-        count = len(self.records)
+        count = len(self._all_records)
         if count < record.min and (count or not self.findings):  # else that is said already
             message = f"file has {plural(count, 'record')}, at least {record.min:,} are required"
             self.findings.append(FORMAT_TOO_FEW_RECORDS.finding(message, -1, -1))
         if record.max is not None and count > record.max:
-            extra = self.records[record.max]
+            extra = self._all_records[record.max]
             message = f"file has {plural(count, 'record')}, at most {record.max:,} are allowed"
             span = first_line(self.text, extra.start, extra.end)
             self.findings.append(FORMAT_TOO_MANY_RECORDS.finding(message, *span))
@@ -377,7 +400,7 @@ class _Parser:
 
     def _unique(self, group: str) -> None:
         seen: dict[str, Record] = {}
-        for record in self.records:
+        for record in self._all_records:
             value = record.fields.get(group)
             if value is None:
                 continue
@@ -394,23 +417,3 @@ class _Parser:
     def _append(self, kind: Kind, start: int, end: int) -> None:
         if start < end:
             self.pieces.append(Piece(kind, start, end))
-
-
-def _which(
-    line: str, delimiters: tuple[LineDelimiter, ...]
-) -> tuple[Mapping[str, str], int] | None:
-    for which, delimiter in enumerate(delimiters):
-        fields = delimiter.match(line)
-        if fields is not None:
-            return fields, which
-    return None
-
-
-def _inline_spans(
-    text: str, delimiter: LineDelimiter, start: int, end: int
-) -> Iterator[tuple[int, int]]:
-    if delimiter.pattern is not None:
-        yield from (span for span in delimiter.pattern.spans(text, start, end) if span[0] < span[1])
-        return
-    assert delimiter.literal  # the format's check refuses an empty inline delimiter
-    yield from literal_spans(text, delimiter.literal, start, end)

@@ -113,10 +113,12 @@ class FileSpec(_Model):
 class RecordSpec(_Model):
     """How the file is cut into records. Without this table the file is one record."""
 
-    mode: Literal["separator", "terminator", "start", "block"]
-    """A delimiter stands between records, after each, before each, or around each."""
+    mode: Literal["separator", "terminator", "start", "block", "lines", "csv"]
+    """A delimiter stands between records, after each, before each, or around each; or each line is
+    a record; or each row of a table, whose columns are the sections."""
     delimiter: Delimiter | None = None
-    """What delimits; for `block` give `open` and `close` instead. An empty line is `""`."""
+    """What delimits; for `block` give `open` and `close` instead. An empty line is `""`. With
+    `mode = "csv"` it stands between the cells of a row, and is `","` by default."""
     open: Delimiter | None = None
     """What opens a record, with `mode = "block"`."""
     close: Delimiter | None = None
@@ -129,7 +131,12 @@ class RecordSpec(_Model):
     """With `delimiter = ""`: whether several empty lines in a row are one delimiter, or each is."""
     empty: Literal["forbid", "skip"] = "forbid"
     """Whether a separator or terminator without any text before it, not even a blank line, is a
-    finding, or ends no record."""
+    finding, or ends no record; with `mode = "lines"` or `"csv"`, what a blank line is."""
+    quote: Annotated[str, Field(max_length=1)] = '"'
+    """With `mode = "csv"`, what stands round a cell that holds a delimiter, a line end or a quote,
+    which is doubled; `""` if there are no quotes."""
+    header: bool = True
+    """With `mode = "csv"`, whether the first row names the columns."""
     min: Count = 0
     """Fewest records a file may have."""
     max: Count | None = None
@@ -148,17 +155,38 @@ class RecordSpec(_Model):
         if self.mode == "block":
             if self.open is None or self.close is None or self.delimiter is not None:
                 raise ValueError('`mode = "block"` takes `open` and `close`, and no `delimiter`')
+        elif self.mode in ("lines", "csv"):
+            self._check_rows()
         elif self.delimiter is None or self.open is not None or self.close is not None:
             raise ValueError(f'`mode = "{self.mode}"` takes `delimiter`, and no `open` or `close`')
         if self.match == "inline" and "" in (self.delimiter, self.open, self.close):
             raise ValueError('an empty delimiter needs `match = "line"`')
         if self.max is not None and self.max < self.min:
             raise ValueError("`max` is less than `min`")
-        if self.empty == "skip" and self.mode not in ("separator", "terminator"):
-            raise ValueError('`empty = "skip"` takes `mode = "separator"` or `"terminator"`')
+        if self.empty == "skip" and self.mode in ("start", "block"):
+            raise ValueError(
+                '`empty = "skip"` takes `mode = "separator"`, `"terminator"`, `"lines"` or `"csv"`'
+            )
         if self.empty_lines == "each" and self.delimiter != "":
             raise ValueError('`empty_lines` takes `delimiter = ""`')
+        if self.mode != "csv" and not {"quote", "header"}.isdisjoint(self.model_fields_set):
+            raise ValueError('`quote` and `header` take `mode = "csv"`')
         return self
+
+    def _check_rows(self) -> None:
+        if self.open is not None or self.close is not None or self.match != "line":
+            raise ValueError(f'`mode = "{self.mode}"` takes no `open`, `close` or `match`')
+        if self.trailing != "allow":
+            raise ValueError(f'`mode = "{self.mode}"` takes no `trailing`')
+        if self.mode == "lines" and self.delimiter is not None:
+            raise ValueError('`mode = "lines"` takes no `delimiter`: a line ends where it ends')
+        if self.mode == "lines":
+            return
+        delimiter = "," if self.delimiter is None else self.delimiter
+        if not isinstance(delimiter, str) or not delimiter or set(delimiter) & set("\r\n"):
+            raise ValueError('`mode = "csv"` takes a `delimiter` that is plain text in one line')
+        if self.quote and (self.quote in delimiter or self.quote in "\r\n"):
+            raise ValueError("`quote` is a character that is not in `delimiter`, and no line end")
 
 
 class SectionsSpec(_Model):

@@ -29,6 +29,9 @@ from seedkit.infer.records import (
 )
 from seedkit.infer.tighten import tightened
 
+# Built-in formats whose records are lines, of whatever text: found by a file's extension alone.
+OF_LINES = frozenset(("csv", "jsonl", "prompts", "tsv"))
+
 T = TypeVar("T")
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of it spread over the unit interval as evenly as can be
 
@@ -244,7 +247,8 @@ def ranked(texts: Sequence[str], *, builtins: bool = True) -> list[Choice]:
     found = [choice for choice in made if choice is not None and choice.cost.bits < enough]
     found.sort(key=lambda choice: _rank(choice, many))
     if builtins:
-        fit = sorted((_choice(_builtin(n), few.texts).cost.bits, n) for n in builtin_names())
+        names = (name for name in builtin_names() if name not in OF_LINES)
+        fit = sorted((_choice(_builtin(name), few.texts).cost.bits, name) for name in names)
         known = [_choice(_builtin(name), many.texts) for _, name in fit[:3]]
         best = found[0].cost if found else default.cost
         saved = default.cost.bits - best.bits

@@ -35,7 +35,8 @@ _NEAR = 0.3  # so many delimiters, of those that are usual, make a text a damage
 _USUAL = 0.8  # share of the files called so that a format must explain to be that of its extension
 _EXTENSIONS: Final = {
     ".conllu": "conllu", ".eml": "headers-body", ".mbox": "mbox", ".phpt": "phpt", ".srt": "srt",
-    ".trec": "trec", ".txtar": "txtar",
+    ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".trec": "trec", ".tsv": "tsv",
+    ".txtar": "txtar",
 }  # fmt: skip
 _FOREIGN = 0.2  # share of files that are not UTF-8 for them to be of another encoding, not broken
 

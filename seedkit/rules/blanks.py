@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from seedkit.core.document import Document, Kind, Piece, TextEdit
 from seedkit.core.rules import FORMAT_NEAR_DELIMITER
 from seedkit.core.text import line_start
+from seedkit.formats.rows import Table
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -58,7 +59,26 @@ def trailing_blanks(path: str, document: Document, layout: Layout) -> list[Span]
     """Return the spans of white space at the end of lines, where it means nothing."""
     if path.lower().endswith(_PATCH):
         return []
+    if isinstance(document.records, Table):
+        return _in_table(document.text, document.records)
     return _Blanks(path, document, layout).run()
+
+
+def _in_table(text: str, table: Table) -> list[Span]:
+    """What ends a sound row and is no empty cell, nor in quotes."""
+    quoted, delimiter = list(table.quoted_spans()), table.dialect.delimiter
+    broken = [(table.starts[number], table.ends[number]) for number in sorted(table.broken)]
+    found = []
+    for b in _ends(text):
+        a = line_start(text, b - 1)
+        if a < (table.header_end or 0):
+            continue
+        line = text[a:b]
+        last = line.rfind(delimiter)
+        start = a + max(len(line.rstrip(" \t")), last + len(delimiter) if last >= 0 else 0)
+        if a < start < b and not (_within(b - 1, quoted) or _within(b - 1, broken)):
+            found.append((start, b))
+    return found
 
 
 def without_last_lines(text: str, edits: list[TextEdit]) -> list[TextEdit]:

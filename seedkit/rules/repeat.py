@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from seedkit.core.document import Document, Finding, Kind, Section
 from seedkit.core.letters import fold, word_spans
 from seedkit.core.rules import REPEAT_REPEATED_SECTION
+from seedkit.formats.rows import Table
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -55,8 +56,8 @@ def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Sect
     # So many words take as many characters, or twice as many where spaces part them.
     least = 2 * passage_tokens - 1 if text.isascii() else passage_tokens
     found: dict[str, list[Section]] = {}
-    for section in document.sections():
-        if section.end - section.start >= least and section.name in names:
+    for section in document.sections_of(least):
+        if section.name in names:
             beginning = text[section.start : min(section.end, section.start + _BEGINNING)]
             words = word_spans(beginning)
             word = fold(beginning[slice(*words[0])])[:_LETTERS] if words else ""
@@ -70,6 +71,8 @@ def comparable(document: Document, layout: Layout, repeated: list[Finding]) -> s
     Left out are delimiters, comments, sections declared as copies or as not to be compared, and
     those that `repeated` has reported.
     """
+    if isinstance(document.records, Table) and not repeated:
+        return document.records.only(layout.compared)
     if layout.compares_all and not repeated:
         return document.text
     left_out = {finding.start for finding in repeated}

@@ -27,6 +27,8 @@ from seedkit.core.rules import (
 from seedkit.core.text import line_spans, normalize_newlines, plural, shorten, visible
 from seedkit.formats.content import content_problems
 from seedkit.formats.layout import Layout
+from seedkit.formats.rows import Table
+from seedkit.rules.columns import check_table
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -174,6 +176,12 @@ def check_sections(
     `checks` are those of each of the format's sections, from `checks_of`.
     """
     text, specs = document.text, layout.sections
+    if isinstance(document.records, Table):
+        yield from check_table(document.records, layout, checks, check_empty)
+        if layout.has_copies:
+            for record in document.records:
+                yield from () if record.broken else check_differs(document, layout, record)
+        return
     for record in document.records:
         if record.broken:
             continue

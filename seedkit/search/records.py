@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from seedkit.core.document import Document, Kind, Record
+from seedkit.core.document import Document, Kind, MadeRecords, Record
 from seedkit.core.languages import AUTO, LANGUAGES, NONE, detect, language_code
 from seedkit.core.text import decode
 from seedkit.formats.damage import is_binary
@@ -240,6 +240,8 @@ def _stray(document: Document) -> dict[int, list[Part]]:
     """Text that is in no section, by the record in which it stands, or after which."""
     found: dict[int, list[Part]] = {}
     records, number = document.records, 0
+    if isinstance(records, MadeRecords) and len(records) and not records.has_stray():
+        return found
     for piece in document.pieces:
         if piece.kind is Kind.STRAY:
             while number + 1 < len(records) and records[number + 1].start <= piece.start:
