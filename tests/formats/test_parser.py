@@ -9,45 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seedkit.core.document import Document, Kind, render
+from seedkit.core.document import Document, Kind
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
+from support.pieces import layout, shown, tiles
 
 NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
-SHORT = {
-    Kind.BOM: "B", Kind.DELIMITER: "D", Kind.SECTION: "S", Kind.SPACE: "_", Kind.STRAY: "!",
-    Kind.COMMENT: "#", Kind.FINAL_NEWLINE: "N",
-}  # fmt: skip
-
-
-def layout(**values: Any) -> Layout:
-    return Layout("x", FormatSpec.model_validate(values))
 
 
 def record(mode: str, delimiter: str = "%", **values: Any) -> dict[str, Any]:
     return {"mode": mode, "delimiter": delimiter, **values}
 
 
-def shown(document: Document) -> list[str]:
-    """Pieces as `kind:text`, sections with their name; newlines as `/`."""
-    lines = []
-    for piece in document.pieces:
-        text = re.sub("\r\n|\r|\n", "/", document.text[piece.start : piece.end])
-        name = f"({piece.name})" if piece.kind is Kind.SECTION else ""
-        lines.append(f"{SHORT[piece.kind]}{name}:{text}")
-    return lines
-
-
 def found(document: Document) -> list[str]:
     return [f"{f.rule.partition('/')[2]}: {f.message}" for f in document.findings]
-
-
-def tiles(document: Document) -> bool:
-    ends = [0, *(piece.end for piece in document.pieces)]
-    starts = [*(piece.start for piece in document.pieces), len(document.text)]
-    return ends == starts and render(document) == document.text
 
 
 T = [{"name": "t"}]

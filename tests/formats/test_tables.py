@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_parser import layout, shown, tiles
 
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.parser import parse
 from seedkit.formats.rows import Table
+from support.pieces import layout, shown, tiles
 
 CSV = {"mode": "csv"}
 TWO = [{"name": "id"}, {"name": "text", "empty": "allow"}]

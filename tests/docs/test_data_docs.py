@@ -9,10 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commandline import seedkit
-from conftest import Files
 
-DOCS = Path(__file__).parent.parent / "docs"
+from support.commandline import seedkit
+from support.corpora import Files
+from support.places import ROOT
+
+DOCS = ROOT / "docs"
 PAGES = ["csv"]
 FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```console\n\$ seedkit (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
