@@ -171,7 +171,7 @@ sections = st.one_of(
         }
     ),
 )
-records = st.just({}) | st.builds(
+records: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.builds(
     lambda mode, delimiter, match: {
         "record": {"mode": mode, "delimiter": delimiter, "match": match}
     },

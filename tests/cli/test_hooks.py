@@ -246,16 +246,15 @@ def test_shallow_clones_of_one_branch_have_a_remedy_that_works(
         clone.git("remote", "add", "-t", "work", remote, source)
     clone.git("fetch", "--quiet", "--depth=1", remote or source, "work")
     clone.git("checkout", "--quiet", "-b", "work", "FETCH_HEAD")
-    asked = (
+    asked: tuple[Callable[[], Ran], ...] = (
         lambda: seedkit("check", "--since", f"{remote or 'origin'}/main", "-q", cwd=clone.root),
         lambda: run(monkeypatch, clone, *NEW, "-q"),
     )
     for ask in asked:
         result = ask()
         assert (result.out, result.code) == ("", 2)
-        remedy = re.search(r"`git (fetch --unshallow [^`]*)`", result.err)
-        assert remedy is not None
-    command = split(remedy[1].replace("URL", source))
+        (remedy,) = re.findall(r"`git (fetch --unshallow [^`]*)`", result.err)
+    command = split(remedy.replace("URL", source))
     clone.git(*command, "--quiet")
     for ask in asked:
         assert " --> seeds/b.txt:1:5" in ask().out

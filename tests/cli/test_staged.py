@@ -7,7 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -514,7 +516,7 @@ FORMATS = [
     "files = 1\n",
 ]
 CONFIGS = ["", 'ignore = ["repeat"]\n', 'seeds = ["seeds", "docs"]\n', 'exclude = ["**/b.txt"]\n']
-CONTENTS = {
+CONTENTS: dict[str, Sequence[Any]] = {
     **dict.fromkeys(SEEDS, TEXTS),
     **dict.fromkeys(OTHER, TEXTS),
     "INDEX.md": INDEXES,

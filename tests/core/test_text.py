@@ -112,8 +112,9 @@ def test_normalize_newlines(text: str) -> None:
 
 @given(texts)
 def test_utf8_length_counts_an_undecodable_byte_once(text: str) -> None:
-    sizes = {True: lambda c: 1, False: lambda c: len(c.encode())}
-    assert utf8_length(text) == sum(sizes["\udc80" <= c <= "\udcff"](c) for c in text)
+    assert utf8_length(text) == sum(
+        1 if "\udc80" <= c <= "\udcff" else len(c.encode()) for c in text
+    )
 
 
 @given(st.text(st.characters(exclude_categories=[])))

@@ -169,12 +169,11 @@ class Writer:
                     at = (name, number)
                     self.header([name], at, 2, [(name,), at])
                     if self.pick(True, False):
-                        path = (*at, inner)
-                        self.header([name, inner], path, 1, [path])
+                        self.header([name, inner], (*at, inner), 1, [(*at, inner)])
                     else:
                         for row in range(self.pick(0, 1, 2)):
-                            path = (*at, inner)
-                            self.header([name, inner], (*path, row), 2, [path, (*path, row)])
+                            below = (*at, inner)
+                            self.header([name, inner], (*below, row), 2, [below, (*below, row)])
         self.text += self.pick("", "# the end", "\t")
         return self.text
 

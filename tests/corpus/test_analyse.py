@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.core.diagnostic import Place
-from seedkit.corpus.analyse import Analyser, Facts, fingerprint, no_format
+from seedkit.core.diagnostic import Place, fingerprint
+from seedkit.corpus.analyse import Analyser, Facts, no_format
 from seedkit.corpus.facts import Allowance
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names

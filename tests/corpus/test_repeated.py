@@ -18,6 +18,7 @@ from seedkit.corpus import pool
 from seedkit.corpus.repeated import repeat_findings, seed_groups, update
 from seedkit.corpus.repeated.update import find
 from seedkit.corpus.workspace import Workspace
+from seedkit.repeats import find as find_module
 from seedkit.repeats.fingerprints import pack, unpack_batch
 from seedkit.settings.load import load_settings
 from seedkit.sources.source import MemorySource, OverlaySource, Source
@@ -147,11 +148,10 @@ def test_what_is_stored_changes_no_answer(
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many seeds have been compared with each other, each time."""
     counts: list[int] = []
-    original = update.find_repeats
 
     def find_repeats(contents: Any, *arguments: Any) -> Any:
         counts.append(len(contents))
-        return original(contents, *arguments)
+        return find_module.find_repeats(contents, *arguments)
 
     monkeypatch.setattr(update, "find_repeats", find_repeats)
     return counts
@@ -352,7 +352,7 @@ def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
 
 
 def test_prints_are_made_when_they_are_first_wanted(database: str) -> None:
-    files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
+    files: Files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
     source = memory(files, select='["text"]')
     opened(source, database).database.close()
     assert CacheDatabase(database).pieces("fingerprints") == {}

@@ -313,7 +313,7 @@ def numbered(root: Path) -> list[str]:
 def test_what_is_there_and_not_read_is_not_missing(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = {
+    more: Files = {
         "seeds/5.txt": LFS,
         "seeds/6.txt": ANNEX,
         "seeds/7.txt": IMAGE,

@@ -113,8 +113,8 @@ class CoarseSource(DiskSource):
     def scan(self, folders: Sequence[str]) -> Scan:
         scan = super().scan(folders)
         for path, signature in scan.files.items():
-            times = (at - at % self.tick for at in (signature.mtime_ns, signature.ctime_ns))
-            scan.files[path] = FileSignature(signature.size, *times, signature.inode)
+            modified, changed = (at - at % self.tick for at in signature[1:3])
+            scan.files[path] = FileSignature(signature.size, modified, changed, signature.inode)
         return scan
 
 
@@ -240,8 +240,8 @@ class Histories(RuleBasedStateMachine):
         assert facts(again) == facts(fresh)
 
 
-class TestHistories(Histories.TestCase):
-    settings = settings(stateful_step_count=15)
+TestHistories = Histories.TestCase
+TestHistories.settings = settings(stateful_step_count=15)
 
 
 PLAIN = {

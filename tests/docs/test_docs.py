@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -12,9 +14,9 @@ from seedkit.docs import configuration_reference
 from seedkit.docs.schemas import SCHEMAS, schema_text
 from support.places import ROOT
 
-GENERATED = {
+GENERATED: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_reference,
-    **{f"schemas/{name}.json": (lambda name=name: schema_text(name)) for name in SCHEMAS},
+    **{f"schemas/{name}.json": partial(schema_text, name) for name in SCHEMAS},
 }
 
 
@@ -57,6 +59,6 @@ def test_every_dependency_is_justified() -> None:
         ),
     ]
     for requirement in listed:
-        name, bound, version = re.match(r"([\w-]+)(>=)?([\d.]*)", requirement).groups()
+        name, bound, version = re.findall(r"^([\w-]+)(>=)?([\d.]*)", requirement)[0]
         assert name in text, name
         assert bound and version, f"{name} has no lower bound"

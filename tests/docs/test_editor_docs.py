@@ -105,10 +105,11 @@ def test_emacs_knows_the_lines(root: Path, tmp_path: Path, cache: Path) -> None:
                                (compilation--loc->line place) (compilation--loc->col place)))))
           (error nil)))
     """
-    for mode, command, expected in [
+    cases: list[tuple[str, str, list[tuple[object, ...]]]] = [
         ("nil", "seedkit check --format concise", [found[:3] for found in FOUND]),
         ("'grep-mode", "seedkit search heron", [("seeds/a.txt", 1, "nil")]),
-    ]:
+    ]
+    for mode, command, expected in cases:
         done = subprocess.run(
             ["emacs", "-Q", "--batch", "--eval", f"(progn {program % (command, mode)})"],
             cwd=root, capture_output=True, text=True, timeout=60,

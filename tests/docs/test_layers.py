@@ -104,8 +104,8 @@ def imports(module: str, *, types: bool = False) -> set[str]:
 
     def visit(node: ast.AST) -> None:
         if not types and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.orelse:
-                visit(child)
+            for statement in node.orelse:
+                visit(statement)
             return
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)

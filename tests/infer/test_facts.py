@@ -154,7 +154,7 @@ def test_names_of_sections() -> None:
     ]
     assert names({}, {"content": "json"}) == ["data"]
     delimiters = ("Q: ", "A: ", "## See also", "# ", "> ", "`", "%%", "<b.c>", "9")
-    assert names({}, *({"delimiter": each} for each in delimiters)) == [
+    assert names({}, *[dict[str, object](delimiter=each) for each in delimiters]) == [
         "question",
         "answer",
         "see_also",

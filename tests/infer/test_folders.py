@@ -30,7 +30,7 @@ def report(plan: Plan) -> str:
 
 
 def cards(count: int = 20) -> dict[str, str | bytes]:
-    texts = {}
+    texts: dict[str, str | bytes] = {}
     for i in range(count):
         w = Writer(f"card {i}")
         texts[f"cards/{i:03}.txt"] = f"{w.date()}\n{w.pick('art sport news')}\n{w.line()}\n"
@@ -198,7 +198,9 @@ def test_other_encodings_are_formats_of_their_own_if_they_are_many() -> None:
 
 
 def test_what_many_files_do_is_their_habit() -> None:
-    files = {path: str(text).replace(".", ". ") for path, text in notes(20).items()}
+    files: dict[str, str | bytes] = {
+        path: str(text).replace(".", ". ") for path, text in notes(20).items()
+    }
     plan = planned(files)
     assert plan.formats[0].exceptions == {}
     assert plan.settings[1:] == [

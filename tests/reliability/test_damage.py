@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +20,7 @@ from support.trouble import Trouble, folders_stay
 
 
 @pytest.fixture
-def trouble(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Trouble]:
+def trouble(request: pytest.FixtureRequest, tmp_path: Path) -> Trouble:
     """A corpus with an index of the engine that the test names."""
     pytest.importorskip(request.param)
     trouble = Trouble(tmp_path, request.param)
@@ -138,7 +138,7 @@ class Planted:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Any, ...]:
         return os.mkdir, (str(self.path),)
 
 

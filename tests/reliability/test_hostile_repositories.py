@@ -202,7 +202,7 @@ def test_every_key_has_bounds(model: Any, tmp_path: Path, cache: Path) -> None:
     schema = model.model_json_schema(by_alias=True)
     keys = dict(keys_of(schema, schema))
     assert len(keys) > (8 if model is Config else 40)
-    runs = []
+    runs: list[Any] = []
     for key, kind in keys.items():
         for value in HOSTILE_VALUES[kind]:
             root = tmp_path / str(len(runs))

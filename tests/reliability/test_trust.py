@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.store import location as cache_module
 from support.commandline import Ran, seedkit
 from support.corpora import write_files
 from support.machines import assert_harmless
@@ -71,7 +70,7 @@ def test_a_cache_of_another_user(
     if os.geteuid() == 0:
         os.chown(folder, 4242, -1)
     else:
-        monkeypatch.setattr(cache_module.os, "getuid", lambda: 4242)
+        monkeypatch.setattr("os.getuid", lambda: 4242)
     message = f"the cache folder {folder} belongs to another user"
     unused(trouble.run(*command, *WHOOSH), command[0], message)
 

@@ -206,7 +206,7 @@ def test_somebody_at_a_terminal_is_told_why_nothing_happens(
     times = iter(range(10**6))
     monkeypatch.setattr("seedkit.core.lock.time.sleep", lambda seconds: None)
     monkeypatch.setattr("seedkit.core.lock.time.monotonic", times.__next__)
-    monkeypatch.setattr(common.time, "monotonic", times.__next__)
+    monkeypatch.setattr("time.monotonic", times.__next__)
     from argparse import Namespace
 
     args = Namespace(cache_dir=None, quiet=False)

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -267,12 +267,12 @@ class Writers(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("engine", STORED)
 def test_no_line_is_lost_and_none_damaged(engine: str) -> None:
-    machine = type("Machine", (Writers,), {"engine": engine, "counts": Counter()})
+    machine: Any = type("Machine", (Writers,), {"engine": engine, "counts": Counter()})
     end = time.monotonic() + MINUTES * 60
     before = os.environ["SEEDKIT_CACHE_DIR"]
     try:
         while True:
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(
                 machine,
                 settings=settings(
                     max_examples=6, stateful_step_count=14, deadline=None, database=None,

@@ -191,7 +191,7 @@ def shown(report: CheckReport, style: Style = PLAIN, name: str = "full") -> str:
     return "".join(load_renderer(name)(report, style))
 
 
-def one(path: str, where: Place | str, style: Style = PLAIN, **more: object) -> str:
+def one(path: str, where: Place | str, style: Style = PLAIN, **more: Any) -> str:
     """Return how one finding looks, without the summary."""
     spot = find(path, where) if isinstance(where, str) else where
     found = Diagnostic("text/x", Severity.ERROR, "message", spot)._replace(**more)
@@ -567,7 +567,7 @@ def test_texts_are_dropped_after_their_last_use() -> None:
     assert sources.rows(Place("seeds/b.txt")) == []
 
 
-def counts(*severities: Severity, **more: int) -> CheckReport:
+def counts(*severities: Severity, **more: Any) -> CheckReport:
     found = [Diagnostic("a/b", s, "m", Place("x")) for s in severities]
     return CheckReport("/", found, more.pop("seeds", 3), FILES.get, **more)
 
@@ -748,7 +748,7 @@ def test_rows_mark_a_newline_only_when_it_is_meant() -> None:
     def rows(text: str, start: int, end: int) -> list[tuple[int, str, int, int]]:
         index = LineIndex(text)
         edges = (Position(*index.position(at)) for at in (start, end))
-        return [tuple(row) for row in Lines(text).rows(Place("x", *edges))]
+        return [(*row,) for row in Lines(text).rows(Place("x", *edges))]
 
     assert rows("ab\ncd\n", 0, 2) == [(1, "ab", 0, 2)]
     assert rows("ab\ncd\n", 0, 3) == [(1, "ab", 0, 2)]

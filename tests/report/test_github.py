@@ -67,7 +67,7 @@ def commands(report: CheckReport) -> list[Command]:
     return [command for line in lines if (command := read(line))]
 
 
-def annotations(report: CheckReport) -> list[Command]:
+def shown_there(report: CheckReport) -> list[Command]:
     return [c for c in commands(report) if "file" in c.properties]
 
 
@@ -86,7 +86,7 @@ def test_nothing_found() -> None:
 
 
 def test_what_an_annotation_says() -> None:
-    assert annotations(REPORT)[3] == Command(
+    assert shown_there(REPORT)[3] == Command(
         "warning",
         {
             "file": "data/seeds/a b.txt",
@@ -98,7 +98,7 @@ def test_what_an_annotation_says() -> None:
         },
         "data/seeds/a b.txt:2:14: trailing space",
     )
-    assert [a.name for a in annotations(REPORT)] == ["error"] * 3 + ["warning"] * 3 + ["notice"]
+    assert [a.name for a in shown_there(REPORT)] == ["error"] * 3 + ["warning"] * 3 + ["notice"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_what_an_annotation_says() -> None:
 )
 def test_columns_are_those_of_one_line(place: Place, expected: dict[str, int]) -> None:
     """GitHub refuses columns of several lines; the newline of a line is not the next line too."""
-    (found,) = annotations(REPORT._replace(diagnostics=[FINDINGS[1]._replace(place=place)]))
+    (found,) = shown_there(REPORT._replace(diagnostics=[FINDINGS[1]._replace(place=place)]))
     names = found.properties.keys() - {"file", "title"}
     assert {name: int(found.properties[name]) for name in names} == expected
 
@@ -122,7 +122,7 @@ def test_columns_are_those_of_one_line(place: Place, expected: dict[str, int]) -
 def test_related_places_are_named_and_cut() -> None:
     related = tuple(Related(Place(f"{n}.txt"), "there") for n in range(5))
     found = FINDINGS[1]._replace(related=related, help="look")
-    (said,) = annotations(REPORT._replace(diagnostics=[found]))
+    (said,) = shown_there(REPORT._replace(diagnostics=[found]))
     assert said.data == (
         "data/seeds/a b.txt:2:14: trailing space\nhelp: look\n"
         "data/0.txt: there\ndata/1.txt: there\ndata/2.txt: there\nand 2 more places"
@@ -131,7 +131,7 @@ def test_related_places_are_named_and_cut() -> None:
 
 def test_ugly_names_survive() -> None:
     report = ugly_report()
-    shown = annotations(report)
+    shown = shown_there(report)
     assert [a.properties["file"] for a in shown] == [exact(f"seeds/{n}") for n in UGLY[:10]]
     assert [a.data.split("\n")[0] for a in shown] == [
         f"seeds/{visible(name)}:1:2: file name `{visible(name)}` is unsafe" for name in UGLY[:10]
@@ -144,7 +144,7 @@ def test_ugly_names_survive() -> None:
 def test_no_more_than_github_shows_and_the_log_has_the_rest() -> None:
     found = [*many(13), *many(2, "text/empty", INFO), *many(12, "text/not-nfc", WARNING)]
     report = REPORT._replace(diagnostics=found, everything=found, folder="")
-    shown = annotations(report)
+    shown = shown_there(report)
     assert [a.name for a in shown] == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 2
     *_, group, end, last = commands(report)
     more = "5 more findings, without annotations: GitHub shows 10 errors and 10 warnings a step"
@@ -176,7 +176,7 @@ def test_the_notice_that_there_are_more_is_one_of_the_ten() -> None:
 def test_every_file_has_an_annotation_before_one_has_two() -> None:
     crowd = [FINDINGS[1]._replace(severity=ERROR)] * 30
     report = REPORT._replace(diagnostics=[*crowd, *many(4)], folder="")
-    files = [a.properties["file"] for a in annotations(report)]
+    files = [a.properties["file"] for a in shown_there(report)]
     assert files == ["seeds/a b.txt"] * 6 + [f"seeds/00000{n}.txt" for n in range(4)]
 
 
@@ -205,7 +205,7 @@ def test_lines_of_the_log_are_no_commands() -> None:
 def test_everything_is_in_it(report: CheckReport) -> None:
     text = rendered("github", report)
     assert_harmless(text)
-    shown = annotations(report)
+    shown = shown_there(report)
     ranked = [d for s in (ERROR, WARNING, INFO) for d in report.diagnostics if d.severity is s]
     prefix = f"{report.folder}/" if report.folder else ""
     for command, found in zip(shown, ranked, strict=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 
-from seedkit.core.diagnostic import Place
+from seedkit.core.diagnostic import Diagnostic, Place
 from seedkit.core.text import shorten, visible
 from seedkit.report import CheckReport
 from support.machines import (
@@ -144,7 +145,7 @@ def test_everything_is_in_it(report: CheckReport) -> None:
     text = rendered("junit", report)
     assert_harmless(text)
     prefix = f"{report.folder}/" if report.folder else ""
-    found = report.diagnostics or [None]
+    found: Sequence[Diagnostic | None] = report.diagnostics or [None]
     read = cases(report)
     seen = {(case.attrib["classname"], case.attrib["name"]) for case in read}
     assert len(seen) == len(read)

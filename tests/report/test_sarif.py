@@ -182,7 +182,7 @@ def test_two_corpora_of_a_repository_are_two_analyses() -> None:
 def test_only_safe_fixes_that_sarif_can_express() -> None:
     def fixes(fix: Fix) -> list[Json]:
         found = FINDINGS[1]._replace(fix=fix)
-        return results(REPORT._replace(diagnostics=[found]))[0].get("fixes", [])  # type: ignore[no-any-return]
+        return results(REPORT._replace(diagnostics=[found]))[0].get("fixes", [])
 
     place = FINDINGS[1].place
     two = (Edit(place, "x\n"), Edit(place._replace(path="b.txt"), ""))

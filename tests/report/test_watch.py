@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Severity

@@ -226,7 +226,8 @@ def test_path_that_leaves_the_root_is_not_guessed_at() -> None:
         raise AssertionError(path)
 
     def read(path: str) -> bytes | None:
-        return index if path == "INDEX.md" else exists(path) or None
+        assert path == "INDEX.md" or exists(path)
+        return index
 
     index = b"|x|\n|-|\n|[a](../../etc/passwd)|\n|[b](/etc/passwd)|\n|[c](../INDEX.md)|\n"
     diagnostics, _ = check_index("INDEX.md", {}, ["seeds"], read, exists)
@@ -615,7 +616,11 @@ def test_new_index_has_only_the_columns_it_needs() -> None:
 
 
 def test_index_that_is_not_utf8() -> None:
-    files = {"INDEX.md": b"- [a](seeds/a)\n- [caf\xe9](seeds/b)\n", "seeds/a": "", "seeds/c": ""}
+    files: Files = {
+        "INDEX.md": b"- [a](seeds/a)\n- [caf\xe9](seeds/b)\n",
+        "seeds/a": "",
+        "seeds/c": "",
+    }
     assert found(files) == [
         "INDEX.md:2:7-8: unreadable-index: index `INDEX.md` is not UTF-8, it has the byte 0xe9"
     ]
@@ -677,7 +682,7 @@ def test_links_in_paragraphs_include_nothing() -> None:
 
 
 def test_seeds_may_be_listed_in_an_included_index_that_can_not_be_read() -> None:
-    files = {
+    files: Files = {
         "INDEX.md": "- [x](x/INDEX.md)\n- [b](seeds/b)\n",
         "x/INDEX.md": b"- [a](../seeds/a)\n\xff",
         "seeds/a": "",
@@ -1350,7 +1355,7 @@ def test_simple_tables_are_compared_as_an_oracle_does(
 ) -> None:
     edge = "| " if pipes else ""
     index = f"{edge}Seed | Title |\n---|---|\n"
-    expected = {("unlisted-seed", name) for name in seeds}
+    expected: set[tuple[str, str | int]] = {("unlisted-seed", name) for name in seeds}
     met = set[str]()
     for number, (name, title) in enumerate(rows, 3):
         # What does not exist is given no likeness to what does: that would be a seed renamed.

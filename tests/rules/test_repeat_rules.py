@@ -12,7 +12,7 @@ import pytest
 from seedkit.check import baseline
 from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.cli.repeats import KINDS
-from seedkit.core.diagnostic import Diagnostic, Place
+from seedkit.core.diagnostic import Diagnostic, Place, Related
 from seedkit.core.rules import RULES
 from seedkit.corpus.workspace import Workspace
 from seedkit.repeats.parameters import Parameters
@@ -23,6 +23,13 @@ from seedkit.store.database import CacheDatabase
 from support.corpora import check_corpus
 from support.examples import _complete
 from support.places import ROOT, SHARED
+
+
+def line_of(found: Diagnostic | Related) -> int:
+    """Return the first line of a finding, or of another place that it names."""
+    assert found.place.start is not None
+    return found.place.start.line
+
 
 REAL = SHARED / "seeds" / "000_f58ef1cb9b988d29.txt"
 # Eleven words, where a passage has eight.
@@ -218,7 +225,7 @@ def test_seeds_without_words_may_be_copies() -> None:
 
 def test_seeds_that_cannot_be_compared_may_be_copies() -> None:
     binary = MILL.encode() + b"\xff" + bytes(99)
-    files = {
+    files: Files = {
         "schemas/text.toml": 'files = ["*.txt"]\n',
         "seeds/a.bin": binary, "seeds/b.bin": binary, "seeds/c.txt": binary,
         "seeds/d.bin": binary + b"!", "seeds/e.txt": binary + b"!?",
@@ -231,7 +238,7 @@ def test_seeds_that_cannot_be_compared_may_be_copies() -> None:
 
 def test_undecodable_seeds_and_those_without_a_format_are_compared() -> None:
     undecodable = MILL.encode() + b"\xff"
-    files = {
+    files: Files = {
         "schemas/text.toml": 'files = ["*.txt"]\n',
         "seeds/a.bin": MILL, "seeds/b.bin": MILL, "seeds/c.txt": MILL,
         "seeds/d.txt": undecodable, "seeds/e.txt": undecodable, "seeds/f.bin": f"{MILL}!",
@@ -248,7 +255,7 @@ def test_undecodable_seeds_and_those_without_a_format_are_compared() -> None:
 def test_names_are_shown_safely() -> None:
     (found,) = diagnostics({"seeds/a\u202e.txt": "one text", "seeds/b\x1b.txt": "one text"})
     assert found.message == "seed has the same bytes as `seeds/a\\u202e.txt`"
-    assert found.help.startswith("compare them with `seedkit repeats seeds/b\\x1b.txt`")
+    assert (found.help or "").startswith("compare them with `seedkit repeats seeds/b\\x1b.txt`")
 
 
 # -- passages
@@ -404,8 +411,8 @@ def test_the_seed_of_a_user_without_a_format(corpus: Corpus) -> None:
     }
     root = corpus(files)
     (found,) = check_corpus(root)
-    assert (found.rule, found.place.start.line) == ("repeat/repeated-section", 3)
-    assert [related.place.start.line for related in found.related] == [1]
+    assert (found.rule, line_of(found)) == ("repeat/repeated-section", 3)
+    assert [line_of(related) for related in found.related] == [1]
     corpus({"schemas/news.toml": fmt(f'{NEWS}same_as = "body"\n')})
     assert check_corpus(root) == []
 
@@ -418,8 +425,8 @@ def test_a_seed_like_the_users(corpus: Corpus) -> None:
         "seeds/a.txt": f"{MILL} {FERRY} {GOAT}\nThe mill\n{MILL} {FERRY} {GOAT}",
     }
     (found,) = check_corpus(corpus(files))
-    assert (found.rule, found.place.start.line) == ("repeat/repeated-section", 3)
-    assert [related.place.start.line for related in found.related] == [1]
+    assert (found.rule, line_of(found)) == ("repeat/repeated-section", 3)
+    assert [line_of(related) for related in found.related] == [1]
     same = {"schemas/news.toml": fmt(f'{NEWS}same_as = "body"\n')}
     assert check_corpus(corpus(same)) == []
 
@@ -429,7 +436,7 @@ def test_a_repeated_section_of_the_same_name_and_a_third_seed() -> None:
     text = f"NÖTE\n{MILL}\nNÖTE\n{FERRY}\nNÖTE\n{MILL.upper()}\n"
     files = {"schemas/n.toml": fmt(section), "seeds/a.txt": text}
     (found,) = diagnostics(files)
-    assert (found.message, found.place.start.line) == ("section `note` repeats an earlier one", 6)
+    assert (found.message, line_of(found)) == ("section `note` repeats an earlier one", 6)
     # The copy takes no part in what is compared with other seeds: the first one does.
     files["seeds/b.txt"] = f"NÖTE\n{GOAT}.\nNÖTE\n{MILL}\n"
     assert repeats(files)[1:] == [
@@ -562,7 +569,7 @@ def test_a_third_copy_of_an_accepted_pair_is_new(kind: str) -> None:
 def test_an_accepted_pair_whose_texts_change_is_new(kind: str) -> None:
     a, b, _ = PAIRS[kind]
     files = accepting({"seeds/a.txt": a, "seeds/b.txt": b})
-    changed = {path: text.replace("bend", "mouth") for path, text in files.items()}  # type: ignore[union-attr,arg-type]
+    changed = {path: text.replace("bend", "mouth") for path, text in files.items()}  # type: ignore[arg-type]
     (stale, fresh) = new(changed)
     assert stale == f"config/stale-baseline {baseline.FILE}"
     assert fresh.startswith(kind)

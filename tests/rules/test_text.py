@@ -266,7 +266,7 @@ def test_replacement_character() -> None:
         ),
     ],
 )
-def test_newlines(text: str, file: dict[str, str], expected: str, fixed: str) -> None:
+def test_newlines(text: str, file: dict[str, Any], expected: str, fixed: str) -> None:
     (finding,) = analyse(text, **file)
     assert shown(finding) == expected
     assert finding.fix is not None
@@ -379,7 +379,7 @@ def test_trailing_whitespace() -> None:
 
 
 def test_fixes_are_unsafe_where_the_name_carries_a_digest() -> None:
-    spec = {"name": "(?P<id>.*)", "hash": {"group": "id"}}
+    spec: dict[str, Any] = {"name": "(?P<id>.*)", "hash": {"group": "id"}}
     fixes = {each.rule: each.fix for each in analyse("\ufeffa", **spec)}
     assert fixes["text/bom"] is not None
     assert fixes["text/bom"].applicability is Applicability.UNSAFE

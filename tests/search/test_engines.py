@@ -398,7 +398,8 @@ def test_an_engine_finds_what_the_definition_says(
                 assert found == sorted(found, key=lambda hit: (-hit[2], hit[0], hit[1]))
                 for limit in (0, 1, 2, 5):
                     assert reader.search(node, limit) == (total, found[:limit])
-            for field, prefix in (("stems", ""), ("words", "a"), ("tags", "é")):
+            looked_for: list[tuple[Field, str]] = [("stems", ""), ("words", "a"), ("tags", "é")]
+            for field, prefix in looked_for:
                 check_terms(reader, records, field, prefix)
             reader.close()
 
@@ -415,7 +416,7 @@ def filed(engine: Engine) -> Engine:
 
 
 def test_a_second_writer_is_told_that_the_index_is_busy(filed: Engine, folder: str) -> None:
-    filed.patience = 0.0
+    filed.patience = 0.0  # type: ignore[attr-defined]
     writer = filed.write(folder)
     with pytest.raises(IndexBusy) as caught:
         filed.write(folder)

@@ -13,7 +13,7 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.search import find
 from seedkit.search.engines import load
 from seedkit.search.find import Request
-from seedkit.search.index import update
+from seedkit.search.index.store import Store
 from seedkit.search.model import Answer, Found, IndexDamaged, Node, Reader
 from seedkit.search.session import Session
 from seedkit.settings.load import load_settings
@@ -199,7 +199,7 @@ def test_a_full_disk(searching: Searching, monkeypatch: pytest.MonkeyPatch) -> N
     def full(*given: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(update.Store, "seal", full)
+    monkeypatch.setattr(Store, "seal", full)
     assert searching.search("mill") == ["a.txt | the mill"]
     assert searching.said == [
         "the search index can't be written: no space left on device; reading all seeds instead"

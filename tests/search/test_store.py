@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from seedkit.core import lock
 from seedkit.core.errors import EnvironmentFault
 from seedkit.search.index.store import Generation, Meta, Store
 
@@ -252,7 +251,7 @@ def test_a_second_writer_waits(store: Store, monkeypatch: pytest.MonkeyPatch) ->
         if len(slept) == 8:
             os.close(holder)
 
-    monkeypatch.setattr(lock.time, "sleep", sleep)
+    monkeypatch.setattr("time.sleep", sleep)
     with store.writing():
         assert len(slept) == 8
     assert all(0 < seconds <= 0.25 for seconds in slept)

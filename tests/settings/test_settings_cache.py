@@ -116,7 +116,7 @@ def settings_of(files: Mapping[str, bytes]) -> Settings:
 
 def same(left: object, right: object) -> bool:
     """Whether two trees of models, plain or not, say the same."""
-    return _values(left) == _values(right)
+    return bool(_values(left) == _values(right))
 
 
 def _values(value: Any) -> Any:

@@ -93,7 +93,7 @@ def test_a_change_is_compared_after_the_new_text_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_files(tmp_path, {PATH: "old"})
-    monkeypatch.setattr(files.os, "fsync", lambda handle: (tmp_path / PATH).write_text("editor"))
+    monkeypatch.setattr("os.fsync", lambda handle: (tmp_path / PATH).write_text("editor"))
     with pytest.raises(Changed):
         write_whole(DiskSource(str(tmp_path)), PATH, b"old", b"new")
     assert tree(tmp_path) == {PATH: b"editor"}

@@ -87,7 +87,7 @@ def reading(source: Source, path: str) -> bytes | str:
     try:
         return source.read(path)
     except OSError as error:
-        return os.strerror(error.errno)
+        return os.strerror(error.errno or 0)
     except SeedkitError as error:
         return error.message
 

@@ -265,6 +265,7 @@ def test_moments_of_long_ago_are_forgotten(database: str, monkeypatch: pytest.Mo
         kept.store(Update(META, rows=[row("a")], news=["a"], seeds=1))
         assert kept.cursor is not None
         moments.append(kept.cursor.sequence)
+    assert kept.cursor is not None
     known = [kept.changes_since(kept.cursor.identity, moment) for moment in moments]
     assert known == [None, None, [("a", False)], [("a", False)], []]
     kept.close()

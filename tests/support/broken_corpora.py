@@ -297,6 +297,6 @@ def corpora(draw: st.DrawFn, wanted: str) -> Corpus:
     for seed in seeds:
         if seed.way == "below":
             path = f"seeds/{seed.format}/INDEX.md"
-            files[path] = f"{files.get(path, '')}- [{seed.format}]({quote(seed.name)})\n"
+            files[path] = f"{files.get(path, '')!s}- [{seed.format}]({quote(seed.name)})\n"
     accepted = draw(st.just(()) | st.lists(st.booleans(), max_size=6).map(tuple))
     return Corpus(files, {seed.path: seed.format for seed in seeds}, accepted)

@@ -54,7 +54,7 @@ def seedkit(
     said = mock.patch.dict(os.environ, {"TERM": kind})
     with folder, said, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            sys.stdin = given  # type: ignore[assignment]  # it may be closed
+            sys.stdin = given  # it may be closed
             code = main(list(arguments))
         finally:
             sys.stdin = before

@@ -321,7 +321,9 @@ def drawn(chance: Random) -> tuple[list[Op], tuple[str, int, int, int]]:
     def op(kinds: Sequence[str]) -> Op:
         return chance.choice(kinds), chance.randrange(100), chance.randrange(100)
 
-    kinds = [EDITS if chance.random() < 2 / 3 else FLOW for _ in range(chance.randint(1, 24))]
+    kinds: list[tuple[str, ...]] = [
+        EDITS if chance.random() < 2 / 3 else FLOW for _ in range(chance.randint(1, 24))
+    ]
     one, two, three = (chance.randrange(100) for _ in range(3))
     if chance.random() < 1 / 4:
         kinds += [EDITS, ("commit",), ("branch",), EDITS, ("commit",), ("merge",)]

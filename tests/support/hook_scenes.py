@@ -155,7 +155,8 @@ def is_gone(path: str, tree: Tree) -> bool:
 def concerns(found: Diagnostic, paths: set[str]) -> bool:
     """Tell whether a finding is at one of the files, about it, or fixed there."""
     fixed = () if found.fix is None else found.fix.edits
-    places = (found.place, *(each.place for each in (*found.related, *fixed)))
+    related = (each.place for each in found.related)
+    places = (found.place, *related, *(each.place for each in fixed))
     return any(path in paths for path in (*found.involved, *(place.path for place in places)))
 
 

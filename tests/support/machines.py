@@ -80,7 +80,8 @@ FINDINGS = [
         "config/unused-format", INFO, "format `old` matches no file", Place("schemas/old.toml")
     ),
 ]  # fmt: skip
-REPORT = CheckReport("/home/ada/texts", FINDINGS, 12, {}.get, baselined=2, folder="data")
+NO_TEXTS: dict[str, str] = {}
+REPORT = CheckReport("/home/ada/texts", FINDINGS, 12, NO_TEXTS.get, baselined=2, folder="data")
 CLEAN = REPORT._replace(diagnostics=[], baselined=0)
 
 # Names that some format, parser or terminal trips over.
@@ -174,7 +175,7 @@ _NASTY = (
     "\x00\x1b\x7f\x85\u061c\u200d\u202e\u2028\ufffe\udcff\udc80"
 )
 texts = st.text(st.sampled_from(_NASTY), max_size=12) | st.text(
-    st.characters(exclude_categories=("Cs",)), max_size=12
+    st.characters(exclude_categories=["Cs"]), max_size=12
 )
 paths = st.builds("{}{}".format, st.sampled_from(["seeds/", ""]), texts.filter(bool))
 positions = st.builds(Position, st.integers(1, 9), st.integers(1, 99), st.integers(0, 9999))
@@ -199,7 +200,9 @@ diagnostics = st.builds(
     st.sampled_from(["", "f1", "f2"]),
 )
 reports = st.builds(
-    lambda found, folder: CheckReport("/x", sorted(found, key=sort_key), 9, {}.get, folder=folder),
+    lambda found, folder: CheckReport(
+        "/x", sorted(found, key=sort_key), 9, NO_TEXTS.get, folder=folder
+    ),
     st.lists(diagnostics, max_size=5),
     st.sampled_from(["", "data", "ü/%\udcff"]),
 )

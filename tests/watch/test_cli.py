@@ -17,6 +17,7 @@ import pytest
 
 from seedkit.cli.watch import _Opening
 from seedkit.core.errors import SeedkitError
+from seedkit.sources.walk import Scan
 from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
 from seedkit.watch.handshake import ask
@@ -287,7 +288,7 @@ def test_a_search_with_it_does_not_walk(
         (root / "seeds" / "a.txt").write_text("heron\nflies over the marsh")
         in_step(watch, cache)
 
-        def scan(self: DiskSource, folders: list[str]) -> None:
+        def scan(self: DiskSource, folders: list[str]) -> Scan:
             assert folders == ["schemas"], "the seeds are walked"
             return real(self, folders)
 

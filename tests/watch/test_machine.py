@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -354,12 +354,12 @@ class Watched(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("engine", STORED)
 def test_after_a_sync_all_is_as_if_rebuilt(engine: str) -> None:
-    machine = type("Machine", (Watched,), {"engine": engine, "counts": Counter()})
+    machine: Any = type("Machine", (Watched,), {"engine": engine, "counts": Counter()})
     end = time.monotonic() + MINUTES * 30
     before = os.environ["SEEDKIT_CACHE_DIR"]
     try:
         while True:
-            run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(
                 machine,
                 settings=settings(
                     max_examples=12, stateful_step_count=12, deadline=None, database=None,

@@ -16,7 +16,7 @@ from watchdog.events import FileModifiedEvent
 
 from seedkit.core.errors import EnvironmentFault
 from seedkit.sources.source import DiskSource
-from seedkit.watch import handshake, health
+from seedkit.watch import health
 from seedkit.watch.corpus import RememberedDisk
 from seedkit.watch.events import DirtyPaths, Listener, Place, _Handler
 from seedkit.watch.handshake import Handshake, ask
@@ -296,7 +296,7 @@ def test_a_stuck_watch_costs_the_patience(tmp_path: Path) -> None:
 
 @linux
 def test_a_nonsensical_answer_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handshake.os, "urandom", lambda size: b"\x77")
+    monkeypatch.setattr("os.urandom", lambda size: b"\x77")
     with Handshake(tmp_path) as live:
         live.ready()
         for text in ("", "[]", "{}", '{"state": 3}'):
