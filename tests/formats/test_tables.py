@@ -177,7 +177,7 @@ def test_constraints_are_of_values_and_point_into_cells() -> None:
 )
 def test_reads_what_csv_writes(rows: list[list[str]], delimiter: str, newline: str) -> None:
     file = io.StringIO()
-    quoting = csv.QUOTE_ALL if "\\r" in repr(rows) else csv.QUOTE_MINIMAL
+    quoting: Any = csv.QUOTE_ALL if "\\r" in repr(rows) else csv.QUOTE_MINIMAL
     writer = csv.writer(file, delimiter=delimiter, lineterminator=newline, quoting=quoting)
     writer.writerow(["id", "text"])
     writer.writerows(rows)
@@ -203,7 +203,7 @@ def test_any_text_tiles_and_sound_rows_are_those_of_csv(text: str, quote: str) -
         return
     table = document.records
     assert isinstance(table, Table)
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    quoting: Any = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     lines = io.StringIO(text, newline="")
     read = list(csv.reader(lines, strict=True, quoting=quoting))
     ours = [table.values(number) for number in range(len(table))]

@@ -470,7 +470,7 @@ def _moved(text: str, it: Piece, rng: random.Random) -> str:
 
 
 def _neighbours(
-    pieces: tuple[Piece, ...], rng: random.Random
+    pieces: Sequence[Piece], rng: random.Random
 ) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """The spans of two neighbouring sections of different names, with their own delimiters."""
     units: list[tuple[str, int, int]] = []
