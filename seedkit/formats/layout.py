@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.patterns import Pattern, compile_pattern, literal_prefix
 from seedkit.core.text import line_spans, shorten
@@ -63,6 +63,18 @@ class LineDelimiter:
 
     def __str__(self) -> str:
         return self.literal if self.pattern is None else self.pattern.source  # type: ignore[return-value]  # one of the two is set
+
+
+class NearLabel(NamedTuple):
+    """A label, and of it without blanks: its first character without case, its last, its length.
+
+    That length is of the label as it begins a line, without the blanks after it only.
+    """
+
+    text: str
+    first: str
+    last: str
+    length: int
 
 
 class Layout:
@@ -289,10 +301,12 @@ class Layout:
         return frozenset(target[0] for target in self.near_targets)
 
     @cached_property
-    def near_labels(self) -> tuple[str, ...]:
+    def near_labels(self) -> tuple[NearLabel, ...]:
         """Labels that begin a line and contain a letter, for the same search."""
         return tuple(
-            label
+            NearLabel(
+                label, label.lstrip()[0].casefold()[0], label.rstrip()[-1], len(label.rstrip())
+            )
             for labels in self.prefixes.values()
             for label, index in labels
             if self.sections[index].match == "prefix" and any(map(str.isalpha, label))

@@ -68,10 +68,14 @@ def near_miss(line: str, layout: Layout, *, lost: bool = False) -> NearMiss | No
         near = _near_pattern(line, bare, delimiter, lost or layout.spec.escape.style == "none")
         if near is not None:
             return near
-    for label in layout.near_labels:
-        difference = _label_difference(line, bare, label, layout)
-        if difference is not None:
-            return NearMiss(label, difference, f"`{shorten(label)}`")
+    first = bare[0].casefold()[0]
+    fuzzy = layout.spec.escape.style == "none"
+    for label, begins, last, length in layout.near_labels:
+        # A line that begins otherwise can only be one edit off, and then ends where the label does.
+        if first == begins or (fuzzy and last in bare[length - 2 : length + 1]):
+            difference = _label_difference(line, bare, label, layout)
+            if difference is not None:
+                return NearMiss(label, difference, f"`{shorten(label)}`")
     return None
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from conftest import more
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seedkit.core.document import Finding
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
+from seedkit.formats.near import _label_difference, near_miss
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
 
@@ -205,3 +209,29 @@ def test_a_label(line: str, label: str, difference: str) -> None:
 def test_prose_is_no_label(line: str) -> None:
     layout = Layout("x", FormatSpec.model_validate(DIALOGUE))
     assert found(f"SPEAKER ANN: a\n{line}\n", layout) == []
+
+
+BEGINNINGS = ("Q:", "Head:", "  Body =", "ß: ", "SS: ", "İd>", "a b: ", "= x =", "Aa: ")
+ENDS = ("Q", "q", "Hea", "d:", "Body", "=", " ", "ß", "ss", ":", "İ", "i\u0307", "a", "b", "x", ">")
+
+
+@more(10)
+@given(
+    st.lists(st.sampled_from(BEGINNINGS), min_size=1, unique=True),
+    st.lists(st.sampled_from(ENDS), max_size=7).map("".join)
+    | st.tuples(st.sampled_from(BEGINNINGS), st.integers(0, 9), st.sampled_from(["", *ENDS])).map(
+        lambda drawn: f"{drawn[0][: drawn[1]]}{drawn[2]}{drawn[0][drawn[1] + 1 :]} text"
+    ),
+)
+def test_labels_that_are_looked_at_are_all_that_a_line_may_nearly_be(
+    labels: list[str], line: str
+) -> None:
+    sections = [
+        {"name": f"s{n}", "delimiter": label, "match": "prefix"} for n, label in enumerate(labels)
+    ]
+    layout = Layout("x", FormatSpec.model_validate({"files": ["*"], "section": sections}))
+    for each in layout.near_labels:
+        layout.near_labels = (each,)
+        expected = line.strip() and _label_difference(line, line.strip(), each.text, layout)
+        near = near_miss(line, layout)
+        assert (None if near is None else near.difference) == (expected or None)
