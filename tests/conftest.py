@@ -12,20 +12,26 @@ from hypothesis import HealthCheck, settings
 
 from support.corpora import Files, write_files
 
-# The same examples at every run, few enough for the whole suite to end soon; `thorough` looks for
-# new ones: HYPOTHESIS_PROFILE=thorough pytest
+# The same few examples at every run, so that the whole suite ends soon. CI looks for new ones
+# besides: HYPOTHESIS_PROFILE=many. For one test, `thorough` looks longer.
 _QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "default",
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=_QUIET,
 )
-settings.register_profile(
-    "thorough", max_examples=2000, deadline=None, database=None, suppress_health_check=_QUIET
-)
+for _name, _examples in (("many", 100), ("thorough", 2000)):
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=_QUIET,
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

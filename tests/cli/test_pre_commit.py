@@ -115,6 +115,7 @@ def tool(
         "PRE_COMMIT_HOME": environments,
         "PREK_HOME": environments,
         "SEEDKIT_CACHE_DIR": str(home / "cache"),
+        "PIP_NO_COMPILE": "0",  # pip's way to say yes: most of what it installs is never imported
         "PATH": os.pathsep.join((os.path.dirname(program), os.environ["PATH"])),
     }
     return Tool(program, environment, home, origin)

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.check.causes import deduplicate
@@ -19,6 +19,7 @@ from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.parser import parse
+from support.corpora import more
 from support.places import DATA, SHARED
 
 EXAMPLES = DATA / "formats"
@@ -126,7 +127,7 @@ def test_real_seed() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=60, deadline=None)
+@more(1.5)
 @given(data=st.binary(max_size=200))
 def test_any_bytes(name: str, data: bytes) -> None:
     check_tiling(parse(data.decode("utf-8", "surrogateescape"), analyser(name).layout))
@@ -165,7 +166,7 @@ def mutations(draw: st.DrawFn, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=80, deadline=None)
+@more(2)
 @given(data=st.data())
 def test_any_mutation(name: str, data: st.DataObject) -> None:
     text = data.draw(mutations(name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import more
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from seedkit.formats.load import builtin_format
 from seedkit.formats.near import _label_difference, near_miss
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
+from support.corpora import more
 
 
 def found(text: str, layout: Layout) -> list[str]:

@@ -14,6 +14,7 @@ from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FormatSpec
+from support.corpora import more
 from support.pieces import layout, shown, tiles
 
 NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
@@ -605,7 +606,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=1500, deadline=None)
+@more(20)
 @given(formats(), TEXTS)
 def test_any_format_any_text(spec: FormatSpec, text: str) -> None:
     compiled = Layout("x", spec)

@@ -324,7 +324,7 @@ def test_one_text_says_little_but_a_copy_is_no_accident() -> None:
 
 def test_a_long_text_is_judged_by_its_records() -> None:
     w = Writer("long")
-    text = "".join(f".I {i}\n.T\n{w.title()}\n.W\n{w.paragraphs(2, 4)}\n" for i in range(450))
+    text = "".join(f".I {i}\n.T\n{w.title()}\n.W\n{w.paragraphs(2, 3)}\n" for i in range(200))
     choice = best_format([text.replace(".I 20\n.T\n", ".I 20\n")], builtins=False)
     assert describe({**choice.values, "section": [{"name": "t"}, {"name": "w"}]}) == (
         r"records that start with lines like `\.I (?P<number>\d+)`; labelled sections: t, w"

@@ -51,7 +51,7 @@ def test_every_builtin_format_has_its_kind() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_inferred_format_accepts_its_kind_and_rejects_damage(kind: str) -> None:
-    proposal = inferred(make(kind, 1, 50))
+    proposal = inferred(make(kind, 1, 30))
     assert describe(proposal.values) == DESCRIBED[kind]
     analyser = Analyser(Layout(kind, spec_of(proposal.values)))
 
@@ -59,7 +59,7 @@ def test_inferred_format_accepts_its_kind_and_rejects_damage(kind: str) -> None:
         found = analyser.analyse(f"seeds/{name}", text.encode()).diagnostics
         return all(finding.rule.startswith("repeat/") for finding in found)
 
-    others = make(kind, 2, 12)
+    others = make(kind, 2, 8)
     assert [file.name for file in others if not sound(file.name, file.text)] == []
     spoilt = [each for file in others for each in damage(kind, file)]
     missed = [each for each in spoilt if sound(each.name, each.text)]
@@ -69,5 +69,5 @@ def test_inferred_format_accepts_its_kind_and_rejects_damage(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_builtin_format_is_recognized(kind: str) -> None:
-    texts = [file.text for file in make(kind, 3, 6)]
+    texts = [file.text for file in make(kind, 3, 4)]
     assert best_format(texts).values == {"extends": f"builtin:{kind}"}

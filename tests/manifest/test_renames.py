@@ -7,10 +7,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from support.commandline import seedkit
+from support.corpora import more
 from support.gitrepo import ALONE, Repo
 
 HEAD = "| seed | source |\n|---|---|\n"
@@ -107,7 +108,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=12)
+@more(0.5)
 @given(st.lists(STEPS, min_size=1, max_size=5), st.booleans())
 def test_no_row_ever_leads_to_another_seed(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str]], git: bool

@@ -15,6 +15,7 @@ import pytest
 
 from seedkit.search.index.store import damaged, seal
 from seedkit.settings.engines import STORED
+from support.corpora import cases
 from support.damages import Damages
 from support.trouble import Trouble, folders_stay
 
@@ -35,7 +36,7 @@ def test_any_damage_of_any_file(tmp_path: Path) -> None:
     pytest.importorskip("tantivy")
     with folders_stay():
         damages = Damages(tmp_path, chance=11)
-        for _ in range(90):
+        for _ in range(cases(1.5)):
             damages.case()
 
 

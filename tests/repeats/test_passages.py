@@ -12,6 +12,7 @@ from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, winnow
 from seedkit.repeats.passages import Passages, passages, repeating, sharing, window
 from seedkit.repeats.suffixes import common, sort_suffixes
+from support.corpora import more
 from support.passages_oracle import Corpus, Passage, brute
 
 
@@ -50,7 +51,7 @@ def corpora(draw: st.DrawFn) -> Corpus:
     return found
 
 
-@settings(max_examples=500, deadline=None)
+@more(10)
 @given(corpora(), st.integers(2, 9))
 @example([[0] * 40], 3)
 @example([[0, 1] * 20, [1, 0] * 7], 4)
@@ -62,7 +63,7 @@ def test_passages_are_those_of_all_substrings(corpus: Corpus, t: int) -> None:
     assert listed(found) == brute(corpus, t)
 
 
-@settings(max_examples=200, deadline=None)
+@more(5)
 @given(corpora(), st.integers(2, 9))
 def test_fingerprints_choose_texts_enough(corpus: Corpus, t: int) -> None:
     hashes, bounds = arrays(corpus)

@@ -23,6 +23,7 @@ from seedkit.repeats.grams import Sets, gram_sets
 from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, take
 from seedkit.repeats.sieve import cells, meet, name, rarest, see, survive
 from seedkit.repeats.similar import Pairs, partners, similar_pairs
+from support.corpora import more
 from support.places import SHARED
 
 CORPORA = SHARED / "corpora"
@@ -81,7 +82,7 @@ def listed(pairs: Pairs) -> list[tuple[int, int, int]]:
     return list(zip(pairs.a.tolist(), pairs.b.tolist(), pairs.shared.tolist(), strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@more(8)
 @given(families(), st.sampled_from(THRESHOLDS), st.booleans())
 @example([set(range(10)), set(range(8)), set(range(2, 10))], (0.8, 0.8), True)
 def test_all_pairs_and_no_other(
@@ -111,7 +112,7 @@ def test_some_sets_are_taken_in_any_order(sets: list[set[int]], data: st.DataObj
     assert found.bounds.tolist() == wanted.bounds.tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@more(5)
 @given(families(), st.sampled_from(THRESHOLDS), st.sampled_from([0, 1, 5, None]))
 def test_representatives_leave_no_set_without_its_pair(
     sets: list[set[int]], thresholds: tuple[float, float], limit: int | None
@@ -311,7 +312,7 @@ def trigrams(text: str) -> set[tuple[str, ...]]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
-@settings(max_examples=150, deadline=None)
+@more(4)
 @given(text_corpora())
 def test_texts_are_compared_by_their_word_trigrams(corpus: list[str]) -> None:
     tokens = tokenize(corpus)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.diagnostic import (
@@ -36,6 +36,7 @@ from seedkit.report.check import statistics
 from seedkit.report.check.full import Lines, Sources, excerpt
 from seedkit.report.check.json import CheckOutput
 from seedkit.report.check.summary import summary
+from support.corpora import more
 
 BRIDGE = "The mayor opened the new bridge. "
 NEWS = "seeds/000_f58ef1cb9b988d29.txt"
@@ -801,7 +802,7 @@ styles = st.builds(Style, st.booleans(), st.none() | st.integers(1, 120), st.boo
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-@settings(max_examples=200)
+@more(5)
 @given(reports, styles, st.sampled_from(["full", "concise", "json", "statistics"]))
 def test_nothing_a_terminal_obeys_is_written(report: CheckReport, style: Style, name: str) -> None:
     renderer = statistics.render if name == "statistics" else load_renderer(name)
@@ -813,7 +814,7 @@ def test_nothing_a_terminal_obeys_is_written(report: CheckReport, style: Style, 
     text.encode()
 
 
-@settings(max_examples=200)
+@more(5)
 @given(reports, st.integers(1, 120))
 def test_excerpts_fit_the_terminal(report: CheckReport, width: int) -> None:
     found = [

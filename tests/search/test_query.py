@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seedkit.core.text import is_hidden
 from seedkit.search.query import Fields, Node, Not, Word, leaves, parse, render
-from support.corpora import more
+from support.corpora import cases, more
 from support.search_corpora import queries
 
 FIELDS = Fields(
@@ -183,34 +183,37 @@ def test_any_text_is_a_query_that_is_written_as_it_is_read(text: str) -> None:
     assert repr(again) == repr(query._replace(notes=()))
 
 
+LONG = cases(200)  # an even number
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "(" * 100_000 + "a" + ")" * 100_000,
-        "(" * 100_000 + "a",
-        "a (" * 10_000,
-        "a OR (b " * 10_000,
-        "-(a " * 10_000 + ")" * 10_000,
-        "title:(" * 10_000 + "a",
-        ")" * 100_000 + "a",
-        "NOT " * 100_000 + "a",
-        "- " * 50_000 + "a",
-        "-" * 100_000 + "a",
-        "a " * 10_000,
-        "a OR " * 10_000 + "a",
-        'a"' * 10_001,
-        "a~" * 50_000,
-        "^1" * 50_000 + "a",
-        "x" + "~1^2" * 50_000,
-        "number:1.." + "1" * 200_000,
-        "a^" + "9" * 200_000,
-        "a~" + "9" * 200_000,
-        '"a b"~' + "9" * 200_000,
-        "no:a " * 10_000,
-        "東" * 100_000,
-        "a" * 500_000,
-        "\u0301" * 200_000 + "a",
-        "\ud800\udfff\x00 a" * 20_000,
+        "(" * 10 * LONG + "a" + ")" * 10 * LONG,
+        "(" * 10 * LONG + "a",
+        "a (" * LONG,
+        "a OR (b " * LONG,
+        "-(a " * LONG + ")" * LONG,
+        "title:(" * LONG + "a",
+        ")" * 10 * LONG + "a",
+        "NOT " * 10 * LONG + "a",
+        "- " * 5 * LONG + "a",
+        "-" * 10 * LONG + "a",
+        "a " * LONG,
+        "a OR " * LONG + "a",
+        'a"' * (LONG + 1),
+        "a~" * 5 * LONG,
+        "^1" * 5 * LONG + "a",
+        "x" + "~1^2" * 5 * LONG,
+        "number:1.." + "1" * 20 * LONG,
+        "a^" + "9" * 20 * LONG,
+        "a~" + "9" * 20 * LONG,
+        '"a b"~' + "9" * 20 * LONG,
+        "no:a " * LONG,
+        "東" * 10 * LONG,
+        "a" * 50 * LONG,
+        "\u0301" * 20 * LONG + "a",
+        "\ud800\udfff\x00 a" * 2 * LONG,
     ],
     ids=lambda text: text[:12].encode("unicode_escape").decode(),
 )

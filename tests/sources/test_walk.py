@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.sources.source import DiskSource, MemorySource, OverlaySource
 from seedkit.sources.walk import Share, Walk, merged
-from support.corpora import write_files
+from support.corpora import more, write_files
 from support.leftovers import LEFTOVERS, TEXTS
 
 parts = st.sampled_from(["a", "b", "ü", "caf\udce9", "line\nend", ".git", ".seedkit-x", "deep"])
@@ -32,7 +32,7 @@ def tree(root: Path, names: list[str]) -> None:
 
 
 @given(paths, st.integers(1, 5))
-@settings(max_examples=60)
+@more(1.5)
 def test_shares_of_a_walk_are_the_walk(names: list[str], count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

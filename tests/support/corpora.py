@@ -16,9 +16,14 @@ if TYPE_CHECKING:  # what a test does not use, it does not load
 Files = Mapping[str, str | bytes]
 
 
+def cases(factor: float) -> int:
+    """Return so many times the examples of the profile, for a loop that draws its cases itself."""
+    return max(1, int(factor * settings().max_examples))
+
+
 def more(factor: float) -> settings:
     """Return settings for so many times the examples of the profile: the cheap, the dear ones."""
-    return settings(max_examples=max(1, int(factor * settings().max_examples)))
+    return settings(max_examples=cases(factor))
 
 
 def write_files(root: Path, files: Files) -> None:
