@@ -223,9 +223,9 @@ def plain(texts: Sequence[str], *, builtins: bool = True) -> Choice:
     return _choice(_builtin("plain") if builtins else PLAIN, sample(texts, *_JUDGED_ON).texts)
 
 
-def builtin(name: str, texts: Sequence[str]) -> Choice:
-    """Return a built-in format, with what the texts cost with it."""
-    return _choice(_builtin(name), sample(texts, *_JUDGED_ON).texts)
+def builtin(name: str, texts: Sequence[str], **changes: Values) -> Choice:
+    """Return a built-in format, changed or not, with what the texts cost with it."""
+    return _choice({**_builtin(name), **changes}, sample(texts, *_JUDGED_ON).texts)
 
 
 def is_plain(choice: Choice) -> bool:

@@ -31,7 +31,7 @@ _FEW_VALUES = 64
 _MOST_BLANK = 3  # newlines that are layout; more of them are not regular
 _BUILTIN = 9  # bits to say which built-in format
 _SETTING = 4  # bits of one more setting
-_FEW_FILES = 10  # below that, records count, and not files
+FEW_FILES = 10  # below that, records count, and not files
 _BLANKS = re.compile(r"\n\n+")
 _GROUPS = re.compile(r"\(\?P<\w+>|[()\\]|\{[\d,]+\}")  # what is no literal and no class
 # Names, and what only says more of texts that are explained already.
@@ -74,7 +74,7 @@ def judge(text: str, layout: Layout) -> Judged:
 def cost_of(values: Mapping[str, Any], layout: Layout, texts: Sequence[str]) -> Cost:
     """Return the description length of the texts with this format."""
     coder = _Coder(layout)
-    by_record = len(texts) < _FEW_FILES and layout.spec.record is not None
+    by_record = len(texts) < FEW_FILES and layout.spec.record is not None
     explained = units = 0
     for text in texts:
         judged = judge(text, layout)

@@ -18,7 +18,7 @@ from seedkit.infer.choose import Choice, builtin, evenly
 from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import Found, Text, cover, delimited, explains, shape_of
-from seedkit.infer.cost import cost_of
+from seedkit.infer.cost import FEW_FILES, cost_of
 from seedkit.infer.draft import tolerance
 from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
@@ -33,6 +33,8 @@ _ALIKE = 5  # files that are called alike, and of which most have one format, fo
 _MOST = 0.9
 _NEAR = 0.3  # so many delimiters, of those that are usual, make a text a damaged one of a format
 _USUAL = 0.8  # share of the files called so that a format must explain to be that of its extension
+_SOUND = 0.3  # share of the records of a few files that is enough
+_BETWEEN: Final = (",", ";", "\t", "|")  # the cells of files that are called .csv
 _EXTENSIONS: Final = {
     ".conllu": "conllu", ".eml": "headers-body", ".mbox": "mbox", ".phpt": "phpt", ".srt": "srt",
     ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".trec": "trec", ".tsv": "tsv",
@@ -192,15 +194,28 @@ def _groups(
 def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> Found | None:
     """The built-in format that has the extension of the files, if it explains most of them.
 
-    Files that deviate from what they are called are exceptions, and make no other format.
+    Of a few files with records, it has to explain three in ten records: what deviates from what the
+    files are called is an exception, which the check reports, and makes no other format.
     """
     extension = extension_of(paths[0])
     name = _EXTENSIONS.get(extension.lower(), "")
-    if not name or any(extension_of(path) != extension for path in paths):
+    if not name or not texts or any(extension_of(path) != extension for path in paths):
         return None
-    choice = builtin(name, [text.text for text in texts])
+    whole = [text.text for text in texts]
+    choice = _table(whole) if name == "csv" else builtin(name, whole)
     members = [index for index, it in enumerate(texts) if explains(choice.layout, it.text)]
+    few = choice.layout.spec.record is not None and len(texts) < FEW_FILES
+    if few and choice.cost.share >= _SOUND:
+        return Found(choice, members or list(range(len(texts))))
     return Found(choice, members) if members and len(members) >= _USUAL * len(texts) else None
+
+
+def _table(texts: Sequence[str]) -> Choice:
+    """CSV whose cells are apart by what the headers have most of, a comma if there is nothing."""
+    headers = "".join(text[: text.find("\n") + 1] or text for text in texts)
+    delimiter = max(_BETWEEN, key=headers.count)
+    changes = {} if delimiter == "," else {"record": {"delimiter": delimiter}}
+    return builtin("csv", texts, **changes)
 
 
 def _group(found: Found, paths: Sequence[str], seeds: Sequence[Seed], reader: _Reader) -> Group:

@@ -500,3 +500,40 @@ def test_headers_alone_are_no_messages() -> None:
     }
     (each,) = planned(files).formats
     assert "extends" not in each.proposal.values
+
+
+# -- what files are called
+
+
+def values_of(name: str, text: str) -> dict[str, Any]:
+    (each,) = planned({name: text}).formats
+    return each.group.choice.values
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", '{"a": 1}\n{"a": 2}\n{"a": NaN}\n'),
+        ("a.jsonl", '{"a": 1}\n{"a": 2,\n{"a": 3\n'),
+        ("a.csv", "id,text\n1,a\n2,b,c\n"),
+        ("a.srt", "1\n00:00:01,000 --> 00:00:02,000\nHi\n\n2\n00:00:03,000 -> 00:00:04,000\nYou\n"),
+    ],
+)
+def test_damage_makes_no_other_format_of_a_file_called_so(name: str, text: str) -> None:
+    """What is wrong with it is what the check is there to report."""
+    assert values_of(name, text) == {"extends": f"builtin:{name.removeprefix('a.')}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("id,text\n1,a;b\n", None),
+        ("id\n1\n", None),
+        ("id;text\n1;a, b\n", ";"),
+        ("id\ttext\n1\ta, b\n", "\t"),
+        ("id|text|note, in full\n1|a|b\n", "|"),
+    ],
+)
+def test_the_header_tells_what_stands_between_cells(text: str, delimiter: str | None) -> None:
+    record = {} if delimiter is None else {"record": {"delimiter": delimiter}}
+    assert values_of("a.csv", text) == {"extends": "builtin:csv", **record}
