@@ -74,8 +74,11 @@ def _findings_at(
     workspace: Workspace,
     staged: Staged | None,
 ) -> Before:
+    now = workspace.source
+    # The same commit tells of both states what was renamed: one fault has one name in both.
+    told_by = now.before if isinstance(now, GitSource) else "HEAD"
     try:
-        source = GitSource.at(workspace.source.root, repository, commit)
+        source = GitSource.at(now.root, repository, commit, told_by)
         then = open_view(args, source, "base", like="index" if staged is not None else "")
     except ConfigError as error:
         if any(each.rule != CONFIG_MISSING_FOLDER.name for each in error.diagnostics):

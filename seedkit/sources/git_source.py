@@ -33,7 +33,7 @@ _LINKS: Final = 40  # symbolic links on the way to a file, as many as Linux foll
 class GitSource:
     """The files under a folder of a repository. `root` is the folder; submodules belong to it.
 
-    `before` is the commit that the entries are a change of, None if that is not known.
+    `before` is the commit that tells what was renamed in the entries, None if none does.
     """
 
     def __init__(
@@ -53,9 +53,11 @@ class GitSource:
         return cls(root, repository, repository.index(), "HEAD")
 
     @classmethod
-    def at(cls, root: str, repository: Repository, commit: str) -> GitSource:
+    def at(
+        cls, root: str, repository: Repository, commit: str, before: str | None = None
+    ) -> GitSource:
         """Return what a commit holds; raises `GitError`."""
-        return cls(root, repository, repository.tree(commit))
+        return cls(root, repository, repository.tree(commit), before)
 
     def begin(self, folders: Sequence[str]) -> None:
         """All is known already."""

@@ -62,33 +62,36 @@ class Checkouts:
 
     def __init__(self, folder: Path, inside: str) -> None:
         self._folder, self._inside = folder, inside
-        self._known: list[tuple[Tree, Clean]] = []
+        self._known: list[tuple[Tree, Path | None, Clean]] = []
 
     def check(self, tree: Tree, git_folder: Path | None = None) -> Clean:
         """Return what `check` finds in a checkout of the tree.
 
-        With git's folder it is one of what is staged, where git knows what was renamed.
+        With git's folder the tree is staged in it: git knows what was renamed since HEAD.
         """
-        for other, clean in self._known:
-            if other == tree:
+        for other, knows, clean in self._known:
+            if (other, knows) == (tree, git_folder):
                 return clean
         root = self._folder / str(len(self._known))
         write_tree(root / self._inside, tree)
         if git_folder is not None:
             shutil.copytree(git_folder, root / ".git")
-            git(root, "read-tree", "refs/staged")
+            git(root, "read-tree", "--empty")
+            git(root, "add", "--force", "--all", ".")
         clean = _checked(root / self._inside)
-        self._known.append((tree, clean))
+        self._known.append((tree, git_folder, clean))
         return clean
 
-    def new(self, tree: Tree, bases: Iterable[Tree]) -> list[Diagnostic]:
+    def new(
+        self, tree: Tree, bases: Iterable[Tree], git_folder: Path | None = None
+    ) -> list[Diagnostic]:
         """Return what is found in a checkout of the tree, and in none of the others."""
-        now = self.check(tree)
+        now = self.check(tree, git_folder)
         new = list(now.findings)
         if now.stopped or any(each.rule == EMPTY for each in new):
             return new  # without seeds nothing is checked, whatever was there before
         for base in bases:
-            then = self.check(base)
+            then = self.check(base, git_folder)
             if then.stopped:
                 continue
             assert now.workspace is not None and then.workspace is not None
@@ -356,10 +359,13 @@ def agree(scene: Scene, event: Event, said: Callable[[str], Said]) -> None:
     """Compare what the hooks say, by their modes, with what clean checkouts have."""
     checkouts, (target, bases) = scene.checkouts, event[:2]
     staged = "PRE_COMMIT_TO_REF" not in event.environment  # then git knows what was renamed
-    clean = checkouts.check(target, scene.root / ".git" if staged else None)
-    new = checkouts.new(target, bases) if bases is not None and not event.everything else None
+    git_folder = scene.root / ".git" if staged else None
+    clean = checkouts.check(target, git_folder)
+    new = None
+    if bases is not None and not event.everything:
+        new = checkouts.new(target, bases, git_folder)
     empty = any(each.rule == EMPTY for each in clean.findings)
-    unchecked = [not checkouts.check(each).checks for each in (target, *(bases or ()))]
+    unchecked = [not checkouts.check(each, git_folder).checks for each in (target, *(bases or ()))]
     expected = clean.findings
     if new is not None and bases is not None and not empty:
         changes = differing(target, bases)
