@@ -75,10 +75,10 @@ def _findings_at(
     staged: Staged | None,
 ) -> Before:
     now = workspace.source
-    # The same commit tells of both states what was renamed: one fault has one name in both.
-    told_by = now.before if isinstance(now, GitSource) else "HEAD"
+    # Both states ask the same commit what was renamed: one fault has one name in both.
+    asked = now.before if isinstance(now, GitSource) else "HEAD"
     try:
-        source = GitSource.at(now.root, repository, commit, told_by)
+        source = GitSource.at(now.root, repository, commit, asked)
         then = open_view(args, source, "base", like="index" if staged is not None else "")
     except ConfigError as error:
         if any(each.rule != CONFIG_MISSING_FOLDER.name for each in error.diagnostics):

@@ -251,8 +251,8 @@ def _refuse_wrong_name(
     for group in file.unique:
         text = groups.get(group, "")
         if (other := taken.get(group, {}).get(text)) is not None:
-            message = f"{shown} has the {group} `{shorten(text)}`, which is that of"
-            raise UsageError(f"{message} {visible(other)} too", help=leave_out)
+            message = f"{shown} has the {group} `{shorten(text)}`, which is also that of"
+            raise UsageError(f"{message} {visible(other)}", help=leave_out)
 
 
 def _keeps(

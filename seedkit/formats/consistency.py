@@ -224,7 +224,7 @@ def _check_labels(spec: FormatSpec) -> None:
             continue
         first = seen.setdefault((section.match == "inline", section.delimiter), section.name)
         if first != section.name:
-            message = f"the delimiter of `{section.name}` is that of `{first}` too"
+            message = f"the delimiter of `{section.name}` is also that of `{first}`"
             raise PlacedError(message, "section", index, "delimiter")
 
 

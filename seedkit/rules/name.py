@@ -152,7 +152,7 @@ def _unique(group: str, members: Sequence[Member]) -> Iterator[Diagnostic]:
             continue
         first = seen.setdefault(value, path)
         if first != path:
-            message = f"{group} `{shorten(value)}` is that of `{visible(first)}` too"
+            message = f"{group} `{shorten(value)}` is also that of `{visible(first)}`"
             related = (Related(Place(first), "the first"),)
             yield _diagnostic(
                 NAME_NOT_UNIQUE, path, message, f"give one a {group} of its own", related
@@ -178,7 +178,7 @@ def _sequence(group: str, members: Sequence[Member], *, unique: bool) -> Iterato
     for (before, other), (number, path) in pairwise(numbered):
         related = (Related(Place(other), "the one before"),)
         if number == before and not unique:
-            message = f"{group} {number} is that of `{visible(other)}` too"
+            message = f"{group} {number} is also that of `{visible(other)}`"
             yield _diagnostic(NAME_NOT_SEQUENTIAL, path, message, "renumber", related)
         elif number > before + 1:
             gap = f"{before + 1}" if number == before + 2 else f"{before + 1} to {number - 1}"

@@ -343,7 +343,7 @@ def test_safe_fixes_are_applied_first(corpus: Corpus) -> None:
         ),
         (
             ["-", "--as", "qa", "--name", f"006_{SOME}.txt"],
-            f"--name: `006_{SOME}.txt` has the number `006`, which is that of {FIRST} too\n"
+            f"--name: `006_{SOME}.txt` has the number `006`, which is also that of {FIRST}\n"
             f"{LEAVE_OUT}",
         ),
         (

@@ -187,7 +187,7 @@ def test_the_other_seed_is_not_blamed(corpus: Corpus) -> None:
     code, out, _ = seedkit("mv", "seeds/002.txt", "seeds/003.txt", cwd=root)
     assert (code, out) == (
         1,
-        "error[name/not-unique]: number `003` is that of `seeds/a/003.txt` too\n"
+        "error[name/not-unique]: number `003` is also that of `seeds/a/003.txt`\n"
         " --> seeds/002.txt\n  = note: seeds/a/003.txt: the other\n"
         "  = help: give one a number of its own\n\n",
     )

@@ -459,7 +459,7 @@ texts = st.lists(
 @given(texts, texts, st.integers(0, 90), st.booleans())
 def test_any_texts_fit_the_width(a: str, b: str, width: int, color: bool) -> None:
     for line in compared(a, b, Style(unicode=not color), width, 4):
-        assert display_width(line) <= max(24, width) + 2 or "more" in line
+        assert display_width(line) <= max(28, width) + 2 or "more" in line
     assert all("^" not in line for line in compared(a, b, Style(color=True), width, 4))
 
 

@@ -148,9 +148,9 @@ def test_not_unique(corpus: Corpus) -> None:
     }
     spec = "name = '(?P<number>\\d+)_(?P<id>.)'\nunique = ['id', 'number']"
     assert check(corpus, spec, files) == [
-        "seeds/1_c: name/not-unique: number `1` is that of `seeds/1_a` too",
-        "seeds/2_a: name/not-unique: id `a` is that of `seeds/1_a` too",
-        "seeds/4_a: name/not-unique: id `a` is that of `seeds/1_a` too",
+        "seeds/1_c: name/not-unique: number `1` is also that of `seeds/1_a`",
+        "seeds/2_a: name/not-unique: id `a` is also that of `seeds/1_a`",
+        "seeds/4_a: name/not-unique: id `a` is also that of `seeds/1_a`",
     ]
 
 
@@ -161,7 +161,7 @@ def test_not_unique(corpus: Corpus) -> None:
         (["007", "008", "009", "10"], []),
         (["1", "3"], ["seeds/3: name/not-sequential: number 3 follows 1: 2 missing"]),
         (["1", "5"], ["seeds/5: name/not-sequential: number 5 follows 1: 2 to 4 missing"]),
-        (["1", "01"], ["seeds/1: name/not-sequential: number 1 is that of `seeds/01` too"]),
+        (["1", "01"], ["seeds/1: name/not-sequential: number 1 is also that of `seeds/01`"]),
         (["1", "x"], ["seeds/x: name/not-sequential: number `x` is not a number"]),
         (["²", "1"], ["seeds/²: name/not-sequential: number `²` is not a number"]),
         (["1" * 18], []),
@@ -179,5 +179,5 @@ def test_not_sequential(corpus: Corpus, names: list[str], expected: list[str]) -
 def test_a_number_used_twice_is_told_once(corpus: Corpus) -> None:
     spec = "name = '(?P<number>\\d+)_?(?P<rest>.*)'\nsequential = 'number'\nunique = ['number']"
     assert check(corpus, spec, {"seeds/1_a": "x", "seeds/1_b": "x", "seeds/2": "x"}) == [
-        "seeds/1_b: name/not-unique: number `1` is that of `seeds/1_a` too"
+        "seeds/1_b: name/not-unique: number `1` is also that of `seeds/1_a`"
     ]

@@ -281,7 +281,7 @@ def test_a_passage_is_marked_exactly(passage: str, newline: str) -> None:
     (found,) = diagnostics(files := {"seeds/a.txt": a, "seeds/b.txt": b})
     count = found.message.split()[0]
     assert repeats(files) == [
-        f"seeds/b.txt:3:6 {text}: repeated-passage: {count} words stand in `seeds/a.txt` too; "
+        f"seeds/b.txt:3:6 {text}: repeated-passage: {count} words also occur in `seeds/a.txt`; "
         f"first here: seeds/a.txt:2:1 {text}"
     ]
     assert str(found.severity) == "warning"
@@ -294,9 +294,9 @@ def test_several_passages_of_a_seed() -> None:
         "seeds/c.txt": f"{FERRY} epsilon {GOAT} zeta\n{MILL}",
     }
     assert repeats(files) == [
-        f"seeds/c.txt:1:1 {FERRY!r}: repeated-passage: 12 words stand in `seeds/b.txt` too; "
+        f"seeds/c.txt:1:1 {FERRY!r}: repeated-passage: 12 words also occur in `seeds/b.txt`; "
         f"first here: seeds/b.txt:1:7 {FERRY!r}",
-        f"seeds/c.txt:2:1 {MILL!r}: repeated-passage: 11 words stand in `seeds/a.txt` too; "
+        f"seeds/c.txt:2:1 {MILL!r}: repeated-passage: 11 words also occur in `seeds/a.txt`; "
         f"first here: seeds/a.txt:1:7 {MILL!r}",
     ]
 
@@ -304,7 +304,7 @@ def test_several_passages_of_a_seed() -> None:
 def test_a_passage_within_one_seed() -> None:
     text = f"{MILL} alpha {MILL} beta\n{MILL}\n"
     place = f"first here: seeds/a.txt:1:1 {MILL!r}"
-    what = "repeated-passage: 11 words stand earlier in this seed too"
+    what = "repeated-passage: 11 words also occur earlier in this seed"
     assert repeats({"seeds/a.txt": text}) == [
         f"seeds/a.txt:1:58 {MILL!r}: {what}; {place}",
         f"seeds/a.txt:2:1 {MILL!r}: {what}; {place}",
@@ -364,7 +364,7 @@ def test_boilerplate() -> None:
     (found,) = diagnostics(files, setting)
     assert str(found.severity) == "info"
     assert repeats(files, setting) == [
-        f"seeds/0.txt:1:3 {MILL!r}: boilerplate: 11 words stand in 4 seeds; "
+        f"seeds/0.txt:1:3 {MILL!r}: boilerplate: 11 words occur in 4 seeds; "
         f"also here: seeds/1.txt:1:3 {MILL!r}; also here: seeds/2.txt:1:3 {MILL!r}"
     ]
     del files["seeds/3.txt"]
@@ -440,7 +440,7 @@ def test_a_repeated_section_of_the_same_name_and_a_third_seed() -> None:
     # The copy takes no part in what is compared with other seeds: the first one does.
     files["seeds/b.txt"] = f"NÖTE\n{GOAT}.\nNÖTE\n{MILL}\n"
     assert repeats(files)[1:] == [
-        f"seeds/b.txt:4:1 {MILL!r}: repeated-passage: 11 words stand in `seeds/a.txt` too; "
+        f"seeds/b.txt:4:1 {MILL!r}: repeated-passage: 11 words also occur in `seeds/a.txt`; "
         f"first here: seeds/a.txt:2:1 {MILL!r}"
     ]
 
@@ -455,7 +455,7 @@ def test_places_are_those_of_the_seed_whatever_is_left_out_before_them() -> None
     }
     first = f"{begin}\nFrage é: {end}"
     assert repeats(files) == [
-        f"seeds/b.txt:2:10 {MILL!r}: repeated-passage: 11 words stand in `seeds/a.txt` too; "
+        f"seeds/b.txt:2:10 {MILL!r}: repeated-passage: 11 words also occur in `seeds/a.txt`; "
         f"first here: seeds/a.txt:2:10 {first!r}"
     ]
 
@@ -518,7 +518,7 @@ def test_tokens_of_scripts_without_spaces() -> None:
     files = {"seeds/a.txt": text, "seeds/b.txt": text[:-1] + "好"}
     # For whole seeds it is one word, which differs; for passages each character is a token.
     assert repeats(files) == [
-        f"seeds/b.txt:1:1 {text[:-1]!r}: repeated-passage: 24 words stand in `seeds/a.txt` too; "
+        f"seeds/b.txt:1:1 {text[:-1]!r}: repeated-passage: 24 words also occur in `seeds/a.txt`; "
         f"first here: seeds/a.txt:1:1 {text[:-1]!r}"
     ]
     assert repeats(files, 'similarity_tokens = "characters"') == whole(

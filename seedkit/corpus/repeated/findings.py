@@ -224,7 +224,7 @@ def _of_passage(
     if passage.seeds > parameters.boilerplate_seeds:
         related = tuple(Related(texts.place(*other), "also here") for other in others[:2])
         yield REPEAT_BOILERPLATE.diagnostic(
-            f"{passage.tokens} words stand in {passage.seeds:,} seeds",
+            f"{passage.tokens} words occur in {passage.seeds:,} seeds",
             origin,
             related=related,
             fingerprint=fingerprint(REPEAT_BOILERPLATE.name, words),
@@ -235,7 +235,7 @@ def _of_passage(
             continue
         same = other[0] == first[0]
         where = "earlier in this seed" if same else f"in `{visible(origin.path)}`"
-        repeated = f"{passage.tokens} words stand {where} too"
+        repeated = f"{passage.tokens} words also occur {where}"
         if not others:
             repeated = f"{passage.tokens} words repeat themselves here"
         yield REPEAT_REPEATED_PASSAGE.diagnostic(
