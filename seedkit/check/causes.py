@@ -26,6 +26,8 @@ from seedkit.core.rules import (
 # no further fault.
 _MISNAMED: Final = frozenset((NAME_PATTERN.name, FORMAT_NO_FORMAT.name))
 _RENAMED: Final = frozenset((INDEX_RENAMED_SEED.name, INDEX_WRONG_SPELLING.name))
+# Rules whose findings may be explained by another one at the same place.
+_SUPERSEDED: Final = frozenset(rule.name for rule in RULES.values() if rule.superseded_by)
 
 
 class Deduplicated(NamedTuple):
@@ -41,16 +43,21 @@ def deduplicate(diagnostics: Sequence[Diagnostic]) -> Deduplicated:
     It may do so by way of a third, which it explains. A seed with a wrong name is related to the
     row that has another one.
     """
-    by_path: dict[str, list[Diagnostic]] = {}
-    for each in diagnostics:
-        by_path.setdefault(each.place.path, []).append(each)
+    # Of many files, only those are looked at more closely that have a finding to explain.
+    by_path = {
+        each.place.path: list[Diagnostic]() for each in diagnostics if each.rule in _SUPERSEDED
+    }
+    for each in diagnostics if by_path else ():
+        if each.place.path in by_path:
+            by_path[each.place.path].append(each)
     hidden = {id(each) for group in by_path.values() for each in _superseded(group)}
     rows, listed = _misnamed(diagnostics)
     hidden.update(map(id, listed))
     if not hidden:
         return Deduplicated(list(diagnostics), [])
+    shown = [each for each in diagnostics if id(each) not in hidden]
     return Deduplicated(
-        [_related(each, rows) for each in diagnostics if id(each) not in hidden],
+        [_related(each, rows) for each in shown] if rows else shown,
         [each for each in diagnostics if id(each) in hidden],
     )
 
@@ -97,6 +104,8 @@ def _misnamed(
 ) -> tuple[Mapping[str, tuple[Related, ...]], list[Diagnostic]]:
     """Return the rows that have another name of misnamed seeds, and the findings about that."""
     misnamed = {each.place.path for each in diagnostics if each.rule in _MISNAMED}
+    if not misnamed:
+        return {}, []
     likely = {
         each.involved[0]: each.place.path
         for each in diagnostics
@@ -104,7 +113,7 @@ def _misnamed(
     }
     rows: dict[str, tuple[Related, ...]] = {}
     listed = []
-    for each in diagnostics if misnamed else ():
+    for each in diagnostics:
         path = _other_name(each, likely)
         if path in misnamed:
             listed.append(each)

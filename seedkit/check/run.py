@@ -82,14 +82,14 @@ def run_check(
     """
     repeats = any(map(wanted.wants, _REPEATS))
     found = corpus_findings(workspace, repeats=repeats)
-    kept = [each for each in found.diagnostics if wanted.keeps(each)]
+    kept = wanted.kept(found.diagnostics)
     workspace.pulse()
     if found.allowances:
         allowances = {
             path: [a for a in each if "/" not in a.rule or wanted.checks(a.rule)]
             for path, each in found.allowances.items()
         }
-        kept = [d for d in apply_allowances(kept, allowances) if wanted.keeps(d)]
+        kept = wanted.kept(apply_allowances(kept, allowances))
     kept.sort(key=sort_key)
     scope = _Scope(paths)
     fresh, accepted = kept, 0
@@ -99,7 +99,7 @@ def run_check(
     compared = compare(workspace, accepts, wanted, found.diagnostics, kept, asks_of)
     if use_baseline and empty is None:
         fresh, accepted = compared.fresh, compared.accepted
-        stale = [each for each in baseline.stale(compared.stale) if wanted.keeps(each)]
+        stale = wanted.kept(baseline.stale(compared.stale))
         fresh = sorted([*fresh, *stale], key=sort_key) if stale else fresh
     known = len(fresh)
     new = fresh if before is None else new_since(before, fresh)
@@ -109,7 +109,7 @@ def run_check(
         known = 0
     else:
         known -= len(new)
-        fresh = [each for each in new if scope.concerns(each)]
+        fresh = new if paths is None else [each for each in new if scope.concerns(each)]
     shown, explained = deduplicate(fresh)
     if empty is not None:
         shown = sorted([*shown, empty], key=sort_key)

@@ -58,6 +58,13 @@ class Selection:
             return False
         return any(selects(selector, rule) for selector in self.select)
 
+    def kept(self, diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings whose rules are selected for their files."""
+        if self.per_file:
+            return [each for each in diagnostics if self.keeps(each)]
+        wanted = frozenset(filter(self.wants, {each.rule for each in diagnostics}))
+        return [each for each in diagnostics if each.rule in wanted]
+
     def keeps(self, diagnostic: Diagnostic) -> bool:
         """Tell whether the finding's rule is selected for its file."""
         return self.wants_in(diagnostic.place.path, diagnostic.rule)

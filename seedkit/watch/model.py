@@ -6,7 +6,8 @@ Which findings are new, and which have gone, since the last time.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from seedkit.core.diagnostic import Diagnostic, Severity
@@ -27,30 +28,40 @@ class Findings:
     """The findings as they were told last."""
 
     def __init__(self) -> None:
-        self.told: dict[str, tuple[Diagnostic, ...]] = {}
+        self._now: Sequence[Diagnostic] = ()
+
+    @property
+    def told(self) -> dict[str, tuple[Diagnostic, ...]]:
+        """The findings by path."""
+        return _by_path(self._now)
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity."""
-        count = Counter(each.severity for of_path in self.told.values() for each in of_path)
-        return {
-            "errors": count[Severity.ERROR],
-            "warnings": count[Severity.WARNING],
-            "infos": count[Severity.INFO],
-        }
+        severities = [each.severity for each in self._now]
+        return {f"{severity}s": severities.count(severity) for severity in Severity}
 
     def update(self, diagnostics: Sequence[Diagnostic]) -> Iterator[Turn]:
         """Take the findings of now, sorted; yield for each path what has changed, by path.
 
         A finding that only moved within its file is neither new nor gone.
         """
-        now: dict[str, list[Diagnostic]] = {}
-        for each in diagnostics:
-            now.setdefault(each.place.path, []).append(each)
-        before, self.told = self.told, {path: tuple(each) for path, each in now.items()}
-        for path in sorted(before.keys() | now.keys()):
-            was, is_ = before.get(path, ()), self.told.get(path, ())
+        before, self._now = self._now, diagnostics
+        # Most findings are the very same objects as before: only files with others are compared.
+        others = set(map(id, before)) ^ set(map(id, diagnostics))
+        paths = {each.place.path for each in (*before, *diagnostics) if id(each) in others}
+        told, now = (_by_path(each, paths) for each in (before, diagnostics))
+        for path in sorted(paths):
+            was, is_ = told.get(path, ()), now.get(path, ())
             if was != is_:
                 yield Turn(path, is_, _without(is_, was), _without(was, is_))
+
+
+def _by_path(
+    diagnostics: Sequence[Diagnostic], paths: Container[str] | None = None
+) -> dict[str, tuple[Diagnostic, ...]]:
+    """Return sorted findings by path, for some paths or all."""
+    some = [each for each in diagnostics if paths is None or each.place.path in paths]
+    return {path: tuple(group) for path, group in groupby(some, lambda each: each.place.path)}
 
 
 def _without(some: Sequence[Diagnostic], others: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

@@ -76,6 +76,56 @@ def test_a_wrong_name_explains_that_the_index_has_another(cause: str) -> None:
     assert deduplicate([finding("index/unlisted-seed"), wrong]).explained == []
 
 
+# Rules that explain or are explained, by place or by name, and one that is neither.
+_RULES = sorted(
+    {"name/pattern", "index/unlisted-seed", "index/dangling-entry", "index/wrong-spelling"}
+    | {"text/bom", "section/pattern-mismatch", "section/differs", "section/too-long"}
+)
+_SPANS = st.sampled_from([(-1, -1), (0, 4), (4, 9), (5, 9), (10, 12)])
+FINDINGS = st.builds(
+    lambda rule, span, path, about: finding(rule, *span, path, about),
+    st.sampled_from(_RULES), _SPANS, st.sampled_from(["a", "b"]), st.sampled_from(["", "b", "old"]),
+)  # fmt: skip
+
+
+@given(st.lists(FINDINGS, max_size=8))
+def test_a_cause_is_looked_for_among_all_findings(found: list[Diagnostic]) -> None:
+    shown, explained = deduplicate(found)
+    assert explained == [each for each in found if _slowly_explained(each, found)]
+    assert [each._replace(related=()) for each in shown] == [
+        each for each in found if not _slowly_explained(each, found)
+    ]
+
+
+def _slowly_explained(one: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+    path = one.place.path
+    if any(
+        other.rule in RULES[one.rule].superseded_by and _meet(one.place, other.place)
+        for other in found
+    ):
+        return True
+    misnamed = {each.place.path for each in found if each.rule == "name/pattern"}
+    if not one.involved:
+        return False
+    if one.rule == "index/wrong-spelling":
+        return one.involved[-1] in misnamed
+    if one.rule == "index/unlisted-seed":
+        return path in misnamed
+    return one.rule == "index/dangling-entry" and any(
+        each.rule == "index/unlisted-seed"
+        and each.involved == one.involved
+        and each.place.path in misnamed
+        for each in found
+    )
+
+
+def _meet(one: Place, other: Place) -> bool:
+    if not (one.start and one.end and other.start and other.end):
+        return False
+    apart = one.end.offset < other.start.offset or other.end.offset < one.start.offset
+    return one.path == other.path and not apart
+
+
 # -- over baselines
 
 LINES = (

@@ -48,6 +48,7 @@ def test_a_rule_named_beats_a_family_named(
     assert selection.wants("text/bom") is wanted
     assert selection.wants("text/bom") is wanted  # remembered
     assert selection.keeps(finding("text/bom")) is wanted
+    assert selection.kept([finding("text/bom")]) == [finding("text/bom")] * wanted
 
 
 def test_allowances_of_what_is_not_checked_are_not_judged() -> None:
@@ -70,6 +71,12 @@ def test_per_file_ignores() -> None:
         for path in ("seeds/a.txt", "seeds/old/a.txt", "seeds/old/a.md")
         if selection.keeps(finding(rule, path=path))
     ]
+    found = [
+        finding(rule, path=path)
+        for rule in ("text/bom", "name/pattern", "name/wrong-digest")
+        for path in ("seeds/a.txt", "seeds/old/a.txt", "seeds/old/a.md")
+    ]
+    assert [(each.rule, each.place.path) for each in selection.kept(found)] == kept
     assert kept == [
         ("text/bom", "seeds/a.txt"),
         ("name/pattern", "seeds/a.txt"),
