@@ -208,17 +208,7 @@ class DiskSource:
         for path in old.tops:
             if _listed(path, folders) and not self._links_on(path.rpartition("/")[0]):
                 walk.at(os.path.join(self.root, path), path)
-        looked = walk.scan()
-        files = dict(before.files)
-        if [path for path in old.tops if files.pop(path, None) is None]:  # there were folders
-            files = {path: signature for path, signature in files.items() if not old(path)}
-        refused = {path: why for path, why in before.refused.items() if not old(path)}
-        listed = {
-            path: signature for path, signature in before.folders.items() if not old(path[:-1])
-        }
-        return Scan(
-            files | looked.files, refused | looked.refused, looked.started, listed | looked.folders
-        )
+        return before.renewed(old, walk.scan())
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes. See `Source.read`."""

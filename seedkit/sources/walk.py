@@ -18,7 +18,14 @@ from typing import NamedTuple
 
 from seedkit.core.errors import used_up
 from seedkit.core.skipped import UNLISTED
-from seedkit.sources.folders import BITS_63, UNSURE, FolderSignature, file_clock, signature_before
+from seedkit.sources.folders import (
+    BITS_63,
+    UNSURE,
+    Below,
+    FolderSignature,
+    file_clock,
+    signature_before,
+)
 
 # What git and file managers keep in a folder; never a seed, nor is anything below.
 NEVER_SEEDS = frozenset(
@@ -157,6 +164,25 @@ class Scan:
         if self._files is not None:
             return array("q", chain.from_iterable(self._files.values()))
         return self._signatures
+
+    def renewed(self, old: Below, looked: Scan) -> Scan:
+        """Return the scan with what was found at the `old` paths and below them as it is now.
+
+        If the same files are there, they stay in their order: only signatures are replaced.
+        """
+        refused = {path: why for path, why in self.refused.items() if not old(path)}
+        listed = {path: each for path, each in self.folders.items() if not old(path[:-1])}
+        refused, listed = refused | looked.refused, listed | looked.folders
+        are_files = (self.folders | listed).keys().isdisjoint(f"{path}/" for path in old.tops)
+        is_old = frozenset(old.tops).__contains__ if are_files else old
+        was = {path: index for index, path in enumerate(self.paths) if is_old(path)}
+        if was.keys() != looked.files.keys():
+            files = {path: each for path, each in self.files.items() if path not in was}
+            return Scan(files | looked.files, refused, looked.started, listed)
+        signatures = array("q", self.signatures)
+        for path, signature in looked.files.items():
+            signatures[4 * was[path] : 4 * was[path] + 4] = array("q", signature)
+        return Scan.of_columns(self.paths, signatures, refused, looked.started, self.names, listed)
 
 
 class Share(NamedTuple):

@@ -26,7 +26,7 @@ from seedkit.sources.source import (
     read_seed,
     within,
 )
-from seedkit.sources.walk import FileSignature
+from seedkit.sources.walk import FileSignature, joined
 from support.corpora import Files
 
 Corpus = Callable[[Files], Path]
@@ -449,6 +449,7 @@ def test_looking_at_what_was_touched_is_as_good_as_a_walk(
     for folders, scan in scans:
         again, fresh = source.rescan(scan, folders, sorted(touched)), source.scan(folders)
         assert again.files == fresh.files
+        assert again.names == joined(again.paths)
         assert again.refused == fresh.refused
 
 
