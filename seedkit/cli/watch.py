@@ -52,6 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 loop.run()
             finally:
+                gc.unfreeze()
                 printer.end()
     return EXIT_CLEAN
 
@@ -114,8 +115,10 @@ class _Printer:
     def tell(self, event: Event) -> None:
         """Write an event."""
         self._write(self._chunks(event))
-        if event.event == "ready" and self._once:
-            self.loop.dirty_paths.stop()
+        if event.event == "ready":
+            gc.freeze()  # hardly any of it becomes garbage, and to look through it takes 0.1 s
+            if self._once:
+                self.loop.dirty_paths.stop()
 
     def end(self) -> None:
         """Leave the terminal as it was."""

@@ -5,8 +5,9 @@ Which findings are new, and which have gone, since the last time.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple, Protocol
 
@@ -33,7 +34,7 @@ class Findings:
     @property
     def told(self) -> dict[str, tuple[Diagnostic, ...]]:
         """The findings by path."""
-        return _by_path(self._now)
+        return {path: tuple(each) for path, each in groupby(self._now, _path)}
 
     def counts(self) -> dict[str, int]:
         """Return how many findings there are of each severity."""
@@ -47,21 +48,23 @@ class Findings:
         """
         before, self._now = self._now, diagnostics
         # Most findings are the very same objects as before: only files with others are compared.
-        others = set(map(id, before)) ^ set(map(id, diagnostics))
-        paths = {each.place.path for each in (*before, *diagnostics) if id(each) in others}
-        told, now = (_by_path(each, paths) for each in (before, diagnostics))
+        old, new = set(map(id, before)), set(map(id, diagnostics))
+        paths = {_path(each) for each in before if id(each) not in new}
+        paths |= {_path(each) for each in diagnostics if id(each) not in old}
         for path in sorted(paths):
-            was, is_ = told.get(path, ()), now.get(path, ())
+            was, is_ = _of_path(before, path), _of_path(diagnostics, path)
             if was != is_:
                 yield Turn(path, is_, _without(is_, was), _without(was, is_))
 
 
-def _by_path(
-    diagnostics: Sequence[Diagnostic], paths: Container[str] | None = None
-) -> dict[str, tuple[Diagnostic, ...]]:
-    """Return sorted findings by path, for some paths or all."""
-    some = [each for each in diagnostics if paths is None or each.place.path in paths]
-    return {path: tuple(group) for path, group in groupby(some, lambda each: each.place.path)}
+def _of_path(diagnostics: Sequence[Diagnostic], path: str) -> tuple[Diagnostic, ...]:
+    """Return those of sorted findings that are at a path."""
+    start = bisect_left(diagnostics, path, key=_path)
+    return tuple(diagnostics[start : bisect_right(diagnostics, path, start, key=_path)])
+
+
+def _path(diagnostic: Diagnostic) -> str:
+    return diagnostic.place.path
 
 
 def _without(some: Sequence[Diagnostic], others: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

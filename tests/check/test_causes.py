@@ -83,7 +83,7 @@ _RULES = sorted(
 )
 _SPANS = st.sampled_from([(-1, -1), (0, 4), (4, 9), (5, 9), (10, 12)])
 FINDINGS = st.builds(
-    lambda rule, span, path, about: finding(rule, *span, path, about),
+    lambda rule, span, path, about: finding(rule, span[0], span[1], path, about),
     st.sampled_from(_RULES), _SPANS, st.sampled_from(["a", "b"]), st.sampled_from(["", "b", "old"]),
 )  # fmt: skip
 

@@ -16,14 +16,20 @@ from seedkit.store.clusters import Cluster, StoredGroup
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
 
+_UNPACKED = "repeats"  # findings of clusters by their packed text
+
 
 def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
-    """Return a finding for every seed and passage that repeats another."""
-    return [
-        diagnostic
-        for cluster in _clusters(workspace)
-        for diagnostic in unpack_findings(cluster.findings)
-    ]
+    """Return a finding for every seed and passage that repeats another.
+
+    Those of clusters that are as the last time are the same objects.
+    """
+    packed = [cluster.findings for cluster in _clusters(workspace)]
+    known = workspace.memo.get(_UNPACKED, {})
+    assert isinstance(known, dict)
+    unpacked = {text: known.get(text) or unpack_findings(text) for text in packed}
+    workspace.memo[_UNPACKED] = unpacked
+    return [diagnostic for text in packed for diagnostic in unpacked[text]]
 
 
 def seed_groups(workspace: Workspace) -> list[StoredGroup]:

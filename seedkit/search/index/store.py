@@ -53,18 +53,18 @@ Files = Mapping[str, Sealed]  # by name
 def seal(directory: str, before: Files) -> dict[str, Sealed]:
     """Return what the files of a folder are, now that they are on the disk; raises `OSError`.
 
-    Those that are as `before` are not read again. Names that begin with a dot are left out: locks,
-    and an engine's notes for itself, which change before a commit does.
+    Those that are as `before` are neither flushed nor read again. Names that begin with a dot are
+    left out: locks, and an engine's notes for itself, which change before a commit does.
     """
     sealed: dict[str, Sealed] = {}
     for name in sorted(os.listdir(directory)):
         if name.startswith("."):
             continue
         with open(os.path.join(directory, name), "rb+") as file:
-            os.fsync(file.fileno())
             signature = _stamp(os.fstat(file.fileno()))
             known = before.get(name)
             if known is None or known[:-1] != signature:
+                os.fsync(file.fileno())
                 known = Sealed(*signature, _checksum_of_file(file.fileno()))
         sealed[name] = known
     return sealed
