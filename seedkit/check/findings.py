@@ -322,8 +322,9 @@ def _to_be_read(reason: str) -> str:
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
     """Return the formats that seeds have, and what their names say, each by itself well-formed."""
     unread = [path for path in workspace.skipped() if not workspace.is_there(path)]
+    unlisted = list(filter(workspace.is_seed, _unlisted(workspace)))
     mark = workspace.metadata_version and repr(
-        (workspace.metadata_version, workspace.assignment.files_key, unread)
+        (workspace.metadata_version, workspace.assignment.files_key, unread, unlisted)
     )
     known = workspace.database.result(_OUTLINE) if mark else None
     if known is not None:
@@ -334,15 +335,16 @@ def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]
         except _FAULTS:
             pass  # it is found again
     used = {row.format for row in workspace.rows.values()}
-    names = list(_names(workspace, unread))
+    names = list(_names(workspace, unread, complete=not unlisted))
     if workspace.cursor is not None and len(names) <= _WORTH_REMEMBERING:
         value = json.dumps([mark, sorted(used), pack_findings(names)])
         workspace.database.store_result(workspace.cursor, _OUTLINE, value)
     return used, names
 
 
-def _names(workspace: Workspace, unread: Sequence[str]) -> Iterable[Diagnostic]:
-    """What names say together; those of files that are not read count, they are there."""
+def _names(workspace: Workspace, unread: Sequence[str], *, complete: bool) -> Iterable[Diagnostic]:
+    """What names say together; those of files that are not read count, they are there. They are
+    `complete` if all folders were listed."""
     from seedkit.rules.name import check_names, name_groups
 
     rows = workspace.rows
@@ -361,13 +363,18 @@ def _names(workspace: Workspace, unread: Sequence[str]) -> Iterable[Diagnostic]:
         ]
         return sorted(found, key=lambda member: member[0])
 
-    return check_names(rows, workspace.settings.formats, members)
+    return check_names(rows, workspace.settings.formats, members, complete=complete)
 
 
 def _unseen(workspace: Workspace) -> list[tuple[str, str]]:
     """Return what can't be listed or looked at, and why."""
     refused = workspace.scan.refused.items()
     return [(path, reason) for path, reason in refused if reason.startswith("can't be ")]
+
+
+def _unlisted(workspace: Workspace) -> list[str]:
+    """Return the folders that can't be listed."""
+    return [path for path, reason in _unseen(workspace) if reason.startswith(UNLISTED)]
 
 
 def no_seeds(workspace: Workspace) -> Diagnostic | None:

@@ -111,11 +111,14 @@ def check_names(
     paths: Iterable[str],
     formats: Mapping[str, FormatSpec],
     members: Callable[[str], Sequence[Member]],
+    *,
+    complete: bool = True,
 ) -> Iterator[Diagnostic]:
     """Compare the names of all seeds: collisions, unique groups, sequences.
 
     `members` returns the seeds of a format, sorted by path, with the groups of their names; it is
-    asked only for formats that compare groups.
+    asked only for formats that compare groups. Unless they are `complete`, what lacks in a sequence
+    may be where nothing can be listed: that is no finding.
     """
     yield from _collisions(paths)
     for name, spec in formats.items():
@@ -126,7 +129,7 @@ def check_names(
             yield from _unique(group, found)
         if spec.file.sequential is not None:
             unique = spec.file.sequential in spec.file.unique
-            yield from _sequence(spec.file.sequential, found, unique=unique)
+            yield from _sequence(spec.file.sequential, found, unique=unique, complete=complete)
 
 
 def _collisions(paths: Iterable[str]) -> Iterator[Diagnostic]:
@@ -159,7 +162,9 @@ def _unique(group: str, members: Sequence[Member]) -> Iterator[Diagnostic]:
             )
 
 
-def _sequence(group: str, members: Sequence[Member], *, unique: bool) -> Iterator[Diagnostic]:
+def _sequence(
+    group: str, members: Sequence[Member], *, unique: bool, complete: bool
+) -> Iterator[Diagnostic]:
     numbered: list[tuple[int, str]] = []
     for path, groups in members:
         value = groups.get(group)
@@ -180,7 +185,7 @@ def _sequence(group: str, members: Sequence[Member], *, unique: bool) -> Iterato
         if number == before and not unique:
             message = f"{group} {number} is also that of `{visible(other)}`"
             yield _diagnostic(NAME_NOT_SEQUENTIAL, path, message, "renumber", related)
-        elif number > before + 1:
+        elif number > before + 1 and complete:
             gap = f"{before + 1}" if number == before + 2 else f"{before + 1} to {number - 1}"
             message = f"{group} {number} follows {before}: {gap} missing"
             yield _diagnostic(

@@ -94,9 +94,9 @@ class Times:
             self.indexes += 1
             return compare(*arguments, **more)
 
-        def check_names(*arguments: Any) -> Any:
+        def check_names(*arguments: Any, **more: Any) -> Any:
             self.names += 1
-            return look(*arguments)
+            return look(*arguments, **more)
 
         monkeypatch.setattr(index_rules, "check_index", check_index)
         monkeypatch.setattr(name_rules, "check_names", check_names)

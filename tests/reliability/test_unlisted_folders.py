@@ -89,6 +89,31 @@ def test_a_new_seed_like_it_is_not_it_under_another_name(root: Path) -> None:
     assert "- [x](seeds/x.txt)" in rows
 
 
+def test_what_lacks_in_a_sequence_may_be_below_it(
+    root: Path, corpus: Callable[[Files], Path]
+) -> None:
+    numbered = "[file]\nname = '(?P<number>\\d).txt'\nsequential = \"number\"\n"
+    index = "- [1](seeds/1.txt)\n- [2](seeds/sub/2.txt)\n- [3](seeds/3.txt)\n- [x](seeds/x.txt)\n"
+    corpus({
+        "schemas/plain.toml": f'files = ["seeds/**"]\n{numbered}',
+        "INDEX.md": index, "seeds/1.txt": "one\n", "seeds/3.txt": "three\n",
+        "seeds/sub/2.txt": "two\n",
+    })  # fmt: skip
+    for path in ("a.txt", "sub/x.txt"):
+        (root / "seeds" / path).unlink()
+
+    def gaps() -> list[str]:
+        found = run(root, "check", "--select", "name/not-sequential", "--format", "concise", "-q")
+        return found[1].splitlines()
+
+    assert gaps() == []
+    shut(root / "seeds/sub", 0)
+    assert gaps() == []
+    shut(root / "seeds/sub", 0o755, owner=os.geteuid())
+    (root / "seeds/sub/2.txt").unlink()
+    assert gaps() == ["seeds/3.txt:1:1: error[name/not-sequential] number 3 follows 1: 2 missing"]
+
+
 def test_what_is_really_gone_is_still_dangling(root: Path) -> None:
     """Who may go through a folder knows what is not in it, though he may not list it."""
     (root / "seeds/sub/x.txt").unlink()
