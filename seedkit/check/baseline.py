@@ -257,6 +257,14 @@ def compare(
     return Comparison(fresh, accepted, stale, Baseline(current.entries - missed, current.digests))
 
 
+def about_what_was_read(workspace: Workspace, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings but for those that say that something can't be read: nobody knows what
+    else is wrong there, so a baseline does not accept them.
+    """
+    unread = {path for path, reason in workspace.skipped().items() if reason == "unreadable"}
+    return [each for each in found if each.rule not in UNREAD or each.place.path not in unread]
+
+
 def updated(workspace: Workspace, current: Baseline, accepted: Iterable[Diagnostic]) -> Baseline:
     """Return the baseline that accepts the findings, and what the current one holds besides."""
     entries = Counter(map(key_of, accepted)) | current.entries

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from seedkit.check import baseline
-from seedkit.check.baseline import updated
+from seedkit.check.baseline import about_what_was_read, updated
 from seedkit.check.run import CheckResult, run_check, selection
 from seedkit.cli.common import (
     corpus_source,
@@ -352,7 +352,8 @@ def _update_baseline(
     workspace: Workspace, disk: DiskSource, result: CheckResult, args: Namespace
 ) -> int:
     found = (*result.diagnostics, *result.explained)
-    accepted = [d for d in found if baseline.acceptable(d)]
+    acceptable = list(filter(baseline.acceptable, found))
+    accepted = about_what_was_read(workspace, acceptable)
     new = updated(workspace, result.baseline, accepted)
     before = disk.read(baseline.FILE) if disk.exists(baseline.FILE) else None
     write_whole(disk, baseline.FILE, before, new.text().encode())
@@ -361,4 +362,7 @@ def _update_baseline(
         kept = count - len(accepted)
         besides = f", {kept:,} of them kept: nobody looked for them" if kept else ""
         note(f"{baseline.FILE} now accepts {plural(count, 'finding')}{besides}.")
+        unread = len(acceptable) - len(accepted)
+        if unread:
+            note(f"{plural(unread, 'finding')} not accepted: nobody knows what can't be read.")
     return EXIT_CLEAN

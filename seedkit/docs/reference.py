@@ -124,9 +124,10 @@ names that start with `.` are never seeds.
 `seedkit check --baseline-update` writes `seedkit-baseline.json`, which accepts every finding of
 today. A finding that moves with its text stays accepted; one more of the same is new; an entry
 whose finding is gone is reported, so that the file only ever shrinks. An entry is gone only if it
-was looked for: not if its rule or path is left out, or its seed can't be read. With `--select`,
-`--ignore` or PATHs, `--baseline-update` keeps the entries of all others. A seed that is renamed
-without another change takes its entries along, but for those about repeats.
+was looked for: not if its rule or path is left out, or its seed can't be read. That a seed can't be
+read, or a folder can't be listed, is never accepted. With `--select`, `--ignore` or PATHs,
+`--baseline-update` keeps the entries of all others. A seed that is renamed without another change
+takes its entries along, but for those about repeats.
 
 A seed whose format has `[comments]` can carry `# seedkit: allow RULE reason` in its leading
 comments, for the whole file, or in those of a record, for that record.

@@ -129,8 +129,16 @@ def test_its_baseline_entries_stay(root: Path) -> None:
     shut(root / "seeds/sub", 0)
     assert "stale-baseline" not in run(root, "check", "--format", "concise")[1]
     run(root, "check", "--baseline-update")
-    assert accepted <= entries(root)
-    assert "index/dangling-entry" not in {rule for _, rule in entries(root)}
+    assert entries(root) == accepted
+
+
+@pytest.mark.parametrize(("path", "mode"), [("sub", 0), ("sub", 0o444), ("a.txt", 0)])
+def test_a_baseline_does_not_accept_what_can_not_be_read(root: Path, path: str, mode: int) -> None:
+    shut(root / "seeds" / path, mode)
+    said = run(root, "check", "--baseline-update")[2]
+    assert said.splitlines()[-1] == "1 finding not accepted: nobody knows what can't be read."
+    assert {rule for _, rule in entries(root)} <= {"text/missing-final-newline"}
+    assert run(root, "check", "-q")[0] == 1
 
 
 def entries(root: Path) -> set[tuple[str, str]]:
