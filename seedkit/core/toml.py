@@ -151,12 +151,14 @@ class TomlFile:
         self.text = text
         self.values = parse(text)
         self._spans: dict[KeyPath, tuple[int, int]] | None = None
+        self._values: dict[KeyPath, tuple[int, int]] = {}
 
     def span(self, path: KeyPath) -> tuple[int, int] | None:
         """Return the span of the key at `path`, or of its nearest enclosing key, if any."""
         if self._spans is None:
             try:
-                self._spans = _Scanner(self.text).scan()
+                scanner = _Scanner(self.text)
+                self._spans, self._values = scanner.scan(), scanner.values
             except RecursionError:
                 self._spans = {}
         for length in range(len(path), 0, -1):
@@ -164,6 +166,11 @@ class TomlFile:
             if found is not None:
                 return found
         return None
+
+    def value_span(self, path: KeyPath) -> tuple[int, int]:
+        """Return the span of the value at `path`; of a table, that of the key or header it has."""
+        found = self.span(path) or (0, 0)
+        return self._values.get(path, found)
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -210,6 +217,9 @@ class _Scanner:
         self.text = text
         self.at = 0
         self.spans: dict[KeyPath, tuple[int, int]] = {}
+        self.values: dict[
+            KeyPath, tuple[int, int]
+        ] = {}  # where each value is, as far as it has one
         self.arrays: dict[KeyPath, int] = {}  # how many [[tables]] each path has had so far
 
     def scan(self) -> dict[KeyPath, tuple[int, int]]:
@@ -272,7 +282,9 @@ class _Scanner:
             self.spans.setdefault(path, span)
         self.at += 1  # the equals sign
         self._skip(_SPACE)
+        start = self.at
         self._value(path)
+        self.values[path] = start, self.at
 
     def _value(self, path: KeyPath) -> None:
         for quotes, pattern in _STRINGS.items():

@@ -139,7 +139,7 @@ class Analyser:
                 for unique in unique_sections(document, layout)
                 if not (damaged and is_damaged(document.text, unique.start, unique.end))
             )
-            if layout.unique_in_corpus
+            if layout.unique_in_corpus or layout.unique_fields
             else ()
         )
         return Facts(

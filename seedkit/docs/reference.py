@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from seedkit.core.rules import FAMILIES, RULES, Rule
+from seedkit.formats.field_spec import FieldSpec
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.spec import (
     ChoiceSpec,
@@ -154,6 +155,7 @@ _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`delimiter = { pattern = … }`", PatternDelimiter),
     ("`[sections]`", SectionsSpec),
     ("`[[section]]`", SectionSpec),
+    ("`[[section.field]]`", FieldSpec),
     ("`[[rule]]`", ChoiceSpec),
     ("`[escape]`", EscapeSpec),
     ("`[comments]`", CommentsSpec),

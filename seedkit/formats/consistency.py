@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from seedkit.core.patterns import compile_pattern
+from seedkit.formats.fields import is_item, parts_of
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, SectionSpec
@@ -35,6 +36,7 @@ def check_format(spec: FormatSpec) -> None:
         _check_positional(spec)
     else:
         _check_labelled(spec)
+    _check_fields(spec)
     _check_newlines(spec)
     _check_delimiters(spec)
     _check_labels(spec)
@@ -138,8 +140,33 @@ def _check_columns(spec: FormatSpec) -> None:
         for key in ("delimiter", "close", "at_start", "repeat", "rest"):
             if getattr(section, key):
                 raise PlacedError(_OF_COLUMNS.format(key), "section", index, key)
+        for number, field in enumerate(section.field):
+            if field.unique is not None:
+                at = ("section", index, "field", number, "unique")
+                raise PlacedError(_OF_COLUMNS.format("field.unique"), *at)
         if section.content == "rows":
             raise PlacedError(_OF_COLUMNS.format('content = "rows"'), "section", index, "content")
+
+
+def _check_fields(spec: FormatSpec) -> None:
+    """No field may be declared twice, or be in one that holds nothing of its kind."""
+    for number, section in enumerate(spec.section):
+        types: dict[tuple[str, ...], str | None] = {}
+        for index, field in enumerate(section.field):
+            path = tuple(parts_of(field.name))
+            if path in types:
+                message = f"two fields are named `{field.name}`"
+                raise PlacedError(message, "section", number, "field", index, "name")
+            types[path] = field.type
+        for index, field in enumerate(section.field):
+            path = tuple(parts_of(field.name))
+            for depth in range(len(path)):
+                given = types.get(path[:depth]) if depth else "object"
+                wanted = "list" if is_item(path[depth]) else "object"
+                if given not in (None, wanted):
+                    what = f"`{field.name}` is in {'the data' if not depth else 'a field'}"
+                    message = f"{what} that is no {wanted}"
+                    raise PlacedError(message, "section", number, "field", index, "name")
 
 
 def _check_labelled(spec: FormatSpec) -> None:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
 
 from seedkit.core.rules import SECTION_MALFORMED, SECTION_MISSING_KEY, SECTION_WRONG_COLUMNS
 from seedkit.core.text import line_end, line_spans, plural, shorten
-from seedkit.formats.data import MAX_LENGTH, Data, Problem
+from seedkit.formats.data import MAX_LENGTH, Data, Problem, read_json
+from seedkit.formats.fields import Node, shape_of
+from seedkit.formats.json_tree import json_tree, plain
+from seedkit.formats.values import Timestamp, Untyped
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -20,10 +24,103 @@ _FIELD = re.compile(r"([!-9;-~]+)[ \t]*:")
 
 
 def content_problems(value: str, spec: SectionSpec) -> Iterator[Problem]:
-    """Return what is wrong with the text as content of its kind."""
+    """Return what is wrong with the text as content of its kind, its fields aside."""
     check = _CHECKS.get(spec.content)
     if check is not None:
         yield from check(value, spec)
+
+
+class Declared:
+    """Checks the data in a section by what is declared of its fields."""
+
+    def __init__(self, spec: SectionSpec) -> None:
+        self._spec = spec
+        lines = spec.content == "fields"
+        self._shape = shape_of(spec.field, allows_unknown=spec.unknown == "allow", fold=lines)
+        self._accepts = self._shape.accepts()
+        self._last: tuple[str, Any] = (
+            "",
+            None,
+        )  # the JSON that was read last, if it is as declared
+
+    def problems(self, value: str) -> list[Problem]:
+        """Return what is wrong with a text as content of its kind, and with its fields."""
+        if self._spec.content == "json" and not self._spec.required_keys:
+            data = read_json(value) if len(value) <= MAX_LENGTH["json"] else None
+            if data is not None and not data.problems and self._accepts(data.value):
+                self._last = value, data.value
+                return []
+        found = list(content_problems(value, self._spec))
+        if not any(problem.rule == SECTION_MALFORMED for problem in found):
+            found += self._shape.problems(tree_of(value, self._spec.content))
+        return sorted(found, key=lambda problem: (problem.start, problem.end))
+
+    def read(self, value: str) -> Any:
+        """Return the data in a text, None if it is malformed."""
+        if self._last[0] is value or self._last[0] == value:
+            return self._last[1]
+        tree = self.tree(value)
+        return None if tree is None else plain(tree)
+
+    def tree(self, value: str) -> Node | None:
+        """Return the data in a text as a tree, None if it is malformed."""
+        problems = content_problems(value, self._spec)
+        if any(problem.rule == SECTION_MALFORMED for problem in problems):
+            return None
+        return tree_of(value, self._spec.content)
+
+
+def tree_of(value: str, content: str) -> Node:
+    """Return the data in a text in which `content_problems` finds nothing malformed."""
+    if content == "json":
+        return json_tree(value)
+    if content == "yaml":
+        from seedkit.formats.yaml_data import yaml_tree
+
+        return yaml_tree(value)
+    return _toml_tree(value) if content == "toml" else _fields_tree(value)
+
+
+def _toml_tree(value: str) -> Node:
+    from seedkit.core.toml import TomlFile
+
+    file = TomlFile(value)
+
+    def tree(found: Any, path: tuple[str | int, ...]) -> Node:
+        start, end = file.value_span(path) if path else (0, len(value))
+        if isinstance(found, dict):
+            keys = {key: file.span((*path, key)) or (start, end) for key in found}
+            values = {key: tree(each, (*path, key)) for key, each in found.items()}
+            return Node(values, start, end, keys, value[end - 1 : end] == "}")
+        if isinstance(found, list):
+            return Node([tree(each, (*path, i)) for i, each in enumerate(found)], start, end)
+        if isinstance(found, date | time):
+            return Node(Timestamp(value[start:end]), start, end)
+        return Node(found, start, end)
+
+    return tree(file.values, ())
+
+
+def _fields_tree(value: str) -> Node:
+    values: dict[str, Node] = {}
+    keys: dict[str, tuple[int, int]] = {}
+    key = ""
+    starts, ends = line_spans(value)
+    for a, b in zip(starts, ends, strict=True):
+        line = value[a:b]
+        match = _FIELD.match(line)
+        if not line.strip():
+            continue
+        if line[0] in " \t" and key:
+            start = values[key].start
+            values[key] = Node(Untyped(value[start:b].rstrip()), start, b)
+        elif match is not None:
+            key = match[1].casefold()
+            rest = line[match.end() :]
+            start = a + match.end() + len(rest) - len(rest.lstrip())
+            keys[key] = a, a + len(match[1])
+            values[key] = Node(Untyped(rest.strip()), start, max(start, a + len(line.rstrip())))
+    return Node(values, 0, len(value), keys, bracketed=False)
 
 
 def _fields(value: str, spec: SectionSpec) -> Iterator[Problem]:
@@ -66,8 +163,6 @@ def _yaml(value: str, spec: SectionSpec) -> Iterator[Problem]:
 
 
 def _json(value: str, spec: SectionSpec) -> Iterator[Problem]:
-    from seedkit.formats.data import read_json
-
     yield from _data(read_json, value, spec)
 
 

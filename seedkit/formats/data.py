@@ -38,12 +38,14 @@ class Problem(NamedTuple):
 class Data(NamedTuple):
     """What a parser found: problems, and the keys if the whole is a mapping.
 
-    `keys` is None if it is a list or a scalar; `start` is where it starts.
+    `keys` is None if it is a list or a scalar; `start` is where it starts. `value` is what the text
+    stands for, if that is asked for and there is no problem.
     """
 
     problems: list[Problem]
     keys: Collection[str] | None = None
     start: int = 0
+    value: Any = None
 
 
 def duplicate_key(key: str, start: int, end: int) -> Problem:
@@ -55,7 +57,8 @@ def duplicate_key(key: str, start: int, end: int) -> Problem:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
-_NOT_SO_PLAIN = re.compile(r"\\u[dD][89a-fA-F]|[eE]\+?\d\d\d|\d{309}")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a surrogate pair
+_LONGEST = 308  # digits of a number that a double holds, whatever they are
 _SURROGATES = re.compile(  # a pair, or one alone; other escapes so that `\\ud800` is none
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<alone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
@@ -73,7 +76,22 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(constant)
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse)
+def _float(token: str) -> float:
+    number = float(token)
+    if math.isinf(number):
+        raise ValueError(token)
+    return number
+
+
+def _int(token: str) -> int:
+    if len(token) > _LONGEST:
+        raise ValueError(token)
+    return int(token)
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_refuse, parse_float=_float, parse_int=_int
+)
 _LENIENT = json.JSONDecoder(parse_int=len, parse_constant=str)
 
 
@@ -82,13 +100,13 @@ def read_json(value: str) -> Data:
     deep = _too_deep(value)
     if deep is not None:
         return Data([_malformed("JSON is nested too deeply", deep, deep + 1)])
-    plain = _NOT_SO_PLAIN.search(value) is None
+    plain = _HALF.search(value) is None
     try:
         try:
             data = _STRICT.decode(value)
         except json.JSONDecodeError:
             raise
-        except ValueError:  # a key occurs twice, a constant, or more digits than Python converts
+        except ValueError:  # a key occurs twice, a constant, a number too large
             plain = False
             data = _LENIENT.decode(value)
     except json.JSONDecodeError as error:
@@ -96,7 +114,7 @@ def read_json(value: str) -> Data:
         return Data([_malformed(f"JSON does not parse: {message}", start, line_end(value, start))])
     problems = [] if plain else _scan(value)
     start = len(value) - len(value.lstrip())
-    return Data(problems, data.keys() if isinstance(data, dict) else None, start)
+    return Data(problems, data.keys() if isinstance(data, dict) else None, start, data)
 
 
 def _too_deep(value: str) -> int | None:

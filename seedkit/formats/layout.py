@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.patterns import Pattern, compile_pattern, literal_prefix
 from seedkit.core.text import line_spans, shorten
+from seedkit.formats.fields import UniqueField, unique_fields
 from seedkit.formats.rows import Dialect
 
 if TYPE_CHECKING:
@@ -110,7 +111,9 @@ class Layout:
         self.compared = frozenset(
             section.name for section in spec.section if section.repeats and section.same_as is None
         ) or frozenset(() if spec.section else ("text",))
-        self.compares_all = spec.comments is None and (
+        self.has_fields = any(section.field for section in spec.section)
+        whole = spec.comments is None and self.dialect is None and not self.has_fields
+        self.compares_all = whole and (
             not spec.section
             or (len(self.compared) == len(spec.section) and not any(map(_wordy, _delimiters(spec))))
         )
@@ -225,6 +228,11 @@ class Layout:
             return ()
         given = (record.delimiter, record.open, record.close)
         return tuple(_compiled(delimiter) for delimiter in given if delimiter is not None)
+
+    @cached_property
+    def unique_fields(self) -> dict[int, list[UniqueField]]:
+        """The fields whose values must be unique, by the number of their section."""
+        return unique_fields(self.sections)
 
     @cached_property
     def dialect(self) -> Dialect | None:

@@ -173,12 +173,12 @@ def _extended(toml: TomlSource) -> dict[str, Any]:
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the keys of `over`: tables by key, `[[section]]` by name, else whole."""
+    """Return `base` with the keys of `over`: tables by key, sections and fields by name."""
     merged = dict(base)
     for key, value in over.items():
         old = merged.get(key)
-        if key == "section" and isinstance(old, list) and isinstance(value, list):
-            merged[key] = _merge_sections(old, value)
+        if key in ("section", "field") and isinstance(old, list) and isinstance(value, list):
+            merged[key] = _merge_by_name(old, value)
         elif isinstance(old, Mapping) and isinstance(value, Mapping) and "pattern" not in value:
             merged[key] = merge(old, value)
         else:
@@ -186,7 +186,7 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _merge_sections(base: list[Any], over: list[Any]) -> list[Any]:
+def _merge_by_name(base: list[Any], over: list[Any]) -> list[Any]:
     merged = list(base)
     names = [section.get("name") for section in base]
     for section in over:

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
 from seedkit.core.languages import check_language
-from seedkit.core.patterns import Budget, PatternError, compile_pattern
+from seedkit.core.patterns import PatternError, compile_pattern
+from seedkit.formats.field_spec import FieldSpec
+from seedkit.formats.model import Count, Key, Mark, Model, Name, Names, PatternText
 
 Encoding = Literal[
     "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",
@@ -27,36 +22,7 @@ Encoding = Literal[
 ]  # fmt: skip
 
 
-def _check_pattern(value: str, info: ValidationInfo) -> str:
-    """Check that the pattern compiles, within the `Budget` that is the context, if one is."""
-    try:
-        (info.context or Budget()).check(value)
-    except PatternError as error:
-        raise ValueError(f"the pattern does not compile: {error}") from None
-    return value
-
-
-def _check_name(value: str) -> str:
-    if not value.replace("-", "_").isidentifier():
-        raise ValueError("a name is letters, digits, `_` and `-`, and does not start with a digit")
-    return value
-
-
-PatternText = Annotated[str, AfterValidator(_check_pattern)]
-Name = Annotated[str, Field(max_length=64), AfterValidator(_check_name)]
-Names = Annotated[list[Name], Field(max_length=256)]
-Key = Annotated[str, Field(max_length=1000)]
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Mark = Annotated[str, Field(min_length=1, max_length=1000)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
-
-
-class PatternDelimiter(_Model):
+class PatternDelimiter(Model):
     """A delimiter written as a pattern. Named groups become fields of the record."""
 
     pattern: PatternText
@@ -68,7 +34,7 @@ class PatternDelimiter(_Model):
 Delimiter = Annotated[str, Field(max_length=1000)] | PatternDelimiter
 
 
-class HashSpec(_Model):
+class HashSpec(Model):
     """The file name carries a digest, or the beginning of one, of the file's content."""
 
     group: Name
@@ -79,7 +45,7 @@ class HashSpec(_Model):
     """`bytes` as they are on disk, or the `text` in NFC with LF newlines."""
 
 
-class FileSpec(_Model):
+class FileSpec(Model):
     """The file as a whole: its name, encoding, newlines and size."""
 
     name: PatternText | None = None
@@ -110,7 +76,7 @@ class FileSpec(_Model):
     """A larger file is a finding and is not parsed."""
 
 
-class RecordSpec(_Model):
+class RecordSpec(Model):
     """How the file is cut into records. Without this table the file is one record."""
 
     mode: Literal["separator", "terminator", "start", "block", "lines", "csv"]
@@ -189,7 +155,7 @@ class RecordSpec(_Model):
             raise ValueError("`quote` is a character that is not in `delimiter`, and no line end")
 
 
-class SectionsSpec(_Model):
+class SectionsSpec(Model):
     """How a record is cut into sections."""
 
     delimiter: Mark | None = None
@@ -207,7 +173,7 @@ class SectionsSpec(_Model):
     """Blank lines at either end of a section are layout, not text."""
 
 
-class SectionSpec(_Model):
+class SectionSpec(Model):
     """One section: how it is found, and what it must be."""
 
     name: Name
@@ -235,6 +201,10 @@ class SectionSpec(_Model):
     """Whether it may have no text."""
     content: Literal["text", "line", "fields", "rows", "yaml", "toml", "json"] = "text"
     """What it holds: free text; a single line; `Key: value` lines; rows of columns; or data."""
+    field: Annotated[list[FieldSpec], Field(max_length=256)] = []
+    """What is said of the values in `fields`, `yaml`, `toml` or `json`."""
+    unknown: Literal["error", "allow"] = "error"
+    """Whether there may be keys that no `[[section.field]]` names, if there are any of these."""
     required_keys: Annotated[list[Key], Field(max_length=256)] = []
     """Keys that `fields`, `yaml`, `toml` or `json` must have."""
     mapping: bool = False
@@ -286,6 +256,8 @@ class SectionSpec(_Model):
             raise ValueError('`columns` takes `content = "rows"`')
         if self.required_keys and self.content not in ("fields", "yaml", "toml", "json"):
             raise ValueError("`required_keys` takes content `fields`, `yaml`, `toml` or `json`")
+        if self.field and self.content not in ("fields", "yaml", "toml", "json"):
+            raise ValueError("`field` takes content `fields`, `yaml`, `toml` or `json`")
         if self.mapping and self.content not in ("yaml", "toml", "json"):
             raise ValueError("`mapping` takes content `yaml`, `toml` or `json`")
         if self.delimiter is None and self.close is not None:
@@ -308,7 +280,7 @@ class SectionSpec(_Model):
         return self
 
 
-class ChoiceSpec(_Model):
+class ChoiceSpec(Model):
     """A rule across sections; give exactly one of its keys, with section names."""
 
     exactly_one_of: Names | None = None
@@ -331,7 +303,7 @@ class ChoiceSpec(_Model):
         return self
 
 
-class EscapeSpec(_Model):
+class EscapeSpec(Model):
     """How a content line that looks like a delimiter is written."""
 
     style: Literal["none", "prefix", "suffix", "longest"] = "none"
@@ -341,14 +313,14 @@ class EscapeSpec(_Model):
     """What `style = "prefix"` puts in front."""
 
 
-class CommentsSpec(_Model):
+class CommentsSpec(Model):
     """Lines that are no content. Only with comments can a seed carry an allowance."""
 
     prefix: Mark
     """What a comment line starts with."""
 
 
-class FormatSpec(_Model):
+class FormatSpec(Model):
     """A format file. It is data, never code."""
 
     seedkit: Literal[1] = 1

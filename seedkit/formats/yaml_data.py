@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from seedkit.core.rules import SECTION_MALFORMED
 from seedkit.core.text import line_end, line_start, shorten
 from seedkit.formats.data import MAX_DEPTH, Data, Problem, duplicate_key
+from seedkit.formats.fields import Node
+from seedkit.formats.values import Timestamp
 
 if TYPE_CHECKING:
     import yaml
@@ -47,6 +49,58 @@ def read_yaml(value: str) -> Data:
         return Data(reader.problems, reader.top_keys(), reader.start)
     moved = [each._replace(start=each.start + 1, end=each.end + 1) for each in reader.problems]
     return Data(moved, reader.top_keys(), reader.start + 1)
+
+
+def yaml_tree(text: str) -> Node:
+    """Return the tree of a text that is YAML, in which `read_yaml` has found no fault.
+
+    Values are of the types of YAML 1.1, dates are `Timestamp`. What merge keys add is among the
+    keys, but has no place of its own.
+    """
+    import yaml
+
+    shift = len(text) - len(text.removeprefix("\ufeff"))
+    root = yaml.compose(text[shift:], getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return Node(None, 0, 0) if root is None else _tree(root, shift)
+
+
+def _tree(node: Any, shift: int) -> Node:
+    start, end = node.start_mark.index + shift, node.end_mark.index + shift
+    if isinstance(node.value, str):
+        return Node(_typed(node.tag.removeprefix(_YAML_TAG), node.value), start, end)
+    if node.id == "sequence":
+        return Node([_tree(item, shift) for item in node.value], start, end)
+    values: dict[str, Node] = {}
+    keys: dict[str, tuple[int, int]] = {}
+    merged: dict[str, Node] = {}
+    for key, value in node.value:
+        if key.tag == f"{_YAML_TAG}merge":
+            for each in value.value if value.id == "sequence" else [value]:
+                inner = _tree(each, shift)
+                merged = {**(inner.value if isinstance(inner.value, dict) else {}), **merged}
+        elif isinstance(key.value, str):
+            keys[key.value] = key.start_mark.index + shift, key.end_mark.index + shift
+            values[key.value] = _tree(value, shift)
+    return Node({**merged, **values}, start, end, keys, bool(node.flow_style))
+
+
+def _typed(tag: str, text: str) -> Any:
+    """What a scalar stands for. Numbers in ways of writing that Python lacks stay near enough."""
+    if tag == "null":
+        return None
+    if tag == "bool":
+        return text.lower() in ("true", "yes", "on")
+    if tag == "timestamp":
+        return Timestamp(text)
+    if tag in ("int", "float"):
+        bare = text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan")
+        for read in (int, float) if tag == "int" else (float,):
+            try:
+                return read(bare)
+            except ValueError:
+                continue
+        return 0 if tag == "int" else 0.0
+    return text
 
 
 def _reason(error: yaml.MarkedYAMLError) -> str:

@@ -30,7 +30,7 @@ from seedkit.infer.records import (
 from seedkit.infer.tighten import tightened
 
 # Built-in formats whose records are lines, of whatever text: found by a file's extension alone.
-OF_LINES = frozenset(("csv", "jsonl", "prompts", "tsv"))
+OF_LINES = frozenset(("chat-jsonl", "csv", "instruction-jsonl", "jsonl", "prompts", "tsv"))
 
 T = TypeVar("T")
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of it spread over the unit interval as evenly as can be

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 from seedkit.core.document import Document, Finding, Kind, Section
 from seedkit.core.letters import fold, word_spans
 from seedkit.core.rules import REPEAT_REPEATED_SECTION
+from seedkit.formats.prose import Prose
 from seedkit.formats.rows import Table
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
 
+# ASCII to words in lower case, with a space for whatever separates.
+_LOWER = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)
+) + bytes(range(128, 256))
 _BEGINNING, _LETTERS = 64, 8  # characters that a first word is looked for in, and of it
 
 
@@ -29,7 +34,7 @@ def check_repeated_section(
     first: dict[str, tuple[int, int, str]] = {}
     for section in candidates:
         value = document.value(section)
-        words = [fold(value[first:last]) for first, last in word_spans(value)]
+        words = _words(value)
         if len(words) < passage_tokens and len("".join(words)) < 4 * passage_tokens:
             continue
         start, end, name = first.setdefault(
@@ -50,9 +55,20 @@ def check_repeated_section(
     return findings
 
 
+def _words(value: str) -> list[str]:
+    """The words of a text, folded."""
+    if value.isascii():
+        return value.encode().translate(_LOWER).decode().split()
+    return [fold(value[first:last]) for first, last in word_spans(value)]
+
+
 def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Section]:
-    """Return sections that are long enough and begin with the same word as another: few."""
-    text, names = document.text, layout.compared
+    """Return sections that are long enough and begin with the same word as another: few.
+
+    Data with declared fields is no text: what repeats in it are passages.
+    """
+    text = document.text
+    names = layout.compared.difference(each.name for each in layout.sections if each.field)
     # So many words take as many characters, or twice as many where spaces part them.
     least = 2 * passage_tokens - 1 if text.isascii() else passage_tokens
     found: dict[str, list[Section]] = {}
@@ -77,8 +93,13 @@ def comparable(document: Document, layout: Layout, repeated: list[Finding]) -> s
         return document.text
     left_out = {finding.start for finding in repeated}
     parts = []
+    prose = prose_of(layout)
     for piece in document.pieces:
         text = document.text[piece.start : piece.end]
+        if prose and piece.kind is Kind.SECTION and piece.name in prose:
+            kept = piece.name in layout.compared and piece.start not in left_out
+            parts.append(prose[piece.name].readable(text) if kept else "\n" * len(text))
+            continue
         kept = piece.kind is Kind.STRAY or (
             piece.kind is Kind.SECTION
             and piece.name in layout.compared
@@ -86,3 +107,10 @@ def comparable(document: Document, layout: Layout, repeated: list[Finding]) -> s
         )
         parts.append(text if kept else "\n" * len(text))
     return "".join(parts)
+
+
+def prose_of(layout: Layout) -> dict[str, Prose]:
+    """Return, for each section with declared fields, what finds the prose in it."""
+    if not layout.has_fields:
+        return {}
+    return {section.name: Prose(section) for section in layout.sections if section.field}

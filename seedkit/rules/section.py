@@ -29,6 +29,7 @@ from seedkit.formats.content import content_problems
 from seedkit.formats.layout import Layout
 from seedkit.formats.rows import Table
 from seedkit.rules.columns import check_table
+from seedkit.rules.fields import FieldsCheck, UniqueInFile, corpus_values, declared_in, of_problems
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
@@ -130,12 +131,7 @@ def check_wrong_script(value: str, spec: SectionSpec) -> Sequence[Finding]:
 
 def check_content(value: str, spec: SectionSpec) -> Sequence[Finding]:
     """Report what keeps the text from being its kind of content."""
-    return [
-        problem.rule.finding(
-            f"section `{spec.name}`: {problem.message}", problem.start, problem.end
-        )
-        for problem in content_problems(value, spec)
-    ]
+    return of_problems(content_problems(value, spec), spec)
 
 
 # Each with the question whether a declaration asks for it. `check_empty` comes before them.
@@ -156,7 +152,10 @@ def _any(*limits: int | None) -> bool:
 
 def checks_of(spec: SectionSpec) -> tuple[SectionCheck, ...]:
     """Return the checks that this section's declaration asks for, `check_empty` aside."""
-    return tuple(check for asks, check in _CHECKS if asks(spec))
+    checks = [check for asks, check in _CHECKS if asks(spec)]
+    if spec.field:
+        checks[checks.index(check_content)] = FieldsCheck(spec)
+    return tuple(checks)
 
 
 class Unique(NamedTuple):
@@ -182,6 +181,10 @@ def check_sections(
             for record in document.records:
                 yield from () if record.broken else check_differs(document, layout, record)
         return
+    unique = {
+        index: UniqueInFile(text, fields, declared_in(checks[index]))
+        for index, fields in layout.unique_fields.items()
+    }
     for record in document.records:
         if record.broken:
             continue
@@ -196,6 +199,8 @@ def check_sections(
                 found = check(value, spec)
                 if found:
                     yield from (_shift(finding, start) for finding in found)
+            if index in unique:
+                yield from unique[index].add(start, end)
         if layout.has_copies:
             yield from check_differs(document, layout, record)
     if layout.unique_in_file:
@@ -204,14 +209,14 @@ def check_sections(
 
 def unique_sections(document: Document, layout: Layout) -> list[Unique]:
     """Return the sections that the format wants unique in the whole corpus."""
-    if not layout.unique_in_corpus:
-        return []
-    return [
+    found = [
         Unique(section.name, _digest(document.value(section)), section.start, section.end)
-        for record in document.records
-        for section in record.sections
+        for section in (document.sections() if layout.unique_in_corpus else ())
         if section.number in layout.unique_in_corpus
     ]
+    for name, node, at in corpus_values(document, layout) if layout.unique_fields else ():
+        found.append(Unique(name, _digest(repr(node.value)), at + node.start, at + node.end))
+    return found
 
 
 def check_unique(

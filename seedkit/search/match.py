@@ -142,7 +142,7 @@ class _Record:
         """The names and tokens of the parts."""
         found = []
         for part in self._record.parts:
-            text = self._record.text[part.start : part.end]
+            text = self._record.readable[part.start : part.end]
             tokens = self._analyser.fields(chunks(text), text.isascii(), self.language)
             words, stems = map(str.split, tokens)
             found.append((name_key(part.name), _Text(f" {' '.join(words)} ", words, stems)))
@@ -178,7 +178,7 @@ class Matcher:
         found: list[Span] = []
         for number, (name, text) in enumerate(seen.parts):
             _, start, end, _ = record.parts[number]
-            raw = record.text[start:end]
+            raw = record.readable[start:end]
             words = {
                 leaf_number: sorted(set(self._words(leaf, text, raw, seen.language)))
                 for leaf_number, leaf in enumerate(leaves(self._node))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from seedkit.core.text import decode
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse, parse_damaged
+from seedkit.formats.prose import Prose
 from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
@@ -41,8 +42,10 @@ class Part(NamedTuple):
 class RecordText(NamedTuple):
     """One record of a seed to be searched or shown.
 
-    `text` is the whole seed's; the record's span is in it. `values` are what the record can be
-    found by as a whole: casefolded names and folded values; `language` is a code, or `none`.
+    `text` is the whole seed's; the record's span is in it. `readable` is as long, and what words
+    are read from: the same, but in JSON the escapes in its prose are read. `values` are
+    what the record can be found by as a whole: casefolded names and folded values; `language` is a
+    code, or `none`.
     """
 
     path: str
@@ -53,6 +56,7 @@ class RecordText(NamedTuple):
     parts: tuple[Part, ...]
     values: tuple[tuple[str, str], ...]
     language: str
+    readable: str = ""
 
 
 class _Cut(NamedTuple):
@@ -60,7 +64,7 @@ class _Cut(NamedTuple):
 
     start: int
     end: int
-    fields: Mapping[str, str]
+    fields: Sequence[tuple[str, str]]
     parts: tuple[Part, ...]
 
 
@@ -84,7 +88,14 @@ class RecordMaker:
             (section.name, max(1, round(section.weight))) if _searched(section) else None
             for section in layout.sections
         ] or [("text", 1)]
+        # By number, the sections whose data is prose in part.
+        self._prose = {
+            number: Prose(section)
+            for number, section in enumerate(layout.sections)
+            if section.field and _searched(section)
+        }
         names = ["", *(known[0] for known in self._sections if known is not None)]
+        names += [name for prose in self._prose.values() for name in prose.names]
         self._folded_names = {name: name_key(name) for name in names}
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
@@ -93,7 +104,8 @@ class RecordMaker:
         if document is None:
             return []
         cuts = self._cut(document)
-        language = self._language_of(_chunks(document.text, cuts))
+        readable = self._readable(document)
+        language = self._language_of(_chunks(readable, cuts))
         common = (self._format, ("language", language), *self._of_path(path))
         return [
             RecordText(
@@ -105,6 +117,7 @@ class RecordMaker:
                 cut.parts,
                 (*common, *_folded(cut.fields)),
                 language,
+                readable,
             )
             for number, cut in enumerate(cuts)
         ]
@@ -119,9 +132,10 @@ class RecordMaker:
         if document is None:
             return [], NONE
         cuts = self._cut(document)
-        found = _chunks(document.text, cuts)  # of the whole seed: word by word it is much slower
+        readable = self._readable(document)
+        found = _chunks(readable, cuts)  # of the whole seed: word by word it is much slower
         language = self._language_of(found)
-        words, stems = self._analyser.fields(found, document.text.isascii(), language)
+        words, stems = self._analyser.fields(found, readable.isascii(), language)
         of_words, of_stems = map(_between_breaks, (words, stems))
         key = key_of(path)
         values = [("language", language), *self._of_path(path)]
@@ -158,16 +172,54 @@ class RecordMaker:
                 for _, first, last, which in record.sections
                 if (known := self._sections[which]) is not None
             ]
+            fields = list(record.fields.items())
+            if self._prose:
+                parts, more = self._of_data(document, record)
+                fields += more
             if number in stray:
                 parts = sorted([*parts, *stray[number]], key=lambda part: part.start)
                 start, end = min(start, parts[0].start), max(end, parts[-1].end)
-            cuts.append(_Cut(start, end, record.fields, tuple(parts)))
+            cuts.append(_Cut(start, end, fields, tuple(parts)))
         return cuts
+
+    def _of_data(
+        self, document: Document, record: Record
+    ) -> tuple[list[Part], list[tuple[str, str]]]:
+        """The parts and values of a record, some of whose sections hold data."""
+        parts: list[Part] = []
+        values: list[tuple[str, str]] = []
+        for _, start, end, number in record.sections:
+            known, prose = self._sections[number], self._prose.get(number)
+            if known is not None and prose is None:
+                parts.append(Part(known[0], start, end, known[1]))
+            elif known is not None and prose is not None:
+                value = document.text[start:end]
+                parts += [
+                    Part(name, start + a, start + b, known[1])
+                    for name, a, b in prose.passages(value)
+                ]
+                values += prose.values(value)
+        return parts, values
+
+    def _readable(self, document: Document) -> str:
+        """The text that words are read from, as long as that of the seed."""
+        if not self._prose:
+            return document.text
+        pieces: list[str] = []
+        at = 0
+        for _, start, end, number in document.sections():
+            if number in self._prose:
+                pieces += (
+                    document.text[at:start],
+                    self._prose[number].readable(document.text[start:end]),
+                )
+                at = end
+        return "".join((*pieces, document.text[at:]))
 
     def _of_path(self, path: str) -> list[tuple[str, str]]:
         """What all records of a seed can be found by as a whole, besides its format."""
         groups = name_groups(path, self._layout) or {}
-        return [("path", fold(path)), *_folded(groups)]
+        return [("path", fold(path)), *_folded(groups.items())]
 
     def _tags(self, values: Iterable[tuple[str, str]]) -> Iterator[str]:
         for name, value in values:
@@ -224,9 +276,9 @@ def _searched(section: SectionSpec) -> bool:
     return section.search and section.same_as is None
 
 
-def _folded(fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Named groups as they are compared; those that have matched nothing have no value."""
-    for name, value in fields.items():
+def _folded(fields: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Named values as they are compared; groups that have matched nothing have none."""
+    for name, value in fields:
         if value:
             yield name_key(name), fold(value)[:_LONGEST_VALUE]
 
@@ -255,7 +307,10 @@ def fields_of(layouts: Iterable[Layout]) -> Fields:
     sections: set[str] = set()
     values = {"format", "language", "path"}
     for layout in layouts:
-        sections.update(name_key(each.name) for each in layout.sections if _searched(each))
+        for section in filter(_searched, layout.sections):
+            prose = Prose(section) if section.field else None
+            sections.update(map(name_key, [section.name] if prose is None else prose.names))
+            values.update(() if prose is None else map(name_key, prose.value_names))
         if not layout.sections:
             sections.add("text")
         delimiters = [*layout.record_delimiters, *(each for each, _ in layout.patterns)]

@@ -50,7 +50,14 @@ def _plain(value: Any) -> Any:
 
 
 FILE = "settings.json"
-_MODELS = ("settings/config.py", "settings/load.py", "formats/load.py", "formats/spec.py")
+_MODELS = (
+    "settings/config.py",
+    "settings/load.py",
+    "formats/load.py",
+    "formats/spec.py",
+    "formats/field_spec.py",
+    "formats/model.py",
+)
 _LIMIT = 50_000_000  # bytes
 
 

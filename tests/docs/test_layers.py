@@ -56,6 +56,8 @@ IMPORT_POINTS = {
     "sqlite3": ("store.database",),
     "pydantic": (
         "settings.config",
+        "formats.model",
+        "formats.field_spec",
         "formats.spec",
         "formats.load",
         "report.check.json",

@@ -1,0 +1,88 @@
+"""The language of `[[section.field]]`: what is declared of a value in data."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from seedkit.formats.model import Count, Model, PatternText
+
+_PATH = re.compile(r"(?:[^.\[\]]+|(?=\[))(?:\[(?:-?[0-9]{1,6})?\])*")
+
+
+def _check_path(path: str) -> str:
+    parts = path.split(".")
+    if not all(_PATH.fullmatch(part) for part in parts) or any(p[0] == "[" for p in parts[1:]):
+        raise ValueError("a path is keys with `.` between them, `[]` behind that of a list")
+    return path
+
+
+class FieldSpec(Model):
+    """A value in the data of a section, with `content = "json"`, `"yaml"`, `"toml"` or `"fields"`.
+
+    What is not said of it is not asked for.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_path)]
+    """Its path: `id`, `meta.date`, `messages[].role`. `tags[]` are the items of the list `tags`,
+    `tags[0]` is the first of them, if there is one, and `tags[-1]` the last."""
+    type: (
+        Literal[
+            "string", "integer", "number", "boolean", "date", "datetime", "url", "list", "object"
+        ]
+        | None
+    ) = None
+    """What it is: `date` is written `2024-12-31`, `datetime` `2024-12-31T23:59`, with or without
+    seconds and zone; a `number` is finite. In `fields`, where all is text, what can be read so."""
+    null: bool = False
+    """Whether it may be null."""
+    required: bool = True
+    """Whether what it is in must have it."""
+    enum: (
+        Annotated[list[str | bool | int | float], Field(min_length=1, max_length=10_000)] | None
+    ) = None
+    """The only values allowed."""
+    pattern: PatternText | None = None
+    """RE2 pattern that must match the whole of a text."""
+    min: int | float | None = None
+    """The least number."""
+    max: int | float | None = None
+    """The greatest number."""
+    min_chars: Count | None = None
+    """Fewest characters of a text."""
+    max_chars: Count | None = None
+    """Most characters of a text."""
+    min_items: Count | None = None
+    """Fewest items of a list."""
+    max_items: Count | None = None
+    """Most items of a list."""
+    unique: Literal["file", "corpus"] | None = None
+    """No two such values of a file, or of the corpus, may be equal."""
+    unknown: Literal["error", "allow"] | None = None
+    """Whether an object, and what is in it, may have keys that no field names; by default as the
+    section says."""
+    text: bool = False
+    """Whether it is prose: compared for repeats, and searched word by word. All else is a value."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FieldSpec:
+        for low, high in (("min", "max"), ("min_chars", "max_chars"), ("min_items", "max_items")):
+            least, most = getattr(self, low), getattr(self, high)
+            if least is not None and most is not None and most < least:
+                raise ValueError(f"`{high}` is less than `{low}`")
+        text = self.type in (None, "string", "url", "date", "datetime")
+        given = {
+            key for key in ("pattern", "min_chars", "max_chars") if getattr(self, key) is not None
+        }
+        if (given or self.text) and not text:
+            key = min(given, default="text")
+            raise ValueError(f"`{key}` takes a text, and `type` is `{self.type}`")
+        if (self.min_items, self.max_items) != (None, None) and self.type not in (None, "list"):
+            raise ValueError(
+                f"`min_items` and `max_items` take a list, and `type` is `{self.type}`"
+            )
+        if (self.min, self.max) != (None, None) and self.type not in (None, "integer", "number"):
+            raise ValueError(f"`min` and `max` take a number, and `type` is `{self.type}`")
+        return self

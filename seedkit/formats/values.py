@@ -1,0 +1,218 @@
+"""Single values: are they of the declared type, and within what is declared?
+
+Text of formats without types (`Key: value` lines, cells of tables) is `Untyped`, and is what it can
+be read as.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from seedkit.core.patterns import compile_pattern
+from seedkit.core.rules import (
+    SECTION_NOT_ALLOWED,
+    SECTION_OUT_OF_RANGE,
+    SECTION_PATTERN_MISMATCH,
+    SECTION_TOO_LONG,
+    SECTION_TOO_SHORT,
+    SECTION_WRONG_TYPE,
+    Rule,
+)
+from seedkit.core.text import plural, shorten, visible
+
+if TYPE_CHECKING:
+    from seedkit.formats.field_spec import FieldSpec
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,5})?"
+)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*")
+_WORDS: Final = {
+    "string": "text",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "date": "a date as `2024-12-31`",
+    "datetime": "a date and time as `2024-12-31T23:59:00`",
+    "url": "a URL",
+    "list": "a list",
+    "object": "an object",
+}
+
+
+class Untyped(str):
+    """Text that may stand for a value of any type."""
+
+    __slots__ = ()
+
+
+class Timestamp(str):
+    """A date, or a date and time, that is data of its own in YAML and TOML, as it is written."""
+
+    __slots__ = ()
+
+
+def kind_of(value: object) -> str:
+    """Return what a value is, for people."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, Untyped | Timestamp):
+        return f"`{shorten(value, 30)}`"
+    if isinstance(value, str):
+        return f'`"{shorten(value, 30)}"`'
+    return f"`{shorten(repr(value), 30)}`"
+
+
+def is_a(value: object, kind: str) -> bool:
+    """Tell whether a value is of a type."""
+    test = _TESTS[kind]
+    return test(value)
+
+
+def _is_string(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, Timestamp)
+
+
+def _is_integer(value: object) -> bool:
+    if isinstance(value, Untyped):
+        return _INTEGER.fullmatch(value) is not None
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, Untyped):
+        return _NUMBER.fullmatch(value) is not None and math.isfinite(float(value))
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool) or (isinstance(value, Untyped) and value in ("true", "false"))
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_datetime(value: object) -> bool:
+    if not isinstance(value, str) or not _DATETIME.fullmatch(value):
+        return False
+    try:
+        datetime.fromisoformat(re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", value.upper()))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_url(value: object) -> bool:
+    return isinstance(value, str) and _URL.fullmatch(value) is not None
+
+
+_TESTS: Final[dict[str, Callable[[object], bool]]] = {
+    "string": _is_string,
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": _is_boolean,
+    "date": _is_date,
+    "datetime": _is_datetime,
+    "url": _is_url,
+    "list": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+
+def fault_of(value: Any, spec: FieldSpec, name: str) -> tuple[Rule, str] | None:
+    """Return what is wrong with a single value, None if nothing is. `name` is what it is called."""
+    if value is None:
+        return None if spec.null else (SECTION_WRONG_TYPE, f"{name} is null")
+    if spec.type is not None and not is_a(value, spec.type):
+        return SECTION_WRONG_TYPE, f"{name} is {kind_of(value)}, not {_WORDS[spec.type]}"
+    if spec.enum is not None and not _is_one_of(value, spec.enum):
+        allowed = ", ".join(f"`{shorten(str(each), 30)}`" for each in spec.enum[:8])
+        more = ", …" if len(spec.enum) > 8 else ""
+        return SECTION_NOT_ALLOWED, f"{name} is {kind_of(value)}, not one of {allowed}{more}"
+    if isinstance(value, str):
+        found = _fault_of_text(value, spec, name)
+        if found is not None:
+            return found
+    if spec.min is not None or spec.max is not None:
+        return _fault_of_range(value, spec, name)
+    return None
+
+
+def _fault_of_text(value: str, spec: FieldSpec, name: str) -> tuple[Rule, str] | None:
+    if spec.min_chars is not None and len(value) < spec.min_chars:
+        length = f"{name} has {plural(len(value), 'character')}"
+        return SECTION_TOO_SHORT, f"{length}, at least {spec.min_chars:,} required"
+    if spec.max_chars is not None and len(value) > spec.max_chars:
+        length = f"{name} has {plural(len(value), 'character')}"
+        return SECTION_TOO_LONG, f"{length}, at most {spec.max_chars:,} allowed"
+    if spec.pattern is not None and not compile_pattern(spec.pattern).fullmatch(value):
+        return SECTION_PATTERN_MISMATCH, f"{name} does not match `{visible(spec.pattern)}`"
+    return None
+
+
+def _fault_of_range(value: Any, spec: FieldSpec, name: str) -> tuple[Rule, str] | None:
+    if not _is_number(value):
+        return None
+    number = float(value) if isinstance(value, str) else value
+    if spec.min is not None and number < spec.min:
+        return SECTION_OUT_OF_RANGE, f"{name} is {kind_of(value)}, less than {spec.min}"
+    if spec.max is not None and number > spec.max:
+        return SECTION_OUT_OF_RANGE, f"{name} is {kind_of(value)}, more than {spec.max}"
+    return None
+
+
+def _is_one_of(value: Any, enum: list[Any]) -> bool:
+    if isinstance(value, str):
+        return value in enum or (
+            isinstance(value, Untyped) and value in [_written(each) for each in enum]
+        )
+    return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in enum)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def tester(spec: FieldSpec | None) -> Callable[[Any], bool]:
+    """Return a function that tells, fast, whether `fault_of` finds nothing wrong with a value."""
+    if spec is None:
+        return lambda value: True
+    limits = (spec.enum, spec.pattern, spec.min, spec.max, spec.min_chars, spec.max_chars)
+    if all(limit is None for limit in limits) and not spec.null:
+        if spec.type == "string":
+            return lambda value: type(value) is str or _is_string(value)
+        if spec.type is None:
+            return lambda value: value is not None
+        return _TESTS[spec.type]
+    texts = frozenset(each for each in spec.enum or () if isinstance(each, str))
+    others = (spec.pattern, spec.min, spec.max, spec.min_chars, spec.max_chars)
+    if texts and spec.type in (None, "string") and all(limit is None for limit in others):
+        return lambda value: (
+            value in texts if type(value) is str else fault_of(value, spec, "") is None
+        )
+    return lambda value: fault_of(value, spec, "") is None
