@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from seedkit.core.text import display_width, is_hidden, visible
 
 MAX_MARKS = 30  # per unit, as in Unicode's stream-safe text: no line of ours can grow endlessly
 _TAB = "    "
+_KNOWN = 4096  # characters that are kept in mind; a text has few
 _JOINERS = "\u200c\u200d"
 
 
@@ -31,18 +33,7 @@ def units(line: str, start: int, reveal: range = range(0)) -> Iterator[Unit]:
     at = start
     while at < len(line):
         char, end = line[at], at + 1
-        if " " <= char <= "~":
-            shown, width = char, 1
-        elif char == "\t":
-            shown, width = _TAB, len(_TAB)
-        elif is_hidden(char):
-            shown = visible(char)
-            width = len(shown)
-        elif _is_mark(char):  # with nothing to sit on, it would sit on the gutter
-            shown = escaped(char)
-            width = len(shown)
-        else:
-            shown, width = char, display_width(char)
+        shown, width = _alone(char)
         if shown == char:
             while end < len(line) and end - at <= MAX_MARKS and _is_mark(line[end]):
                 if end in reveal:
@@ -51,6 +42,20 @@ def units(line: str, start: int, reveal: range = range(0)) -> Iterator[Unit]:
             shown = line[at:end]
         yield Unit(at, end, shown, width)
         at = end
+
+
+@lru_cache(_KNOWN)
+def _alone(char: str) -> tuple[str, int]:
+    """Return how a character with no mark on it is shown, and the cells that takes."""
+    if char == "\t":
+        return _TAB, len(_TAB)
+    if is_hidden(char):
+        shown = visible(char)
+    elif _is_mark(char):  # with nothing to sit on, it would sit on the gutter
+        shown = escaped(char)
+    else:
+        return char, display_width(char)
+    return shown, len(shown)
 
 
 def unit_start(line: str, at: int) -> int:
@@ -153,6 +158,7 @@ def _fold_plain(text: str, width: int) -> Iterator[str]:
     yield text[at:]
 
 
+@lru_cache(_KNOWN)
 def _is_mark(char: str) -> bool:
     """Tell whether the character takes no cell of its own but belongs to the one before it."""
     if char < "\u0300":

@@ -12,7 +12,6 @@ import struct
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
@@ -328,14 +327,14 @@ class Walk:
         """Pass over the files of a directory that another share looks at, and tells about."""
         below = []
         for entry in entries:
-            with suppress(OSError):
-                name = entry.name
-                if (
-                    entry.is_dir(follow_symlinks=False)
-                    and name not in NEVER_SEEDS
-                    and not name.startswith(TEMPORARY)
-                ):
-                    below.append(name)
+            try:
+                if not entry.is_dir(follow_symlinks=False):
+                    continue
+            except OSError:
+                continue
+            name = entry.name
+            if name not in NEVER_SEEDS and not name.startswith(TEMPORARY):
+                below.append(name)
         return below
 
     def _add(self, path: str, status: os.stat_result) -> None:
