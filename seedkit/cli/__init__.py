@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "rm": ("seedkit.cli.rm", "remove seeds, their rows and their baseline entries"),
     "check": ("seedkit.cli.check", "check seeds against their formats and INDEX.md"),
     "repeats": ("seedkit.cli.repeats", "show which seeds and passages repeat each other"),
+    "overlap": ("seedkit.cli.overlap", "show how much of some texts occurs in others"),
     "search": ("seedkit.cli.search", "find seeds by the words in them, the best first"),
     "index": ("seedkit.cli.index", "bring the search index up to date, look at it, prove it"),
     "watch": ("seedkit.cli.watch", "report problems as files are saved, keep the index current"),

@@ -11,6 +11,7 @@ SCHEMAS: Final[dict[str, tuple[str, str]]] = {
     "check": ("seedkit.report.check.json:CheckOutput", "what `check --format json` prints"),
     "add": ("seedkit.report.add.json:AddOutput", "what `add --format json` prints"),
     "repeats": ("seedkit.report.repeats.json:RepeatsOutput", "what `repeats --format json` prints"),
+    "overlap": ("seedkit.report.overlap.json:OverlapOutput", "what `overlap --format json` prints"),
     "search": ("seedkit.report.search.json:SearchOutput", "what `search --format json` prints"),
     "watch": ("seedkit.report.watch.json:WatchEvent", "a line of `watch --format json`"),
     "config": ("seedkit.settings.config:Config", "[tool.seedkit] and seedkit.toml"),

@@ -22,7 +22,7 @@ from seedkit.infer.cost import FEW_FILES, cost_of
 from seedkit.infer.draft import tolerance
 from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
-from seedkit.infer.shapes import extension_of
+from seedkit.infer.shapes import delimiter_of, extension_of
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -34,7 +34,6 @@ _MOST = 0.9
 _NEAR = 0.3  # so many delimiters, of those that are usual, make a text a damaged one of a format
 _USUAL = 0.8  # share of the files called so that a format must explain to be that of its extension
 _SOUND = 0.3  # share of the records of a few files that is enough
-_BETWEEN: Final = (",", ";", "\t", "|")  # the cells of files that are called .csv
 _EXTENSIONS: Final = {
     ".conllu": "conllu", ".eml": "headers-body", ".mbox": "mbox", ".phpt": "phpt", ".srt": "srt",
     ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".trec": "trec", ".tsv": "tsv",
@@ -212,8 +211,7 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> Found | None:
 
 def _table(texts: Sequence[str]) -> Choice:
     """CSV whose cells are apart by what the headers have most of, a comma if there is nothing."""
-    headers = "".join(text[: text.find("\n") + 1] or text for text in texts)
-    delimiter = max(_BETWEEN, key=headers.count)
+    delimiter = delimiter_of("".join(text[: text.find("\n") + 1] or text for text in texts))
     changes = {} if delimiter == "," else {"record": {"delimiter": delimiter}}
     return builtin("csv", texts, **changes)
 

@@ -98,6 +98,11 @@ def _digits(width: int) -> str:
     return r"\d" if width == 1 else rf"\d{{{width}}}"
 
 
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a table: what its header has most of, or a comma."""
+    return max(",;\t|", key=header.count)
+
+
 def extension_of(path: str) -> str:
     """Return the extension of a path with its dot, empty for a name without one."""
     name = path.rpartition("/")[2]

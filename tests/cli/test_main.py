@@ -39,6 +39,7 @@ Commands:
   rm             remove seeds, their rows and their baseline entries
   check          check seeds against their formats and INDEX.md
   repeats        show which seeds and passages repeat each other
+  overlap        show how much of some texts occurs in others
   search         find seeds by the words in them, the best first
   index          bring the search index up to date, look at it, prove it
   watch          report problems as files are saved, keep the index current

@@ -62,6 +62,7 @@ IMPORT_POINTS = {
         "formats.load",
         "report.check.json",
         "report.add.json",
+        "report.overlap.json",
         "report.repeats.json",
         "report.search.json",
         "report.watch.json",
