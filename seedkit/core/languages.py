@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from seedkit.core.text import shorten
@@ -98,9 +99,9 @@ def check_language(value: str) -> str:
 def _tables() -> _Tables:
     import tomllib
     import unicodedata
-    from importlib import resources
 
-    read = tomllib.loads((resources.files("seedkit.core") / "languages.toml").read_text("utf-8"))
+    # Not by `importlib.resources`: a search would import a dozen modules for this one file.
+    read = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
     function_words: dict[str, str] = read["function_words"]
     languages: dict[str, list[str]] = {}
     for code, words in function_words.items():
