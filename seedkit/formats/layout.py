@@ -109,7 +109,9 @@ class Layout:
         self.has_copies = any(section.same_as is not None for section in spec.section)
         # Sections whose text is compared for repeats, and whether that is all a file has of words.
         self.compared = frozenset(
-            section.name for section in spec.section if section.repeats and section.same_as is None
+            section.name
+            for section in spec.section
+            if section.repeats and section.same_as is None and section.type is None
         ) or frozenset(() if spec.section else ("text",))
         self.has_fields = any(section.field for section in spec.section)
         whole = spec.comments is None and self.dialect is None and not self.has_fields

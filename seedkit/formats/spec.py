@@ -205,6 +205,12 @@ class SectionSpec(Model):
     """What is said of the values in `fields`, `yaml`, `toml` or `json`."""
     unknown: Literal["error", "allow"] = "error"
     """Whether there may be keys that no `[[section.field]]` names, if there are any of these."""
+    type: Literal["integer", "number", "boolean", "date", "datetime", "url"] | None = None
+    """What its text is to be read as, mostly that of a column: see `[[section.field]]`."""
+    min: int | float | None = None
+    """The least number it may be."""
+    max: int | float | None = None
+    """The greatest number it may be."""
     required_keys: Annotated[list[Key], Field(max_length=256)] = []
     """Keys that `fields`, `yaml`, `toml` or `json` must have."""
     mapping: bool = False
@@ -252,6 +258,12 @@ class SectionSpec(Model):
                 raise ValueError(f"`max_{what}` is less than `min_{what}`")
         if self.content == "rows" and self.columns is None:
             raise ValueError('`content = "rows"` takes `columns`')
+        if self.type is not None and self.content not in ("text", "line"):
+            raise ValueError("`type` takes content `text` or `line`")
+        if (self.min, self.max) != (None, None) and self.type not in ("integer", "number"):
+            raise ValueError('`min` and `max` take `type = "integer"` or `"number"`')
+        if self.min is not None and self.max is not None and self.max < self.min:
+            raise ValueError("`max` is less than `min`")
         if self.columns is not None and self.content != "rows":
             raise ValueError('`columns` takes `content = "rows"`')
         if self.required_keys and self.content not in ("fields", "yaml", "toml", "json"):

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from seedkit.core.patterns import compile_pattern
 from seedkit.core.rules import (
@@ -48,6 +48,17 @@ _WORDS: Final = {
     "list": "a list",
     "object": "an object",
 }
+
+
+class Limits(Protocol):
+    """What a field or a section says of a single value."""
+
+    @property
+    def type(self) -> str | None: ...
+    @property
+    def min(self) -> int | float | None: ...
+    @property
+    def max(self) -> int | float | None: ...
 
 
 class Untyped(str):
@@ -175,7 +186,15 @@ def _fault_of_text(value: str, spec: FieldSpec, name: str) -> tuple[Rule, str] |
     return None
 
 
-def _fault_of_range(value: Any, spec: FieldSpec, name: str) -> tuple[Rule, str] | None:
+def fault_of_text(value: str, spec: Limits, name: str) -> tuple[Rule, str] | None:
+    """Return what is wrong with a text that must be of a type, and within bounds."""
+    if spec.type is not None and not is_a(Untyped(value), spec.type):
+        shown = kind_of(Untyped(value))
+        return SECTION_WRONG_TYPE, f"{name} is {shown}, not {_WORDS[spec.type]}"
+    return _fault_of_range(Untyped(value), spec, name)
+
+
+def _fault_of_range(value: Any, spec: Limits, name: str) -> tuple[Rule, str] | None:
     if not _is_number(value):
         return None
     number = float(value) if isinstance(value, str) else value

@@ -67,6 +67,8 @@ def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Sect
 
     Data with declared fields is no text: what repeats in it are passages.
     """
+    if layout.dialect is not None and not layout.sections:
+        return []  # of a table whose columns nobody has declared, values are often alike
     text = document.text
     names = layout.compared.difference(each.name for each in layout.sections if each.field)
     # So many words take as many characters, or twice as many where spaces part them.

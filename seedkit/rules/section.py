@@ -28,6 +28,7 @@ from seedkit.core.text import line_spans, normalize_newlines, plural, shorten, v
 from seedkit.formats.content import content_problems
 from seedkit.formats.layout import Layout
 from seedkit.formats.rows import Table
+from seedkit.formats.values import fault_of_text
 from seedkit.rules.columns import check_table
 from seedkit.rules.fields import FieldsCheck, UniqueInFile, corpus_values, declared_in, of_problems
 
@@ -134,12 +135,19 @@ def check_content(value: str, spec: SectionSpec) -> Sequence[Finding]:
     return of_problems(content_problems(value, spec), spec)
 
 
+def check_type(value: str, spec: SectionSpec) -> Sequence[Finding]:
+    """Report a text that can't be read as what it should be, or is too small or large a number."""
+    found = fault_of_text(value, spec, f"section `{spec.name}`")
+    return () if found is None else (found[0].finding(found[1], 0, len(value)),)
+
+
 # Each with the question whether a declaration asks for it. `check_empty` comes before them.
 _CHECKS: Final[Sequence[tuple[Callable[[SectionSpec], bool], SectionCheck]]] = (
     (lambda spec: _any(spec.min_chars, spec.min_words, spec.min_lines), check_too_short),
     (lambda spec: _any(spec.max_chars, spec.max_words, spec.max_lines), check_too_long),
     (lambda spec: spec.pattern is not None, check_pattern_mismatch),
     (lambda spec: spec.enum is not None, check_not_allowed),
+    (lambda spec: spec.type is not None, check_type),
     (lambda spec: spec.content == "line", check_multiline),
     (lambda spec: spec.content not in ("text", "line"), check_content),
     (lambda spec: spec.script is not None, check_wrong_script),

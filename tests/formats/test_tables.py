@@ -164,6 +164,21 @@ def test_constraints_are_of_values_and_point_into_cells() -> None:
     ]
 
 
+def test_columns_have_types() -> None:
+    section = [
+        {"name": "n", "type": "number", "max": 1, "empty": "allow"},
+        {"name": "d", "type": "date"},
+    ]
+    text = 'n,d\n0.5,2024-02-29\n,2024-02-30\nNaN,2024-01-01\n2,2024-01-01\n2024-01-01,"0.5"\n'
+    assert sorted(told(text, record=CSV, section=section)) == [
+        "3:2-12: section/wrong-type section `d` is `2024-02-30`, not a date as `2024-12-31`",
+        "4:1-4: section/wrong-type section `n` is `NaN`, not a number",
+        "5:1-2: section/out-of-range section `n` is `2`, more than 1",
+        "6:1-11: section/wrong-type section `n` is `2024-01-01`, not a number",
+        "6:13-16: section/wrong-type section `d` is `0.5`, not a date as `2024-12-31`",
+    ]
+
+
 # -- against the csv module
 
 
