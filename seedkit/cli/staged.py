@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
+from shlex import quote
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.cli.hook import CHANGES, MODES, committing, target
@@ -24,6 +25,7 @@ from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_root, repos
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from seedkit.core.diagnostic import Diagnostic
     from seedkit.corpus.workspace import Workspace
     from seedkit.sources.git_source import GitSource
 
@@ -363,12 +365,21 @@ def open_staged(args: Namespace, staged: Staged) -> Workspace:
     try:
         workspace = open_view(args, source, "index")
     except ConfigError as error:
-        if any(each.rule == CONFIG_MISSING_FOLDER.name for each in error.diagnostics):
-            option = "--hook" if staged.mode else "--staged"
-            note(f"seedkit check: note: {option} checks git's index: `git add` what it lacks")
+        error.diagnostics = [_to_be_added(each, staged) for each in error.diagnostics]
         raise
     _refuse_untracked(args.paths, staged, workspace, source)
     return workspace
+
+
+def _to_be_added(found: Diagnostic, staged: Staged) -> Diagnostic:
+    """Return the finding, with another remedy if it is that git's index lacks a folder on disk."""
+    if found.rule != CONFIG_MISSING_FOLDER.name:
+        return found
+    (folder,) = found.involved
+    if not os.path.isdir(os.path.join(staged.root, folder)):
+        return found
+    option = "--hook" if staged.mode else "--staged"
+    return found._replace(help=f"`git add {quote(folder)}`: {option} checks git's index")
 
 
 def _refuse_untracked(

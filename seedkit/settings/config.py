@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from seedkit.core.diagnostic import Place
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.languages import check_language
 from seedkit.core.patterns import MAX_GLOB, PatternError, check_glob, check_globs
@@ -159,6 +160,15 @@ def load_config(
     if overrides:
         config = _override(values, overrides)
     return config, None if toml is None else toml.path
+
+
+def place_of(source: Source, key: str) -> Place:
+    """Return where the configuration has a key; the whole file if it has none, or there is none.
+
+    Raises `ConfigError` if it can't be read.
+    """
+    toml, prefix = _find(source)
+    return Place(CONFIG_FILES[0]) if toml is None else toml.place((*prefix, key))
 
 
 def _find(source: Source) -> tuple[TomlSource | None, tuple[str, ...]]:

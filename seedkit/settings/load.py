@@ -46,14 +46,13 @@ def load_settings(
     That a folder of seeds is missing is one only if `folders` are asked for.
     """
     from seedkit.formats.load import builtin_format, load_formats
-    from seedkit.settings.config import load_config
+    from seedkit.settings.config import load_config, place_of
 
     config, path = load_config(source, isolated=isolated, overrides=overrides)
-    overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
-    place = Place("--config" if overridden else path or CONFIG_FILES[0])
-    missing = missing_folders(source, config.seeds, place) if folders else []
-    if missing:
-        raise ConfigError(missing)
+    if folders and not all(map(source.exists, config.seeds)):
+        overridden = any(each.partition("=")[0].strip() == "seeds" for each in overrides)
+        place = Place("--config") if overridden else place_of(source, "seeds")
+        raise ConfigError(missing_folders(source, config.seeds, place))
     formats, places = load_formats(source, config.formats, Place(path or CONFIG_FILES[0]))
     declared = bool(formats)
     if not declared:
@@ -69,6 +68,7 @@ def missing_folders(source: Source, seeds: Sequence[str], place: Place) -> list[
             f"there is no folder `{shorten(folder)}` of seeds",
             place,
             help="make it, or set `seeds` to the folders that hold seeds",
+            involved=(folder,),
         )
         for folder in seeds
         if not source.exists(folder)

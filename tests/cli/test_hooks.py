@@ -563,7 +563,29 @@ def test_a_corpus_that_git_does_not_know_is_no_branch_without_one(
     repo.write(CLEAN)
     said = run(monkeypatch, repo, "corpus", GIT_INDEX_FILE=".git/index")
     assert (said.code, said.out) == (2, "")
-    assert "note: --hook checks git's index: `git add` what it lacks\n" in said.err
+    assert "= help: `git add seeds`: --hook checks git's index\n" in said.err
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_folder_that_is_missing_is_reported_at_its_key(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    repo.stage({"seedkit.toml": "near_duplicate = 0.9\nseeds = ['seeds', 'the texts']\n"})
+
+    def said() -> list[str]:
+        return run(monkeypatch, repo, mode, "-q").err.splitlines()[:7]
+
+    expected = [
+        "error[config/missing-folder]: there is no folder `the texts` of seeds",
+        " --> seedkit.toml:2:1",
+        "  |",
+        "2 | seeds = ['seeds', 'the texts']",
+        "  | ^^^^^",
+        "  |",
+    ]
+    assert said() == [*expected, "  = help: make it, or set `seeds` to the folders that hold seeds"]
+    repo.write({"the texts/a.txt": "One\n"})
+    assert said() == [*expected, "  = help: `git add 'the texts'`: --hook checks git's index"]
 
 
 def test_objects_that_git_replaces_are_those_that_others_get(repo: Repo, hook: Hook) -> None:
