@@ -194,6 +194,21 @@ def fault_of_text(value: str, spec: Limits, name: str) -> tuple[Rule, str] | Non
     return _fault_of_range(Untyped(value), spec, name)
 
 
+def text_tester(spec: Limits) -> Callable[[str], object]:
+    """Return a function that tells, fast, whether `fault_of_text` finds nothing wrong with a text,
+    by what is true or not."""
+    least = -math.inf if spec.min is None else spec.min
+    most = math.inf if spec.max is None else spec.max
+    bounded = spec.min is not None or spec.max is not None
+    if spec.type == "integer" and not bounded:
+        return _INTEGER.fullmatch
+    if spec.type == "number":
+        return lambda text: (
+            _NUMBER.fullmatch(text) and math.isfinite(n := float(text)) and least <= n <= most
+        )
+    return lambda text: fault_of_text(text, spec, "") is None
+
+
 def _fault_of_range(value: Any, spec: Limits, name: str) -> tuple[Rule, str] | None:
     if not _is_number(value):
         return None

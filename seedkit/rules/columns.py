@@ -7,10 +7,12 @@ if there is something to say about it: a table may have millions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from seedkit.core.document import Finding
 from seedkit.core.rules import SECTION_NOT_UNIQUE
+from seedkit.formats.values import text_tester
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -59,17 +61,22 @@ class _Column:
         self.empty = empty
         self.is_checked = bool(checks) or spec.empty == "forbid" or spec.unique == "file"
         self._sound: set[str] = set()
+        # If all that is asked for is a type, its own test is faster than to remember values.
+        numeric = spec.type in ("integer", "number") and len(checks) == 1
+        self._is_sound = text_tester(spec) if numeric else None
         self._first: dict[str, int] = {}  # the row that has each value first
 
     def check(self, numbers: Sequence[int], values: Sequence[str]) -> Iterator[Finding]:
         """Check a batch of cells of the column; `numbers` are those of their rows."""
         new: Iterable[str] = ()
-        if self.checks:
+        if self._is_sound is not None:
+            new = list(filterfalse(self._is_sound, values))
+        elif self.checks:
             new = set(values) - self._sound
         elif self.spec.empty == "forbid" and ("" in values or any(map(str.isspace, values))):
             new = [value for value in values if not value or value.isspace()]
         wrong = {value: found for value in new if (found := self._check_value(value))}
-        if self.checks and len(self._sound) < _KNOWN:
+        if self._is_sound is None and self.checks and len(self._sound) < _KNOWN:
             self._sound.update(value for value in new if value not in wrong)
         for number, value in zip(numbers, values, strict=True) if wrong else ():
             if value in wrong:

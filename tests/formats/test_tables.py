@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.parser import parse
 from seedkit.formats.rows import Table
+from seedkit.formats.spec import SectionSpec
+from seedkit.formats.values import fault_of_text, text_tester
 from support.pieces import layout, shown, tiles
 
 CSV = {"mode": "csv"}
@@ -177,6 +179,19 @@ def test_columns_have_types() -> None:
         "6:1-11: section/wrong-type section `n` is `2024-01-01`, not a number",
         "6:13-16: section/wrong-type section `d` is `0.5`, not a date as `2024-12-31`",
     ]
+
+
+@given(
+    value=st.sampled_from(["1", "-2", "1.5", ".5", "1e400", "nan", "1_0", "٣", "", " 1", "01"])
+    | st.floats().map(str)
+    | st.integers().map(str),
+    kind=st.sampled_from(["integer", "number", "date"]),
+    least=st.sampled_from([None, 0, 1.5]),
+)
+def test_fast_and_exact_agree_about_a_value(value: str, kind: str, least: float | None) -> None:
+    bounds = {} if kind == "date" or least is None else {"min": least}
+    spec = SectionSpec.model_validate({"name": "a", "type": kind, **bounds})
+    assert bool(text_tester(spec)(value)) == (fault_of_text(value, spec, "") is None)
 
 
 # -- against the csv module
