@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from seedkit.check.selection import independent
+from seedkit.check.causes import deduplicate
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
@@ -27,7 +27,7 @@ def measure(name: str, folder: Path, *, verbose: bool) -> str:
     files = records = faulty = 0
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         facts = analyser.analyse(path.relative_to(folder).as_posix(), path.read_bytes())
-        found = [each for each in independent(facts.diagnostics) if _counts(each)]
+        found = [each for each in deduplicate(facts.diagnostics).shown if _counts(each)]
         files += 1
         records += abs(facts.records)  # negative where undecodable bytes leave it open
         faulty += bool(found)
