@@ -16,7 +16,6 @@ runs, in seconds of the clock and of all processors. Slow ones get one seed in t
 from __future__ import annotations
 
 import importlib.util
-import math
 import os
 import random
 import re
@@ -29,7 +28,6 @@ import tempfile
 import time
 import traceback
 from bisect import bisect
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -44,7 +42,7 @@ from seedkit.formats.load import builtin_format
 from seedkit.search import plan, query
 from seedkit.search.analysis import Analyser, chunks
 from seedkit.search.engines import load
-from seedkit.search.model import IndexRecord, Node, Or, Terms
+from seedkit.search.model import IndexRecord
 from seedkit.search.records import RecordMaker, fields_of
 
 RUNS = 3
@@ -439,156 +437,6 @@ def processes(folder: Path, format_name: str, words: Sequence[str]) -> None:
                 )
 
 
-# -- relevance
-
-
-def relevance(folder: Path, temporary: Path) -> None:
-    """Print how well Cranfield's queries are answered: any of the words, 1,000 deep."""
-    maker = RecordMaker(layout("smart"), Analyser())
-    documents = (folder / "cran.all.1400").read_bytes()
-    records, language = maker.index_with_language("cran.all.1400", documents)
-    texts = [
-        "\n".join(seed.text[part.start : part.end] for part in seed.parts)
-        for seed in maker.records("cran.all.1400", documents)
-    ]
-    queries = [
-        " ".join(seed.text[part.start : part.end] for part in seed.parts)
-        for seed in maker.records("cran.qry", (folder / "cran.qry").read_bytes())
-    ]
-    relevant = judgements(folder / "cranqrel")
-    print(f"\n{'Cranfield':<34}{'nDCG@10':>10}{'MAP':>10}")
-    for name, rank in rankings(texts, records, language, temporary):
-        ranked = [(rank(queries[number - 1]), good) for number, good in relevant.items()]
-        gains = statistics.mean(gain(hits, good) for hits, good in ranked)
-        precision = statistics.mean(average_precision(hits, good) for hits, good in ranked)
-        print(f"{name:<34}{gains:>10.4f}{precision:>10.4f}")
-
-
-def known_items(folder: Path, format_name: str, language: str, temporary: Path) -> None:
-    """Print how high a seed stands among those that have all words of its title.
-
-    The mean of 1 over its rank among the first ten (and among all), for each seed with a title, in
-    the language of a text as it is detected, in the folder's own, and without stemming.
-    """
-    texts = [(path, text) for path, text in read(folder) if title_of(text)]
-    columns = "".join(f"{head:>18}" for head in ("detected", language, "none"))
-    print(f"\n{f'MRR@10 (MRR), {len(texts):,} titles':<34}{columns}")
-    for engine in ("tantivy", "whoosh"):
-        if not importlib.util.find_spec(engine):
-            continue
-        cells = []
-        for setting in ("auto", language, "none"):
-            target = temporary / f"items-{engine}-{setting}"
-            target.mkdir()
-            maker = RecordMaker(layout(format_name), Analyser(), setting)
-            made = [maker.index_with_language(path, text.encode()) for path, text in texts]
-            write(engine, str(target), (record for records, _ in made for record in records))
-            rank = ranked_paths(engine, str(target), format_name, {code for _, code in made})
-            ranks = [rank(title_of(text), path) for path, text in texts]
-            ten = statistics.mean(each if each >= 1 / 10 else 0 for each in ranks)
-            cells.append(f"{ten:.4f} ({statistics.mean(ranks):.4f})")
-        print(f"{f'seedkit, {engine}':<34}" + "".join(f"{cell:>18}" for cell in cells))
-
-
-def title_of(text: str) -> str:
-    """Return the words of the first heading."""
-    found = re.search(r"^#+ *(.*)$", text, re.MULTILINE)
-    return " ".join(re.findall(r"\w+", found[1])) if found else ""
-
-
-def ranked_paths(
-    engine: str, folder: str, format_name: str, languages: set[str]
-) -> Callable[[str, str], float]:
-    """Return what gives 1 over the rank of a path for a query, 0 if it is not found."""
-    analyser, reader = Analyser(), load(engine).read(folder)
-    fields = fields_of([layout(format_name)])
-
-    def rank(text: str, path: str) -> float:
-        node = query.parse(text, fields).node
-        if node is None:
-            return 0.0
-        found = reader.search(plan.plan(node, reader, fields, analyser, languages).node, None)
-        paths = [hit for hit, _, _ in found.hits]
-        return 1 / (paths.index(path) + 1) if path in paths else 0.0
-
-    return rank
-
-
-def judgements(file: Path) -> dict[int, set[int]]:
-    """Return the relevant records of each query, by ordinals; -1 says that one is not."""
-    found: dict[int, set[int]] = {}
-    for line in file.read_text().splitlines():
-        number, record, grade = map(int, line.split())
-        if grade > 0:
-            found.setdefault(number, set()).add(record - 1)
-    return found
-
-
-Ranking = Callable[[str], list[int]]
-
-
-def rankings(
-    texts: list[str], records: list[IndexRecord], language: str, temporary: Path
-) -> Iterator[tuple[str, Ranking]]:
-    """Yield what ranks records for a query, by name."""
-    for engine in ("tantivy", "whoosh"):
-        if importlib.util.find_spec(engine):
-            folder = temporary / f"cranfield-{engine}"
-            folder.mkdir()
-            write(engine, str(folder), records)
-            yield f"seedkit, {engine}", ranked_by(engine, str(folder), language)
-    numbered = [(str(number), text) for number, text in enumerate(texts)]
-    folder = temporary / "cranfield-fts5"
-    folder.mkdir()
-    fts5(numbered, str(folder))
-    ask = sqlite3.connect(folder / "fts5").execute
-    yield (
-        "SQLite FTS5",
-        lambda text: [
-            number
-            for (number,) in ask(
-                "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY rank LIMIT 1000",
-                (" OR ".join(f'"{word}"' for word in re.findall(r"\w+", text)),),
-            )
-        ],
-    )
-    if importlib.util.find_spec("bm25s"):
-        retriever, tokens = bm25s_retriever(texts)
-
-        def rank(text: str) -> list[int]:
-            hits, scores = retriever.retrieve(tokens(text), k=1000, show_progress=False)
-            return [int(hit) for hit, score in zip(hits[0], scores[0], strict=True) if score > 0]
-
-        yield "bm25s", rank
-
-
-def ranked_by(engine: str, folder: str, language: str) -> Ranking:
-    """Return what ranks by any of the words of a text, each as often as it stands there."""
-    analyser, reader = Analyser(), load(engine).read(folder)
-
-    def rank(text: str) -> list[int]:
-        words = Counter(analyser.words(text))
-        nodes: list[Node] = [
-            Terms("stems", analyser.lookups(word, [language]), float(count))
-            for word, count in words.items()
-        ]
-        return [number for _, number, _ in reader.search(Or(tuple(nodes)), 1000).hits]
-
-    return rank
-
-
-def gain(hits: Sequence[int], good: set[int]) -> float:
-    """Return nDCG@10 with gains of 0 and 1 (Järvelin, Kekäläinen 2002)."""
-    best = sum(1 / math.log2(at + 2) for at in range(min(10, len(good))))
-    return sum(1 / math.log2(at + 2) for at, hit in enumerate(hits[:10]) if hit in good) / best
-
-
-def average_precision(hits: Sequence[int], good: set[int]) -> float:
-    """Return the mean over relevant records of the precision down to each."""
-    at = [place for place, hit in enumerate(hits, 1) if hit in good]
-    return sum(number / place for number, place in enumerate(at, 1)) / len(good)
-
-
 def main() -> None:
     """Run everything, print the tables."""
     folder, format_name = Path(sys.argv[1]), sys.argv[2]
@@ -601,10 +449,9 @@ def main() -> None:
         texts = english()
         indexing("English-like", texts, "plain", temporary / "english")
         asking(texts, temporary / "english")
-        if len(sys.argv) > 3:
-            relevance(Path(sys.argv[3]), temporary)
-        if (folder / "pages.id").is_dir():
-            known_items(folder / "pages.id", format_name, "indonesian", temporary)
+    from relevance import report
+
+    report(folder, Path(sys.argv[3]) if len(sys.argv) > 3 else None)
 
 
 if __name__ == "__main__":
