@@ -16,6 +16,7 @@ from seedkit.cli.common import why_no_seeds
 from seedkit.cli.output import Progress, is_terminal, note, show, style_for
 from seedkit.cli.paths import skipped_in
 from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
+from seedkit.core.languages import spoken_language
 from seedkit.core.skipped import describe, what_it_is
 from seedkit.core.text import other_form, plural, shorten, visible
 from seedkit.corpus.facts import skipped_of
@@ -46,7 +47,8 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         note(f"seedkit search: note: {visible(text)}")
 
     engine = args.engine or workspace.settings.config.engine
-    session = Session(workspace, opening.folder, engine, progress, say)
+    spoken = spoken_language(os.environ)
+    session = Session(workspace, opening.folder, engine, progress, say, spoken)
     try:
         answer = _answer(args, opening, session)
     finally:

@@ -89,6 +89,13 @@ def language_code(name: str) -> str:
     raise ValueError(f"there is no stemmer for `{shorten(name)}`; {hint}")
 
 
+def spoken_language(environment: Mapping[str, str]) -> str:
+    """Return the code of the language of a locale, as the environment has it; else nothing."""
+    names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    code = re.split("[_.@]", next(filter(None, names), ""))[0]
+    return "no" if code in ("nb", "nn") else code if code in LANGUAGES.values() else ""
+
+
 def check_language(value: str) -> str:
     """Return the setting as it is; raises `ValueError` as `language_code` does."""
     language_code(value)

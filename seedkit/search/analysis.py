@@ -24,6 +24,7 @@ from seedkit.search.words import (
     ZWNJ,
     chunk_spans,
     chunks,
+    count_tokens,
     pairs,
     pieces_of,
     run_spans,
@@ -203,7 +204,7 @@ class Analyser:
         words = self._words
         stems = words if language == NONE else self._stems_in(language)
         distinct = set(cut)
-        counts = {chunk: _count(words[chunk]) for chunk in distinct}
+        counts = {chunk: count_tokens(words[chunk]) for chunk in distinct}
         there = {chunk for chunk in distinct if not wanted.isdisjoint(stems[chunk].split())}
         found: list[int] = []
         number = 0
@@ -228,7 +229,7 @@ class Analyser:
         text = unwrapped(text)
         cut = chunks(text)
         self._make_room(len(cut))
-        counts = {chunk: _count(self._words[chunk]) for chunk in set(cut)}
+        counts = {chunk: count_tokens(self._words[chunk]) for chunk in set(cut)}
         found: list[tuple[int, int]] = []
         left = deque(numbers)
         number = 0
@@ -256,10 +257,6 @@ class Analyser:
         for code in codes:
             found += self._stems_in(code).lookups(word, bare)
         return tuple(dict.fromkeys(found))
-
-
-def _count(tokens: str) -> int:
-    return tokens.count(" ") + 1 if tokens else 0
 
 
 def _token_spans(chunk: str) -> list[tuple[int, int]]:

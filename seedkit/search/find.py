@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.core.errors import UsageError
@@ -25,6 +26,7 @@ from seedkit.search.match import Matcher
 from seedkit.search.model import And, Answer, Hit, Node, Part, Reader, Suggestion, Terms
 from seedkit.search.plan import Plan, plan, similar, suggest
 from seedkit.search.query import Fields, Near, Phrase, Word, leaves, parse, render
+from seedkit.search.rank import Preferred, preferred
 from seedkit.search.records import path_of, unescape
 from seedkit.search.snippets import sections, snippets
 from seedkit.search.words import fold, name_key, strip
@@ -178,7 +180,10 @@ class _Search(NamedTuple):
 
 
 class Finder:
-    """Answers queries from one state of an index, which is `reader`'s."""
+    """Answers queries from one state of an index, which is `reader`'s.
+
+    `languages` are those that it has; of `wanted`, the first that is among them is preferred.
+    """
 
     def __init__(
         self,
@@ -187,12 +192,14 @@ class Finder:
         fields: Fields,
         analyser: Analyser,
         languages: frozenset[str] | None = None,
+        wanted: Sequence[str] = (),
     ) -> None:
         self.reader = reader
         self.seeds = seeds
         self.fields = fields
         self.analyser = analyser
         self.languages = languages
+        self.wanted = wanted
 
     def answer(self, request: Request, engine: str) -> Answer:
         """Return what is found.
@@ -210,7 +217,7 @@ class Finder:
         planned = None if node is None else self.plan(node)
         search = self._search(node, planned, request.like)
         total, everything, collapsed = self._ranked(search, request)
-        parts = self._parts(node) if request.explain and node is not None else []
+        parts = self._parts(planned) if request.explain and planned is not None else []
         hits = tuple(self._hit(search, each, request.width, parts) for each in collapsed)
         barren = node if not total else None  # a query that finds nothing, to explain
         return Answer(
@@ -230,7 +237,11 @@ class Finder:
 
     def plan(self, node: ast.Node) -> Plan:
         """Return a query as the engine can be asked."""
-        return plan(node, self.reader, self.fields, self.analyser, self.languages)
+        return plan(node, self.reader, self.fields, self.analyser, self.languages, self._preferred)
+
+    @cached_property
+    def _preferred(self) -> Preferred:
+        return preferred(self.reader, self.languages or (), self.wanted)
 
     def count(self, text: str) -> int:
         """Return how many hits a query has; raises `Changed`."""
@@ -317,13 +328,13 @@ class Finder:
             ),
         )
 
-    def _parts(self, node: ast.Node) -> list[tuple[str, dict[tuple[str, int], float]]]:
+    def _parts(self, planned: Plan) -> list[tuple[str, dict[tuple[str, int], float]]]:
         """Each part of the query, with the score that it gives each record."""
         parts = []
-        for leaf in leaves(node):
-            found = self.reader.search(self.plan(leaf).node, None)
+        for what, node in planned.parts:
+            found = self.reader.search(node, None)
             scores = {(path_of(key), record): score for key, record, score in found.hits}
-            parts.append((render(leaf), scores))
+            parts.append((what, scores))
         return parts
 
 

@@ -36,32 +36,44 @@ class IndexRecord(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """Records with any of the tokens in a field. The score counts every one that is there."""
+    """Records with any of the tokens in a field.
+
+    Scores `weight`, times the `score.saturation` of the token that occurs most often in the record;
+    if it is `flat`, and in `tags`, just `weight`.
+    """
 
     field: Field
     tokens: tuple[str, ...]
-    boost: float = 1.0
+    weight: float = 1.0
+    flat: bool = False
 
 
 class Phrase(NamedTuple):
-    """Records where the tokens (at least two) stand in this order, side by side, in `words`."""
+    """Records where the tokens (at least two) stand in this order, side by side, in `words`.
+
+    Scores `weight`, times the saturation of how often they do.
+    """
 
     tokens: tuple[str, ...]
-    boost: float = 1.0
+    weight: float = 1.0
 
 
 class And(NamedTuple):
     """Records found by all of `nodes` (all records, if there is none) and by none of `without`.
 
-    `without` does not count in the score.
+    Scores the sum of `nodes`, and of those of `bonus` that find the record too.
     """
 
     nodes: tuple[Node, ...]
     without: tuple[Node, ...] = ()
+    bonus: tuple[Node, ...] = ()
 
 
 class Or(NamedTuple):
-    """Records found by any of the nodes; none, if there is no node."""
+    """Records found by any of the nodes; none, if there is no node.
+
+    Scores the sum of those that find the record.
+    """
 
     nodes: tuple[Node, ...]
 
@@ -118,8 +130,12 @@ class Reader(Protocol):
         """
         ...
 
+    def holders(self, field: Field, tokens: Iterable[str]) -> int:
+        """Return in how many records each of the tokens is, added up."""
+        ...
+
     def search(self, node: Node, limit: int | None) -> Found:
-        """Return what the query finds: best score first, then by path and record.
+        """Return what the query finds, in the order of `score.best_first`.
 
         At most `limit` hits, all if it is None.
         """

@@ -16,8 +16,9 @@ from seedkit.core.text import shorten
 from seedkit.search import query
 from seedkit.search.analysis import Analyser
 from seedkit.search.match import near_words, similar_words
-from seedkit.search.model import And, Field, Node, Or, Phrase, Reader, Terms
+from seedkit.search.model import And, Field, Node, Or, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
+from seedkit.search.rank import Preferred, Ranking, Rarity
 from seedkit.search.records import plain_number, unescape
 from seedkit.search.values import fits, within
 from seedkit.search.words import Tokens, fold, is_run, strip, tokens_of
@@ -26,14 +27,19 @@ _MOST = 100_000  # tokens that one word of a query may stand for
 _UNLIKE = 0.2  # how much less than the word itself one counts that differs in a character
 _TRIED = 300  # stems of a seed that are looked up, to find the most telling
 _NOTHING = Or(())
+_NOBODYS = Preferred()
 
 
 class Plan(NamedTuple):
-    """What to ask an engine. Unless it is `exact`, each record found has to pass a `Matcher`."""
+    """What to ask an engine. Unless it is `exact`, each record found has to pass a `Matcher`.
+
+    `parts` are what the score is the sum of, each with what it is.
+    """
 
     node: Node
     exact: bool
     notes: tuple[str, ...]
+    parts: tuple[tuple[str, Node], ...] = ()
 
 
 def plan(
@@ -42,14 +48,18 @@ def plan(
     fields: Fields,
     analyser: Analyser,
     languages: Iterable[str] | None = None,
+    prefer: Preferred = _NOBODYS,
 ) -> Plan:
     """Return how to ask for what the query finds.
 
     `languages` are the codes of those that the index has seeds in; None if that is not known.
     """
-    planner = _Planner(reader, fields, analyser, languages)
+    planner = _Planner(node, reader, fields, analyser, languages, prefer)
     found = planner.bound(node, wide=True)
-    return Plan(found, planner.exact, tuple(planner.notes))
+    bonuses = list(planner.ranking.bonuses())
+    if bonuses:
+        found = And((found,), (), tuple(bonus for _, bonus in bonuses))
+    return Plan(found, planner.exact, tuple(planner.notes), (*planner.parts, *bonuses))
 
 
 class _Way(NamedTuple):
@@ -71,10 +81,12 @@ class _Planner:
 
     def __init__(
         self,
+        node: query.Node,
         reader: Reader,
         fields: Fields,
         analyser: Analyser,
         languages: Iterable[str] | None,
+        prefer: Preferred,
     ) -> None:
         self._reader = reader
         self._fields = fields
@@ -82,25 +94,45 @@ class _Planner:
         self._languages = None if languages is None else tuple(languages)
         self.exact = True
         self.notes: dict[str, None] = {}
+        self.parts: list[tuple[str, Node]] = []
+        self._looked_up: dict[str, tuple[str, ...]] = {}
+        self.ranking = Ranking(node, reader, self._stems, prefer)
 
-    def bound(self, node: query.Node, *, wide: bool) -> Node:
-        """Return a node that finds at least the records of the query's, or, not `wide`, at most."""
+    def _stems(self, word: str) -> tuple[str, ...]:
+        found = self._looked_up.get(word)
+        if found is None:
+            found = self._looked_up[word] = self._analyser.lookups(word, self._languages)
+        return found
+
+    def bound(self, node: query.Node, *, wide: bool, scored: bool = True) -> Node:
+        """Return a node that finds at least the records of the query's, or, not `wide`, at most.
+
+        `scored` says whether it counts.
+        """
         if isinstance(node, query.Or):
-            return Or(tuple(self.bound(each, wide=wide) for each in node.nodes))
+            return Or(tuple(self.bound(each, wide=wide, scored=scored) for each in node.nodes))
         if isinstance(node, query.And | query.Not):
             nodes = node.nodes if isinstance(node, query.And) else (node,)
             found: list[Node] = []
             without: list[Node] = []
             for each in nodes:
                 if isinstance(each, query.Not):
-                    without.append(self.bound(each.node, wide=not wide))
+                    without.append(self.bound(each.node, wide=not wide, scored=False))
                 else:
-                    found.append(self.bound(each, wide=wide))
+                    found.append(self.bound(each, wide=wide, scored=scored))
             return And(tuple(found), tuple(without))
         places = [*self._in_text(node), *self._in_values(node)]
         self.exact = self.exact and all(exact for _, exact in places)
         kept = tuple(found for found, exact in places if exact or wide)
-        return kept[0] if len(kept) == 1 else Or(kept)
+        best = kept[0] if len(kept) == 1 else Or(kept)
+        if not scored:
+            return best
+        self.parts.append((query.render(node), best))
+        written = self.ranking.as_written(node)
+        if written is None:
+            return best
+        self.parts.append((f"{query.render(node)} as written", written))
+        return And((best,), (), (written,))
 
     def _in_text(self, leaf: Leaf) -> Iterator[tuple[Node, bool]]:
         """How to find a leaf in the text of records, or of one section, and whether exactly."""
@@ -108,10 +140,9 @@ class _Planner:
         if (name and name not in self._fields.sections) or isinstance(leaf, Range):
             return
         if isinstance(leaf, Word) and not is_run(leaf.word):
-            stems = self._analyser.lookups(leaf.word, self._languages)
-            ways = [
-                _Way((Terms("stems", stems, leaf.boost),), (("~", stems),), True, True, leaf.boost)
-            ]
+            stems = self._stems(leaf.word)
+            found = self.ranking.word(leaf, stems)
+            ways = [_Way((found,), (("~", stems),), True, True, leaf.boost)]
         else:
             ways = self._ways(leaf, self._words)
         for way in ways:
@@ -167,7 +198,7 @@ class _Planner:
             for token, edits in similar_words(word, leaf.distance, beginning(word[0])):
                 near.setdefault(edits, []).append(token)
             return [
-                _one("words", tuple(tokens), leaf.boost * _UNLIKE**edits)
+                self._one("words", tuple(tokens), leaf.boost * _UNLIKE**edits)
                 for edits, tokens in sorted(near.items())
             ]
         if isinstance(leaf, Near):
@@ -184,14 +215,18 @@ class _Planner:
         row, tail, sure = tokens
         # A run that stands there as a word counts as one: as often as it stands in `stems`.
         field: Field = "stems" if isinstance(leaf, Word) else "words"
-        ways = [_one(field, (token,), leaf.boost) for token in dict.fromkeys(row)]
-        nodes = (Phrase(row, leaf.boost),) if len(row) > 1 else _nodes(ways)
+        ways = [self._one(field, (token,), leaf.boost) for token in dict.fromkeys(row)]
+        nodes = (self.ranking.phrase(row, leaf.boost),) if len(row) > 1 else _nodes(ways)
         if not sure:
-            last = _one(field, tuple(beginning(tail)), leaf.boost)
+            last = self._one(field, tuple(beginning(tail)), leaf.boost)
             ways.append(last)
             nodes += last.nodes
         lone = len(row) + (not sure) == 1
         return _Way(nodes, _groups(ways), exact=lone or sure, lone=lone, boost=leaf.boost)
+
+    def _one(self, field: Field, tokens: tuple[str, ...], boost: float) -> _Way:
+        node = self.ranking.terms(field, tokens, boost) if tokens else _NOTHING
+        return _Way((node,), ((":", tokens),), exact=True, lone=True, boost=boost)
 
     def _words(self, prefix: str) -> list[str]:
         """The tokens of all texts that begin like this."""
@@ -226,10 +261,6 @@ def _any(field: Field, tokens: Sequence[str], boost: float) -> Node:
 
 def _all(nodes: tuple[Node, ...]) -> Node:
     return nodes[0] if len(nodes) == 1 else And(nodes)
-
-
-def _one(field: Field, tokens: tuple[str, ...], boost: float) -> _Way:
-    return _Way((_any(field, tokens, boost),), ((":", tokens),), exact=True, lone=True, boost=boost)
 
 
 def _nodes(ways: Iterable[_Way]) -> tuple[Node, ...]:
@@ -267,14 +298,12 @@ def similar(stems: Iterable[str], reader: Reader, limit: int = 25) -> Node:
     """
     # Second tokens of words with diacritics say nothing more.
     counts = Counter(token for text in stems for token in text.split() if "'" not in token)
-    total = reader.count()
+    rarity = Rarity(reader)
     weighed = []
     for token, count in sorted(counts.items(), key=lambda each: (-each[1], -len(each[0]), each[0]))[
         :_TRIED
     ]:
-        found = reader.terms("stems", token, 1)
-        if found and found[0][0] == token and found[0][1] > 1:  # others have it too
-            weight = 1 + math.log(count)
-            weighed.append((weight * math.log(1 + total / found[0][1]), token, weight))
+        if reader.holders("stems", (token,)) > 1:  # others have it too
+            weighed.append(((1 + math.log(count)) * rarity.of("stems", (token,)), token))
     weighed.sort(key=lambda each: (-each[0], each[1]))
-    return Or(tuple(Terms("stems", (token,), weight) for _, token, weight in weighed[:limit]))
+    return Or(tuple(Terms("stems", (token,), weight) for weight, token in weighed[:limit]))

@@ -18,6 +18,7 @@ from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Analyser
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
+from seedkit.search.rank import title_tags
 from seedkit.search.words import BREAK, chunks_of, fold, name_key
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 _NAMES = {code: name for name, code in LANGUAGES.items()}
 _LONGEST_VALUE = 200  # characters; engines have limits, and nobody types more
+_MOST_OF_TITLE = 40  # tokens
+# A title in front matter, in YAML, TOML and JSON; the subject of a message.
+_DATA = ("fields", "yaml", "toml", "json")
+_TITLE_KEY = re.compile(
+    r"""^(?:[ \t{]*(["'])|)(?:title|subject)\1?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|.*)""",
+    re.I | re.M,
+)
+_FIRST_LINE = re.compile(r"\S.*")
 
 
 class Part(NamedTuple):
@@ -97,6 +106,10 @@ class RecordMaker:
         names = ["", *(known[0] for known in self._sections if known is not None)]
         names += [name for prose in self._prose.values() for name in prose.names]
         self._folded_names = {name: name_key(name) for name in names}
+        self._titles = _title_names(self._folded_names.values())
+        self._data = frozenset(
+            section.name for section in layout.sections if section.content in _DATA
+        )
 
     def records(self, path: str, data: bytes) -> list[RecordText]:
         """Return the records of a seed; none for one that is too large, or binary."""
@@ -141,7 +154,7 @@ class RecordMaker:
         values = [("language", language), *self._of_path(path)]
         common = " ".join([*self._format_tags, *self._tags(values)])
         return [
-            IndexRecord(key, number, *self._tokens(cut, of_words, of_stems, common))
+            IndexRecord(key, number, *self._tokens(document, cut, of_words, of_stems, common))
             for number, cut in enumerate(cuts)
         ], language
 
@@ -231,7 +244,12 @@ class RecordMaker:
                 yield from (f"{name}:{word}" for word in words if word != value)
 
     def _tokens(
-        self, cut: _Cut, of_words: Iterator[str], of_stems: Iterator[str], common: str
+        self,
+        document: Document,
+        cut: _Cut,
+        of_words: Iterator[str],
+        of_stems: Iterator[str],
+        common: str,
     ) -> tuple[str, str, str]:
         """What is stored in the fields `stems`, `words` and `tags`.
 
@@ -260,7 +278,35 @@ class RecordMaker:
                 if name and in_words:
                     tags.append(_marked(f"{name}:", in_words))
                     tags.append(_marked(f"{name}~", in_stems))
+        tags += title_tags(self._title(document.text, cut, sections)[:_MOST_OF_TITLE])
         return " ".join(all_stems), " | ".join(all_words), " ".join(tags)
+
+    def _title(
+        self, text: str, cut: _Cut, sections: Mapping[str, tuple[list[str], list[str]]]
+    ) -> list[str]:
+        """The words of a record's title.
+
+        That is a section of this name, or of one that ends so; else what the data before the text
+        calls so; else the first line that is not empty.
+        """
+        for name in self._titles:
+            words = sections[name][0] if name in sections else ()
+            if words:
+                return words[0].split()
+        for name, start, end, _ in cut.parts:
+            if name in self._data:
+                found = _TITLE_KEY.search(text, start, end)
+            else:
+                found = _FIRST_LINE.search(text, start, end)
+            if found is not None:
+                line = found[2] if name in self._data else found[0]
+                return self._analyser.words(line[:_LONGEST_VALUE])
+        return []
+
+
+def _title_names(names: Iterable[str]) -> list[str]:
+    """Names of sections that are titles, the plainest first."""
+    return sorted((name for name in names if name.endswith("title")), key=len)
 
 
 def _chunks(text: str, cuts: Iterable[_Cut]) -> list[str]:

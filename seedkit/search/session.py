@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from seedkit.core.errors import EnvironmentFault, SeedkitError
+from seedkit.core.languages import language_code
 from seedkit.corpus.workspace import Workspace
 from seedkit.search.analysis import Analyser
 from seedkit.search.engines import choose, load
@@ -29,7 +30,7 @@ class Session:
     """Answers queries about a workspace with one engine.
 
     `cache` is the corpus's cache folder, None if there is none. `say` takes what a user should know
-    of how an answer came about.
+    of how an answer came about. `spoken` is the code of the user's language.
     """
 
     def __init__(
@@ -39,12 +40,15 @@ class Session:
         engine: str,
         progress: Progress = lambda done, total: None,
         say: Callable[[str], object] = lambda line: None,
+        spoken: str = "",
     ) -> None:
         self.workspace = workspace
         self.cache = cache
         self.engine = choose(engine)
         self.progress = progress
         self.say = say
+        # The languages that are preferred, if there are seeds in them.
+        self.wanted = (language_code(workspace.settings.config.language), spoken)
         self.analyser = Analyser()
         self.fields = fields_of(map(workspace.layout, workspace.settings.formats))
 
@@ -147,7 +151,7 @@ class Session:
         """The answer of a reader; raises `Changed` if the seeds are not what it has, or nobody
         knows where they all are."""
         seeds = Seeds(self.workspace, self.analyser, sure=True)
-        finder = Finder(reader, seeds, self.fields, self.analyser, languages)
+        finder = Finder(reader, seeds, self.fields, self.analyser, languages, self.wanted)
         key = Repeats(self.workspace).key if collapsing else None
         answer = finder.answer(request._replace(key=key), engine)
         if self.workspace.unsettled:
@@ -159,7 +163,7 @@ class Session:
     ) -> Answer:
         """The answer of a reader, whatever has become of the seeds."""
         seeds = Seeds(self.workspace, self.analyser, sure=False)
-        finder = Finder(reader, seeds, self.fields, self.analyser, languages)
+        finder = Finder(reader, seeds, self.fields, self.analyser, languages, self.wanted)
         return finder.answer(request, engine)._replace(fresh=False)
 
     def _reader(self, *, rebuild: bool, sure: bool = True) -> tuple[Reader, frozenset[str], str]:

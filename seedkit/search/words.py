@@ -273,6 +273,11 @@ def run_spans(raw: str, run: str) -> list[tuple[int, int]]:
     return spans if stripped == run else [(0, len(raw))] * len(run)
 
 
+def count_tokens(tokens: str) -> int:
+    """Return how many tokens there are, with one space between them."""
+    return tokens.count(" ") + 1 if tokens else 0
+
+
 class Tokens(NamedTuple):
     """Tokens of `words` in a row, then one that begins with `tail`, if that is not empty.
 

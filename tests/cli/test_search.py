@@ -172,9 +172,14 @@ def test_explain(root: Path) -> None:
     scores = [line for line in lines if line.startswith("score ")]
     assert scores
     for line in scores:
-        _, total, _, *parts = line.replace("+ ", "").split()
-        assert sum(map(float, parts[::2])) == pytest.approx(float(total), abs=0.002)
-        assert set(parts[1::2]) <= {"lamp", "mills"}
+        _, total, _, parts = line.split(" ", 3)
+        counts, whats = zip(*(part.split(" ", 1) for part in parts.split(" + ")), strict=True)
+        assert sum(map(float, counts)) == pytest.approx(float(total), abs=0.003)
+        assert {word for what in whats for word in what.split()} <= {
+            "lamp", "mills", "as", "written", "in", "the", "title", "language=en",
+        }  # fmt: skip
+    assert "lamp as written" in out
+    assert "mills in the title" in out
 
 
 def test_json(root: Path) -> None:

@@ -117,8 +117,8 @@ class Editing(RuleBasedStateMachine):
 
 
 def told(answer: Answer) -> object:
-    """What both must say the same of: all but scores, and the order that they give."""
-    hits = sorted(hit._replace(score=0.0) for hit in answer.hits)
+    """What both must say the same of: all, in the same order, and scores to four digits."""
+    hits = [hit._replace(score=float(f"{hit.score:.3g}")) for hit in answer.hits]
     return answer.total, answer.fresh, answer.notes, hits
 
 

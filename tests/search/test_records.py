@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.formats.layout import Layout
+from seedkit.formats.load import builtin_format
 from seedkit.formats.spec import FormatSpec
 from seedkit.search.analysis import Analyser
+from seedkit.search.model import IndexRecord
 from seedkit.search.records import (
     RecordMaker,
     escape,
@@ -49,8 +51,18 @@ def maker(values: dict[str, Any], language: str = "none", name: str = "news") ->
 
 
 def stored(records: Iterable[tuple[str, int, str, str, str]]) -> list[str]:
+    """Records as text, without the tags of titles."""
     return [
-        f"{path} {number}\n{stems}\n{words}\n{tags}" for path, number, stems, words, tags in records
+        f"{path} {number}\n{stems}\n{words}\n"
+        + " ".join(tag for tag in tags.split(" ") if not tag.startswith("="))
+        for path, number, stems, words, tags in records
+    ]
+
+
+def titles(records: Iterable[IndexRecord]) -> list[str]:
+    """The tags of titles."""
+    return [
+        " ".join(tag for tag in record.tags.split() if tag.startswith("=")) for record in records
     ]
 
 
@@ -109,6 +121,59 @@ def test_records_of_one_section_and_their_fields() -> None:
     ]
 
 
+# Titles
+
+
+def section(*names: str) -> dict[str, Any]:
+    found = [{"name": name, "delimiter": f"{name}:", "required": False} for name in names]
+    return {"sections": {"order": "any"}, "section": found}
+
+
+@pytest.mark.parametrize(
+    ("names", "text", "expected"),
+    [
+        (["body", "title"], "body:\nx\ntitle:\nHigh Tides\n", "=high =tides ==high-tides"),
+        (["subtitle", "title"], "subtitle:\nx\ntitle:\ny\n", "=y ==y"),
+        (["doc-title", "body"], "body:\nx\ndoc-title:\nThe Ebb\n", "=the =ebb ==the-ebb"),
+        (
+            ["title", "body"],
+            "title:\n\nbody:\n\n \n first line.\nnext\n",
+            "=first =line ==first-line",
+        ),
+        (["body"], "body:\n- - -\n", ""),
+        (["body"], "body:\nthe tide, the tide\n", "=the =tide ==the-tide-the-tide"),
+        (["body"], "body:\n東京都\n", "=東京 =京都 =都 ==東京-京都-都"),
+        (["body"], "body:\n" + "x " * 300, "=x ==" + "-".join("x" * 40)),
+    ],
+)
+def test_a_title_is_a_section_or_the_first_line(names: list[str], text: str, expected: str) -> None:
+    assert titles(maker(section(*names)).index("x", text.encode())) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\ntags: title\ntitle: 'High tides'\n---\n# Moon\n",
+        "+++\n title = 'no'\ntitle = \"High tides\"\n+++\nMoon\n",
+        '{"title": "High tides", "tags": []}\nMoon\n',
+        '{\n  "tags": [],\n  "title" : "High tides"\n}\nMoon\n',
+        "---\ntags: x\n---\n\n# High tides\nMoon\n",
+    ],
+)
+def test_a_title_is_what_front_matter_calls_so(text: str) -> None:
+    front = Layout("front", builtin_format("front-matter", ["**"]))
+    found = RecordMaker(front, Analyser(), "none").index("x.md", text.encode())
+    assert titles(found) == ["=high =tides ==high-tides"]
+
+
+def test_the_subject_of_a_message_is_its_title() -> None:
+    mail = Layout("mail", builtin_format("headers-body", ["**"]))
+    text = b"From: x@example.org\nSubject: High tides\n\nMoon\n"
+    assert titles(RecordMaker(mail, Analyser(), "none").index("x", text)) == [
+        "=high =tides ==high-tides"
+    ]
+
+
 def test_a_format_without_sections_has_one_named_text() -> None:
     assert stored(maker({}, name="Plain").index("x.txt", b"Sea")) == [
         "x.txt 0\nsea\nsea\nformat=plain language=none path=x path=txt sole=text"
@@ -119,7 +184,7 @@ def test_sections_of_one_name_are_one_place() -> None:
     values = {"section": [{"name": "q", "delimiter": "Q ", "match": "prefix", "repeat": True}]}
     (record,) = maker(values).index("x", b"Q sea\nQ moon\n")
     assert record.words == "sea | moon"
-    assert record.tags == "format=news language=none path=x sole=q"
+    assert record.tags == "format=news language=none path=x sole=q =sea ==sea"
 
 
 def test_text_in_no_section_is_found_too() -> None:
@@ -138,13 +203,15 @@ def test_text_in_no_section_is_found_too() -> None:
     )
     assert [part.name for part in second.parts] == ["title"]
     assert [record.words for record in made.index("x", data)] == ["before | tide | after", "moon"]
-    assert made.index("x", data)[0].tags == "format=news language=none path=x title:tide title~tide"
+    assert made.index("x", data)[0].tags == (
+        "format=news language=none path=x title:tide title~tide =tide ==tide"
+    )
     (record,) = made.index("x", b"no record at all")
     assert record[1:] == (
         0,
         "no record at all",
         "no record at all",
-        "format=news language=none path=x",
+        "format=news language=none path=x =no =record =at =all ==no-record-at-all",
     )
 
 

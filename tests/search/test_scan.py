@@ -23,21 +23,24 @@ def scores(node: And | Or | Phrase | Terms, *records: IndexRecord) -> dict[str, 
     return {path: round(score, 4) for path, _, score in found.hits}
 
 
-def test_scores_are_bm25() -> None:
+def test_scores_are_bm25_of_the_token_that_is_there_most_often() -> None:
     records = [record("a", "sea sea moon"), record("b", "sea"), record("c", "sun sun")]
-    # idf(sea) = ln(1 + 1.5 / 2.5) = 0.4700, mean length 2; 2.2 · tf / (tf + 1.2 · (…))
-    assert scores(Terms("stems", ("sea",)), *records) == {"b": 0.5909, "a": 0.5666}
-    assert scores(Terms("stems", ("sea",), 2.0), *records) == {"b": 1.1817, "a": 1.1332}
-    assert scores(Terms("stems", ("sea", "moon", "x")), *records) == {"a": 1.3809, "b": 0.5909}
-    assert scores(Phrase(("sea", "moon")), *records) == {"a": 1.2045}
+    # mean length 2: 2.2 · tf / (tf + 1.2 · (0.25 + 0.75 · length / 2))
+    assert scores(Terms("stems", ("sea",)), *records) == {"b": 1.2571, "a": 1.2055}
+    assert scores(Terms("stems", ("sea",), 2.0), *records) == {"b": 2.5143, "a": 2.411}
+    assert scores(Terms("stems", ("sea", "moon", "x")), *records) == {"b": 1.2571, "a": 1.2055}
+    assert scores(Terms("stems", ("sea", "moon"), 2.0, flat=True), *records) == {"a": 2, "b": 2}
+    assert scores(Phrase(("sea", "moon")), *records) == {"a": 0.8302}
     both = And((Terms("words", ("sea",)), Or((Terms("stems", ("moon",)), Terms("stems", ("x",))))))
-    assert scores(both, *records) == {"a": 1.3809}
+    assert scores(both, *records) == {"a": 2.0357}
     assert scores(And((), (Terms("stems", ("sea",)),)), *records) == {"c": 0}
 
 
-def test_tags_score_by_rarity_alone() -> None:
+def test_a_tag_scores_its_weight_and_a_bonus_decides_nothing() -> None:
     records = [record("a", "x", "n=1 n=1"), record("b", "x y z", "n=1"), record("c", "x")]
-    assert scores(Terms("tags", ("n=1",)), *records) == {"a": 0.47, "b": 0.47}
+    tag = Terms("tags", ("n=1",), 3.0)
+    assert scores(tag, *records) == {"a": 3, "b": 3}
+    assert scores(And((), (), (tag,)), *records) == {"a": 3, "b": 3, "c": 0}
 
 
 def test_the_fastest_installed_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import math
 import os
 import re
 from collections.abc import Iterable
@@ -24,7 +23,6 @@ from seedkit.search.model import (
     IndexRecord,
     Node,
     Or,
-    Phrase,
     Terms,
 )
 
@@ -67,28 +65,6 @@ def files(folder: str, suffix: str = "") -> list[str]:
 
 
 EVERYTHING = And(())
-
-
-# Scores
-
-
-def test_scores_are_bm25(folder: str) -> None:
-    write(folder, record("x", "a a b"), record("y", "a b"), record("z", "b b b b"))
-    idf = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
-    x = idf * 2.2 * 2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 3))
-    y = idf * 2.2 * 1 / (1 + 1.2 * (0.25 + 0.75 * 2 / 3))
-    assert answer(folder, Terms("stems", ("a",)))[0].hits == [
-        ("x", 0, pytest.approx(x)), ("y", 0, pytest.approx(y)),
-    ]  # fmt: skip
-    ((path, _, score),) = answer(folder, Phrase(("a", "a"), 3.0))[0].hits
-    assert path == "x"
-    assert score == pytest.approx(3 * 2 * idf * 2.2 * 1 / (1 + 1.2))
-
-
-def test_a_token_given_twice_counts_twice(folder: str) -> None:
-    write(folder, record("x", "a b"), record("y", "c"))
-    once, twice = answer(folder, Terms("stems", ("a",)), Terms("stems", ("a", "a")))
-    assert twice.hits[0][2] == pytest.approx(2 * once.hits[0][2])
 
 
 # Tags: some are indexed, some are looked up

@@ -35,10 +35,11 @@ class Snippet(Model):
 
 
 class Part(Model):
-    """What one part of the query adds to the score."""
+    """What one part of the query, or something else, adds to the score."""
 
     what: str
-    """The part, as it was understood."""
+    """The part as it was understood, perhaps with `as written` or `in the title`; `the whole
+    title`; `language=CODE`."""
     score: float
     """What it adds."""
 

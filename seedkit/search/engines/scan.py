@@ -1,12 +1,10 @@
 """Records in memory, looked at one by one: what other engines are compared with.
 
-It also answers where no index can be kept. Scores are BM25 (Robertson and Zaragoza, "The
-probabilistic relevance framework: BM25 and beyond", 2009) with k1 = 1.2 and b = 0.75.
+It also answers where no index can be kept.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,10 +22,8 @@ from seedkit.search.model import (
     Terms,
     Writer,
 )
+from seedkit.search.score import best_first, damping, saturation
 from seedkit.search.words import Tokens, starts
-
-_K1 = 1.2
-_B = 0.75
 
 
 def engine() -> Engine:
@@ -98,6 +94,11 @@ class ScanReader:
         found = takewhile(lambda token: token.startswith(prefix), known.tokens[first:])
         return [(token, known.records[token]) for token in islice(found, limit)]
 
+    def holders(self, field: Field, tokens: Iterable[str]) -> int:
+        """Return in how many records each of the tokens is, added up."""
+        known = self._field(field)
+        return sum(known.records[token] for token in tokens)
+
     def search(self, node: Node, limit: int | None) -> Found:
         """Return what the node finds, best first."""
         hits = [
@@ -105,8 +106,7 @@ class ScanReader:
             for number, record in enumerate(self._records)
             if (score := self._score(node, number)) is not None
         ]
-        hits.sort(key=lambda hit: (-hit[2], hit[0], hit[1]))
-        return Found(len(hits), hits[:limit])
+        return Found(len(hits), best_first(hits)[:limit])
 
     def close(self) -> None:
         """Do nothing: there is nothing open."""
@@ -121,27 +121,28 @@ class ScanReader:
         """The score of a record, None if the node does not find it."""
         if isinstance(node, Terms):
             known = self._field(node.field)
-            there = [token for token in node.tokens if known.counts[number][token]]
-            scores = [known.score((token,), known.counts[number][token], number) for token in there]
-            return node.boost * sum(scores) if there else None
+            count = max((known.counts[number][token] for token in node.tokens), default=0)
+            if count and (node.flat or node.field == "tags"):
+                return node.weight
+            return node.weight * known.score(count, number) if count else None
         if isinstance(node, Phrase):
-            known = self._field("words")
             row = Tokens(node.tokens, "", sure=True)
             count = sum(1 for _ in starts(row, f" {self._records[number].words} "))
-            return node.boost * known.score(node.tokens, count, number) if count else None
+            return node.weight * self._field("words").score(count, number) if count else None
         each_score = [self._score(each, number) for each in node.nodes]
         found = [score for score in each_score if score is not None]
         if isinstance(node, And):
             out = any(self._score(each, number) is not None for each in node.without)
-            return None if out or len(found) < len(each_score) else sum(found)
+            if out or len(found) < len(each_score):
+                return None
+            return sum(found) + sum(self._score(each, number) or 0.0 for each in node.bonus)
         return sum(found) if found else None
 
 
 class _Field:
-    """What is in a field of each record, and how telling it is."""
+    """What is in a field of each record."""
 
     def __init__(self, field: Field, records: Sequence[IndexRecord]) -> None:
-        self._weighs_length = field != "tags"
         self.counts = [Counter(getattr(record, field).split()) for record in records]
         self.records: Counter[str] = Counter()
         for counts in self.counts:
@@ -150,14 +151,6 @@ class _Field:
         self._lengths = [counts.total() for counts in self.counts]
         self._mean = sum(self._lengths) / max(1, len(records))
 
-    def score(self, tokens: Iterable[str], count: int, number: int) -> float:
-        """Return the score of tokens that stand in a record together so many times."""
-        total = len(self.counts)
-        rarity = 0.0
-        for token in tokens:
-            records = self.records[token]
-            rarity += math.log(1 + (total - records + 0.5) / (records + 0.5))
-        if not self._weighs_length:
-            return rarity
-        length = 1 - _B + _B * self._lengths[number] / self._mean
-        return rarity * count * (_K1 + 1) / (count + _K1 * length)
+    def score(self, count: int, number: int) -> float:
+        """Return how much so many occurrences count in a record."""
+        return saturation(count, damping(self._lengths[number], self._mean))

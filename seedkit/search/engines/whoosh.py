@@ -32,8 +32,8 @@ from whoosh.index import LockError, create_in, open_dir
 from whoosh.reading import TermNotFound
 
 from seedkit.core.errors import SeedkitError
+from seedkit.search.engines.combine import combined
 from seedkit.search.model import (
-    And,
     Engine,
     Field,
     Found,
@@ -41,19 +41,14 @@ from seedkit.search.model import (
     IndexDamaged,
     IndexRecord,
     Node,
-    Or,
     Phrase,
     Terms,
 )
+from seedkit.search.score import best_first, damping, same, saturation
+from seedkit.search.words import count_tokens
 
-_VERSION = 2  # of the schema; raise it when it changes
+_VERSION = 3  # of the schema; raise it when it changes
 _MEMORY = 128  # MB of postings, as Whoosh counts, that are sorted at once
-
-_K1, _B = 1.2, 0.75  # of BM25
-
-# With more tokens than this a record counts the same however many of them it has: prefixes and
-# fuzzy words, where misspellings would rank first, since they are rare.
-_MANY = 64
 
 
 def engine() -> Engine:
@@ -148,7 +143,10 @@ def _schema() -> Any:
     return Schema(
         path=ID(sortable=True),
         record=COLUMN(NumericColumn("i")),
-        stems=_Counted(Existence(), None, scorable=True),
+        # How many tokens there are: Whoosh itself rounds that, and in its own way.
+        length_of_stems=COLUMN(NumericColumn("i")),
+        length_of_words=COLUMN(NumericColumn("i")),
+        stems=_Counted(Existence(), None),
         words=_Placed(Format(), None),
         tags=_Counted(Existence(), None),
         marks=COLUMN(CompressedBytesColumn(level=1)),
@@ -177,6 +175,8 @@ class _Writer:
             self._writer.add_document(
                 path=path,
                 record=number,
+                length_of_stems=count_tokens(stems),
+                length_of_words=count_tokens(words),
                 stems=stems,
                 words=words,
                 tags=" ".join([tag for tag in each if _VALUE in tag]),
@@ -237,27 +237,36 @@ class _Reader:
                     found.update(mark.decode() for mark in marks if mark.startswith(start))
         return sorted(found.items())[:limit]
 
+    def holders(self, field: Field, tokens: Iterable[str]) -> int:
+        """Return in how many records each of the tokens is, added up."""
+        with _errors():
+            return sum(self._holders_of(field, token) for token in tokens)
+
+    def _holders_of(self, field: Field, token: str) -> int:
+        if not self._reader.has_deletions():
+            return int(self._reader.doc_frequency(field, token))
+        return len(self._holders(field, (token,)))
+
     def search(self, node: Node, limit: int | None) -> Found:
         """Return what the query finds: best score first, then by path and record."""
         if not self.count():
             return Found(0, [])
         with _errors():
-            scores = self._scores(node, None)
-            least = -math.inf
+            scores = combined(node, self._leaf, self._reader.all_doc_ids)
+            numbers = list(scores)
             if limit is not None and limit < len(scores):
                 least = heapq.nlargest(limit, scores.values())[-1] if limit > 0 else math.inf
+                numbers = [number for number in numbers if same(least, scores[number])]
             hits = [
-                (self._paths[number], int(self._records[number]), score)
-                for number, score in scores.items()
-                if score >= least
+                (self._paths[number], int(self._records[number]), scores[number])
+                for number in numbers
             ]
-        hits.sort(key=lambda hit: (-hit[2], hit[0], hit[1]))
-        return Found(len(scores), hits[:limit])
+        return Found(len(scores), best_first(hits)[:limit])
 
     def close(self) -> None:
         """Release all files."""
         reader, self._open = self._open, None
-        for name in ("_paths", "_records", "_marks"):
+        for name in ("_paths", "_records", "_marks", "_stems", "_words"):
             self.__dict__.pop(name, None)
         if reader is not None:
             reader.close()
@@ -274,40 +283,17 @@ class _Reader:
     def _marks(self) -> Any:
         return self._reader.column_reader("marks")
 
-    def _scores(self, node: Node, within: Set[int] | None) -> dict[int, float]:
-        """Return the records that a node finds, each with its score.
-
-        Those that are not `within` are of no interest; there may be some of them.
-        """
-        match node:
-            case Terms("tags", tokens, boost):
-                return dict.fromkeys(self._tagged(tokens, within), boost)
-            case Terms(field, tokens, boost) if len(tokens) > _MANY:
-                return dict.fromkeys(self._holders(field, tokens), boost)
-            case Terms(field, tokens, boost):
-                return _sum(self._ranked(field, token, boost) for token in tokens)
-            case Phrase(tokens, boost):
-                return self._phrase(tokens, boost)
-            case Or(nodes):
-                return _sum(self._scores(each, within) for each in nodes)
-            case And(nodes, without):
-                return self._all(nodes, without, within)
-
-    def _all(
-        self, nodes: tuple[Node, ...], without: tuple[Node, ...], within: Set[int] | None
-    ) -> dict[int, float]:
-        if nodes:
-            parts = []
-            for node in sorted(nodes, key=_has_tags):
-                parts.append(self._scores(node, within))
-                found = parts[-1].keys() if within is None else parts[-1].keys() & within
-                within = found
-        else:
-            parts = [dict.fromkeys(self._reader.all_doc_ids(), 1.0)]
-            found = parts[0].keys()
-        for node in without:
-            found = found - self._scores(node, found).keys()
-        return {number: sum(part[number] for part in parts) for number in found}
+    def _leaf(self, leaf: Terms | Phrase, within: Set[int] | None) -> dict[int, float]:
+        """Return the records that a leaf finds, each with its score."""
+        match leaf:
+            case Terms("tags", tokens, weight):
+                return dict.fromkeys(self._tagged(tokens, within), weight)
+            case Terms(field, tokens, weight, flat):
+                if flat:
+                    return dict.fromkeys(self._holders(field, tokens), weight)
+                return self._counted(field, tokens, weight)
+            case Phrase(tokens, weight):
+                return self._phrase(tokens, weight)
 
     def _tagged(self, tags: Iterable[str], within: Set[int] | None) -> set[int]:
         """Return the records that have any of the tags."""
@@ -326,16 +312,17 @@ class _Reader:
                 found.update(base + number for number in matcher.all_ids())
         return found
 
-    def _ranked(self, field: Field, token: str, boost: float) -> dict[int, float]:
-        """Return the records that have a token, with its score in each."""
-        counts = {
-            base + matcher.id(): matcher.weight()
-            for base, matcher in _each_posting(self._reader, field, token)
-        }
-        weight = boost * self._rarity(len(counts))
-        return {n: self._score(weight, count, n) for n, count in counts.items()}
+    def _counted(self, field: Field, tokens: Iterable[str], weight: float) -> dict[int, float]:
+        """Return the records that have any of the tokens, with the score of the most frequent."""
+        counts: dict[int, float] = {}
+        for token in tokens:
+            for base, matcher in _each_posting(self._reader, field, token):
+                number = base + matcher.id()
+                counts[number] = max(counts.get(number, 0.0), matcher.weight())
+        lengths = self._lengths(field)
+        return {n: weight * saturation(count, lengths[n]) for n, count in counts.items()}
 
-    def _phrase(self, tokens: tuple[str, ...], boost: float) -> dict[int, float]:
+    def _phrase(self, tokens: tuple[str, ...], weight: float) -> dict[int, float]:
         """Return the records in which the tokens stand side by side, with the score in each."""
         places = {
             token: {
@@ -344,28 +331,43 @@ class _Reader:
             }
             for token in tokens
         }
-        weight = boost * sum(self._rarity(len(places[token])) for token in tokens)
+        lengths = self._lengths("words")
         scores = {}
         for number in set.intersection(*map(set, places.values())):
             starts = set(array("I", places[tokens[0]][number]))
             for offset, token in enumerate(tokens):
                 starts.intersection_update(p - offset for p in array("I", places[token][number]))
             if starts:
-                scores[number] = self._score(weight, len(starts), number)
+                scores[number] = weight * saturation(len(starts), lengths[number])
         return scores
 
-    def _score(self, weight: float, count: float, number: int) -> float:
-        """BM25 of something that occurs so many times in a record."""
-        length = self._reader.doc_field_length(number, "stems") or 0
-        norm = _K1 * (1 - _B + _B * length / self._mean_length)
-        return weight * count * (_K1 + 1) / (count + norm)
-
-    def _rarity(self, holders: int) -> float:
-        return math.log(1 + (self.count() - holders + 0.5) / (holders + 0.5))
+    def _lengths(self, field: Field) -> _Damping:
+        return self._stems if field == "stems" else self._words
 
     @cached_property
-    def _mean_length(self) -> float:
-        return float((self._reader.field_length("stems") or 1) / self._reader.doc_count_all())
+    def _stems(self) -> _Damping:
+        return _Damping(self._reader, "length_of_stems")
+
+    @cached_property
+    def _words(self) -> _Damping:
+        return _Damping(self._reader, "length_of_words")
+
+
+class _Damping(dict[int, float]):
+    """What makes occurrences count less, for each record that was asked for."""
+
+    def __init__(self, reader: Any, column: str) -> None:
+        self._lengths = reader.column_reader(column)
+        total = sum(self._lengths[number] for number in reader.all_doc_ids())
+        self._mean = total / max(1, reader.doc_count())
+        self._known: dict[int, float] = {}
+
+    def __missing__(self, number: int) -> float:
+        length = self._lengths[number]
+        if length not in self._known:
+            self._known[length] = damping(length, self._mean)
+        self[number] = found = self._known[length]
+        return found
 
 
 def _postings(reader: Any, field: str, token: str) -> Iterator[tuple[int, Any]]:
@@ -381,24 +383,6 @@ def _each_posting(reader: Any, field: str, token: str) -> Iterator[tuple[int, An
         while matcher.is_active():
             yield base, matcher
             matcher.next()
-
-
-def _has_tags(node: Node) -> bool:
-    match node:
-        case Terms(field):
-            return field == "tags"
-        case And(nodes) | Or(nodes):
-            return any(map(_has_tags, nodes))
-    return False
-
-
-def _sum(parts: Iterable[dict[int, float]]) -> dict[int, float]:
-    """Return the records that are in any of the parts, and the sums of their scores."""
-    total: dict[int, float] = {}
-    for part in parts:
-        for number, score in part.items():
-            total[number] = total.get(number, 0.0) + score
-    return total
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def differences(
     for field, tokens in postings.items():
         known = {token for token, _ in reader.terms(field, "", _EVERY)} - {_BETWEEN}
         for token in sorted(tokens.keys() | known):
-            hits = reader.search(Terms(field, (token,)), None).hits
+            hits = reader.search(Terms(field, (token,), flat=True), None).hits
             found = sorted(numbers[path, number] for path, number, _ in hits)
             if found != list(tokens.get(token, ())):
                 yield f"`{token}` in `{field}` is not found in the records that it stands in"

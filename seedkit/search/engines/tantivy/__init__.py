@@ -13,24 +13,23 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Protocol, cast
+from typing import cast
 
-from tantivy import (
-    DocAddress,
-    Document,
-    Index,
-    IndexWriter,
-    Occur,
-    Order,
-    Query,
-    Schema,
-    SchemaBuilder,
-    Searcher,
-)
+from tantivy import Document, Index, IndexWriter, Query, Schema, Searcher
 from tantivy.tantivy import __version__
 
+from seedkit.search.engines.tantivy.queries import (
+    EVERY,
+    Lengths,
+    Queries,
+    Recount,
+    best_by_score,
+    constant_score,
+    first_by_path,
+    holders_left,
+    schema,
+)
 from seedkit.search.model import (
-    And,
     Engine,
     Field,
     Found,
@@ -38,12 +37,11 @@ from seedkit.search.model import (
     IndexDamaged,
     IndexRecord,
     Node,
-    Or,
-    Phrase,
-    Terms,
 )
+from seedkit.search.score import best_first
+from seedkit.search.words import count_tokens
 
-_VERSION = 1  # of the fields below; raise it when they change
+_VERSION = 2  # of the fields below; raise it when they change
 
 # One thread in addition to the one that makes tokens: with two, indexing took no less time on two
 # cores, and gave a second segment. Memory is taken as it fills up; what fits in it is one segment.
@@ -53,14 +51,6 @@ _HEAP = 128_000_000
 # Records handed over at once. One by one, a writer that is faster than analysis falls asleep and is
 # woken for each: a tenth more time of the processor for 40,000 small seeds.
 _BATCH = 256
-
-# With more tokens than this, a record counts the same however many of them it has. In `words` they
-# are a prefix's or a fuzzy word's, of which BM25 would rank the misspelt first, for they are rare.
-# In `stems` they are one word's in every language: some 70, each of which is to count. A query over
-# 50,000 tokens takes an eighth of the time of 50,000 queries.
-_MANY = {"stems": 1000, "words": 64, "tags": 64}
-
-_SPARE = 100  # hits beyond the limit, in which most ties at the limit end
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.01, 0.25  # seconds between attempts to get the lock
 
@@ -96,7 +86,7 @@ class Tantivy:
         Raises `IndexDamaged` or `OSError`.
         """
         with _errors():
-            Index(_schema(), path=directory, reuse=False)
+            Index(schema(), path=directory, reuse=False)
 
     def write(self, directory: str) -> _Writer:
         """Return a writer; raises `IndexDamaged`, `IndexBusy` or `OSError`.
@@ -125,20 +115,6 @@ class Tantivy:
         with _errors():
             index = Index.open(directory)
             return _Reader(index.schema, index.searcher())
-
-
-def _schema() -> Schema:
-    """Return the fields. Tokens come ready made: they only have to be told apart."""
-    builder = SchemaBuilder()
-    for name, option in (("stems", "freq"), ("words", "position"), ("tags", "basic")):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
-    # `raw` is what `remove` needs, for it finds whole tokens; `fast` is for order by path.
-    builder.add_text_field(
-        "path", stored=True, fast=True, tokenizer_name="raw", index_option="basic"
-    )
-    # Not an unsigned field: a Python integer given to one kills the writer's thread.
-    builder.add_integer_field("record", fast=True)
-    return builder.build()
 
 
 class _Writer:
@@ -173,7 +149,16 @@ class _Writer:
         path, number, stems, words, tags = record
         self._batch.append(
             Document.from_dict(
-                {"path": path, "record": number, "stems": stems, "words": words, "tags": tags}
+                {
+                    "path": path,
+                    "record": number,
+                    "stems": stems,
+                    "words": words,
+                    "tags": tags,
+                    EVERY: EVERY,
+                    "length_of_stems": count_tokens(stems),
+                    "length_of_words": count_tokens(words),
+                }
             )
         )
         if len(self._batch) >= _BATCH:
@@ -214,19 +199,13 @@ class _Writer:
             self._writer.commit()
 
 
-class _Result(Protocol):
-    """A `tantivy.SearchResult`, whose stub leaves out the count."""
-
-    count: int
-    hits: list[tuple[float | str, DocAddress]]
-
-
 class _Reader:
     """One commit, as a searcher sees it whatever is written later."""
 
     def __init__(self, schema: Schema, searcher: Searcher) -> None:
         self._schema = schema
         self._searcher: Searcher | None = searcher
+        self._lengths = Lengths(schema, searcher)
 
     def count(self) -> int:
         """Return how many records there are."""
@@ -241,30 +220,53 @@ class _Reader:
             # Without a limit of tantivy's, which would take the tokens in most records.
             return sorted(self._open().terms_with_prefix(field, prefix))[:limit]
 
-    def search(self, node: Node, limit: int | None) -> Found:
-        """Return what the query finds: best score first, then by path and record."""
+    def holders(self, field: Field, tokens: Iterable[str]) -> int:
+        """Return in how many records each of the tokens is, added up."""
         with _errors():
             searcher = self._open()
-            query = _query(self._schema, node)
-            unranked = _unranked(node)
-            if unranked:
-                query = Query.const_score_query(query, 1.0)
-            if unranked and limit is not None:
-                total, hits = _best(searcher, query, limit, by_path=True)
-                addresses = [address for _, address in hits]
-                paths = [cast(str, path) for path, _ in hits]
-                scores = [1.0] * len(hits)
-            else:
-                total, hits = _best(searcher, query, limit, by_path=False)
-                # In the order of the store, whose blocks are then unpacked once each.
-                hits.sort(key=lambda hit: (hit[1].segment_ord, hit[1].doc))
-                addresses = [address for _, address in hits]
-                paths = [str(searcher.doc(address).get_first("path")) for address in addresses]
-                scores = [cast(float, score) for score, _ in hits]
-            records = cast("list[int]", searcher.fast_field_values("record", addresses))
-        found = list(zip(paths, records, scores, strict=True))
-        found.sort(key=lambda hit: (-hit[2], hit[0], hit[1]))
-        return Found(total, found[:limit])
+            if self._all() == searcher.num_docs:
+                return sum(searcher.doc_freq(field, token) for token in tokens)
+            queries = self._queries()
+            return sum(holders_left(queries, field, token) for token in tokens)
+
+    def _queries(self) -> Queries:
+        return Queries(self._schema, self._open(), self._all())
+
+    def _all(self) -> int:
+        """How many records there are, with those that were removed."""
+        return self._open().doc_freq(EVERY, EVERY)
+
+    def search(self, node: Node, limit: int | None) -> Found:
+        """Return what the query finds, in the order of `score.best_first`."""
+        with _errors():
+            total, found = self._search(node, limit)
+        return Found(total, best_first(found)[:limit])
+
+    def _search(self, node: Node, limit: int | None) -> tuple[int, list[tuple[str, int, float]]]:
+        """How many hits there are; and the best of them, with those that may be as good."""
+        searcher = self._open()
+        queries = self._queries()
+        constant = constant_score(node)
+        query = queries.query(node)
+        if constant is not None:
+            query = Query.const_score_query(query, 1.0)  # nothing is to be counted
+        if constant is not None and limit is not None:
+            total, by_path = first_by_path(searcher, query, limit)
+            addresses = [address for _, address in by_path]
+            scores = [constant] * len(addresses)
+            paths = [path for path, _ in by_path]
+        else:
+            drift = 1.0 if constant is not None else self._lengths.drift(queries, node)
+            total, by_score = best_by_score(searcher, query, limit, drift)
+            # In the order of the store, whose blocks are then unpacked once each.
+            by_score.sort(key=lambda hit: (hit[1].segment_ord, hit[1].doc))
+            addresses = [address for _, address in by_score]
+            scores = [constant if constant is not None else score for score, _ in by_score]
+            paths = [str(searcher.doc(address).get_first("path")) for address in addresses]
+            if drift > 1:
+                scores = Recount(queries, self._lengths, paths, addresses).scores(node)
+        records = cast("list[int]", searcher.fast_field_values("record", addresses))
+        return total, list(zip(paths, records, scores, strict=True))
 
     def close(self) -> None:
         """Release all files."""
@@ -274,73 +276,6 @@ class _Reader:
         if self._searcher is None:
             raise RuntimeError("the reader has been closed")
         return self._searcher
-
-
-def _best(
-    searcher: Searcher, query: Query, limit: int | None, *, by_path: bool
-) -> tuple[int, list[tuple[float | str, DocAddress]]]:
-    """Return how many hits there are, and the first ones by path, or else by score.
-
-    These are at least `limit`, and all that tie with the last of them.
-    """
-    most = max(1, searcher.num_docs)  # tantivy panics if it is asked for none
-    fetch = most if limit is None else min(most, limit + _SPARE)
-    while True:
-        if by_path:
-            found = searcher.search(query, fetch, order_by_field="path", order=Order.Asc)
-        else:
-            found = searcher.search(query, fetch)
-        result = cast(_Result, found)
-        hits = result.hits
-        if not limit:
-            return result.count, hits if limit is None else []
-        if len(hits) == result.count or hits[-1][0] != hits[limit - 1][0]:
-            return result.count, [
-                h for n, h in enumerate(hits) if n < limit or h[0] == hits[limit - 1][0]
-            ]
-        fetch = min(most, fetch * 8)
-
-
-def _unranked(node: Node) -> bool:
-    """Return whether all that a node finds is worth the same."""
-    match node:
-        case Terms(field, tokens):
-            return field == "tags" or len(tokens) > _MANY[field]
-        case Phrase():
-            return False
-        case And(nodes):
-            return all(map(_unranked, nodes))
-        case Or(nodes):  # of several, each that finds a record adds to its score
-            return len(nodes) < 2 and all(map(_unranked, nodes))
-
-
-def _query(schema: Schema, node: Node) -> Query:
-    """Return a node in tantivy's terms."""
-    match node:
-        case Terms(field, tokens, boost) if len(tokens) > _MANY[field]:
-            return Query.boost_query(Query.term_set_query(schema, field, tokens), boost)
-        case Terms("tags", tokens, boost):
-            return Query.const_score_query(_any(schema, "tags", tokens, "basic"), boost)
-        case Terms(field, tokens, boost):
-            return Query.boost_query(_any(schema, field, tokens, "freq"), boost)
-        case Phrase(tokens, boost):
-            return Query.boost_query(Query.phrase_query(schema, "words", list(tokens)), boost)
-        case Or(nodes):
-            return Query.boolean_query([(Occur.Should, _query(schema, each)) for each in nodes])
-        case And(nodes, without):
-            # What must not be there takes from what must: on its own it would find nothing.
-            must = [_query(schema, each) for each in nodes] or [Query.all_query()]
-            return Query.boolean_query(
-                [(Occur.Must, query) for query in must]
-                + [(Occur.MustNot, _query(schema, each)) for each in without]
-            )
-
-
-def _any(schema: Schema, field: Field, tokens: tuple[str, ...], option: str) -> Query:
-    """Return a query for any of a few tokens, of which each counts."""
-    return Query.boolean_query(
-        [(Occur.Should, Query.term_query(schema, field, token, option)) for token in tokens]
-    )
 
 
 @contextmanager

@@ -1,0 +1,208 @@
+"""What the parts of a query count: rare words more, words in titles more, stop words less.
+
+    score = Σ m · idf · (saturation of the stem + 0.1 · saturation of the word as written)
+          + 0.25 · Σ b · idf, of words that stand, as written, in the title
+          + 0.5  · Σ b · idf, of all words, if they are the whole title
+          + 0.1  · Σ b · idf, of all words, if the record is in the preferred language
+
+The sums are over the words of a query that need not be in a certain field and may not be missing;
+the last three over those that are no stop words, each once. `b` is the boost that a word was given;
+`m` is a tenth of that for stop words, if there is anything else. There is one `idf` for a word,
+however many tokens it has in the languages of an index: `Rarity`. The saturation is `score`'s.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from seedkit.core.languages import NONE, detect
+from seedkit.search import query
+from seedkit.search.model import And, Field, Node, Phrase, Reader, Terms
+from seedkit.search.query import Leaf, Word
+from seedkit.search.words import fold, is_run, pairs, pieces, strip
+
+_STOP = 0.1
+_WRITTEN = 0.1
+_IN_TITLE = 0.25
+_WHOLE_TITLE = 0.5
+_LANGUAGE = 0.1
+
+_MANY = 64  # tokens of a prefix or fuzzy word: beyond that, none is counted
+
+_LONGEST_TITLE = 200  # characters
+# Before a token of a title, and before all of them. No field has an empty name.
+_TITLE_MARK, _WHOLE_MARK = "=", "=="
+
+
+def title_tags(words: Iterable[str]) -> Iterator[str]:
+    """Return what is stored in the field `tags` for a title with these tokens."""
+    tokens = tuple(words)
+    if tokens:
+        yield from (f"{_TITLE_MARK}{token}" for token in dict.fromkeys(tokens))
+        yield _whole(tokens)
+
+
+def title_words(prefix: str) -> str:
+    """Return what tags of titles begin with that have a token which begins with `prefix`."""
+    return f"{_TITLE_MARK}{prefix}"
+
+
+def _whole(tokens: Iterable[str]) -> str:
+    return _WHOLE_MARK + "-".join(tokens)[:_LONGEST_TITLE]
+
+
+class Rarity:
+    """How rare tokens are among the records of an index, as BM25 takes it (idf)."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._records = reader.count()
+        self._known: dict[tuple[Field, tuple[str, ...]], float] = {}
+
+    def of(self, field: Field, tokens: tuple[str, ...]) -> float:
+        """Return how rare a word is that has some tokens: as if each were in other records."""
+        known = self._known.get((field, tokens))
+        if known is None:
+            holders = min(self._records, self._reader.holders(field, tokens))
+            known = math.log(1 + (self._records - holders + 0.5) / (holders + 0.5))
+            self._known[field, tokens] = known
+        return known
+
+
+class Preferred(NamedTuple):
+    """The language whose records come first, of those that are as good.
+
+    `code` is empty if no record is in a language that can be told; `several` says whether there are
+    others.
+    """
+
+    code: str = ""
+    several: bool = False
+
+
+class _Said(NamedTuple):
+    """A word of the query: how it is written, folded; its tokens of `words`; its boost."""
+
+    word: str
+    tokens: tuple[str, ...]
+    boost: float
+
+
+class Ranking:
+    """What the parts of one query count.
+
+    `stems` gives the tokens of the field `stems` that a word is found by.
+    """
+
+    def __init__(
+        self,
+        node: query.Node,
+        reader: Reader,
+        stems: Callable[[str], tuple[str, ...]],
+        prefer: Preferred,
+    ) -> None:
+        self._rarity = Rarity(reader)
+        self._stems = stems
+        self._prefer = prefer
+        leaves = [leaf for leaf in query.leaves(node) if not leaf.field]
+        self._said = [said for leaf in leaves for said in _said(leaf)]
+        stop = stop_words(_language(self._said, prefer.code))
+        other = [leaf for leaf in leaves if not (isinstance(leaf, Word) and leaf.word in stop)]
+        self._stop = stop if other else frozenset()
+
+    def word(self, leaf: Word, tokens: tuple[str, ...]) -> Terms:
+        """Return how to find a word by its tokens of `stems`."""
+        boost = leaf.boost * (_STOP if self._is_stop(leaf) else 1)
+        return Terms("stems", tokens, boost * self._rarity.of("stems", tokens))
+
+    def as_written(self, leaf: Leaf) -> Node | None:
+        """Return what counts in addition where a word stands as it is written; None for others."""
+        if not isinstance(leaf, Word) or leaf.field or is_run(leaf.word):
+            return None
+        weight = self.word(leaf, self._stems(leaf.word)).weight
+        return Terms("words", (strip(leaf.word),), _WRITTEN * weight)
+
+    def terms(self, field: Field, tokens: tuple[str, ...], boost: float) -> Terms:
+        """Return how to find any of the tokens, as one word."""
+        if len(tokens) > _MANY:
+            return Terms(field, tokens, boost, flat=True)
+        return Terms(field, tokens, boost * self._rarity.of(field, tokens))
+
+    def phrase(self, row: tuple[str, ...], boost: float) -> Phrase:
+        """Return how to find tokens side by side."""
+        return Phrase(row, boost * sum(self._rarity.of("words", (token,)) for token in row))
+
+    def bonuses(self) -> Iterator[tuple[str, Node]]:
+        """Return what counts in addition, and decides nothing, each with what it is."""
+        once = {said.word: said for said in self._said if said.word not in self._stop}
+        weights = {word: said.boost * self._idf(said) for word, said in once.items()}
+        for word, said in once.items():
+            # The last token of a run says that it ends there, which it need not.
+            tokens = said.tokens[:-1] or said.tokens if is_run(word) else said.tokens
+            weight = _IN_TITLE * weights[word] / len(tokens)
+            found = tuple(Terms("tags", (f"{_TITLE_MARK}{each}",), weight) for each in tokens)
+            yield f"{word} in the title", found[0] if len(found) == 1 else And(found)
+        total = sum(weights.values())
+        if not total:
+            return
+        whole = _whole(token for said in self._said for token in said.tokens)
+        yield "the whole title", Terms("tags", (whole,), _WHOLE_TITLE * total)
+        if self._prefer.several:
+            language = f"language={self._prefer.code}"
+            yield language, Terms("tags", (language,), _LANGUAGE * total)
+
+    def _idf(self, said: _Said) -> float:
+        if is_run(said.word):
+            return sum(self._rarity.of("words", (token,)) for token in said.tokens)
+        return self._rarity.of("stems", self._stems(said.word))
+
+    def _is_stop(self, leaf: Word) -> bool:
+        return not leaf.field and leaf.word in self._stop
+
+
+def _said(leaf: Leaf) -> Iterator[_Said]:
+    """The words of a leaf that a title may have."""
+    words: Sequence[str] = ()
+    if isinstance(leaf, Word):
+        words = (leaf.word,)
+    elif isinstance(leaf, query.Phrase) and not leaf.prefix:
+        words = leaf.words
+    for word in words:
+        bare = strip(word)
+        yield _Said(word, tuple(pairs(bare)) if is_run(word) else (bare,), leaf.boost)
+
+
+def _language(said: Sequence[_Said], prefer: str) -> str:
+    """The language of a query: what it seems to be in, else the preferred one."""
+    found = detect([each.word for each in said])
+    return prefer if found == NONE else found
+
+
+def preferred(reader: Reader, languages: Iterable[str], wanted: Iterable[str]) -> Preferred:
+    """Return the first wanted language that an index has, else the one of most of its records.
+
+    `languages` are codes, perhaps of more than it has by now.
+    """
+    counts = {
+        code: reader.holders("tags", (f"language={code}",))
+        for code in sorted(set(languages) - {NONE})
+    }
+    there = [code for code, count in counts.items() if count]
+    if not there:
+        return Preferred()
+    most = max(there, key=counts.__getitem__)
+    return Preferred(next((code for code in wanted if code in there), most), len(there) > 1)
+
+
+@cache
+def stop_words(code: str) -> frozenset[str]:
+    """Return words of a language that say little, folded; none for most languages."""
+    from importlib import resources
+
+    lists = (resources.files("seedkit.search") / "stopwords.txt").read_text("utf-8")
+    line = next((line for line in lists.split("\n") if line.startswith(f"{code}: ")), "")
+    words = line.partition(": ")[2].split()
+    return frozenset(fold(word) for word in words if len(list(pieces(word))) == 1)
