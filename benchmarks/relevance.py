@@ -28,7 +28,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from search import Texts, bm25s_retriever, fts5, layout, read, tantivy_itself, write
-
 from seedkit.search import query
 from seedkit.search.analysis import Analyser
 from seedkit.search.engines import load
@@ -294,7 +293,7 @@ def reciprocal(hits: Sequence[int], number: int) -> float:
 def misspelt(texts: Texts, readers: dict[str, Finder]) -> None:
     """Print what is suggested for title words in which one letter was changed.
 
-    Right is the word itself, or a suggestion that has it. Silly are hits without a suggestion.
+    Right is that word, or hits of another form of it; silly are other hits without a suggestion.
     """
     titles = (title_of(text) for path, text in texts if is_english(path))
     words = sorted({word for title in titles for word in title.split() if len(word) >= LONG})
@@ -341,7 +340,10 @@ def outcome(found: Finder, typed: str, word: str) -> str:
     suggested = suggestion(found, typed, node)
     if suggested is not None:
         return "right" if suggested.query == word else "wrong"
-    return "silly" if found.reader.search(found.plan(node).node, 1).total else "nothing"
+    if not found.reader.search(found.plan(node).node, 0).total:
+        return "nothing"
+    forms = (set(found.analyser.lookups(each, found.languages)) for each in (typed, word))
+    return "right" if found.reader.holders("stems", set.intersection(*forms)) else "silly"
 
 
 def report(folder: Path, collection: Path | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from seedkit.cli.common import why_no_seeds
@@ -192,7 +192,11 @@ def _remark(args: Namespace, report: SearchReport) -> None:
         for word in filter(_is_path, args.query):
             remedy = "`path:` before a word of it narrows the search"
             note(f"  help: `{shorten(word)}` was searched for as text, not as a PATH: {remedy}")
-    elif _hits(args) and args.format == "text" and not is_terminal(sys.stdout) and summary(report):
+        return
+    if answer.suggestion is not None:
+        words = _either(answer.suggestion.instead)
+        note(f"seedkit search: note: no seed has {words} as it is written{_instead(answer)}")
+    if _hits(args) and args.format == "text" and not is_terminal(sys.stdout) and summary(report):
         note(f"seedkit search: {summary(report)}")
 
 
@@ -214,8 +218,17 @@ def _nothing(report: SearchReport) -> str:
     said = "no hits in the seeds that were searched" if report.skipped else "no hits"
     if answer.missing:
         seed = "no seed that was searched" if report.skipped else "no seed"
-        said = f"{seed} has {' or '.join(f'`{shorten(part)}`' for part in answer.missing)}"
-    if answer.suggestion is not None:
-        query, hits = answer.suggestion
-        said += f"; did you mean `{shorten(query)}` ({plural(hits, 'hit')})?"
-    return said
+        said = f"{seed} has {_either(answer.missing)}"
+    return said + _instead(answer)
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(f"`{shorten(word)}`" for word in words)
+
+
+def _instead(answer: Answer) -> str:
+    """What may have been meant."""
+    if answer.suggestion is None:
+        return ""
+    query, hits, _ = answer.suggestion
+    return f"; did you mean `{shorten(query)}` ({plural(hits, 'hit')})?"

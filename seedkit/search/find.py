@@ -29,7 +29,7 @@ from seedkit.search.query import Fields, Near, Phrase, Word, leaves, parse, rend
 from seedkit.search.rank import Preferred, preferred
 from seedkit.search.records import path_of, unescape
 from seedkit.search.snippets import sections, snippets
-from seedkit.search.words import fold, name_key, strip
+from seedkit.search.words import fold, is_run, name_key, strip
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -220,6 +220,7 @@ class Finder:
         parts = self._parts(planned) if request.explain and planned is not None else []
         hits = tuple(self._hit(search, each, request.width, parts) for each in collapsed)
         barren = node if not total else None  # a query that finds nothing, to explain
+        doubtful = node if not total or self._is_foreign(node) else None
         return Answer(
             query=request.query,
             total=total,
@@ -227,8 +228,8 @@ class Finder:
             rest=total - len(hits) - sum(len(hit.repeats) for hit in hits),
             engine=engine,
             notes=(*query.notes, *(() if planned is None else planned.notes)),
-            missing=() if barren is None else missing(self, barren),
-            suggestion=None if barren is None else suggestion(self, request.query, barren),
+            missing=() if barren is None else missing(self, request.query, barren),
+            suggestion=None if doubtful is None else suggestion(self, request.query, doubtful),
             understood="" if node is None else render(node),
             facets=tuple(
                 (name, facet(self.reader, self.fields, name, everything)) for name in request.facets
@@ -242,6 +243,27 @@ class Finder:
     @cached_property
     def _preferred(self) -> Preferred:
         return preferred(self.reader, self.languages or (), self.wanted)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a folded word is in a record as it is written, or in another form of it.
+
+        That must be one in the preferred language, or in none: other languages have words that end
+        differently, and misspelt ones are easily taken for a form of one of theirs.
+        """
+        if self.reader.holders("words", (strip(word),)):
+            return True
+        prefer = self._preferred.code
+        languages = (prefer,) if prefer else self.languages
+        return self.reader.holders("stems", self.analyser.lookups(word, languages)) > 0
+
+    def _is_foreign(self, node: ast.Node | None) -> bool:
+        """Tell whether a query has a word that only others, in another language, are found by."""
+        words = () if node is None else leaves(node)
+        return any(
+            isinstance(leaf, Word) and not leaf.field and not is_run(leaf.word)
+            and not self.knows(leaf.word)
+            for leaf in words
+        )  # fmt: skip
 
     def count(self, text: str) -> int:
         """Return how many hits a query has; raises `Changed`."""
@@ -338,10 +360,10 @@ class Finder:
         return parts
 
 
-def missing(finder: Finder, node: ast.Node) -> tuple[str, ...]:
-    """Return the parts of a query that no record has, as they are written, each once."""
-    parts = (leaf for leaf in leaves(node) if not _hits(finder, leaf))
-    return tuple(dict.fromkeys(render(leaf) for leaf in parts))
+def missing(finder: Finder, text: str, node: ast.Node) -> tuple[str, ...]:
+    """Return the parts of a query that no record has, each once; words as they were typed."""
+    parts = [leaf for leaf in leaves(node) if not _hits(finder, leaf)]
+    return tuple(dict.fromkeys(_typed(text, leaf) for leaf in parts))
 
 
 def suggestion(finder: Finder, text: str, node: ast.Node) -> Suggestion | None:
@@ -350,37 +372,54 @@ def suggestion(finder: Finder, text: str, node: ast.Node) -> Suggestion | None:
     None if there is nothing to replace or nothing like it, or if that finds nothing either.
     """
     changed = text
-    for word in dict.fromkeys(word for leaf in leaves(node) for word in _unknown(finder, leaf)):
+    words = dict.fromkeys(word for leaf in leaves(node) for word in _unknown(finder, leaf))
+    for word in words:
         instead = suggest(word, finder.reader)
         if instead is None:
             return None
         changed = _replaced(changed, word, instead)
     hits = finder.count(changed) if changed != text else 0
-    return Suggestion(changed, hits) if hits else None
+    said = tuple(_as_typed(text, word) for word in words)
+    return Suggestion(changed, hits, said) if hits else None
 
 
 def _hits(finder: Finder, leaf: ast.Leaf) -> int:
-    return finder.reader.search(finder.plan(leaf).node, 1).total
+    return finder.reader.search(finder.plan(leaf).node, 0).total
 
 
 def _unknown(finder: Finder, leaf: ast.Leaf) -> Iterator[str]:
-    """The words of a part that stand nowhere."""
+    """The words of a part that no record has, or only as another form in another language."""
     if isinstance(leaf, Word):
-        if not _hits(finder, Word(leaf.word)):
+        if not is_run(leaf.word) and not finder.knows(leaf.word):
             yield leaf.word
     elif isinstance(leaf, Phrase | Near):
         for word in leaf.words:
-            if not finder.reader.search(Terms("words", (word,)), 1).total:
+            if not is_run(word) and not finder.reader.holders("words", (strip(word),)):
                 yield word
 
 
+def _typed(text: str, leaf: ast.Leaf) -> str:
+    if isinstance(leaf, Word) and not leaf.field:
+        return _as_typed(text, leaf.word)
+    return render(leaf)
+
+
+def _as_typed(text: str, word: str) -> str:
+    """A folded word as a text has it."""
+    spans = (text[start:end] for start, end in word_spans(text))
+    return next((each for each in spans if fold(each) == word), word)
+
+
 def _replaced(text: str, word: str, instead: str) -> str:
-    """The text with another word in place of one, however that is written there."""
-    plain = strip(fold(word))
+    """The text with another word in place of one, however that is written there.
+
+    What stands before a colon is the name of a field, or looks like one, and stays.
+    """
+    plain = strip(word)
     changed: list[str] = []
     at = 0
     for start, end in word_spans(text):
-        if strip(fold(text[start:end])) == plain:
+        if strip(fold(text[start:end])) == plain and text[end : end + 1] != ":":
             changed += text[at:start], instead
             at = end
     return "".join((*changed, text[at:]))

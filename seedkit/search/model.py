@@ -216,10 +216,14 @@ class Hit(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """A query like the one that found nothing, and how many hits it has."""
+    """A query like the one that was asked, and how many hits it has.
+
+    `instead` are the words, as they were typed, in whose place it has others.
+    """
 
     query: str
     hits: int
+    instead: tuple[str, ...] = ()
 
 
 class Answer(NamedTuple):

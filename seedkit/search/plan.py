@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from seedkit.core.text import shorten
@@ -18,7 +19,7 @@ from seedkit.search.analysis import Analyser
 from seedkit.search.match import near_words, similar_words
 from seedkit.search.model import And, Field, Node, Or, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
-from seedkit.search.rank import Preferred, Ranking, Rarity
+from seedkit.search.rank import Preferred, Ranking, Rarity, title_tag
 from seedkit.search.records import plain_number, unescape
 from seedkit.search.values import fits, within
 from seedkit.search.words import Tokens, fold, is_run, strip, tokens_of
@@ -274,21 +275,37 @@ def _groups(ways: Iterable[_Way]) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def suggest(word: str, reader: Reader) -> str | None:
     """Return the word that the index has most like one that it does not have, None if none is near.
 
-    One edit is nearer than two, which are allowed in words of five letters or more; of words as
-    near as each other the most frequent is taken.
+    One edit is nearer than two, which are allowed in words of five letters or more. Of words as
+    near as each other, those of titles come first, then the most frequent.
     """
     bare = strip(fold(word))
     if len(bare) < 3 or is_run(bare) or bare.isdigit():
         return None
-    for first in dict.fromkeys(bare[:2]):  # the first two letters may have been swapped
-        counts = dict(reader.terms("words", first, _MOST))
-        near = near_words(bare, [each for each in counts if counts[each]], 1 + (len(bare) > 4))
-        found = min(
-            ((edits, -counts[each], each) for each, edits in near if each != bare), default=None
-        )
-        if found is not None:
-            return found[2]
+    tokens = [token for token, _ in reader.terms("words", bare[0], _MOST)]
+    others = [token for token, _ in reader.terms("words", bare[1], _MOST)]  # the two were swapped
+    vocabulary = sorted({*tokens, *others})
+    for edits in range(1, 2 + (len(bare) > 4)):
+        near = {each for each, _ in near_words(bare, vocabulary, edits)}
+        if edits == 1:
+            near |= _with_another_first(bare, vocabulary)
+        counts = {each: reader.holders("words", (each,)) for each in near - {bare}}
+        there = [each for each, count in counts.items() if count]
+        if there:
+            return min(there, key=lambda each: (not _titled(each, reader), -counts[each], each))
     return None
+
+
+def _with_another_first(word: str, vocabulary: Iterable[str]) -> set[str]:
+    """What the word is if its first letter is wrong, missing or too much.
+
+    The letters that words of a script may begin with are those that they have in them.
+    """
+    letters = set(ascii_lowercase).union(*vocabulary)
+    return {word[1:], *(letter + rest for letter in letters for rest in (word, word[1:]))}
+
+
+def _titled(word: str, reader: Reader) -> bool:
+    return reader.holders("tags", (title_tag(word),)) > 0
 
 
 def similar(stems: Iterable[str], reader: Reader, limit: int = 25) -> Node:

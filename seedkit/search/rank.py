@@ -41,13 +41,13 @@ def title_tags(words: Iterable[str]) -> Iterator[str]:
     """Return what is stored in the field `tags` for a title with these tokens."""
     tokens = tuple(words)
     if tokens:
-        yield from (f"{_TITLE_MARK}{token}" for token in dict.fromkeys(tokens))
+        yield from map(title_tag, dict.fromkeys(tokens))
         yield _whole(tokens)
 
 
-def title_words(prefix: str) -> str:
-    """Return what tags of titles begin with that have a token which begins with `prefix`."""
-    return f"{_TITLE_MARK}{prefix}"
+def title_tag(token: str) -> str:
+    """Return what is stored for a token of a title."""
+    return f"{_TITLE_MARK}{token}"
 
 
 def _whole(tokens: Iterable[str]) -> str:
@@ -143,7 +143,7 @@ class Ranking:
             # The last token of a run says that it ends there, which it need not.
             tokens = said.tokens[:-1] or said.tokens if is_run(word) else said.tokens
             weight = _IN_TITLE * weights[word] / len(tokens)
-            found = tuple(Terms("tags", (f"{_TITLE_MARK}{each}",), weight) for each in tokens)
+            found = tuple(Terms("tags", (title_tag(each),), weight) for each in tokens)
             yield f"{word} in the title", found[0] if len(found) == 1 else And(found)
         total = sum(weights.values())
         if not total:

@@ -493,3 +493,25 @@ def test_no_index_can_be_kept(root: Path, cache: Path) -> None:
         "seedkit search: note: the search index can't be kept: file exists; "
         "reading all seeds instead\n"
     )
+
+
+def test_a_word_is_named_as_it_was_typed_and_a_field_name_stays(root: Path) -> None:
+    _, _, err = seedkit("search", "LAMQ", cwd=root)
+    assert "no seed has `LAMQ`; did you mean `lamp`" in err
+    _, _, err = seedkit("search", "lamq:mills", cwd=root)
+    assert "did you mean" not in err
+
+
+def test_hits_of_foreign_forms_only_come_with_a_suggestion(corpus: Corpus) -> None:
+    root = corpus({
+        "seedkit.toml": "",
+        "schemas/note.toml": 'files = ["seeds/**"]\n',
+        "seeds/1": "To install it, you have to run the program on the computer that is with you.\n",
+        "seeds/2": "This is a manual of the program, and of all that it can do for you.\n",
+        "seeds/3": "Om det installerades eller inte vet jag inte, men det är något för dig.\n",
+    })  # fmt: skip
+    code, out, err = seedkit("search", "-l", "installerad", cwd=root)
+    assert (code, out) == (0, "seeds/3\n")
+    code, _, err = seedkit("search", "installerar", cwd=root)
+    assert code == 0
+    assert "no seed has `installerar` as it is written; did you mean `installerades`" in err

@@ -193,12 +193,19 @@ def test_too_many_words_are_cut_with_a_note(monkeypatch: pytest.MonkeyPatch) -> 
         ("2o26", "2026"),
         ("2027", None),
         ("東京", None),
+        ("ide", "tide"),  # the first letter is missing, wrong, too much
+        ("xide", "tide"),
+        ("atides", "tides"),
+        ("moonn", "moon"),  # of two as near the one of a title
+        ("sunx", "sun"),
     ],
 )
 def test_suggestions(word: str, expected: str | None) -> None:
     text = "tide university tides 2026 東都"
     records = [IndexRecord(str(number), 0, "", text, "") for number in range(2)]
     records += [IndexRecord("x", 0, "", "tides universities universities", "")]
+    records += [IndexRecord("y", 0, "", "moons moon sun", "=moon")]
+    records += [IndexRecord("z", 0, "", "moons", "")]
     assert suggest(word, ScanReader(records)) == expected
 
 

@@ -96,7 +96,8 @@ class SearchOutput(Model):
     fresh: bool
     """Whether the answer is that of the seeds as they are now."""
     suggestion: str | None
-    """A query that finds something, if this one finds nothing and a word may be misspelt."""
+    """A query that finds something, if a word may be misspelt: no seed has it, or only in another
+    form, in another language than the preferred one."""
     notes: list[str]
     """How the query was understood, where that may surprise."""
     skipped: dict[Skipped, Count]

@@ -57,7 +57,7 @@ def test_a_word_as_it_is_written_comes_before_another_form() -> None:
 
 
 def test_a_title_comes_first_and_before_that_the_whole_title() -> None:
-    a = record("a", "git git git clone")
+    a = record("a", "git clone page of much text", "x")
     b = record("b", "git clone page of much text", "git clone")
     c = record("c", "git clone page of much text", "the git clone")
     assert ranked("git clone", a, b, c) == ["b", "c", "a"]
