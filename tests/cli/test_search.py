@@ -512,6 +512,4 @@ def test_hits_of_foreign_forms_only_come_with_a_suggestion(corpus: Corpus) -> No
     })  # fmt: skip
     code, out, err = seedkit("search", "-l", "installerad", cwd=root)
     assert (code, out) == (0, "seeds/3\n")
-    code, _, err = seedkit("search", "installerar", cwd=root)
-    assert code == 0
-    assert "no seed has `installerar` as it is written; did you mean `installerades`" in err
+    assert "no seed has `installerad` as it is written; did you mean `installerades`" in err

@@ -45,7 +45,6 @@ from seedkit.search.model import (
     Terms,
 )
 from seedkit.search.score import best_first, damping, same, saturation
-from seedkit.search.words import count_tokens
 
 _VERSION = 3  # of the schema; raise it when it changes
 _MEMORY = 128  # MB of postings, as Whoosh counts, that are sorted at once
@@ -175,8 +174,8 @@ class _Writer:
             self._writer.add_document(
                 path=path,
                 record=number,
-                length_of_stems=count_tokens(stems),
-                length_of_words=count_tokens(words),
+                length_of_stems=len(stems.split()),
+                length_of_words=len(words.split()),
                 stems=stems,
                 words=words,
                 tags=" ".join([tag for tag in each if _VALUE in tag]),

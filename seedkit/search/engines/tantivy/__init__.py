@@ -39,7 +39,6 @@ from seedkit.search.model import (
     Node,
 )
 from seedkit.search.score import best_first
-from seedkit.search.words import count_tokens
 
 _VERSION = 2  # of the fields below; raise it when they change
 
@@ -156,8 +155,8 @@ class _Writer:
                     "words": words,
                     "tags": tags,
                     EVERY: EVERY,
-                    "length_of_stems": count_tokens(stems),
-                    "length_of_words": count_tokens(words),
+                    "length_of_stems": len(stems.split()),
+                    "length_of_words": len(words.split()),
                 }
             )
         )
