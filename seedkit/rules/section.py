@@ -240,7 +240,13 @@ def check_unique(
         for name, digest, place in sections:
             first = seen.setdefault((format_name, name, digest), place)
             if first is not place:
-                message = f"section `{name}` has the same text as that of `{visible(first.path)}`"
+                where = f"of `{visible(first.path)}`"
+                if first.path == path and first.start is not None:
+                    where = f"on line {first.start.line}"
+                section, _, field = name.partition(".")
+                message = f"section `{section}` has the same text as that {where}"
+                if field:
+                    message = f"section `{section}`: `{field}` has the same value as that {where}"
                 related = (Related(first, "first here"),)
                 yield SECTION_NOT_UNIQUE.diagnostic(message, place, related=related)
 
