@@ -280,7 +280,7 @@ def test_fixes_among_many_faults(rule: str, needs_unsafe: bool) -> None:
     fixed = Counter[str]()
 
     @given(corpora(rule), st.just(True) if needs_unsafe else st.booleans())
-    @more(0.1)
+    @more(0.2)
     def fixes(corpus: Corpus, unsafe: bool) -> None:
         root = Path(tempfile.mkdtemp())
         try:

@@ -41,14 +41,23 @@ def collide(a: tuple[int, int], b: tuple[int, int]) -> bool:
 
 
 def slow_apply(data: bytes, fixes: list[list[tuple[int, int, str]]]) -> tuple[bytes, int]:
-    """Put each edit's text before the byte it starts at; drop the bytes that are replaced."""
+    """Put each edit's text before the byte it starts at; drop the bytes that are replaced. What
+    several fixes insert before their own insertion at one point is put there once.
+    """
     taken: list[tuple[int, int, str]] = []
+    heads: list[tuple[int, int, str]] = []
     applied = 0
     for fix in fixes:
         if any(collide(new[:2], old[:2]) for new in fix for old in taken):
             continue
         applied += 1
-        taken += fix
+        first, last = fix[0], fix[-1]
+        if len(fix) == 2 and first[0] == first[1] == last[0] == last[1]:
+            taken += [] if first in heads else [first]
+            heads.append(first)
+            taken.append(last)
+        else:
+            taken += fix
     out = b""
     for at in range(len(data) + 1):
         # what is inserted here comes before what replaces the bytes that begin here
