@@ -180,13 +180,13 @@ class Analyser:
         is.
         """
         self._make_room(len(chunks))
-        words = map(self._words.__getitem__, chunks)
+        words = filter(None, map(self._words.__getitem__, chunks))  # some have none
         if language == NONE:
             tokens = " ".join(words)
             return tokens, tokens
         stems = self._stems_in(language)
         stems.long = False
-        of_stems = " ".join(map(stems.__getitem__, chunks))
+        of_stems = " ".join(filter(None, map(stems.__getitem__, chunks)))
         return " ".join(chunks if ascii_only and not stems.long else words), of_stems
 
     def words(self, text: str) -> list[str]:

@@ -7,6 +7,7 @@ in a record.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 K1 = 1.2  # how soon more occurrences stop to count
@@ -44,14 +45,20 @@ def saturation(count: float, damping: float) -> float:
 def best_first(hits: Iterable[Hit]) -> list[Hit]:
     """Return hits by score, and those with nearly the same one by path and record."""
     ordered = sorted(hits, key=lambda hit: (-hit[2], hit[0], hit[1]))
-    start = 0
-    for at in range(1, len(ordered) + 1):
-        if at < len(ordered) and same(ordered[at - 1][2], ordered[at][2]):
-            continue
-        if at - start > 1:
-            ordered[start:at] = sorted(ordered[start:at], key=lambda hit: hit[:2])
-        start = at
+    start, before = 0, math.inf
+    for at, (_, _, score) in enumerate(ordered):
+        if before - score > _EQUAL * before:
+            if at - start > 1:
+                ordered[start:at] = sorted(ordered[start:at], key=_place)
+            start = at
+        before = score
+    if len(ordered) - start > 1:
+        ordered[start:] = sorted(ordered[start:], key=_place)
     return ordered
+
+
+def _place(hit: Hit) -> tuple[str, int]:
+    return hit[:2]
 
 
 def same(better: float, worse: float) -> bool:

@@ -6,11 +6,11 @@ show parts of the query which no other does; of what remains, those with the mos
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.core.graphemes import is_boundary
 from seedkit.core.text import line_spans
 from seedkit.search.model import Snippet
 
@@ -133,7 +133,7 @@ def _window(text: str, line: _Line, width: int) -> tuple[int, int]:
     room = max(0, width - (last - first))
     start = max(line.start, min(first - room // 3, line.end - width))
     start = _at_a_word(text, start, min(first, start + _NEAR)) if start > line.start else start
-    return start, min(line.end, _before_marks(text, start + width, start))
+    return start, min(line.end, _boundary(text, start + width, start))
 
 
 def _densest(marks: Sequence[_Mark], width: int) -> tuple[int, int]:
@@ -160,12 +160,12 @@ def _at_a_word(text: str, start: int, limit: int) -> int:
     for at in range(start, limit + 1):
         if text[at - 1].isspace() and not text[at].isspace():
             return at
-    return _before_marks(text, start, 0)
+    return _boundary(text, start, 0)
 
 
-def _before_marks(text: str, at: int, limit: int) -> int:
-    """The nearest place up to `at`, but after `limit`, that parts no letter from its marks."""
+def _boundary(text: str, at: int, limit: int) -> int:
+    """The nearest place up to `at`, but after `limit`, that cuts no grapheme cluster."""
     place = at
-    while limit < place < len(text) and unicodedata.category(text[place]).startswith("M"):
+    while limit < place and not is_boundary(text, place):
         place -= 1
     return place if place > limit else at

@@ -198,7 +198,7 @@ def test_trailing_space_is_not_shown() -> None:
 def test_a_line_a_match() -> None:
     shown = report(A._replace(repeats=("seeds/c.txt",)), hit("seeds/b.txt"), rest=9)
     assert text(shown, PIPE) == (
-        "seeds/a.txt:3:5: the mill at the bend of the river\n"
+        "seeds/a.txt:3:5: the mill at the bend of the river  (+1 repeat)\n"
         "seeds/a.txt:12:134: …and turned all night at the mill again…\n"
         "seeds/b.txt:1:1:\n"
     )

@@ -118,12 +118,15 @@ def _lines(report: SearchReport, style: Style) -> Iterator[str]:
     """A line for each snippet, which editors can jump to."""
     for hit in report.answer.hits:
         path = style.paths.shown(hit.path)
-        for snippet in hit.snippets:
+        # At the end of the first line, where it is in no one's way.
+        repeats = f"  (+{plural(len(hit.repeats), 'repeat')})" if hit.repeats else ""
+        for number, snippet in enumerate(hit.snippets):
             line, column = snippet.place
             where = style.paint(BOLD, f"{path}:{line}:{column}")
-            yield f"{where}: {snippet_line(snippet, style, None)}\n"
+            last = "" if number else repeats
+            yield f"{where}: {snippet_line(snippet, style, None)}{last}\n"
         if not hit.snippets:
-            yield f"{style.paint(BOLD, f'{path}:{hit.line}:{hit.column}')}:\n"
+            yield f"{style.paint(BOLD, f'{path}:{hit.line}:{hit.column}')}:{repeats}\n"
         if report.explain:
             yield f"{_score(hit)}\n"
 

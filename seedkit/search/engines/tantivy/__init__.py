@@ -205,6 +205,7 @@ class _Reader:
         self._schema = schema
         self._searcher: Searcher | None = searcher
         self._lengths = Lengths(schema, searcher)
+        self._made: Queries | None = None
 
     def count(self) -> int:
         """Return how many records there are."""
@@ -222,14 +223,15 @@ class _Reader:
     def holders(self, field: Field, tokens: Iterable[str]) -> int:
         """Return in how many records each of the tokens is, added up."""
         with _errors():
-            searcher = self._open()
+            searcher, queries = self._open(), self._queries()
             if self._all() == searcher.num_docs:
-                return sum(searcher.doc_freq(field, token) for token in tokens)
-            queries = self._queries()
+                return sum(queries.frequency(field, token) for token in tokens)
             return sum(holders_left(queries, field, token) for token in tokens)
 
     def _queries(self) -> Queries:
-        return Queries(self._schema, self._open(), self._all())
+        if self._made is None:
+            self._made = Queries(self._schema, self._open(), self._all())
+        return self._made
 
     def _all(self) -> int:
         """How many records there are, with those that were removed."""
@@ -269,7 +271,7 @@ class _Reader:
 
     def close(self) -> None:
         """Release all files."""
-        self._searcher = None
+        self._searcher = self._made = None
 
     def _open(self) -> Searcher:
         if self._searcher is None:

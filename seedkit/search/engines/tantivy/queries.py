@@ -27,6 +27,7 @@ _OPTIONS: Mapping[Field, str] = {"stems": "freq", "words": "position", "tags": "
 # 50,000 queries.
 _MANY = 64
 
+_REMEMBERED = 10_000  # tokens, of which it is known how frequent they are
 _SPARE = 100  # hits beyond the limit, in which most ties at the limit end
 _NEAR = 1000  # seeds; among more, a token is looked up everywhere
 _SAME_MEAN = 1 + 5e-7  # tantivy has it in 24 bits
@@ -101,6 +102,7 @@ class Queries:
         self.schema = schema
         self.searcher = searcher
         self._records = records
+        self._known: dict[tuple[Field, str], int] = {}
 
     def query(self, node: Node) -> Query:
         """Return a node in tantivy's terms."""
@@ -137,7 +139,7 @@ class Queries:
         queries = [
             Query.boost_query(self.term(field, token), weight / self._rarity(field, token))
             for token in tokens
-            if self.searcher.doc_freq(field, token)
+            if self.frequency(field, token)
         ]
         return queries[0] if len(queries) == 1 else Query.disjunction_max_query(queries)
 
@@ -145,9 +147,18 @@ class Queries:
         """Return a query for one token."""
         return Query.term_query(self.schema, field, token, _OPTIONS[field])
 
+    def frequency(self, field: Field, token: str) -> int:
+        """Return in how many records a token is, with those that were removed."""
+        known = self._known.get((field, token))
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            known = self._known[field, token] = self.searcher.doc_freq(field, token)
+        return known
+
     def _rarity(self, field: Field, token: str) -> float:
         """What tantivy multiplies with."""
-        holders = self.searcher.doc_freq(field, token)
+        holders = self.frequency(field, token)
         return math.log(1 + (self._records - holders + 0.5) / (holders + 0.5))
 
 
@@ -156,7 +167,7 @@ class Queries:
 
 def holders_left(queries: Queries, field: Field, token: str) -> int:
     """Return in how many records a token is, without those that were removed."""
-    if not queries.searcher.doc_freq(field, token):
+    if not queries.frequency(field, token):
         return 0
     query = Query.const_score_query(queries.term(field, token), 1.0)
     return cast(_Result, queries.searcher.search(query, 1)).count
@@ -242,7 +253,7 @@ class Lengths:
     def _learn(self, queries: Queries, field: Field, tokens: Iterable[str]) -> bool:
         """Find out what tantivy takes for the mean, which only the explanation of a hit has."""
         for token in tokens:
-            if self._searcher.doc_freq(field, token):
+            if queries.frequency(field, token):
                 term = queries.term(field, token)
                 for _, address in cast(_Result, self._searcher.search(term, 1)).hits:
                     found = _MEAN.search(term.explain(self._searcher, address).to_json())
