@@ -316,7 +316,7 @@ def test_a_suggestion_that_has_to_be_judged(searching: Searching) -> None:
     searching.write(c="by the river a mill\n")
     answer = searching.session().answer(Request('"mil river"~2'))
     assert answer.missing == ('"mil river"~2',)
-    assert answer.suggestion == ('"mill river"~2', 1)
+    assert answer.suggestion == ('"mill river"~2', 1, ("mil",))
     answer = searching.session().answer(Request('"mil ferry"~2'))
     assert answer.suggestion is None
 
