@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 MAX_PATTERN = 10_000  # characters; a longer one is data, not a pattern
-MAX_TOTAL = 3_000_000  # instructions of all patterns of a corpus; 1 s to compile
+MAX_TOTAL = 2_000_000  # instructions of all patterns of a corpus; 1 s to compile
 MAX_GROUPS = 100  # RE2 keeps where each begins and ends, once for every way a match may go on
 
 _UNSUPPORTED = (

@@ -120,7 +120,7 @@ def test_schema_lists() -> None:
     names = [line.split()[0] for line in out.splitlines()]
     assert names == [*SCHEMAS, *(f"builtin:{name}" for name in builtin_names())]
     assert (
-        "builtin:news          News article in three lines: body, title, and the body again\n"
+        "builtin:news               News article in three lines: body, title, and the body again\n"
         in out
     )
 

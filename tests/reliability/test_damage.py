@@ -44,8 +44,9 @@ def test_any_damage_of_any_file(tmp_path: Path) -> None:
 
 
 def segment(trouble: Trouble) -> Path:
-    """The largest file of the index, with tokens or postings in it."""
-    return max(trouble.cache.glob("*/search/*/data/*"), key=lambda path: path.stat().st_size)
+    """The largest file of the index with tokens or postings in it."""
+    files = trouble.cache.glob("*/search/*/data/*")
+    return max((f for f in files if f.suffix != ".json"), key=lambda path: path.stat().st_size)
 
 
 def generations(trouble: Trouble) -> list[str]:

@@ -40,5 +40,7 @@ def under_limits(runs: Sequence[tuple[Path, Sequence[str]]]) -> list[Ran]:
     results = [json.loads(line) for line in done.stdout.splitlines()]
     ended = runs[len(results)] if len(results) < len(runs) else None
     assert (done.stderr, done.returncode, ended) == ("", 0, None)
-    assert [seconds for *_, seconds in results if seconds > PROCESSOR] == []
+    taken = zip(runs, results, strict=True)
+    slow = [(str(root), *args, ran[-1]) for (root, args), ran in taken if ran[-1] > PROCESSOR]
+    assert slow == [], slow
     return [Ran(*result) for *result, _ in results]
