@@ -9,7 +9,7 @@ from functools import partial
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import Progress, note, show
 from seedkit.core.errors import EXIT_CLEAN, EXIT_FINDINGS, UsageError
-from seedkit.core.text import visible
+from seedkit.core.text import shorten, visible
 
 # As in Brown et al. 2020, "Language Models are Few-Shot Learners", appendix C: benchmarks are
 # taken to be contaminated by 13 words in a row of the training data.
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str]) -> int:
 
     known, asked = map(Collection, args.paths)
     found = overlap(known, asked, args.tokens, partial(_progress, args.quiet))
+    known.refuse_unread()
+    asked.refuse_unread()
     skipped = {**known.skipped, **asked.skipped}
     report = OverlapReport(found, known.given, asked.given, args.tokens, skipped, args.quiet)
     as_json = args.format == "json"
@@ -78,7 +80,7 @@ def _share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise ArgumentTypeError(f"`{text}` is not a share, from 0 to 1")
+        raise ArgumentTypeError(f"`{shorten(text)}` is not a share, from 0 to 1")
     return value
 
 

@@ -39,9 +39,9 @@ class Item(NamedTuple):
 class Collection:
     """The texts below a path, as often as they are asked for.
 
-    `paths` are the files, as seen from the working directory, and `skipped` says of those that were
-    read so far and are no text why they are left out. Raises `UsageError` if there is no such path,
-    and what reading settings raises if it is a corpus.
+    `skipped` says of the files that were read so far and are no text why they are left out, by path
+    as seen from the working directory. Raises `UsageError` if there is no such path, and what
+    reading settings raises if it is a corpus.
     """
 
     def __init__(self, given: str) -> None:
@@ -58,11 +58,13 @@ class Collection:
             raise UsageError(f"there is no `{visible(given)}`", help="name a file or a folder")
         self._names = names
 
-    def __len__(self) -> int:
-        return len(self._names)
+    def refuse_unread(self) -> None:
+        """Raise `UsageError` if no file could be compared: what is found then means nothing."""
+        if len(self.skipped) == len(self._names):
+            path, why = min(self.skipped.items())
+            raise UsageError(f"`{visible(path)}` can't be compared: {why}")
 
-    def path_of(self, name: str) -> str:
-        """Return the path of a file as seen from the working directory."""
+    def _path_of(self, name: str) -> str:
         return os.path.normpath(os.path.join(self._folder, name))
 
     def items(self, progress: Callable[[int, int], None]) -> Iterator[Item]:
@@ -72,7 +74,7 @@ class Collection:
             text = self._text(name)
             if text is None:
                 continue
-            path = self.path_of(name)
+            path = self._path_of(name)
             cut = _CUTS.get(os.path.splitext(name)[1].lower())
             records = None if cut is None else cut(text)
             if records is None:
@@ -90,11 +92,11 @@ class Collection:
             data = self._source.read(name, _MOST)
         except (OSError, SeedkitError) as error:
             said = error.message if isinstance(error, SeedkitError) else error.strerror or "gone"
-            self.skipped[self.path_of(name)] = said
+            self.skipped[self._path_of(name)] = said
             return None
         kind, why = kind_of(data)
         if kind == "none":
-            self.skipped[self.path_of(name)] = why
+            self.skipped[self._path_of(name)] = why
             return None
         return data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
 

@@ -114,6 +114,16 @@ def test_folders_and_corpora(folder: Path) -> None:
     assert said[-1] == ("seedkit overlap: note: new/i.png is not compared: no text, it has a NUL")
 
 
+@pytest.mark.parametrize("args", [("a.txt", "i.png"), ("i.png", "a.txt"), ("d", "a.txt", "-q")])
+def test_nothing_is_said_of_what_could_not_be_compared(folder: Path, args: tuple[str, ...]) -> None:
+    """It would look as if nothing was shared."""
+    files: Files = {"a.txt": HERON, "i.png": b"\x89PNG\0\0", "d/i.png": b"\0"}
+    code, said = overlap(folder, files, *args)
+    assert (code, len(said)) == (2, 1)
+    assert said[0].startswith("seedkit overlap: error: `")
+    assert said[0].endswith("i.png` can't be compared: no text, it has a NUL")
+
+
 def test_a_damaged_line_is_compared_as_it_is(folder: Path) -> None:
     files = {"a.txt": HERON, "b.jsonl": f'{{"text": "{HERON}\n', "c.csv": f'a,"{HERON}\n'}
     assert overlap(folder, files, "a.txt", "b.jsonl")[1][0].startswith("b.jsonl:1: 16 words")
