@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.patterns import compile_pattern
 from seedkit.formats.fields import is_item, parts_of
+from seedkit.formats.rows import heading_of
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, SectionSpec
@@ -32,10 +33,8 @@ def check_format(spec: FormatSpec) -> None:
     _check_groups(spec)
     if spec.record is not None and spec.record.mode == "csv":
         _check_columns(spec)
-    elif spec.sections.delimiter is not None:
-        _check_positional(spec)
     else:
-        _check_labelled(spec)
+        _check_sections(spec)
     _check_fields(spec)
     _check_newlines(spec)
     _check_delimiters(spec)
@@ -125,6 +124,16 @@ def _check_positional(spec: FormatSpec) -> None:
             raise PlacedError("a required section can't follow an optional one by position", *at)
 
 
+def _check_sections(spec: FormatSpec) -> None:
+    for index, section in enumerate(spec.section):
+        if section.column is not None:
+            raise PlacedError('`column` takes `mode = "csv"`', "section", index, "column")
+    if spec.sections.delimiter is not None:
+        _check_positional(spec)
+    else:
+        _check_labelled(spec)
+
+
 def _check_columns(spec: FormatSpec) -> None:
     """A column has nothing round it but the delimiters of the table."""
     for key in ("delimiter", "label", "trim"):
@@ -136,7 +145,16 @@ def _check_columns(spec: FormatSpec) -> None:
         for key, names in rule:
             if names is not None and key != "ascends":
                 raise PlacedError(_OF_COLUMNS.format(key), "rule", index, key)
+    headings: set[str] = set()
     for index, section in enumerate(spec.section):
+        if section.column is not None and spec.record is not None and not spec.record.header:
+            message = "`column` is what a header says, and the format has `header = false`"
+            raise PlacedError(message, "section", index, "column")
+        heading = heading_of(section)
+        if heading in headings:
+            message = f"two sections have the column `{heading}`"
+            raise PlacedError(message, "section", index, "column" if section.column else "name")
+        headings.add(heading)
         for key in ("delimiter", "close", "at_start", "repeat", "rest"):
             if getattr(section, key):
                 raise PlacedError(_OF_COLUMNS.format(key), "section", index, key)

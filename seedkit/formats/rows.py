@@ -12,9 +12,12 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Literal, NamedTuple, overload
 
 from seedkit.core.document import Kind, MadeRecords, Piece, Record, Section
+
+if TYPE_CHECKING:
+    from seedkit.formats.spec import SectionSpec
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NO_FIELDS: Mapping[str, str] = {}
@@ -124,6 +127,11 @@ class LineRows(Rows):
             at = last
         if at < end:
             yield Piece(Kind.DELIMITER, at, end, "record")
+
+
+def heading_of(section: SectionSpec) -> str:
+    """Return what the header of a table calls a section."""
+    return section.name if section.column is None else section.column
 
 
 class Column(NamedTuple):

@@ -178,6 +178,8 @@ class SectionSpec(Model):
 
     name: Name
     """The name, a search field."""
+    column: Annotated[str, Field(max_length=1000)] | None = None
+    """With `mode = "csv"`, what the header calls it: `"Source URL"`. Without it, the same."""
     delimiter: Delimiter | None = None
     """What the section starts with. Without one it is the text that no other section claims."""
     match: Literal["line", "line-start", "prefix", "lines", "brackets", "inline"] = "line"

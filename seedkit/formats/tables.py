@@ -22,7 +22,7 @@ from seedkit.core.rules import (
     FORMAT_UNKNOWN_SECTION,
 )
 from seedkit.core.text import plural, shorten
-from seedkit.formats.rows import Column, Fault, LineRows, Rows, TableRows, lines_of
+from seedkit.formats.rows import Column, Fault, LineRows, Rows, TableRows, heading_of, lines_of
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -149,8 +149,12 @@ class _TableReader:
         width = len(columns)
         message = f"row has {plural(count, 'cell')}, {self._width_of} {width:,}"
         if count < width:
-            missing = [f"`{each.name}`" for each in columns[count:] if each.name]
-            if self.layout.sections and missing:
+            specs = self.layout.sections
+            names = [
+                heading_of(specs[n]) if n >= 0 else name for name, n in columns[count:] if specs
+            ]
+            missing = [f"`{name}`" for name in names if name]
+            if missing:
                 message += f": {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
             self.findings.append(FORMAT_MISSING_SECTION.finding(message, end, end))
         else:
@@ -211,8 +215,9 @@ class _TableReader:
             named = [Column("text", 0)] * len(spans)
             return named, self._after_line(last) if self.spec.header else None
         names = [dialect.value(text[a:b]) for a, b in spans]
-        if not any(each.name in names for each in columns):
-            listed = ", ".join(f"`{each.name}`" for each in columns[:8])
+        headings = [heading_of(each) for each in self.layout.sections]
+        if set(headings).isdisjoint(names):
+            listed = ", ".join(f"`{heading}`" for heading in headings[:8])
             message = f"first row is no header: it names none of the columns {listed}"
             help_ = "add a row with their names, or let `[record]` have `header = false`"
             self.findings.append(FORMAT_MISSING_SECTION.finding(message, start, last, help_))
@@ -237,21 +242,24 @@ class _TableReader:
     ) -> list[Column]:
         """Compare a header with the sections, by name; return which section each column is."""
         specs = self.layout.sections
-        numbers = {spec.name: number for number, spec in enumerate(specs)}
-        left = {spec.name: number for number, spec in enumerate(specs) if spec.name not in names}
+        numbers = {heading_of(spec): number for number, spec in enumerate(specs)}
+        left = {name: number for name, number in numbers.items() if name not in names}
         columns: list[Column] = []
         strict = self.layout.spec.sections.order == "strict"
         highest, swapped = -1, False
+        seen: set[str] = set()
         for name, (a, b) in zip(names, spans, strict=True):
             number = numbers.pop(name, -1)
-            if number < 0 and any(column.name == name for column in columns):
+            if number < 0 and name in seen:
                 self._twice(name, a, b)
             elif number < 0:
                 name, number = self._unknown(name, a, b, left)
-            columns.append(Column(name, number))
+            seen.add(name)
+            columns.append(Column(name if number < 0 else specs[number].name, number))
             if strict and not swapped and -1 < number < highest:
                 swapped = True
-                message = f"column `{name}` comes after `{specs[highest].name}`, not before it"
+                after = heading_of(specs[highest])
+                message = f"column `{name}` comes after `{after}`, not before it"
                 self.findings.append(FORMAT_SECTION_ORDER.finding(message, a, b))
             highest = max(highest, number)
         missing = [f"`{name}`" for name, number in left.items() if specs[number].required]

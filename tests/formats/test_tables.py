@@ -139,6 +139,35 @@ def test_columns_in_any_order_and_of_no_section() -> None:
     assert shown(document)[1:] == ["S(text):a", "D:,", "!:b", "D:,", "S(id):1", "N:/"]
 
 
+LINKED = [{"name": "id"}, {"name": "source_url", "column": "Source URL"}]
+
+
+def test_a_header_may_say_what_is_no_name() -> None:
+    document = parse("id,Source URL\n1,x\n", layout(record=CSV, section=LINKED))
+    assert shown(document)[1:] == ["S(id):1", "D:,", "S(source_url):x", "N:/"]
+
+
+@pytest.mark.parametrize(("header", "finding"), {
+    "id,Source URL": "",
+    "id,Source URl": "1:4-14: format/unknown-section column `Source URl` is not a section of this "
+        "format",
+    "id,source_url": "1:4-14: format/unknown-section column `source_url` is not a section of this "
+        "format",
+    "Source URL,id": "1:12-14: format/section-order column `id` comes after `Source URL`, not "
+        "before it",
+    "Source URL,Source URL": "1:12-22: format/duplicate-section column `Source URL` stands in the "
+        "header twice",
+    "id": "1:3-3: format/missing-section column `Source URL` is missing in the header",
+    "7,8": "1:1-4: format/missing-section first row is no header: it names none of the columns "
+        "`id`, `Source URL`",
+    "id,Source URL\n1": "2:2-2: format/missing-section row has 1 cell, the header has 2: "
+        "`Source URL` is missing",
+}.items())  # fmt: skip
+def test_a_column_is_called_as_the_header_has_it(header: str, finding: str) -> None:
+    found = told(f"{header}\n", record=CSV, section=LINKED)
+    assert found[:1] == ([finding] if finding else [])
+
+
 def test_an_optional_column_may_be_missing() -> None:
     section = [{"name": "id"}, {"name": "text", "required": False}]
     assert told("id\n1\n", record=CSV, section=section) == []
