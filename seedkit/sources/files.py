@@ -46,7 +46,7 @@ def write_all(
     """Make all changes, in order, and call `last`; if anything fails, undo what was done.
 
     Raises `Changed` if a file is not as a change expects it, `EnvironmentFault` if one can't be
-    written, and whatever `last` raises.
+    written, or can't be undone because it was saved meanwhile, and whatever `last` raises.
     """
     steps = [_FileStep(disk, change, alone=len(changes) == 1) for change in changes]
     try:
@@ -57,10 +57,17 @@ def write_all(
             with _told(step.change):
                 step.make()
         last()
-    except BaseException:
+    except BaseException as error:
         for step in reversed(steps):
             with contextlib.suppress(OSError, EnvironmentFault):
                 step.undo()
+        saved = [step.change.path for step in steps if step.saved_since]
+        if saved and isinstance(error, Changed):  # to start over would write a second one
+            raise EnvironmentFault(
+                f"{error.message}; {visible(saved[0])} was written, has been saved since, and was "
+                "left as it is",
+                help="`seedkit check` says what is left to do",
+            ) from None
         raise
     finally:
         for step in steps:
@@ -109,6 +116,7 @@ class _FileStep:
         self._old: str | None = None  # the old file, under another name
         self._folders: list[str] = []  # that were missing
         self._made = False
+        self.saved_since = False  # by somebody else, after it was made: it was not undone
 
     def prepare(self) -> None:
         """Write the new content next to the file, and let it reach the disk."""
@@ -162,6 +170,7 @@ class _FileStep:
     def _put_back(self) -> None:
         path, before, after, source = self.change
         if after is not None and not self._holds(path, after):
+            self.saved_since = True
             return
         if source is not None:
             _move(self._full, os.path.join(self._root, source))

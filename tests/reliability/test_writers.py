@@ -147,6 +147,34 @@ def test_a_seed_that_is_saved_after_it_was_checked(corpus: Corpus) -> None:
     assert text == "A lamp, and a moth in the window that looks in\n"
 
 
+def test_a_seed_that_is_saved_while_it_is_added_is_added_once(corpus: Corpus) -> None:
+    """What was written can't be undone then, and to start over would write a second one."""
+    root = corpus(NUMBERED)
+    write_files(root.parent, {"draft.txt": "A lamp in the window.\n"})
+    new, compare = root / "seeds/002.txt", files._FileStep._compare
+
+    def compared(step: files._FileStep, path: str, expected: bytes) -> None:
+        if path == "INDEX.md" and new.exists():
+            new.write_text("A lamp in the window, and a moth.\n")
+            (root / path).write_text("# Seeds\n\nMine.\n\n- [one](seeds/001.txt)\n")
+        compare(step, path, expected)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files._FileStep, "_compare", compared)
+        assert seedkit("add", "../draft.txt", cwd=root) == ran(
+            err="seedkit add: error: INDEX.md has changed since it was read, and was left alone; "
+            "seeds/002.txt was written, has been saved since, and was left as it is\n"
+            "  help: `seedkit check` says what is left to do\n",
+            code=2,
+        )
+    assert sorted(path.name for path in (root / "seeds").iterdir()) == ["001.txt", "002.txt"]
+    assert new.read_text() == "A lamp in the window, and a moth.\n"
+    assert seedkit("check", "--fix", "-q", cwd=root) == ran()
+    assert (root / "INDEX.md").read_text() == (
+        "# Seeds\n\nMine.\n\n- [one](seeds/001.txt)\n- [002.txt](seeds/002.txt)\n"
+    )
+
+
 def nested(root: Path, *command: str, first: tuple[str, ...]) -> tuple[Ran, Ran]:
     """Run a command within another one, just before that one writes."""
     inner: list[Ran] = []
