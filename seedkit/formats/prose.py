@@ -1,6 +1,6 @@
 """What of the data in a section is prose, and what are values: by `text = true` of its fields.
 
-Prose is compared for repeats and searched word by word; all else is found as a whole.
+Prose is compared for repeats; values are found as a whole too, and are never compared.
 """
 
 from __future__ import annotations
@@ -122,6 +122,10 @@ class Prose:
             if node.value is not None and not isinstance(node.value, dict | list)
         ]
 
+    def unescaped(self, value: str) -> str:
+        """Return a section's text as long as it is; escapes of JSON are read."""
+        return unescaped(value) if self._json else value
+
     def readable(self, value: str) -> str:
         """Return a section's text as long as it is, with newlines for all but its prose, in which
         escapes of JSON are read."""
@@ -129,7 +133,7 @@ class Prose:
         at = 0
         for _, start, end in self.passages(value):
             passage = value[start:end]
-            parts += ("\n" * (start - at), unescaped(passage) if self._json else passage)
+            parts += ("\n" * (start - at), self.unescaped(passage))
             at = end
         parts.append("\n" * (len(value) - at))
         return "".join(parts)

@@ -57,7 +57,7 @@ def stemmer(code: str) -> Callable[[str], str]:
     return stem
 
 
-_VERSION = 5  # of what tokens are: raise it when they change
+_VERSION = 6  # of what tokens are: raise it when they change
 _CACHED = 500_000  # chunks that all caches may hold, and an eighth more
 _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
 

@@ -52,7 +52,7 @@ class RecordText(NamedTuple):
     """One record of a seed to be searched or shown.
 
     `text` is the whole seed's; the record's span is in it. `readable` is as long, and what words
-    are read from: the same, but in JSON the escapes in its prose are read. `values` are
+    are read from: the same, but in JSON with fields escapes are read. `values` are
     what the record can be found by as a whole: casefolded names and folded values; `language` is a
     code, or `none`.
     """
@@ -118,7 +118,7 @@ class RecordMaker:
             return []
         cuts = self._cut(document)
         readable = self._readable(document)
-        language = self._language_of(_chunks(readable, cuts))
+        language = self._language_of(_chunks(readable, self._spoken(cuts)))
         common = (self._format, ("language", language), *self._of_path(path))
         return [
             RecordText(
@@ -147,14 +147,15 @@ class RecordMaker:
         cuts = self._cut(document)
         readable = self._readable(document)
         found = _chunks(readable, cuts)  # of the whole seed: word by word it is much slower
-        language = self._language_of(found)
+        spoken = _chunks(readable, self._spoken(cuts)) if self._prose else found
+        language = self._language_of(spoken)
         words, stems = self._tokeniser.fields(found, readable.isascii(), language)
         of_words, of_stems = map(_between_breaks, (words, stems))
         key = key_of(path)
         values = [("language", language), *self._of_path(path)]
         common = " ".join([*self._format_tags, *self._tags(values)])
         return [
-            IndexRecord(key, number, *self._tokens(document, cut, of_words, of_stems, common))
+            IndexRecord(key, number, *self._tokens(readable, cut, of_words, of_stems, common))
             for number, cut in enumerate(cuts)
         ], language
 
@@ -195,10 +196,19 @@ class RecordMaker:
             cuts.append(_Cut(start, end, fields, tuple(parts)))
         return cuts
 
+    def _spoken(self, cuts: Iterable[_Cut]) -> Iterable[_Cut]:
+        """The records without what is no prose, by which no language is recognised."""
+        if not self._prose:
+            return cuts
+        return [cut._replace(parts=tuple(part for part in cut.parts if part.name)) for cut in cuts]
+
     def _of_data(
         self, document: Document, record: Record
     ) -> tuple[list[Part], list[tuple[str, str]]]:
-        """The parts and values of a record, some of whose sections hold data."""
+        """The parts and values of a record, some of whose sections hold data.
+
+        What stands between the prose, or in data that does not parse, is searched too, nameless.
+        """
         parts: list[Part] = []
         values: list[tuple[str, str]] = []
         for _, start, end, number in record.sections:
@@ -207,10 +217,13 @@ class RecordMaker:
                 parts.append(Part(known[0], start, end, known[1]))
             elif known is not None and prose is not None:
                 value = document.text[start:end]
-                parts += [
-                    Part(name, start + a, start + b, known[1])
-                    for name, a, b in prose.passages(value)
-                ]
+                at = 0
+                for name, first, last in (*prose.passages(value), ("", end - start, end - start)):
+                    if at < first:
+                        parts.append(Part("", start + at, start + first))
+                    if name:
+                        parts.append(Part(name, start + first, start + last, known[1]))
+                    at = last
                 values += prose.values(value)
         return parts, values
 
@@ -224,7 +237,7 @@ class RecordMaker:
             if number in self._prose:
                 pieces += (
                     document.text[at:start],
-                    self._prose[number].readable(document.text[start:end]),
+                    self._prose[number].unescaped(document.text[start:end]),
                 )
                 at = end
         return "".join((*pieces, document.text[at:]))
@@ -245,7 +258,7 @@ class RecordMaker:
 
     def _tokens(
         self,
-        document: Document,
+        readable: str,
         cut: _Cut,
         of_words: Iterator[str],
         of_stems: Iterator[str],
@@ -278,7 +291,7 @@ class RecordMaker:
                 if name and in_words:
                     tags.append(_marked(f"{name}:", in_words))
                     tags.append(_marked(f"{name}~", in_stems))
-        tags += title_tags(self._title(document.text, cut, sections)[:_MOST_OF_TITLE])
+        tags += title_tags(self._title(readable, cut, sections)[:_MOST_OF_TITLE])
         return " ".join(all_stems), " | ".join(all_words), " ".join(tags)
 
     def _title(
@@ -293,7 +306,11 @@ class RecordMaker:
             words = sections[name][0] if name in sections else ()
             if words:
                 return words[0].split()
-        for name, start, end, _ in cut.parts:
+        for name, value in cut.fields if self._prose else ():
+            if value and name_key(name).endswith("title"):
+                return self._tokeniser.words(value[:_LONGEST_VALUE])
+        prose = [part for part in cut.parts if part.name] if self._prose else []
+        for name, start, end, _ in prose or cut.parts:
             if name in self._data:
                 found = _TITLE_KEY.search(text, start, end)
             else:

@@ -201,7 +201,9 @@ class Writers(RuleBasedStateMachine):
         holding = [path for path in self.seeds.glob("*.txt") if text in path.read_text()]
         if ran.code:
             assert "has changed since it was" in ran.err or "exists" in ran.err, ran
-            if "has been saved since" in ran.err:  # it can't be undone: the user's own text is in it
+            if (
+                "has been saved since" in ran.err
+            ):  # it can't be undone: the user's own text is in it
                 (path,) = holding
                 assert path.read_text() != f"{text}\n"
                 self.said.append(text)

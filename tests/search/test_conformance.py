@@ -47,6 +47,24 @@ FORMATS: dict[str, dict[str, Any]] = {
             {"name": "body", "delimiter": "Body:", "required": False},
         ],
     },
+    "chat": {
+        "language": "none",
+        "record": {"mode": "lines"},
+        "section": [
+            {
+                "name": "conversation",
+                "content": "json",
+                "field": [
+                    {"name": "turns[].text", "text": True},
+                    {"name": "meta.place"},
+                ],
+            }
+        ],
+    },
+    "card": {
+        "language": "none",
+        "section": [{"name": "meta", "content": "yaml", "field": [{"name": "kind"}]}],
+    },
 }
 
 
@@ -156,6 +174,14 @@ SEEDS = {
     "dated/-0.25 undated.txt": "delta",
     # Several records
     "list/plants": "# rose\nHead:\nred flower\nBody:\ntall tree\n# oak\nBody:\nred tree tall\n",
+    # Data with fields, declared and not; the third does not parse
+    "chat/one.jsonl": (
+        '{"turns": [{"text": "An auk, and caf\\u00e9"}], "meta": {"place": "Rathlin Head"}}\n'
+        '{"turns": [{"text": "none"}], "note": "a guillem\\u006ft\\nfledges"}\n'
+        '{"turns": [{"text": "razorbill"}, "meta": {"place": "Skomer"}\n'
+    ),
+    "card/one.yaml": "kind: kittiwake\nhabitat:\n  - ledge of basalt\n",
+    "card/two.yaml": "kind: [fulmar\nhabitat: skerry\n",
 }
 ALL = sorted({(path, 0) for path in SEEDS} | {("list/plants", 1)})
 
@@ -315,6 +341,24 @@ CASES: dict[str, list[str]] = {
     "IĞDIR": ["note/tr"],
     "iğdir": ["note/tr"],
     "çévresi": ["note/tr"],
+    # every word of data is found: prose, values, keys, what no field names, what does not parse
+    "auk cafe": ["chat/one.jsonl"],
+    "turns_text:auk": ["chat/one.jsonl"],
+    '"an auk"': ["chat/one.jsonl"],
+    '"text an"': [],
+    "rathlin": ["chat/one.jsonl"],
+    "meta_place:rathlin": ["chat/one.jsonl"],
+    'meta_place:"rathlin head"': ["chat/one.jsonl"],
+    "place auk": ["chat/one.jsonl"],
+    "guillemot fledges": ["chat/one.jsonl#1"],
+    "note": ["chat/one.jsonl#1"],
+    "turns_text:guillemot": [],
+    "razorbill skomer": ["chat/one.jsonl#2"],
+    "kittiwake": ["card/one.yaml"],
+    "kind:kittiwake": ["card/one.yaml"],
+    "basalt ledge": ["card/one.yaml"],
+    "habitat -fulmar": ["card/one.yaml"],
+    "fulmar skerry": ["card/two.yaml"],
     # weights and repetitions change no answer
     "tide^3 moon^0.5": [TIDES, MOONS],
     "tide tide tide": [TIDES, MOONS],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -213,6 +214,62 @@ def test_text_in_no_section_is_found_too() -> None:
         "no record at all",
         "format=news language=none path=x =no =record =at =all ==no-record-at-all",
     )
+
+
+DATA = {
+    "record": {"mode": "lines"},
+    "section": [
+        {"name": "chat", "content": "json", "field": [{"name": "turns[].text", "text": True}]}
+    ],
+}
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text('aé \\"\n🙂', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("turns", "text", "id")), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(VALUES, max_size=4), st.integers(0, 60))
+def test_all_of_data_is_searched(values: list[Any], cut: int) -> None:
+    """In parts that do not overlap: what is prose, what is not, and what does not parse."""
+    text = "".join(f"{json.dumps(value)}\n" for value in values)
+    text = text[:cut] + text[cut + 1 :]
+    searched = [0] * len(text)
+    for record in maker(DATA).records("x", text.encode()):
+        assert len(record.readable) == len(text)
+        for part in record.parts:
+            for at in range(part.start, part.end):
+                searched[at] += 1
+    lines = text.splitlines(keepends=True)
+    assert [count for count, char in zip(searched, text, strict=True) if char != "\n"] == [1] * sum(
+        len(line.rstrip("\n")) for line in lines
+    )
+
+
+def test_the_language_of_data_is_that_of_its_prose() -> None:
+    said = "Die Häuser und der Fluß sind nicht weit von der Straße, aber es ist schön."
+    data = json.dumps({"the": "is of and", "is": "the", "turns": [{"text": said}]}).encode()
+    (record,) = maker(DATA, "auto").records("x", data)
+    assert record.language == "de"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"page_title": "High Tides", "turns": [{"text": "The sea"}]}, "high tides"),
+        ({"id": 7, "turns": [{"text": "The sea\nand more"}]}, "the sea"),
+        ({"id": 7}, "id 7"),
+    ],
+)
+def test_the_title_of_data(data: Any, expected: str) -> None:
+    field = [{"name": "turns[].text", "text": True}, {"name": "page_title", "required": False}]
+    chat = {"record": {"mode": "lines"}}
+    made = maker({**chat, "section": [{"name": "chat", "content": "json", "field": field}]})
+    (tags,) = titles(made.index("x", json.dumps(data).encode()))
+    assert tags.replace("=", " ").split()[: len(expected.split())] == expected.split()
 
 
 def test_a_record_without_text_is_a_record() -> None:
