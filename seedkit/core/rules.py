@@ -202,7 +202,7 @@ INDEX_WRONG_SPELLING = Rule("index/wrong-spelling", "corpus", fixable=True)
 INDEX_WRONG_LABEL = Rule("index/wrong-label", "corpus", WARNING)
 INDEX_WRONG_VALUE = Rule("index/wrong-value", "corpus", fixable=True)
 INDEX_PATH_ESCAPES = Rule("index/path-escapes", "corpus", fixable=True)
-INDEX_OUT_OF_ORDER = Rule("index/out-of-order", "corpus", WARNING)
+INDEX_OUT_OF_ORDER = Rule("index/out-of-order", "corpus", WARNING, fixable=True)
 
 REPEAT_DUPLICATE_SEED = Rule("repeat/duplicate-seed", "corpus")
 REPEAT_SAME_TEXT = Rule("repeat/same-text", "corpus")

@@ -31,6 +31,7 @@ from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import CorpusFiles, Listing, TargetKind
 from seedkit.manifest.load import Indexes
 from seedkit.manifest.model import IndexFile, IndexFix, IndexProblem, IndexSpan, Link
+from seedkit.manifest.order import movable_rows, sorted_rows
 from seedkit.manifest.renames import Clue, Git, GitTexts, Lost, alike, pair_renamed
 from seedkit.manifest.rows import RowEdits, is_label
 from seedkit.manifest.target import encode_target, relative, resolve, shown
@@ -230,12 +231,8 @@ class _Comparer:
                     self._problems.append(found.problem(listing.file))
         names = self._names()
         for file in self._indexes.files:
-            order = {
-                each.block.last: [path for path, _ in each.corrected()]
-                for each in listings
-                if each.file is file
-            }
-            for dead in dead_rows(file, names, order if by_path else None):
+            ordered = [each for each in listings if each.file is file] if by_path else None
+            for dead in dead_rows(file, names, ordered):
                 for row in dead.rows:
                     self._claimed.setdefault(row.path, (file, row.link))
                 self._problems.append(dead.problem(file))
@@ -359,12 +356,11 @@ class _Comparer:
             if path < last:
                 entry = Entry(listing, link, path, TargetKind.SEED)
                 message = f"{shown(path)} stands after {shown(last)}, which sorts after it"
-                return self._report(
-                    INDEX_OUT_OF_ORDER,
-                    entry,
-                    message,
-                    "sort the rows of this table or list by path",
-                )
+                rows, file = movable_rows(listing), listing.file
+                edit = sorted_rows(file.manifest, rows) if rows else None
+                change = edit and IndexFix("sort the rows by path", file.path, (edit,))
+                remedy = "sort the rows of this table or list by path"
+                return self._report(INDEX_OUT_OF_ORDER, entry, message, remedy, change=change)
             last = path
         return None
 

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from seedkit.core.rules import INDEX_NOT_A_LINK, INDEX_NOT_A_ROW
 from seedkit.manifest.blocks import is_delimiter_row
 from seedkit.manifest.inline import cell_spans, links_in
 from seedkit.manifest.listing import Listing
-from seedkit.manifest.model import IndexFile, IndexFix, IndexProblem, IndexSpan, Link, Table
+from seedkit.manifest.model import (
+    IndexFile,
+    IndexFix,
+    IndexProblem,
+    IndexSpan,
+    Items,
+    Link,
+    Manifest,
+    Table,
+)
+from seedkit.manifest.order import MovableRow, have_one_mark, movable_rows, sorted_rows
 from seedkit.manifest.plain import plain_text
 from seedkit.manifest.rows import LINK_COLUMNS, link_to
 from seedkit.manifest.target import resolve, shown
@@ -108,12 +118,12 @@ class SeedNames:
 
 
 def dead_rows(
-    file: IndexFile, names: SeedNames, order: Mapping[int, Sequence[str]] | None = None
+    file: IndexFile, names: SeedNames, ordered: Sequence[Listing] | None = None
 ) -> Iterator[DeadRows]:
     """Return the rows of an index that are outside of tables and lists, by paragraphs.
 
-    `order` has the paths that each table lists, by its last line, where they are to be sorted: then
-    rows are put into one only if they go on in order, since nothing else would fix that.
+    `ordered` has the tables and lists of the index where they are to be sorted: then the rows of
+    those that the fix adds to are sorted with them, or there is no fix.
     """
     manifest = file.manifest
     tables = {block.last: block for block in manifest.blocks if isinstance(block, Table)}
@@ -126,12 +136,50 @@ def dead_rows(
         ]
         if rows:
             found = _explained(file, range(first, last + 1), rows, tables)
-            if order is not None and found.change is not None:
-                above = max((line for line in order if line < first), default=-1)
-                paths = [*order.get(above, ()), *(row.path for row in rows)]
-                if paths != sorted(paths):
-                    found = found._replace(change=None)
+            if ordered is not None and found.change is not None:
+                found = found._replace(change=_sorted(file, found, last, ordered))
             yield found
+
+
+def _sorted(
+    file: IndexFile, dead: DeadRows, last: int, listings: Sequence[Listing]
+) -> IndexFix | None:
+    """Return the change of dead rows with all rows of what they then are part of, sorted.
+
+    `last` is the last line of their paragraph. None if not all of those rows can change places.
+    """
+    manifest = file.manifest
+    mark = _JOINED.match(manifest.row_text(dead.rows[0].line))
+    if dead.change is None or last != dead.rows[-1].line:
+        return None
+    rows = []
+    for line, _, path in dead.rows:
+        text = manifest.row_text(line)
+        rows.append(MovableRow(line, path, text.replace("[", " [", 1) if mark else text))
+    above, below = _next_text(manifest, rows[0].line, -1), _next_text(manifest, last, 1)
+    for listing in listings:
+        block = listing.block
+        if isinstance(block, Table) == bool(mark):
+            continue
+        if isinstance(block, Items) and mark and block.mark != mark[0].strip():
+            continue
+        if block.last == above or (mark and block.first == below):
+            others = movable_rows(listing)
+            if others is None:
+                return None
+            rows = [*others, *rows] if block.last == above else [*rows, *others]
+    if mark and not have_one_mark(rows):
+        return None
+    edit = sorted_rows(manifest, rows, None if mark else above)
+    return edit and dead.change._replace(edits=(edit,))
+
+
+def _next_text(manifest: Manifest, line: int, step: int) -> int:
+    """Return the next line above or below that is not blank; what is no line if there is none."""
+    line += step
+    while 0 <= line < len(manifest.starts) and not manifest.row_text(line).strip(" \t"):
+        line += step
+    return line
 
 
 def _meant(file: IndexFile, line: int, names: SeedNames) -> str | None:
@@ -171,9 +219,7 @@ def _explained(
         head, dashes = (len(cell_spans(text, 0, len(text))) for text in pair)
         why = f"outside of a table: the header has {head:,} cells, the line of dashes {dashes:,}"
         return DeadRows(rows, why, "give both as many cells", None)
-    above = lines[0] - 1
-    while above >= 0 and not manifest.row_text(above).strip(" \t"):
-        above -= 1
+    above = _next_text(manifest, lines[0], -1)
     if above in tables and above < lines[0] - 1:
         gap = (manifest.starts[above + 1], manifest.starts[lines[0]], "")
         change = None

@@ -134,6 +134,11 @@ CASES = [
         f"{PROSE}- [a](/home/ada/seeds/a.txt)\n- [b](seeds/b.txt)\n",
         f"{PROSE}- [a](seeds/a.txt)\n- [b](seeds/b.txt)\n",
     ),
+    index(
+        "index/out-of-order",
+        f"{TABLE}{ROW}| [a.txt](seeds/a.txt) | 80f58cd9 | 24 | mine |\n\nEnd",
+        f"{TABLE}| [a.txt](seeds/a.txt) | 80f58cd9 | 24 | mine |\n{ROW}\nEnd",
+    ).adjacent({"seedkit.toml": 'index_order = "path"\n'}),
 ]
 
 
