@@ -35,6 +35,7 @@ class Declared:
 
     def __init__(self, spec: SectionSpec) -> None:
         self._spec = spec
+        self.content = spec.content
         lines = spec.content == "fields"
         self._shape = shape_of(spec.field, allows_unknown=spec.unknown == "allow", fold=lines)
         self._accepts = self._shape.accepts()

@@ -19,10 +19,11 @@ from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import ExplainedTexts, Text, cover, delimited, explains, shape_of
 from seedkit.infer.cost import FEW_FILES, cost_of
-from seedkit.infer.draft import tolerance
+from seedkit.infer.draft import Values, tolerance
 from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import delimiter_of, extension_of
+from seedkit.infer.tables import has_header
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -201,7 +202,7 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> ExplainedTexts 
     if not name or not texts or any(extension_of(path) != extension for path in paths):
         return None
     whole = [text.text for text in texts]
-    choice = _table(whole) if name == "csv" else builtin(name, whole)
+    choice = _table(name, whole) if name in ("csv", "tsv") else builtin(name, whole)
     members = [index for index, it in enumerate(texts) if explains(choice.layout, it.text)]
     few = choice.layout.spec.record is not None and len(texts) < FEW_FILES
     if few and choice.cost.share >= _SOUND:
@@ -211,11 +212,17 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> ExplainedTexts 
     )
 
 
-def _table(texts: Sequence[str]) -> Choice:
-    """CSV whose cells are apart by what the headers have most of, a comma if there is nothing."""
-    delimiter = delimiter_of("".join(text[: text.find("\n") + 1] or text for text in texts))
-    changes = {} if delimiter == "," else {"record": {"delimiter": delimiter}}
-    return builtin("csv", texts, **changes)
+def _table(name: str, texts: Sequence[str]) -> Choice:
+    """Tables, with or without a header, whose cells are apart by what the headers have most of: a
+    comma if there is nothing, a tab if they are called so."""
+    record: Values = {}
+    if name == "csv":
+        delimiter = delimiter_of("".join(text[: text.find("\n") + 1] or text for text in texts))
+        record = {} if delimiter == "," else {"delimiter": delimiter}
+    headless = {"record": {**record, "header": False}}
+    if not has_header(builtin(name, texts[:1], **headless).layout, texts):
+        return builtin(name, texts, **headless)
+    return builtin(name, texts, **({"record": record} if record else {}))
 
 
 def _group(

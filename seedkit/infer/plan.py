@@ -327,7 +327,8 @@ def _correct(plan: InitPlan, source: Source) -> bool:
         ]
         known = {seed.path for seed in each.group.seeds}
         fresh = [path for path in evenly(wrong, _WRONG) if path not in known]
-        if not fresh or "extends" in each.proposal.values:
+        is_fixed = "extends" in each.proposal.values and "section" not in each.proposal.values
+        if not fresh or is_fixed:
             continue
         from seedkit.infer.folder import reader_of
 

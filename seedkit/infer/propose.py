@@ -20,9 +20,11 @@ from seedkit.core.text import normalize_newlines, plural
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import FileSpec
 from seedkit.infer.choose import Choice
+from seedkit.infer.data import declared_data
 from seedkit.infer.draft import Values, layout_of, spec_of, tolerance
 from seedkit.infer.facts import FORMS, Frame, SectionText, section_facts
 from seedkit.infer.names import digest_of, name_facts
+from seedkit.infer.tables import DeclaredData, Key
 
 _MARKS: Final = {"#": "title", ">": "quote", "-": "item", "*": "item", "`": "code", "$": "command",
                  "+": "added", "@": "at", "%": "note", "---": "meta", "+++": "meta"}  # fmt: skip
@@ -211,7 +213,6 @@ def _of(count: int, texts: Sequence[str]) -> str:
     return f"{'all' if count == len(texts) else f'{count:,} of'} {plural(len(texts), 'file')}"
 
 
-Key = tuple[str | int, ...]  # of a setting: its tables, and its name
 Notes = dict[Key, str]  # why a key has its value
 
 
@@ -284,6 +285,7 @@ class Proposal(NamedTuple):
 
     values: Values
     notes: Notes
+    remarks: tuple[tuple[str, str], ...] = ()  # lines for the summary, each with its label
 
 
 def propose(
@@ -298,7 +300,8 @@ def propose(
 
     If the seeds are all that go against rules among so many files, `total` says how many.
     """
-    values, notes = _with_facts(choice, [seed.lines for seed in seeds], total or len(seeds))
+    found = _with_facts(choice, [seed.lines for seed in seeds], total or len(seeds))
+    values, notes = found.values, found.notes
     whole = file_facts([seed.text for seed in seeds], encoding)
     name = name_facts(names)
     table: Values = {**name.settings, **whole.settings}
@@ -313,7 +316,7 @@ def propose(
         table = _beyond(spec_of(values).file, table, whole.unknown)
     if table:
         values["file"] = table
-    return Proposal(values, notes)
+    return found._replace(values=values)
 
 
 def _beyond(base: FileSpec, table: Values, unknown: frozenset[str]) -> Values:
@@ -326,11 +329,14 @@ def _beyond(base: FileSpec, table: Values, unknown: frozenset[str]) -> Values:
     return kept
 
 
-def _with_facts(choice: Choice, texts: Sequence[str], total: int) -> tuple[Values, Notes]:
+def _with_facts(choice: Choice, texts: Sequence[str], total: int) -> Proposal:
     """The format with what is true of its sections, names for them, and the evidence."""
-    if "extends" in choice.values:
-        return dict(choice.values), {}
     layout = choice.layout
+    data = declared_data(layout, texts)
+    if "extends" in choice.values:
+        if data is None:
+            return Proposal(dict(choice.values), {})
+        return Proposal({**choice.values, **data.values}, dict(data.notes), (data.remark,))
     held: list[list[SectionText]] = [[] for _ in layout.sections]
     documents = [parse(text, layout) for text in texts]
     for number, document in enumerate(documents):
@@ -344,10 +350,22 @@ def _with_facts(choice: Choice, texts: Sequence[str], total: int) -> tuple[Value
     frame = Frame(total, layout.trim, by_line, len(layout.sections) == 1)
     for index, section in enumerate(choice.values["section"]):
         found = section_facts(held[index], section, frame)
-        sections.append({**section, **found.settings})
-        for key, note in found.notes.items():
-            notes["section", index, key] = note
+        fields = _of_section(data, section["name"])
+        left_out = {"required_keys"} if fields else set()
+        settings = {k: v for k, v in found.settings.items() if k not in left_out}
+        sections.append({**section, **settings, **fields})
+        for key in found.notes.keys() - left_out:
+            notes["section", index, key] = found.notes[key]
     values = {**choice.values, "section": sections}
     if layout_of(values) is None:
         values = dict(choice.values)
-    return named(values, [[each.value for each in one] for one in held]), notes
+    values = named(values, [[each.value for each in one] for one in held])
+    return Proposal(values, notes, (data.remark,) if data is not None else ())
+
+
+def _of_section(data: DeclaredData | None, name: str) -> Values:
+    """What is declared of the data in a section, its name aside."""
+    for section in data.values.get("section", []) if data is not None else ():
+        if section["name"] == name:
+            return {key: value for key, value in section.items() if key != "name"}
+    return {}

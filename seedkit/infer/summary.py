@@ -41,6 +41,7 @@ def summary(planned: Planned, patterns: list[str]) -> SummaryLines:
     facts = [("files", _files(patterns))]
     facts += _names(planned)
     facts += _sections(values)
+    facts += planned.proposal.remarks
     facts += _text(values)
     facts += _exceptions(planned)
     title = f"{planned.name}: {plural(len(planned.group.paths), 'file')}"
@@ -147,8 +148,9 @@ def about(section: Mapping[str, Any]) -> list[str]:
         said.append(content.upper())
     elif content == "line":
         said.append("one line")
-    if "required_keys" in section:
-        keys = section["required_keys"]
+    fields = [f["name"] for f in section.get("field", []) if f.get("required", True)]
+    keys = section.get("required_keys") or [name for name in fields if name.isidentifier()]
+    if keys:
         more = ", …" if len(keys) > _KEYS else ""
         said.append(f"with {', '.join(keys[:_KEYS])}{more}")
     if "enum" in section:

@@ -36,6 +36,10 @@ def settings_toml(lines: Sequence[tuple[str, Any, str]], head: str) -> str:
     return "".join(f"# {line}\n" for line in head.split("\n")) + ("\n" + body if body else "")
 
 
+def _is_tables(value: Any) -> bool:
+    return isinstance(value, list) and _is_table(value)
+
+
 def _is_table(value: Any) -> bool:
     if isinstance(value, list):
         return bool(value) and isinstance(value[0], Mapping)
@@ -49,8 +53,12 @@ def _table(
     path: tuple[Any, ...],
 ) -> str:
     keys = sorted(table, key=lambda key: key != "name" or path[0] != "section")
-    lines = (_line(key, table[key], notes.get((*path, key), "")) for key in keys)
-    return f"{title}\n" + "".join(lines)
+    plain = [key for key in keys if not _is_tables(table[key])]
+    text = f"{title}\n" + "".join(_line(k, table[k], notes.get((*path, k), "")) for k in plain)
+    for key in keys:
+        for index, each in enumerate(table[key] if _is_tables(table[key]) else ()):
+            text += "\n" + _table(f"[[{path[0]}.{key}]]", each, notes, (*path, key, index))
+    return text
 
 
 def _line(key: str, value: Any, note: str) -> str:

@@ -240,7 +240,11 @@ EXPECTED: dict[Callable[[Writer], str], list[str]] = {
         'records between lines like `<doc id="(?P<number>\\d+)">` and `</doc>`',
         "text:",
     ],
-    toml_head: ["labelled sections: meta, body", "meta: from `+++` to `+++`, TOML", "body:"],
+    toml_head: [
+        "labelled sections: meta, body",
+        "meta: from `+++` to `+++`, TOML, with title",
+        "body:",
+    ],
     only_head: ["YAML", "meta: from `---` to `---`, YAML, with title, date"],
     sections: [
         "labelled sections: title, background, notes, references",
