@@ -121,6 +121,7 @@ class Blocks:
         self.table: Table | None = None
         self.raw: _Raw | None = None
         self.paragraph: list[tuple[int, int]] = []  # the spans of the lines of the one that is open
+        self.indented: set[int] = set()  # starts of lines that lazily go on with one, indented
         self.refused = False  # whether a line of it looked like a table's delimiters, but isn't
         self.prefix = ""  # what stands before the content of the item just opened
         self.pending: list[Pending] = []
@@ -215,6 +216,8 @@ class Blocks:
         if lazy:
             if whole and indent < 4 and text[at] in "|:-" and self._opens_table(line, at):
                 return None
+            if indent and not whole:  # cmark and comrak, so GitHub, read no definition there
+                self.indented.add(at)
             self.paragraph.append((at, end))
         elif self.table is not None and whole:
             self.keep_cells(line, at, self.table)
@@ -343,16 +346,18 @@ class Blocks:
             return spans[0][0]
         text = "\n".join(self.text[start:end] for start, end in spans)
         offsets = [0, *accumulate(end - start + 1 for start, end in spans)]
-        at, line = 0, 0
-        while at < len(text) and (found := definition_at(text, at)):
+        at = first = 0
+        while at < len(text) and spans[first][0] not in self.indented:
+            found = definition_at(text, at)
+            if found is None:
+                break
             label, (start, end), at = found
             line = bisect_right(offsets, start) - 1
             shift = spans[line][0] - offsets[line]
             target = decode_target(text[start:end])
             self.definitions.setdefault(label, Definition(start + shift, end + shift, target))
-        if at >= len(text):
-            return None
-        return spans[bisect_right(offsets, at) - 1][0]
+            first = bisect_right(offsets, at) - 1
+        return None if at >= len(text) else spans[first][0]
 
     def _keep(self, start: int, end: int) -> None:
         """Keep the text between as a part of the row of the innermost item."""

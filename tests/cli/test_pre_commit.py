@@ -22,7 +22,7 @@ import pytest
 
 from support.commandline import CLEAN
 from support.gitrepo import ALONE, Repo
-from support.histories import drawn, git, told
+from support.histories import PUSHES, drawn, git, told
 from support.hook_scenes import NOTHING, Event, Place, Scene, agree, ends, happened, reported
 from support.hook_scenes import Said as Spoken
 from support.places import ROOT
@@ -296,7 +296,7 @@ def test_histories(tool: Tool, tmp_path: Path, number: int) -> None:
     about, text = event_for(tool, scene, event)
     parts = HOOK.split(text)[1:]
     said = {parts[at]: spoken(*parts[at + 1 : at + 4]) for at in range(0, len(parts), 4)}
-    if said or event[0] != "push":  # nothing to push
+    if said or event[0] not in PUSHES:  # nothing to push
         agree(scene, about, said.__getitem__)
 
 

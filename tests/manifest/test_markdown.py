@@ -100,6 +100,20 @@ def test_what_lists_a_seed(text: str, expected: Rows) -> None:
         assert our_rows(place(text)) == markdown_it_rows(place(text)), place(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- [a]: s/a\n [b]: s/b\n\n- [b]\n", []),
+        ("- [a]: s/a\n[b]: s/b\n\n- [b]\n", [(3, "s/b", "b")]),
+        ("- [a]: s/a\n  [b]: s/b\n\n- [b]\n", [(3, "s/b", "b")]),
+        ("- [b]:\n s/b\n\n- [b]\n", [(3, "s/b", "b")]),
+    ],
+)
+def test_definitions_in_lines_that_lazily_go_on(text: str, expected: Rows) -> None:
+    """As cmark-gfm and comrak read them, and so GitHub; markdown-it-py reads the first, too."""
+    assert our_rows(text) == expected
+
+
 def test_random_texts_are_read_as_others_read_them() -> None:
     alone = [number for number in range(TEXTS) if any(compared(random_text(Random(number))))]
     assert [number for number in alone if number < 3000 and number not in ALONE] == []

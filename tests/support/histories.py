@@ -308,6 +308,7 @@ def _op(*kinds: str) -> st.SearchStrategy[Op]:
 
 
 KINDS = ("commit", "commit", "between", "push", "force", "everything")
+PUSHES = ("push", "force")
 EDITS = (
     "write", "write", "write", "digest", "delete", "rename", "edit", "mode", "link", "setting",
     "list", "list", "note", "accept",

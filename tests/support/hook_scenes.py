@@ -24,6 +24,7 @@ from support.commandline import seedkit
 from support.corpora import open_corpus
 from support.histories import (
     LINK,
+    PUSHES,
     History,
     Op,
     Tree,
@@ -404,8 +405,10 @@ def compare(
 def ends(history: History, event: tuple[str, int, int, int]) -> tuple[int, int]:
     """Return the commits that an event is about, mostly the older one first."""
     count = len(history.commits)
-    _, one, two, three = event
+    kind, one, two, three = event
     before, after = one % count, two % count
+    if kind == "force":  # whatever the branch was there
+        return before, max(before, after)
     return (before, after) if three % 8 == 0 else (min(before, after), max(before, after))
 
 
@@ -418,8 +421,6 @@ def happened(scene: Scene, event: tuple[str, int, int, int]) -> Event:
         return scene.commit(named=one % 2 == 0)
     if kind == "between":
         return scene.between(before, after)
-    if kind == "push":
+    if kind in PUSHES:
         return scene.between(before, after, [before, three % count])
-    if kind == "force":  # whatever the branch was there
-        return scene.between(one % count, after, [one % count, three % count])
     return scene.everything()
