@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from seedkit.cli.common import why_no_seeds
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from seedkit.cli.common import Opening
+    from seedkit.core.skipped import Skipped
     from seedkit.corpus.workspace import Workspace
     from seedkit.search.model import Answer
 
 _IN_A_PIPE: Final = 300  # characters of a line
 _NARROWEST: Final = 40
 _PLACE: Final = 12  # cells for line and column
+_NO_SEEDS: Final = ("symbolic-link", "special-file")  # what nobody takes for a text
 _SORTS: Final = ("score", "path", "size", "mtime")
 
 
@@ -71,8 +73,8 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
     _show(args, report)
     if not args.quiet:
         _remark(args, report)
-    elif report.skipped and not answer.total:  # which would look like certainty
-        _note_skipped(report)
+    elif not answer.total:  # which would look like certainty
+        _note_skipped(report, but=_NO_SEEDS)
     return EXIT_CLEAN if answer.total else EXIT_FINDINGS
 
 
@@ -185,8 +187,7 @@ def _remark(args: Namespace, report: SearchReport) -> None:
     answer = report.answer
     for remark in answer.notes:
         note(f"seedkit search: note: {visible(remark)}")
-    if report.skipped:
-        _note_skipped(report)
+    _note_skipped(report)
     if not answer.total:
         note(f"seedkit search: {_nothing(report)}")
         for word in filter(_is_path, args.query):
@@ -208,8 +209,11 @@ def _is_path(word: str) -> bool:
         return False
 
 
-def _note_skipped(report: SearchReport) -> None:
-    note(f"seedkit search: note: {describe(report.skipped)}")
+def _note_skipped(report: SearchReport, but: Collection[Skipped] = ()) -> None:
+    """Say how many files were not searched, but for those of some kinds."""
+    skipped = {reason: count for reason, count in report.skipped.items() if reason not in but}
+    if skipped:
+        note(f"seedkit search: note: {describe(skipped)}")
 
 
 def _nothing(report: SearchReport) -> str:

@@ -1,4 +1,4 @@
-"""Languages that search can stem: their names, and which of them a text is in.
+"""Languages that search can tell apart: their names, and which of them a text is in.
 
 A text's language is told by its function words, the short words that no text of some length does
 without (Grefenstette, "Comparing two language identification schemes", 1995), and, where only one
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,11 +30,33 @@ LANGUAGES: Mapping[str, str] = {
     "romanian": "ro", "russian": "ru", "serbian": "sr", "sesotho": "st", "spanish": "es",
     "swedish": "sv", "tamil": "ta", "turkish": "tr", "yiddish": "yi",
 }  # fmt: skip
+# What is recognised, but can't be stemmed.
+UNSTEMMED: Mapping[str, str] = {
+    "belarusian": "be", "bengali": "bn", "bulgarian": "bg", "burmese": "my", "chinese": "zh",
+    "georgian": "ka", "gujarati": "gu", "hebrew": "he", "icelandic": "is", "japanese": "ja",
+    "kannada": "kn", "khmer": "km", "korean": "ko", "lao": "lo", "latvian": "lv",
+    "macedonian": "mk", "malayalam": "ml", "marathi": "mr", "odia": "or", "punjabi": "pa",
+    "sinhala": "si", "slovak": "sk", "slovenian": "sl", "swahili": "sw", "tagalog": "tl",
+    "telugu": "te", "thai": "th", "ukrainian": "uk", "urdu": "ur", "uzbek": "uz",
+    "vietnamese": "vi",
+}  # fmt: skip
+# Other names and codes of these, and of languages that are taken for one of them.
+_ALIASES: Mapping[str, str] = {
+    "bokmal": "no", "nb": "no", "nn": "no", "nynorsk": "no",
+    "bosnian": "sr", "bs": "sr", "croatian": "sr", "hr": "sr",
+    "fil": "tl", "filipino": "tl",
+}  # fmt: skip
+STEMMED = frozenset(LANGUAGES.values())
+CODES = STEMMED.union(UNSTEMMED.values())
+_BY_NAME: Mapping[str, str] = {**LANGUAGES, **UNSTEMMED, **_ALIASES}
 
 # What a function word tells: more if few languages have it, little if it is a single ASCII letter,
-# which may be an option or a variable. Less than two words, one of them shared, decide nothing.
+# which may be an option or a variable. Less than two words, one of them shared, decide nothing; of
+# long texts more is asked, for any language has words that are spelt like others' function words.
 _WEIGHTS = (4, 3, 3, 2)
-_LEAST = 5
+_LEAST, _LEAST_OF_LONG = 5, 20
+_LONG = 40  # words, for each that is asked for
+_SHORT = 150  # words of a text that may well have no function word
 
 _LANE = 16  # bits for the sum of a language's weights
 
@@ -46,10 +69,23 @@ _OTHER = re.compile(
     "\U00020000-\U0003ffff]+"
 )
 _FOREIGN = 10  # of so many letters, one
+_SAMPLE = 1000  # letters of other scripts that are looked at, of a whole text
 # Bytes of UTF-8: all but those that letters of other scripts begin with, from U+0340 on without
 # U+2000 to U+2FFF; and all but ASCII letters.
 _NOT_LEADING = bytes(range(0xCD)) + b"\xe2"
 _NO_LETTERS = bytes(byte for byte in range(256) if byte >= 0x80 or not chr(byte).isalpha())
+
+
+class _Scripts(dict[str, str]):
+    """From letters to the languages that alone are written in their scripts; nothing for others."""
+
+    def __init__(self, letters: Mapping[str, str]) -> None:
+        self._patterns = [(code, re.compile(f"[{spans}]")) for code, spans in letters.items()]
+
+    def __missing__(self, char: str) -> str:
+        found = (code for code, pattern in self._patterns if pattern.match(char))
+        self[char] = code = next(found, "")
+        return code
 
 
 class _Tables(NamedTuple):
@@ -58,7 +94,9 @@ class _Tables(NamedTuple):
     `weights` has for each function word, as it may stand in a text, its weight in each language
     that has it. These stand side by side in one number, that they may be added up at once.
     `elsewhere` masks those of languages that are never written in Latin letters, and `other` are
-    the codes of all that need not be.
+    the codes of all that need not be. `scripts` has the language of each letter whose script no
+    other one is written in. `alphabets` are those letters that are in some alphabets only, all of
+    which `special` matches.
     """
 
     codes: tuple[str, ...]
@@ -68,8 +106,9 @@ class _Tables(NamedTuple):
     elsewhere: int
     other: frozenset[str]
     spellings: tuple[dict[str, str], ...]
-    letters: dict[str, str]
-    last_letter: re.Pattern[str]
+    scripts: _Scripts
+    alphabets: dict[str, str]
+    special: re.Pattern[str]
 
 
 def language_code(name: str) -> str:
@@ -78,22 +117,34 @@ def language_code(name: str) -> str:
     Raises `ValueError`, with a name that is similar, for any other.
     """
     folded = name.casefold()
-    if folded in (AUTO, NONE) or folded in LANGUAGES.values():
+    if folded in (AUTO, NONE) or folded in CODES:
         return folded
-    if folded in LANGUAGES:
-        return LANGUAGES[folded]
+    if folded in _BY_NAME:
+        return _BY_NAME[folded]
     import difflib
 
-    near = difflib.get_close_matches(folded, [*LANGUAGES, AUTO, NONE], n=1)
+    near = difflib.get_close_matches(folded, [*_BY_NAME, AUTO, NONE], n=1)
     hint = f"`{near[0]}` is similar" if near else "write it in English, as `french`, or `none`"
-    raise ValueError(f"there is no stemmer for `{shorten(name)}`; {hint}")
+    raise ValueError(f"`{shorten(name)}` is no language that is known; {hint}")
+
+
+@cache
+def language_names(code: str) -> tuple[str, ...]:
+    """Return the names of a language, and other codes that it has; none for `none`."""
+    return tuple(name for name, each in _BY_NAME.items() if each == code)
+
+
+def is_language(folded: str) -> bool:
+    """Tell whether casefolded text is the name or a code of a language that is known, or `none`."""
+    return folded in CODES or folded in _BY_NAME or folded == NONE
 
 
 def spoken_language(environment: Mapping[str, str]) -> str:
     """Return the code of the language of a locale, as the environment has it; else nothing."""
     names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     code = re.split("[_.@]", next(filter(None, names), ""))[0]
-    return "no" if code in ("nb", "nn") else code if code in LANGUAGES.values() else ""
+    code = _ALIASES.get(code, code)
+    return code if code in CODES else ""
 
 
 def check_language(value: str) -> str:
@@ -131,8 +182,9 @@ def _tables() -> _Tables:
         sum(((1 << _LANE) - 1) << lanes[code] for code in other),
         other | both,
         tuple(read["spellings"]),
-        read["letters"],
-        re.compile(f"[{''.join(read['letters'].values())}](?![^ ])"),
+        _Scripts(read["letters"]),
+        read["alphabets"],
+        re.compile(f"[{''.join(read['alphabets'].values())}]"),
     )
 
 
@@ -145,24 +197,27 @@ def detect(tokens: Sequence[str]) -> str:
     """
     tables = _tables()
     total = sum(map(tables.weights.__getitem__, tables.words.intersection(tokens)))
-    found = _best(total)
-    if found is not None and found not in tables.other and _is_foreign(tokens):
-        found = _best(total & tables.elsewhere)
+    least = min(max(_LEAST, len(tokens) // _LONG), _LEAST_OF_LONG)
+    found = _best(total, least)
+    if (found is None or found not in tables.other) and _is_foreign(tokens):
+        found = _best(total & tables.elsewhere, least)
+        found = _by_script(tokens) if found is None else found
+        return _by_alphabet(tokens, other=True) if found == NONE else found
     if found is None:
-        return _by_script(tokens)
+        found = _by_alphabet(tokens, other=False)
     for spellings in tables.spellings:
         if found in spellings:
-            found = _by_spelling(found, spellings, tokens)
-    return NONE if found.startswith("-") else found
+            return _by_spelling(found, spellings, tokens)
+    return found
 
 
 @lru_cache(4096)  # short texts, of which there may be a million, have few function words
-def _best(total: int) -> str | None:
+def _best(total: int, least: int) -> str | None:
     """The code of the language with the greatest weight, if that is enough."""
     tables = _tables()
     scores = tables.scores.unpack(total.to_bytes(tables.scores.size, "little"))
     best = max(scores)
-    return None if best < _LEAST else tables.codes[scores.index(best)]
+    return None if best < least else tables.codes[scores.index(best)]
 
 
 def _is_foreign(tokens: Sequence[str]) -> bool:
@@ -190,10 +245,36 @@ def _by_spelling(code: str, spellings: Mapping[str, str], tokens: Sequence[str])
 
 
 def _by_script(tokens: Sequence[str]) -> str:
-    """The language of the first word that is in a script which only one language is written in."""
-    text = " ".join(tokens)
-    tables = _tables()
-    found = None if text.isascii() else tables.last_letter.search(text)
-    if found is None:
+    """The language whose letters most of those of other scripts are; `none` if most are no one's.
+
+    Han characters are Japanese where a tenth of them or more are kana, Korean with as much Hangul.
+    """
+    letters = "".join(_OTHER.findall(" ".join(tokens)))
+    counts = Counter(map(_tables().scripts.__getitem__, letters[:: len(letters) // _SAMPLE + 1]))
+    for code in ("ja", "ko"):
+        if counts["zh"] and counts[code] * _FOREIGN >= counts[code] + counts["zh"]:
+            counts[code] += counts.pop("zh")
+    return max(counts, key=counts.__getitem__, default="") or NONE
+
+
+def _by_alphabet(tokens: Sequence[str], *, other: bool) -> str:
+    """The one language whose alphabet has most of the special letters, and lacks fewest.
+
+    Of those in Latin letters, or the `other` ones. There must be two more letters that it has than
+    that it lacks, and the text must be short.
+    """
+    if len(tokens) > _SHORT:
         return NONE
-    return next(code for code, span in tables.letters.items() if re.match(f"[{span}]", found[0]))
+    tables = _tables()
+    counts = Counter(tables.special.findall(" ".join(tokens).lower()))
+    if not counts:
+        return NONE
+    total = counts.total()
+    scores = {
+        code: 2 * sum(counts[letter] for letter in letters) - total
+        for code, letters in tables.alphabets.items()
+        if (code in tables.other) >= other
+    }
+    best = max(scores, key=scores.__getitem__)
+    alone = list(scores.values()).count(scores[best]) == 1
+    return best if scores[best] > 1 and (alone or other) else NONE

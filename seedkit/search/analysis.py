@@ -2,10 +2,10 @@
 
 A token of `words` is folded (NFKC, casefold) and stripped of diacritics. A token of `stems` is the
 folded word stemmed in the text's language, then stripped, with the language's code in front:
-`en:run`; without a language it is that of `words`. Stemmers heed diacritics, which people leave out
-as they type: where the word without them has another stem, that is a second token, `pt'informaca`
-in addition to `pt:inform`. A run without spaces
-gives, in both fields, each pair of neighbours and its last character alone, so that every
+`en:run`; in a language without a stemmer, or in none, it is that of `words`. Stemmers heed
+diacritics, which people leave out as they type: where the word without them has another stem, that
+is a second token, `pt'informaca` in addition to `pt:inform`. A run without spaces gives, in both
+fields, each pair of neighbours and its last character alone, so that every
 character begins exactly one token. A token has at most 100 characters.
 
 Stemmers are Snowball's, by language code, from PyStemmer, whose module is `Stemmer`.
@@ -17,7 +17,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence, Set
 
-from seedkit.core.languages import LANGUAGES, NONE
+from seedkit.core.languages import LANGUAGES, NONE, STEMMED
 from seedkit.search.words import (
     BREAK,
     LONGEST,
@@ -57,7 +57,7 @@ def stemmer(code: str) -> Callable[[str], str]:
     return stem
 
 
-_VERSION = 6  # of what tokens are: raise it when they change
+_VERSION = 7  # of what tokens are: raise it when they change
 _CACHED = 500_000  # chunks that all caches may hold, and an eighth more
 _KEPT = 40  # characters of a chunk with a run that is kept: a longer one hardly comes again
 
@@ -181,7 +181,7 @@ class Tokeniser:
         """
         self._make_room(len(chunks))
         words = filter(None, map(self._words.__getitem__, chunks))  # some have none
-        if language == NONE:
+        if language not in STEMMED:
             tokens = " ".join(words)
             return tokens, tokens
         stems = self._stems_in(language)
@@ -202,7 +202,7 @@ class Tokeniser:
         cut = chunks(text)
         self._make_room(len(cut))
         words = self._words
-        stems = words if language == NONE else self._stems_in(language)
+        stems = self._stems_in(language) if language in STEMMED else words
         distinct = set(cut)
         counts = {chunk: count_tokens(words[chunk]) for chunk in distinct}
         there = {chunk for chunk in distinct if not wanted.isdisjoint(stems[chunk].split())}
@@ -248,11 +248,11 @@ class Tokeniser:
     def lookups(self, word: str, languages: Iterable[str] | None = None) -> tuple[str, ...]:
         """Return the tokens of `stems` that a folded word is found by.
 
-        Those of a text in any of the languages, given by code, and of one in none; all languages
-        there are if it is None.
+        Those of a text in any of the languages, given by code, and of one in none that is stemmed;
+        all languages there are if it is None.
         """
         bare = strip(word)
-        codes = LANGUAGES.values() if languages is None else sorted(set(languages) - {NONE})
+        codes = LANGUAGES.values() if languages is None else sorted(STEMMED.intersection(languages))
         found = [bare]
         for code in codes:
             found += self._stems_in(code).lookups(word, bare)

@@ -14,12 +14,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from seedkit.core.languages import CODES, is_language
 from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded
-from seedkit.search.signs import remark
+from seedkit.search.signs import is_option, remark
 from seedkit.search.values import is_negative
 from seedkit.search.words import fold, pieces
 
 _DEEPEST = 50  # parentheses within each other: trees are walked by recursion, in engines too
+_OPTION = '{}: what has this word is left out; to find an option, quote it, as in `"-x"`'
 _FARTHEST = 1_000_000  # words between those of a near phrase
 
 
@@ -272,6 +274,8 @@ class _QueryParser:
             node = self._range(token, field)
             if node is None:
                 shown = token.text + token.suffix
+                if token.negative and not token.field and is_option(token.text):
+                    self._notes.add(_OPTION, f"-{shown}")
                 self._remark(token, shown, remark(token.text, field=bool(token.field)))
                 node = self._term(token, field)
         group.add(node, negative=token.negative)
@@ -319,6 +323,11 @@ class _QueryParser:
                 self._notes.add("a word may differ by `~2` at most")
             if distance:
                 return Fuzzy(words[0], min(distance, 2), field, boost)
+        if field == "language" and not is_language(words[0]):
+            known = (
+                f"no language has this name; those that are told apart: {', '.join(sorted(CODES))}"
+            )
+            self._notes.add(f"{{}}: {known}", f"language:{token.text}")
         return Word(words[0], field, boost)
 
     def _quoted(self, token: Token, field: str) -> Node | None:

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from seedkit.core.languages import NONE, detect
+from seedkit.core.languages import NONE, STEMMED, detect
 from seedkit.search import query
 from seedkit.search.model import AllOf, Field, Node, Reader, Terms, TokenPhrase
 from seedkit.search.query import Leaf, Word
@@ -186,7 +186,7 @@ def _stop_words_of(said: Sequence[_Said], prefer: str) -> frozenset[str]:
     if _listed().isdisjoint(words):
         return frozenset()
     found = detect(words)
-    return stop_words(prefer if found == NONE else found)
+    return stop_words(found if found in STEMMED else prefer)
 
 
 def preferred(reader: Reader, languages: Iterable[str], wanted: Iterable[str]) -> Preferred:

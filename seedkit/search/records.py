@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.document import Document, Kind, MadeRecords, Record
-from seedkit.core.languages import AUTO, LANGUAGES, NONE, detect, language_code
+from seedkit.core.languages import AUTO, NONE, detect, language_code, language_names
 from seedkit.core.text import decode
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from seedkit.formats.prose import Prose
     from seedkit.formats.spec import SectionSpec
 
-_NAMES = {code: name for name, code in LANGUAGES.items()}
 _LONGEST_VALUE = 200  # characters; engines have limits, and nobody types more
 _MOST_OF_TITLE = 40  # tokens
 # A title in front matter, in YAML, TOML and JSON; the subject of a message.
@@ -400,13 +399,12 @@ def plain_number(value: str) -> str:
 def value_row(name: str, value: str, tokeniser: Tokeniser) -> str:
     """Return the words of a value.
 
-    After a lone `|`, a number stands without zeros in front, and a language with its name.
+    After a lone `|`, a number stands without zeros in front, and a language with each name.
     """
     words = " ".join(tokeniser.words(value))
     if name == "language":
-        plain = _NAMES.get(value, value)
-    else:
-        plain = value if name == "path" else plain_number(value)
+        return " | ".join((words, *language_names(value)))
+    plain = value if name == "path" else plain_number(value)
     return words if plain == value else f"{words} | {plain}"
 
 

@@ -38,3 +38,8 @@ def remark(text: str, *, field: bool = False, quoted: bool = False) -> str | Non
         return None
     rows = _OF_QUOTED if quoted else _OF_FIELDS if field else _OF_TERMS
     return next((remark for pattern, remark in rows if pattern.fullmatch(text)), None)
+
+
+def is_option(text: str) -> bool:
+    """Tell whether what stands after a `-` makes it look like an option of a command."""
+    return len(text) == 1 and text.isalnum()

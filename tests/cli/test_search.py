@@ -96,6 +96,13 @@ def test_some_of_the_hits(root: Path) -> None:
     assert (out.count("\n"), err) == (3, "")
 
 
+def test_links_are_not_spoken_of_in_quiet(root: Path) -> None:
+    (root / "seeds/link.txt").symlink_to("sayings")
+    said = "seedkit search: note: skipped 1 symbolic link\n"
+    assert seedkit("search", "absent", cwd=root).err.startswith(said)
+    assert seedkit("search", "absent", "-q", cwd=root) == ran(code=1)
+
+
 def test_paths(root: Path) -> None:
     listed = ["seeds/sayings", "seeds/tales/10-1924.txt", "seeds/tales/11-1924.txt",
               "seeds/tales/2-1911.txt"]  # fmt: skip

@@ -39,13 +39,13 @@ def shown(text: str) -> str:
         ("and or not", "and or not"),
         ("tide tide", "tide tide"),
         # What must not be found.
-        ("-a NOT b", "-a -b"),
+        ("-aa NOT bb", "-aa -bb"),
         ("NOT a b", "-a b"),
         ("NOT NOT a", "a"),
-        ("-(-a)", "a"),
-        ("NOT -a", "a"),
+        ("-(-aa)", "aa"),
+        ("NOT -aa", "aa"),
         ("-(a b) -(c OR d)", "-(a b) -(c OR d)"),
-        ("a OR -b", "a OR -b"),
+        ("a OR -bb", "a OR -bb"),
         ("-title:a -\"a b\"", '-title:a -"a b"'),
         ("tar --extract", "tar extract"),
         ("a AND NOT b", "a -b"),
@@ -180,7 +180,8 @@ def test_any_text_is_a_query_that_is_written_as_it_is_read(text: str) -> None:
     if query.node is None:
         return
     again = parse(render(query.node), FIELDS)
-    assert repr(again) == repr(query._replace(notes=()))
+    assert repr(again.node) == repr(query.node)
+    assert all("to find an option" in note for note in again.notes)
 
 
 LONG = cases(200)  # an even number
@@ -227,9 +228,9 @@ def test_long_and_deep_texts(text: str) -> None:
 
 
 def test_parentheses_too_deep_are_ignored() -> None:
-    text = "a OR (b " * 60 + ")" * 60 + " -c"
+    text = "a OR (b " * 60 + ")" * 60 + " -cc"
     assert parse(text, FIELDS).notes == ("parentheses more than 50 deep are ignored",)
-    assert shown(text).partition("\n")[0].endswith(" -c")
+    assert shown(text).partition("\n")[0].endswith(" -cc")
 
 
 HIDDEN = ("\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\ufe0f", "\u202e", "\U000e0041")
@@ -284,10 +285,25 @@ def test_signs_of_other_languages(text: str, note: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("tex*", "x~1^2", "what is it?", "Yes!", "well-known", "a_b", "'tis", "-x", '"a b"*'),
+        *("tex*", "x~1^2", "what is it?", "Yes!", "well-known", "a_b", "'tis", "-xz", '"a b"*'),
         *("http://example.org/?q=a", "/usr/local/bin", "C:\\temp", "number:-5..5", "number:1..5"),
         *("#tag", "a.b@c", "50%", "R&D", "and/or", "(a OR b)", "title:x", "a...b", "東京?"),
     ],
 )
 def test_signs_that_need_no_note(text: str) -> None:
     assert parse(text, FIELDS).notes == ()
+
+
+@pytest.mark.parametrize(("text", "option"), [("pacman -F", "-F"), ("-x b", "-x")])
+def test_options_of_commands_are_left_out(text: str, option: str) -> None:
+    note = 'what has this word is left out; to find an option, quote it, as in `"-x"`'
+    assert parse(text, FIELDS).notes == (f"`{option}`: {note}",)
+    assert not parse(text.replace(option, f'"{option}"'), FIELDS).notes
+
+
+def test_languages_that_are_not_known() -> None:
+    fields = Fields(frozenset(), frozenset({"language"}))
+    (note,) = parse("language:(ja OR klingon) language:nb language:none", fields).notes
+    assert note.startswith("`language:klingon`: no language has this name; ")
+    assert note.endswith(", vi, yi, zh")
+    assert parse("language:kl*", fields).notes == ()

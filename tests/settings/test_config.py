@@ -117,12 +117,12 @@ def test_every_setting() -> None:
         ),
         (
             'language = "indonesain"',
-            "1:1-9 config/invalid-value: `language`: there is no stemmer for `indonesain`; "
+            "1:1-9 config/invalid-value: `language`: `indonesain` is no language that is known; "
             "`indonesian` is similar",
         ),
         (
             'language = "klingon"',
-            "1:1-9 config/invalid-value: `language`: there is no stemmer for `klingon`; "
+            "1:1-9 config/invalid-value: `language`: `klingon` is no language that is known; "
             "write it in English, as `french`, or `none`",
         ),
         (
