@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.check.fix import FixedFile, apply_fixes
 from seedkit.check.run import CheckResult, run_check, selection
-from seedkit.cli.common import (
-    corpus_source,
-    load,
-    open_workspace,
-    refuse_half_seen,
-    standard_input,
-    writing,
-)
+from seedkit.cli.common import refuse_half_seen, standard_input, writing
+from seedkit.cli.opening import corpus_source, load, open_workspace
 from seedkit.cli.options import Parser, one_of, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths

@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Final
 from seedkit.check import baseline
 from seedkit.check.baseline import about_what_was_read, updated
 from seedkit.check.run import CheckResult, run_check, selection
-from seedkit.cli.common import (
-    corpus_source,
-    open_workspace,
-    refuse_no_seeds,
-    refuse_unsettled,
-    standard_input,
-    writing,
-)
+from seedkit.cli.common import refuse_no_seeds, refuse_unsettled, standard_input, writing
 from seedkit.cli.differences import painted
 from seedkit.cli.hook import MODES
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, note_stopped, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in

@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from seedkit.cli.common import corpus_source, note_no_seeds, open_source, refuse_no_seeds
+from seedkit.cli.common import note_no_seeds, refuse_no_seeds
+from seedkit.cli.opening import corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, note, show
 from seedkit.cli.paths import skipped_in

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.check.fix import FixedFile
-from seedkit.cli.common import cache_of, open_source, refuse_half_seen
+from seedkit.cli.common import refuse_half_seen
 from seedkit.cli.differences import painted
+from seedkit.cli.opening import cache_of, open_source
 from seedkit.cli.options import Parser
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.core.text import capitalized, visible

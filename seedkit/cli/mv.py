@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import corpus_source, open_workspace, refuse_half_seen, writing
+from seedkit.cli.common import refuse_half_seen, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser, selectors
 from seedkit.cli.output import note, paths_here, show, style_for
 from seedkit.cli.paths import named_paths

@@ -6,7 +6,8 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from seedkit.cli.common import corpus_source, open_workspace, refuse_no_seeds
+from seedkit.cli.common import refuse_no_seeds
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.cli.output import note, show, style_for
 from seedkit.cli.paths import Scope, named_paths, refuse_nothing, scope_of, skipped_in

@@ -7,18 +7,17 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from seedkit.cli.output import is_terminal, note, paths_here, show, style_for
 from seedkit.core.errors import EnvironmentFault, UsageError
+from seedkit.core.files import mode_of_new_files, replacing
 from seedkit.core.text import harmless, shorten, visible
 from seedkit.report import Style
 from seedkit.report.check import RENDERERS, CheckReport, load_renderer
 from seedkit.sources.root import BASELINE, CONFIG_FILES, SCHEMAS, is_git_folder, repository_top
 from seedkit.sources.source import escapes
-from seedkit.sources.walk import TEMPORARY
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -239,16 +238,8 @@ def _opened(path: str) -> Iterator[BinaryIO]:
         path = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
     else:
         path = os.path.realpath(path)
-    handle, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(path))
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+    with replacing(path, mode=stat.S_IMODE(mode)) as file:
+        yield file
 
 
 def _open_at_once(path: str, flags: int) -> int:
@@ -263,9 +254,7 @@ def _mode(path: str) -> int:
     try:
         return os.stat(path).st_mode
     except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return stat.S_IFREG | (0o666 & ~umask)
+        return stat.S_IFREG | mode_of_new_files()
 
 
 def _unwritable(wanted: Output, reason: int | None) -> EnvironmentFault:

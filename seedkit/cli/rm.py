@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import corpus_source, open_workspace, refuse_half_seen, writing
+from seedkit.cli.common import refuse_half_seen, writing
 from seedkit.cli.moving import add_output_options, carry_out, imagining
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser
 from seedkit.cli.output import paths_here
 from seedkit.cli.paths import named_paths

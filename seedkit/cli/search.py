@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from seedkit.cli.common import Opening, cache_of, corpus_source
+from seedkit.cli.opening import Opening, cache_of, corpus_source
 from seedkit.cli.options import Parser, number, one_of
 from seedkit.core.errors import UsageError
 from seedkit.core.text import shorten

@@ -27,7 +27,7 @@ from seedkit.search.session import Session
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from seedkit.cli.common import Opening
+    from seedkit.cli.opening import Opening
     from seedkit.core.skipped import Skipped
     from seedkit.corpus.workspace import Workspace
     from seedkit.search.model import Answer

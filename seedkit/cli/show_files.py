@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from seedkit.cli.common import corpus_source, note_no_seeds, open_workspace
+from seedkit.cli.common import note_no_seeds
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, paths_here, show
 from seedkit.core.skipped import NOT_CHECKED_OUT, what_it_is

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from seedkit.cli.common import corpus_source, load
+from seedkit.cli.opening import corpus_source, load
 from seedkit.cli.options import Parser
 from seedkit.cli.output import show
 from seedkit.cli.paths import working_folder

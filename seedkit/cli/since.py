@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from seedkit.check.run import run_check, selection
 from seedkit.check.since import Before, moved_seeds
-from seedkit.cli.common import open_view
 from seedkit.cli.hook import committing
+from seedkit.cli.opening import open_view
 from seedkit.cli.output import note
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.rules import CONFIG_MISSING_FOLDER

@@ -350,7 +350,7 @@ def _parsed(toml: bytes) -> Any:
 
 def open_staged(args: Namespace, staged: Staged) -> Workspace:
     """Return the refreshed workspace of what is or will be committed; see `open_workspace`."""
-    from seedkit.cli.common import open_view
+    from seedkit.cli.opening import open_view
     from seedkit.sources.git_source import GitSource
 
     if staged.commit is not None:

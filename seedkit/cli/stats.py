@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from seedkit.check.run import run_check, selection
-from seedkit.cli.common import corpus_source, note_no_seeds, open_workspace
+from seedkit.cli.common import note_no_seeds
+from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.cli.paths import skipped_in

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from seedkit.cli.common import corpus_source, open_source
+from seedkit.cli.opening import corpus_source, open_source
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import Progress, abandon, is_terminal, style_for
 from seedkit.core.errors import EXIT_CLEAN

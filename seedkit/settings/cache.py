@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from seedkit.core.diagnostic import Place
+from seedkit.core.files import keyed_checksum, replacing
 from seedkit.settings.load import Settings
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS
 from seedkit.sources.source import Refused, Source, read_file
@@ -97,7 +98,7 @@ def recall(folder: Path, key: str) -> Settings | None:
     """Return the settings remembered under the key, None if there are none or they are damaged."""
     try:
         seal, _, body = read_file(str(folder / FILE), _LIMIT).partition(b"\n")
-        if seal != _seal(key, body):
+        if seal != keyed_checksum(body, key).encode():
             return None
         values = json.loads(body)
         return Settings(
@@ -123,20 +124,5 @@ def remember(folder: Path, key: str, settings: Settings) -> None:
         "declared": settings.declared,
     }
     body = json.dumps(values, separators=(",", ":")).encode()
-    import tempfile
-
-    with contextlib.suppress(OSError):
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_seal(key, body) + b"\n" + body)
-            os.replace(temporary, folder / FILE)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-
-
-def _seal(key: str, body: bytes) -> bytes:
-    """What the file begins with if it is whole and belongs to the key."""
-    return hashlib.blake2b(body, key=key.encode(), digest_size=16).hexdigest().encode()
+    with contextlib.suppress(OSError), replacing(folder / FILE) as file:
+        file.write(keyed_checksum(body, key).encode() + b"\n" + body)

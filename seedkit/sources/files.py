@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from seedkit.core.errors import EnvironmentFault
+from seedkit.core.files import mode_of_new_files, write_temporary
 from seedkit.core.text import visible
 from seedkit.sources.source import Digest, DiskSource, escapes
-from seedkit.sources.walk import TEMPORARY, reason_of
+from seedkit.sources.walk import reason_of
 
 _ATTEMPTS = 10  # while somebody else keeps saving what is to be changed
 
@@ -131,11 +131,7 @@ class _FileStep:
         if source is not None or after is None:
             return
         assert isinstance(after, bytes)  # or there would be nothing to write
-        handle, self._new = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(self._full))
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
+        self._new = write_temporary(self._full, after, durable=True)
         _copy_owner_and_mode(None if before is None else self._full, self._new)
 
     def make(self) -> None:
@@ -149,7 +145,7 @@ class _FileStep:
             assert self._new is not None
             _place(self._new, self._full)
         elif self._new is None:
-            self._old = _reserved(self._full)
+            self._old = write_temporary(self._full, b"")
             self._compare(path, before)
             os.replace(self._full, self._old)
         else:
@@ -222,7 +218,7 @@ class _FileStep:
 
     def _keep(self) -> None:
         """Give the old file a second name, from which it can be put back even on a full disk."""
-        name = _reserved(self._full)
+        name = write_temporary(self._full, b"")
         os.unlink(name)
         with contextlib.suppress(OSError):  # a file system without hard links
             os.link(self._full, name, follow_symlinks=False)
@@ -231,9 +227,7 @@ class _FileStep:
     def _copy_of(self, before: bytes) -> str:
         if self._old is not None:
             return self._old
-        handle, self._old = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(self._full))
-        with os.fdopen(handle, "wb") as file:
-            file.write(before)
+        self._old = write_temporary(self._full, before)
         _copy_owner_and_mode(self._full if os.path.exists(self._full) else None, self._old)
         return self._old
 
@@ -250,13 +244,6 @@ def _told(change: Change) -> Iterator[None]:
         raise EnvironmentFault(f"{path} can't be written: {reason_of(error)}") from None
     except ValueError as error:  # a NUL in the name
         raise EnvironmentFault(f"{path} can't be written: {str(error).lower()}") from None
-
-
-def _reserved(full: str) -> str:
-    """Return a temporary name next to a file, which an empty file has."""
-    handle, name = tempfile.mkstemp(prefix=TEMPORARY, dir=os.path.dirname(full))
-    os.close(handle)
-    return name
 
 
 def _place(temporary: str, full: str) -> None:
@@ -300,9 +287,7 @@ def _move(old: str, new: str) -> None:
 def _copy_owner_and_mode(model: str | None, temporary: str) -> None:
     """Give a file the owner and mode of another, as far as the system allows; or a new one's."""
     if model is None:
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        os.chmod(temporary, mode_of_new_files())
         return
     status, own = os.lstat(model), os.lstat(temporary)
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (own.st_uid, own.st_gid):

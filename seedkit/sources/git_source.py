@@ -16,11 +16,12 @@ from posixpath import normpath
 from sys import byteorder
 from typing import Final
 
+from seedkit.core.files import TEMPORARY
 from seedkit.core.skipped import UNLISTED
 from seedkit.sources.git import Blobs, BlobTooLarge, GitError
 from seedkit.sources.repository import SUBMODULE, SYMLINK, Entries, Repository
 from seedkit.sources.source import NO_LINKS, Pointer, Refused, TooLarge, escapes, pointer_of
-from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, Scan, is_leftover
+from seedkit.sources.walk import NEVER_SEEDS, Scan, is_leftover
 
 # One of these is in a path between two NULs if a part of it is never of a corpus.
 _SIGNS: Final = (

@@ -19,11 +19,11 @@ from itertools import chain, permutations
 from typing import NamedTuple, Protocol
 
 from seedkit.core.errors import EnvironmentFault
+from seedkit.core.files import TEMPORARY
 from seedkit.core.prefetch import Prefetched, begin, cpu_count
 from seedkit.sources.folders import Below, changed, may_exist, wait_for_tick
 from seedkit.sources.walk import (
     NEVER_SEEDS,
-    TEMPORARY,
     WHOLE,
     FileSignature,
     Scan,

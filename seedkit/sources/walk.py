@@ -16,6 +16,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from seedkit.core.errors import used_up
+from seedkit.core.files import TEMPORARY
 from seedkit.core.skipped import UNLISTED
 from seedkit.sources.folders import (
     BITS_63,
@@ -57,7 +58,6 @@ _LEFTOVER = re.compile(
     re.DOTALL,
 )
 _PROBE = "4913"  # vim makes this file, empty, to see whether it may write in a folder
-TEMPORARY = ".seedkit-"  # how the names of files that are just being written begin
 _ELSEWHERE = -1  # how many files of a directory a packed walk has that another share looks at
 _KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
 _NUMBERS = struct.Struct("=4q")  # of a signature

@@ -13,10 +13,11 @@ another course. Two courses never give the same number to a moment.
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Collection, Iterator
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.core.files import checksum, seal, unseal
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 CREATE = """
 CREATE TABLE log (path BLOB PRIMARY KEY, sequence INTEGER, gone INTEGER) WITHOUT ROWID;
 CREATE TABLE cursor (value TEXT NOT NULL);
-CREATE TABLE moments (sequence INTEGER PRIMARY KEY);
+CREATE TABLE revisions (sequence INTEGER PRIMARY KEY);
 """
-TABLES = ("log", "cursor", "moments")
+TABLES = ("log", "cursor", "revisions")
 _LONG = 1000  # entries; a log may have as many, however few seeds there are
 _REVISIONS = 10_000  # that are kept in mind
 _CHANCE = 32  # bits of a sequence number that are up to chance
@@ -87,8 +88,8 @@ class Changes(NamedTuple):
 def begin(connection: Connection) -> Cursor:
     """Start the log of a new cache database."""
     cursor = Cursor(os.urandom(16).hex(), 0, 0, 0, 0)
-    connection.execute("INSERT INTO moments VALUES (0)")
-    connection.execute("INSERT INTO cursor VALUES (?)", (_sealed(cursor),))
+    connection.execute("INSERT INTO revisions VALUES (0)")
+    connection.execute("INSERT INTO cursor VALUES (?)", (_written(cursor),))
     return cursor
 
 
@@ -97,12 +98,9 @@ def read_cursor(connection: Connection) -> Cursor:
     found = connection.execute("SELECT value FROM cursor").fetchall()
     if len(found) != 1:
         raise ValueError("the log has no cursor")
-    text = str(found[0][0])
-    identity, *numbers = text.split()[1:]
-    cursor = Cursor(identity, *map(int, numbers))
-    if text != _sealed(cursor):
-        raise ValueError("the log's cursor is damaged")
-    return cursor
+    text = unseal(str(found[0][0]))
+    identity, *numbers = text.split()
+    return Cursor(identity, *map(int, numbers))
 
 
 def append(
@@ -123,9 +121,9 @@ def append(
         return cursor
     sequence = _after(cursor.sequence)
     outlined = sequence if outline else cursor.outline
-    connection.execute("INSERT INTO moments VALUES (?)", (sequence,))
-    oldest = "SELECT sequence FROM moments ORDER BY sequence DESC LIMIT 1 OFFSET ?"
-    connection.execute(f"DELETE FROM moments WHERE sequence <= ({oldest})", (_REVISIONS,))
+    connection.execute("INSERT INTO revisions VALUES (?)", (sequence,))
+    oldest = "SELECT sequence FROM revisions ORDER BY sequence DESC LIMIT 1 OFFSET ?"
+    connection.execute(f"DELETE FROM revisions WHERE sequence <= ({oldest})", (_REVISIONS,))
     most = max(_LONG, seeds // 2)
     total = cursor.total
     if len(changed) + len(removed) > most or _length(connection) > most:
@@ -141,7 +139,7 @@ def append(
             total += _checksum(key, sequence, gone)
             connection.execute("INSERT OR REPLACE INTO log VALUES (?, ?, ?)", (key, sequence, gone))
         cursor = Cursor(cursor.identity, sequence, cursor.start, outlined, total)
-    connection.execute("UPDATE cursor SET value=?", (_sealed(cursor),))
+    connection.execute("UPDATE cursor SET value=?", (_written(cursor),))
     return cursor
 
 
@@ -149,7 +147,7 @@ def knows(connection: Connection, cursor: Cursor, sequence: int) -> bool:
     """Tell whether the log can say what has changed since a moment of its own."""
     if not cursor.start <= sequence <= cursor.sequence:
         return False
-    query = "SELECT 1 FROM moments WHERE sequence=?"
+    query = "SELECT 1 FROM revisions WHERE sequence=?"
     return connection.execute(query, (sequence,)).fetchone() is not None
 
 
@@ -175,9 +173,8 @@ def _length(connection: Connection) -> int:
 
 
 def _checksum(path: bytes, sequence: int, gone: int) -> int:
-    return zlib.crc32(path, zlib.crc32(b"%d %d" % (sequence, gone)))
+    return checksum(path, checksum(b"%d %d" % (sequence, gone)))
 
 
-def _sealed(cursor: Cursor) -> str:
-    text = " ".join(map(str, cursor))
-    return f"{zlib.crc32(text.encode()):08x} {text}"
+def _written(cursor: Cursor) -> str:
+    return seal(" ".join(map(str, cursor)))

@@ -7,10 +7,10 @@ it touches are recomputed, and the others are taken as they were stored.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
+from seedkit.core.files import checksum
 from seedkit.store.changelog import Cursor
 from seedkit.store.database import CacheDatabase
 
@@ -61,7 +61,7 @@ def read_clusters(database: CacheDatabase, cursor: Cursor, tag: str) -> Stored |
         if (identity, found) != (cursor.identity, tag):
             return None
         pieces = database.pieces(_KIND)
-        sums = {number: zlib.crc32(piece) for number, piece in pieces.items()}
+        sums = {number: checksum(piece) for number, piece in pieces.items()}
         if len(sums) != count or sum(sums.values()) != total:
             return None
         clusters = {number: list(_unpack(piece)) for number, piece in pieces.items()}
@@ -83,7 +83,7 @@ def write_clusters(
     `kept` are the pieces that stay, and how it was with them.
     """
     new = [_pack(added[at : at + _TOGETHER]) for at in range(0, len(added), _TOGETHER)]
-    sums = [*kept.sums.values(), *map(zlib.crc32, new)]
+    sums = [*kept.sums.values(), *map(checksum, new)]
     header = [cursor.identity, tag, cursor.sequence, kept.load, kept.changes, len(sums), sum(sums)]
     database.store_result(cursor, _KIND, json.dumps(header), dropped, new)
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from seedkit.core.files import checksum, seal, unseal
 from seedkit.sources.walk import FileSignature
 from seedkit.store import changelog
 
-SCHEMA = 8  # of the tables; a cache database with another number is rebuilt
+SCHEMA = 9  # of the tables; a cache database with another number is rebuilt
 
 _TABLES = f"""
 {changelog.CREATE}
@@ -254,7 +254,7 @@ class CacheDatabase:
         try:
             query = "SELECT value FROM results WHERE key=?"
             found = self._open().execute(query, (key,)).fetchone()
-            return None if found is None else _unsealed(found[0])
+            return None if found is None else unseal(found[0])
         except _FAULTS:
             return None
         finally:
@@ -277,7 +277,7 @@ class CacheDatabase:
             if changelog.read_cursor(connection) == cursor:
                 _replace(connection, key, dropped, added)
                 query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
-                connection.execute(query, (key, _sealed(value)))
+                connection.execute(query, (key, seal(value)))
 
         self._write(store)
 
@@ -396,13 +396,13 @@ def _piece(kind: str, number: int, value: bytes) -> tuple[str, int, bytes, int]:
 
 
 def _piece_checksum(kind: str, number: int, value: bytes) -> int:
-    return zlib.crc32(value, zlib.crc32(f"{kind} {number}".encode()))
+    return checksum(value, checksum(f"{kind} {number}".encode()))
 
 
 def _pieces(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes]]:
     query = "SELECT number, value, checksum FROM pieces WHERE kind=? ORDER BY number"
-    for number, value, checksum in connection.execute(query, (kind,)):
-        if isinstance(value, bytes) and checksum == _piece_checksum(kind, number, value):
+    for number, value, total in connection.execute(query, (kind,)):
+        if isinstance(value, bytes) and total == _piece_checksum(kind, number, value):
             yield number, value
 
 
@@ -411,9 +411,9 @@ def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
     same: dict[str, str] = {}  # keys and formats are few, and rows are many
     for (
         path, size, mtime, ctime, inode, racy, key, digest, format_, title, records, sections,
-        groups, findings, checksum,
+        groups, findings, total,
     ) in rows:  # fmt: skip
-        if checksum != _checksum(
+        if total != _checksum(
             path, key, digest, format_, title, records, sections, groups, findings
         ):
             raise ValueError("a row is damaged")
@@ -441,20 +441,7 @@ def _checksum(
     file's.
     """
     text = f"{key}\0{format_}\0{title}\0{records} {sections}\0{groups}\0{findings}"
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"), zlib.crc32(digest + path))
-
-
-def _sealed(text: str) -> str:
-    """A text with a checksum in front of it."""
-    return f"{zlib.crc32(text.encode()):08x}{text}"
-
-
-def _unsealed(value: str) -> str:
-    """The text of a result; raises `ValueError` if it is not as it was written."""
-    text = value[8:]
-    if value[:8] != f"{zlib.crc32(text.encode()):08x}":
-        raise ValueError("a result is damaged")
-    return text
+    return checksum(text.encode("utf-8", "surrogatepass"), checksum(digest + path))
 
 
 def _code(error: Exception) -> int:

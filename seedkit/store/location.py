@@ -6,6 +6,7 @@ A folder that others could have written is refused, since what is in it is belie
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -14,6 +15,8 @@ from pathlib import Path
 from seedkit.core.errors import EnvironmentFault
 
 VARIABLE = "SEEDKIT_CACHE_DIR"
+DATABASE = "cache.sqlite"  # in the cache folder
+_OLDER = "ledger.sqlite"  # what the database was called before
 
 
 def cache_folder(root: str, given: str | None = None) -> Path:
@@ -57,6 +60,14 @@ def private_folder(folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     _trusted(folder, folder.lstat())
     return folder
+
+
+def remove_older(folder: Path) -> None:
+    """Remove the cache database of an older version, which has another name, if it can be."""
+    if not (folder / DATABASE).exists():
+        for ending in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                os.unlink(folder / f"{_OLDER}{ending}")
 
 
 def _trusted(folder: Path, status: os.stat_result) -> None:

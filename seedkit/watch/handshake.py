@@ -12,12 +12,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from seedkit.core.errors import EnvironmentFault
+from seedkit.core.files import replacing, try_lock
 from seedkit.sources.source import Refused, read_file
 from seedkit.store.location import private_folder
 
@@ -115,10 +117,8 @@ class Handshake:
             path.unlink()
         except OSError:
             return  # answered already, or not waited for any more
-        new = self.folder / f"new-{path.name}"
-        with contextlib.suppress(OSError):
-            new.write_text(json.dumps({"state": state}), "utf-8")
-            new.replace(self.folder / f"answer-{path.name}")
+        with contextlib.suppress(OSError), replacing(self.folder / f"answer-{path.name}") as file:
+            file.write(json.dumps({"state": state}).encode())
 
 
 class Question:
@@ -196,12 +196,9 @@ def _lock(handle: int, *, shared: bool = False) -> bool:
     The lock goes with the process, however it ends. Where there is no such lock, there is no watch
     to be asked, and any number of them may run.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         return True
     try:
-        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        return try_lock(handle, shared=shared)
     except OSError:
         return False
-    return True

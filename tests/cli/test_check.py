@@ -633,7 +633,7 @@ def test_a_cache_that_is_damaged(corpus: Corpus, cache: Path) -> None:
     assert seedkit("check", cwd=root) == expected
     (folder,) = cache.iterdir()
     names = sorted(path.name for path in folder.iterdir())
-    assert {"ledger.sqlite", "settings.json"} <= set(names)
+    assert {"cache.sqlite", "settings.json"} <= set(names)
     for damage in (b"", b"garbage" * 1000, b"SQLite format 3\0" + bytes(5000)):
         for name in names:
             (folder / name).write_bytes(damage)

@@ -392,7 +392,7 @@ def test_a_configuration_that_is_gone_before_it_is_shown(
     def load_settings(*_: object, **__: object) -> None:
         raise ConfigError([fault])
 
-    monkeypatch.setattr("seedkit.cli.common.load_settings", load_settings)
+    monkeypatch.setattr("seedkit.cli.opening.load_settings", load_settings)
     assert seedkit("check", cwd=corpus(CLEAN)) == ran(
         err="error[config/invalid-toml]: it is bad\n --> gone.toml:3:1\n\n"
         "seedkit check: stopped by 1 error in the configuration\n",

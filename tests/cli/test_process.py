@@ -259,12 +259,12 @@ def test_interrupted_while_it_writes(corpus: Corpus) -> None:
 PAUSING = """
 import shlex
 import signal
-import seedkit.cli.common as common
-class Pausing(common.Progress):
+import seedkit.cli.opening as opening
+class Pausing(opening.Progress):
     def __call__(self, done, total):
         print("begun", flush=True)
         signal.pause()
-common.Progress = Pausing
+opening.Progress = Pausing
 """
 
 

@@ -446,7 +446,7 @@ def test_status(root: Path) -> None:
 
 def test_status_after_the_cache_was_lost(root: Path, cache: Path) -> None:
     seedkit("index", cwd=root)
-    for file in cache.rglob("ledger*"):
+    for file in cache.rglob("cache.sqlite*"):
         file.unlink()
     assert seedkit("index", "--status", cwd=root).out.endswith("to be rebuilt\n")
 

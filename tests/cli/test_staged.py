@@ -343,7 +343,7 @@ def test_what_is_known_of_the_disk_is_taken_over(repo: Repo) -> None:
 def test_a_damaged_cache_changes_nothing(repo: Repo, cache: Path) -> None:
     repo.stage({"seeds/b.txt": "Lamp"})
     assert found(repo) == [NO_NEWLINE]
-    (database,) = cache.glob("*/index/ledger.sqlite")
+    (database,) = cache.glob("*/index/cache.sqlite")
     database.write_bytes(b"damaged" * 1000)
     assert found(repo) == [NO_NEWLINE]
     shutil.rmtree(database.parent)

@@ -115,7 +115,7 @@ def times(monkeypatch: pytest.MonkeyPatch) -> Times:
 
 def test_what_is_known_is_not_computed_again(tmp_path: Path, times: Times) -> None:
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     expected = [
         "seeds/b.txt: index/unlisted-seed: `seeds/b.txt` is not listed in `INDEX.md`",
         "seeds/b.txt:1:7: text/missing-final-newline: no newline at the end of the file",
@@ -139,7 +139,7 @@ def test_rows_are_not_read_for_an_edit_within_a_seed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     found(source, database)
     for data in (b"A lamp\nis lit.\n", b"A boat is waiting.\n", b"A lamp \n", b"A lamp"):
         source.write("seeds/b.txt", data)
@@ -169,7 +169,7 @@ def test_rows_are_not_read_for_an_edit_within_a_seed(
 )
 def test_every_change_is_noticed(tmp_path: Path, path: str, data: bytes | None) -> None:
     source = Versioned(BASE)
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     assert found(source, database) == found(source, database) == []
     if data is not None:
         source.write(path, data)
@@ -222,7 +222,7 @@ def test_an_index_that_can_not_be_read(tmp_path: Path) -> None:
 
 def test_damaged_results(tmp_path: Path) -> None:
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp", "seeds/B.txt": b"A lamp"})
-    path = tmp_path / "ledger.sqlite"
+    path = tmp_path / "cache.sqlite"
     expected = found(source, path)
     assert found(source, path) == expected
     head = open_workspace(source, path).cursor
@@ -249,7 +249,7 @@ def test_damaged_results(tmp_path: Path) -> None:
 
 def test_of_another_state_nothing_is_remembered(tmp_path: Path) -> None:
     source = Versioned(BASE)
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     first = open_workspace(source, database)
     source.write("seeds/b.txt", b"A lamp")
     assert lines(found(source, database)) != []
@@ -346,7 +346,7 @@ def test_any_history(steps: list[tuple[str, ...]]) -> None:
     """After every step, with a memory of all before it, the findings are those of a fresh look."""
     source = Versioned(BASE)
     with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "ledger.sqlite"
+        database = Path(folder) / "cache.sqlite"
         for step in steps:
             take(source, *step)
             try:

@@ -65,7 +65,7 @@ def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource
 @pytest.fixture
 def database(cache: Path) -> str:
     """The path of a cache database of this test's own."""
-    return str(cache / "ledger.sqlite")
+    return str(cache / "cache.sqlite")
 
 
 # -- any edits, any settings
@@ -115,7 +115,7 @@ def texts(draw: st.DrawFn) -> str | bytes:
 def test_what_is_stored_changes_no_answer(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
+    path = str(tmp_path_factory.mktemp("cache") / "cache.sqlite")
     files: dict[str, str | bytes] = {}
     schemas, settings = SCHEMAS[0], {key: values[0] for key, values in SETTINGS.items()}
     settings["passage_tokens"] = "8"

@@ -126,7 +126,7 @@ class Histories(RuleBasedStateMachine):
         self.tick = tick
         self.folder = Path(tempfile.mkdtemp(prefix="seedkit-history-"))
         self.root = self.folder / "corpus"
-        self.database = self.folder / "ledger.sqlite"
+        self.database = self.folder / "cache.sqlite"
         write_files(
             self.root, {"seedkit.toml": "", "schemas/a.toml": SCHEMAS[0], "seeds/deep/.keep": ""}
         )
@@ -286,7 +286,7 @@ def test_neither_workers_nor_order_change_anything(
 
 def test_what_changed(corpus: Corpus, tmp_path: Path) -> None:
     root = corpus({**PLAIN, "seeds/a": "1", "seeds/b": "2", "seeds/c": "3"})
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
 
     def changes() -> tuple[list[str], list[str]]:
         _, found = remembering(root, database)
@@ -332,7 +332,7 @@ def test_only_what_a_change_touches_is_analysed_again(
         **{f"seeds/{n}.{kind}": str(n) for n in range(2) for kind in "ab"},
     }
     root = corpus(files)
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     remembering(root, database)
     assert taken(analysed) == ["seeds/0.a", "seeds/0.b", "seeds/1.a", "seeds/1.b"]
     remembering(root, database)
@@ -400,11 +400,11 @@ def digests(source: Signed, database: Path) -> list[bytes]:
 @pytest.mark.parametrize("field", ["size", "mtime_ns", "ctime_ns", "inode"])
 def test_any_change_of_a_signature_is_looked_at(tmp_path: Path, field: str) -> None:
     source = Signed({"seeds/a": b"1"})
-    before = digests(source, tmp_path / "ledger.sqlite")
+    before = digests(source, tmp_path / "cache.sqlite")
     source.files["seeds/a"] = b"2"
-    assert digests(source, tmp_path / "ledger.sqlite") == before  # nobody can tell
+    assert digests(source, tmp_path / "cache.sqlite") == before  # nobody can tell
     source.signature = source.signature._replace(**{field: getattr(source.signature, field) + 1})
-    assert digests(source, tmp_path / "ledger.sqlite") != before
+    assert digests(source, tmp_path / "cache.sqlite") != before
 
 
 @pytest.mark.parametrize("age", [0, 10_000_000])
@@ -412,9 +412,9 @@ def test_a_change_within_a_tick_of_the_clock_is_looked_at(tmp_path: Path, age: i
     source = Signed({"seeds/a": b"1"})
     now = time.time_ns() - age
     source.signature = FileSignature(1, 5, now, 7)
-    before = digests(source, tmp_path / "ledger.sqlite")
+    before = digests(source, tmp_path / "cache.sqlite")
     source.files["seeds/a"] = b"2"
-    assert digests(source, tmp_path / "ledger.sqlite") != before
+    assert digests(source, tmp_path / "cache.sqlite") != before
 
 
 def test_a_racy_seed_is_read_again_and_only_read(
@@ -422,7 +422,7 @@ def test_a_racy_seed_is_read_again_and_only_read(
 ) -> None:
     root = corpus({**PLAIN, "seeds/a": "1"})
     os.utime(root / "seeds/a", ns=(2**62, 2**62))
-    database = tmp_path / "ledger.sqlite"
+    database = tmp_path / "cache.sqlite"
     workspace, _ = remembering(root, database)
     assert workspace.rows["seeds/a"].racy == 1
     workspace, changes = remembering(root, database)

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedkit.core.files import TEMPORARY
 from seedkit.manifest import SeedSummary
 from seedkit.manifest.listing import CorpusFiles as MarkdownCorpus
 from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, move_row, remove_rows
 from seedkit.sources import files
 from seedkit.sources.source import DiskSource
-from seedkit.sources.walk import TEMPORARY
 from support.commandline import Ran, ran, seedkit
 from support.corpora import Files, more, write_files
 from support.faulty import Faults

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from seedkit.core.files import TEMPORARY
 from seedkit.settings.engines import STORED
-from seedkit.sources.walk import TEMPORARY
 from support import syscalls
 from support.commandline import Ran
 from support.faulty import ERRORS, Faults
@@ -124,8 +124,8 @@ def test_facts_that_can_not_be_kept(tmp_path: Path) -> None:
     trouble = Trouble(tmp_path, "whoosh")
     trouble.run("check")
     (settings,) = trouble.cache.glob("*/settings.json")
-    settings.with_name("ledger.sqlite").unlink()
-    settings.with_name("ledger.sqlite").mkdir()
+    settings.with_name("cache.sqlite").unlink()
+    settings.with_name("cache.sqlite").mkdir()
     reason = (
         "the search index can't be kept: the cache can't be written: unable to open database file"
     )

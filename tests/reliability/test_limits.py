@@ -57,7 +57,7 @@ def test_what_is_used_up_is_no_bug(
     def refuse(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("seedkit.cli.common.load_settings", refuse)
+    monkeypatch.setattr("seedkit.cli.opening.load_settings", refuse)
     ran = seedkit("show-settings", cwd=corpus({**FILES, "seedkit.toml": ""}))
     assert ran == Ran(2, "", f"seedkit show-settings: error: {said}\n")
 
@@ -71,7 +71,7 @@ def test_what_has_no_remedy_may_be_a_bug(
     def refuse(*arguments: object, **options: object) -> None:
         raise error
 
-    monkeypatch.setattr("seedkit.cli.common.load_settings", refuse)
+    monkeypatch.setattr("seedkit.cli.opening.load_settings", refuse)
     ran = seedkit("show-settings", cwd=corpus({**FILES, "seedkit.toml": ""}))
     assert (ran.code, ran.err.partition(":")[2].partition(":")[0]) == (
         3,

@@ -264,7 +264,7 @@ def test_nothing_is_written_meanwhile(moving: Moving, command: tuple[str, ...]) 
 def process(moving: Moving, cache: Path) -> Workspace:
     """What another process knows that looks at the corpus now."""
     disk = DiskSource(str(moving.root))
-    workspace = Workspace(disk, load_settings(disk), CacheDatabase(str(cache / "ledger.sqlite")))
+    workspace = Workspace(disk, load_settings(disk), CacheDatabase(str(cache / "cache.sqlite")))
     workspace.refresh()
     return workspace
 

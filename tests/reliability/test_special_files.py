@@ -306,7 +306,7 @@ def test_no_memory_is_no_bug(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) ->
     def out_of_memory(*arguments: object, **options: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("seedkit.cli.common.load_settings", out_of_memory)
+    monkeypatch.setattr("seedkit.cli.opening.load_settings", out_of_memory)
     ran = seedkit("show-settings", cwd=corpus(CLEAN))
     assert ran == Ran(
         2,

@@ -121,8 +121,8 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trouble]:
     )  # fmt: skip
     assert holder.stdout is not None
     holder.stdout.readline()
-    monkeypatch.setattr("seedkit.core.lock.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("seedkit.core.lock.time.monotonic", iter(range(0, 10**6, 3)).__next__)
+    monkeypatch.setattr("seedkit.core.files.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("seedkit.core.files.time.monotonic", iter(range(0, 10**6, 3)).__next__)
     yield trouble
     holder.kill()
     holder.communicate()

@@ -232,8 +232,8 @@ def test_somebody_at_a_terminal_is_told_why_nothing_happens(
 ) -> None:
     root = corpus(DEMO)
     times = iter(range(10**6))
-    monkeypatch.setattr("seedkit.core.lock.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("seedkit.core.lock.time.monotonic", times.__next__)
+    monkeypatch.setattr("seedkit.core.files.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("seedkit.core.files.time.monotonic", times.__next__)
     monkeypatch.setattr("time.monotonic", times.__next__)
     from argparse import Namespace
 

@@ -88,7 +88,7 @@ FILES = {
 
 @pytest.fixture
 def workspace(corpus: Corpus) -> Workspace:
-    return open_corpus(corpus(FILES), str(corpus({}).parent / "ledger.sqlite"))
+    return open_corpus(corpus(FILES), str(corpus({}).parent / "cache.sqlite"))
 
 
 def together(workspace: Workspace, *records: tuple[str, int]) -> bool:

@@ -91,7 +91,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule()
     def lose_the_cache(self) -> None:
-        for file in self.cache.glob("ledger*"):
+        for file in self.cache.glob("cache.sqlite*"):
             file.unlink()
 
     @rule(keep=st.floats(0, 1))
@@ -110,7 +110,7 @@ class Editing(RuleBasedStateMachine):
 
     def session(self, cache: Path | None, engine: str) -> Session:
         source = DiskSource(str(self.root))
-        database = CacheDatabase(None if cache is None else str(cache / "ledger.sqlite"))
+        database = CacheDatabase(None if cache is None else str(cache / "cache.sqlite"))
         workspace = Workspace(source, load_settings(source), database)
         workspace.refresh()
         return Session(workspace, cache, engine)

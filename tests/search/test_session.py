@@ -51,7 +51,7 @@ class Searching:
         self.said: list[str] = []
 
     def session(self, engine: str = "tantivy", *, refresh: bool = True) -> Session:
-        database = CacheDatabase(None if self.cache is None else str(self.cache / "ledger.sqlite"))
+        database = CacheDatabase(None if self.cache is None else str(self.cache / "cache.sqlite"))
         workspace = Workspace(self.source, load_settings(self.source), database)
         if refresh:
             workspace.refresh()

@@ -88,7 +88,7 @@ class Corpus:
         self.store = Store(cache)
 
     def workspace(self) -> Workspace:
-        return open_corpus(self.root, str(self.cache / "ledger.sqlite"))
+        return open_corpus(self.root, str(self.cache / "cache.sqlite"))
 
     def index(self, workspace: Workspace | None = None) -> SearchIndex:
         return SearchIndex(workspace or self.workspace(), self.store, self.engine)
@@ -195,7 +195,7 @@ def test_another_language_makes_other_tokens(kept: Corpus) -> None:
 
 
 def test_another_cache_knows_nothing_of_it(kept: Corpus) -> None:
-    for file in kept.cache.glob("ledger*"):
+    for file in kept.cache.glob("cache.sqlite*"):
         file.unlink()
     assert told(kept.open()) == (2, 0, True)
 

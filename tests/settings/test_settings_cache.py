@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError
+from seedkit.core.files import keyed_checksum
 from seedkit.corpus.workspace import Workspace
 from seedkit.formats.load import builtin_names
 from seedkit.settings import cache as settings_cache
@@ -165,7 +166,7 @@ def damages(data: bytes) -> list[bytes]:
 
     def sealed(changed: object) -> bytes:
         text = json.dumps(changed).encode()
-        return settings_cache._seal("k", text) + b"\n" + text
+        return keyed_checksum(text, "k").encode() + b"\n" + text
 
     return [
         b"",
@@ -186,7 +187,7 @@ def damages(data: bytes) -> list[bytes]:
         sealed({**values, "formats": 7}),
         sealed({**values, "places": []}),
         sealed({name: value for name, value in values.items() if name != "keys"}),
-        settings_cache._seal("k", b"[") + b"\n[",
+        keyed_checksum(b"[", "k").encode() + b"\n[",
     ]
 
 
@@ -225,7 +226,7 @@ def test_what_can_not_be_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("seedkit.settings.cache.os.replace", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     remember(tmp_path, "k", settings)
     assert list(tmp_path.iterdir()) == []  # nor is anything left lying about
     monkeypatch.setattr("seedkit.settings.cache.os.unlink", refuse)

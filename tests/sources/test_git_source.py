@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.errors import SeedkitError
+from seedkit.core.files import TEMPORARY
 from seedkit.corpus import pool
 from seedkit.corpus.reconcile import is_racy
 from seedkit.corpus.workspace import Workspace
@@ -26,7 +27,7 @@ from seedkit.sources.git import Blobs, BlobTooLarge, GitError
 from seedkit.sources.git_source import GitSource, _signatures
 from seedkit.sources.repository import Repository, repository_at
 from seedkit.sources.source import DiskSource, Source
-from seedkit.sources.walk import NEVER_SEEDS, TEMPORARY, is_leftover
+from seedkit.sources.walk import NEVER_SEEDS, is_leftover
 from seedkit.store.database import CacheDatabase
 from support.corpora import Files, open_corpus
 from support.gitrepo import ALONE, Repo
@@ -444,7 +445,7 @@ def test_a_cache_of_blobs(repo: Repo, tmp_path: Path) -> None:
 
     def opened() -> tuple[Workspace, frozenset[str]]:
         source = staged(repo.root)
-        database = CacheDatabase(str(tmp_path / "ledger.sqlite"))
+        database = CacheDatabase(str(tmp_path / "cache.sqlite"))
         workspace = Workspace(source, load_settings(source), database)
         return workspace, workspace.refresh().changed
 

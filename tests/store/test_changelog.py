@@ -33,7 +33,7 @@ PLAIN = {
 @pytest.fixture
 def database(cache: Path) -> str:
     """The path of a cache database of this test's own."""
-    return str(cache / "ledger.sqlite")
+    return str(cache / "cache.sqlite")
 
 
 def opened(source: Source | Path, database: CacheDatabase | str | None) -> Workspace:
@@ -89,7 +89,7 @@ steps = st.lists(
 def test_changes_are_those_after_the_position(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[set[str], set[str]]]
 ) -> None:
-    database = CacheDatabase(str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite"))
+    database = CacheDatabase(str(tmp_path_factory.mktemp("cache") / "cache.sqlite"))
     database.load()
     assert database.store(Update(META))
     assert database.cursor is not None
@@ -161,12 +161,12 @@ DAMAGES = [
     "INSERT INTO cursor SELECT * FROM cursor",
     "UPDATE cursor SET value=''",
     "UPDATE cursor SET value=replace(value, ' 0 ', ' 1 ')",
-    "DELETE FROM moments",
+    "DELETE FROM revisions",
     "UPDATE cursor SET value=x'00ff'",
     "UPDATE cursor SET value='5b5d2f9c a b c d e f'",
     "DROP TABLE cursor",
     "DROP TABLE log",
-    "DROP TABLE moments",
+    "DROP TABLE revisions",
 ]
 
 
@@ -352,7 +352,7 @@ def test_however_many_look_no_change_is_lost(
 ) -> None:
     """While one process looks at the corpus, it changes, and another looks at it and stores."""
     folder = tmp_path_factory.mktemp("corpus")
-    root, database = folder / "corpus", str(folder / "ledger.sqlite")
+    root, database = folder / "corpus", str(folder / "cache.sqlite")
     write_files(root, {**PLAIN, "seeds/.keep": ""})
     followers = [Follower(), Follower()]
 

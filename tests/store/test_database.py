@@ -45,7 +45,7 @@ def row(path: str, title: str = "") -> Row:
 
 @pytest.fixture
 def path(tmp_path: Path) -> str:
-    return str(tmp_path / "ledger.sqlite")
+    return str(tmp_path / "cache.sqlite")
 
 
 def stored(path: str) -> tuple[dict[str, Row], dict[str, str]]:
@@ -69,7 +69,7 @@ def store(path: str, *rows: Row, meta: dict[str, str] = META) -> bool:
 def test_any_row_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row]
 ) -> None:
-    path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
+    path = str(tmp_path_factory.mktemp("cache") / "cache.sqlite")
     assert store(path, *rows)
     assert stored(path) == ({each.path: each for each in rows}, META)
 
@@ -151,7 +151,7 @@ def test_a_flipped_byte_never_gives_a_wrong_row(
     tmp_path_factory: pytest.TempPathFactory, place: int, flip: int, times: int
 ) -> None:
     """A row comes back with the facts that were stored, or not at all."""
-    path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
+    path = str(tmp_path_factory.mktemp("cache") / "cache.sqlite")
     rows = {
         f"seeds/{n}": row(f"seeds/{n}", f"title {n}" * 9)._replace(findings="[]" * n)
         for n in range(40)
@@ -230,14 +230,14 @@ def test_a_row_that_was_tampered_with_is_not_believed(path: str, change: str) ->
 def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
-    for place in ("folder", "missing/ledger.sqlite", "file/ledger.sqlite"):
+    for place in ("folder", "missing/cache.sqlite", "file/cache.sqlite"):
         assert not store(str(tmp_path / place), row("a"))
     assert stored(str(tmp_path / "folder")) == ({}, {})
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 def test_a_folder_that_is_read_only(tmp_path: Path) -> None:
-    path = str(tmp_path / "ledger.sqlite")
+    path = str(tmp_path / "cache.sqlite")
     tmp_path.chmod(0o500)
     try:
         assert not store(path, row("a"))

@@ -89,7 +89,7 @@ class Damages:
         from sqlite3 import connect
 
         trouble = self.trouble
-        (database,) = trouble.cache.glob("*/ledger.sqlite")
+        (database,) = trouble.cache.glob("*/cache.sqlite")
         with closing(connect(database)) as connection:
             connection.execute("SELECT count(*) FROM seeds").fetchone()  # keeps the log
             trouble.edit()

@@ -17,20 +17,25 @@ without an error. Nor should an engine see a file at all that somebody has put i
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
 import shutil
 import stat
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 from seedkit.core.errors import EnvironmentFault
-from seedkit.core.lock import LockHeld, exclusive
+from seedkit.core.files import (
+    TEMPORARY,
+    LockHeld,
+    checksum,
+    exclusive,
+    keyed_checksum,
+    replacing,
+)
 from seedkit.sources.source import Refused, read_file
 from seedkit.store.location import private_folder
 
@@ -104,10 +109,10 @@ def _stamp(status: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def _checksum_of_file(handle: int) -> int:
-    checksum = 0
+    total = 0
     while chunk := os.read(handle, _CHUNK):
-        checksum = zlib.crc32(chunk, checksum)
-    return checksum
+        total = checksum(chunk, total)
+    return total
 
 
 FOLDER = "search"
@@ -231,8 +236,8 @@ class Store:
         The caller is `writing`. Raises `OSError`.
         """
         files = seal(generation.data, generation.files)
-        checksum = _checksum(generation.folder, meta, files)
-        values = {"checksum": checksum, **meta._asdict(), "files": files}
+        total = _checksum(generation.folder, meta, files)
+        values = {"checksum": total, **meta._asdict(), "files": files}
         _replace(generation.folder / _META, json.dumps(values) + "\n")
         return generation._replace(meta=meta, files=files)
 
@@ -249,6 +254,8 @@ class Store:
             folder = self.folder / other
             if name != before or not (folder / _META).exists():
                 self.discard(Generation(folder))
+        for left in self.folder.glob(f"{TEMPORARY}*"):  # by a process that was killed
+            left.unlink(missing_ok=True)
 
     def discard(self, generation: Generation) -> None:
         """Remove a generation; what can't be removed, an open file on Windows, stays.
@@ -279,10 +286,10 @@ class Store:
         generation = Generation(self.folder / name)
         try:
             values = json.loads(_small_text(generation.folder / _META))
-            checksum = values.pop("checksum")
+            total = values.pop("checksum")
             files = {name: Sealed(*each) for name, each in values.pop("files").items()}
             meta = Meta(**values)
-            if checksum == _checksum(generation.folder, meta, files):
+            if total == _checksum(generation.folder, meta, files):
                 return generation._replace(meta=meta, files=files)
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
             pass
@@ -295,9 +302,9 @@ def _checksum(folder: Path, meta: Meta, files: Files) -> str:
     The folder's inode is part of it: an index that was copied to this place, or that came with a
     repository, is none of ours, and Whoosh runs what it unpickles.
     """
-    key = str(os.lstat(folder).st_ino).encode()
+    key = str(os.lstat(folder).st_ino)
     text = repr((*meta, *((name, *files[name]) for name in sorted(files))))
-    return hashlib.blake2b(text.encode(), key=key, digest_size=16).hexdigest()
+    return keyed_checksum(text.encode(), key)
 
 
 def _small_text(path: Path) -> str:
@@ -309,10 +316,5 @@ def _small_text(path: Path) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a small file so that there is always either the old one or the new one."""
-    new = path.with_name(f"{path.name}.new")  # nobody else is writing
-    with open(new, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
+    with replacing(path, durable=True) as file:
+        file.write(text.encode("ascii"))
