@@ -170,6 +170,7 @@ SECTION_MISSING_KEY = Rule("section/missing-key", "section")
 SECTION_DUPLICATE_KEY = Rule("section/duplicate-key", "section")
 SECTION_UNKNOWN_KEY = Rule("section/unknown-key", "section")
 SECTION_WRONG_TYPE = Rule("section/wrong-type", "section")
+SECTION_SCHEMA_MISMATCH = Rule("section/schema-mismatch", "section")
 SECTION_OUT_OF_RANGE = Rule("section/out-of-range", "section")
 SECTION_WRONG_COLUMNS = Rule("section/wrong-columns", "section")
 SECTION_DIFFERS = Rule(

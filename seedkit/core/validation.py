@@ -242,7 +242,7 @@ def _invalid(message: str, help: str, place: Place) -> Diagnostic:
 
 def table_keys(model: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], list[str]]:
     """Return, for a pydantic model and each model within it, the path of the table and its keys."""
-    known = {path: list(model.model_fields)}
+    known = {path: [info.alias or name for name, info in model.model_fields.items()]}
     for name, info in model.model_fields.items():
         for inner in _models(info.annotation):
             known.update(table_keys(inner, (*path, name)))

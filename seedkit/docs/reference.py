@@ -34,7 +34,9 @@ def key_table(model: type[BaseModel]) -> str:
     rows = ["| key | value | default | meaning |", "|---|---|---|---|"]
     for name, info in model.model_fields.items():
         meaning = cell(" ".join((info.description or "").split()))
-        rows.append(f"| `{name}` | {_type(info.annotation)} | {_default(info)} | {meaning} |")
+        rows.append(
+            f"| `{info.alias or name}` | {_type(info.annotation)} | {_default(info)} | {meaning} |"
+        )
     return "\n".join(rows) + "\n"
 
 

@@ -38,7 +38,13 @@ class Declared:
         self.content = spec.content
         lines = spec.content == "fields"
         self._shape = shape_of(spec.field, allows_unknown=spec.unknown == "allow", fold=lines)
-        self._accepts = self._shape.accepts()
+        accepts = self._shape.accepts() if spec.field else None
+        self._schema = None
+        if spec.schema_ is not None:
+            from seedkit.formats.json_schema_check import SchemaCheck  # here: few formats have one
+
+            self._schema = SchemaCheck(spec.schema_)
+        self._tests = [test for test in (accepts, self._schema and self._schema.accepts) if test]
         self._last: tuple[str, Any] = (
             "",
             None,
@@ -53,8 +59,13 @@ class Declared:
                 return []
         found = list(content_problems(value, self._spec))
         if not any(problem.rule == SECTION_MALFORMED for problem in found):
-            found += self._shape.problems(tree_of(value, self._spec.content))
+            tree = tree_of(value, self._spec.content)
+            found += self._shape.problems(tree) if self._spec.field else ()
+            found += self._schema.problems(tree) if self._schema is not None else ()
         return sorted(found, key=lambda problem: (problem.start, problem.end))
+
+    def _accepts(self, value: Any) -> bool:
+        return all(accepts(value) for accepts in self._tests)
 
     def read(self, value: str) -> Any:
         """Return the data in a text, None if it is malformed."""

@@ -223,7 +223,7 @@ class ValueShape:
         refuses = bool(self.children) and not self.allows_unknown
         for key in unknown if refuses or missing else ():
             wanted = [each for each in self.children if each not in node.value]
-            near = _near(key, wanted if refuses else missing)
+            near = near_key(key, wanted if refuses else missing)
             if near is None and not refuses:
                 continue
             if near in missing:
@@ -317,7 +317,7 @@ def values_at(value: Any, parts: Sequence[str]) -> Iterator[Any]:
         yield from values_at(value[parts[0]], parts[1:])
 
 
-def _near(key: str, known: Sequence[str]) -> str | None:
+def near_key(key: str, known: Sequence[str]) -> str | None:
     import difflib
 
     near = difflib.get_close_matches(key.strip().casefold(), known, n=1, cutoff=0.75)

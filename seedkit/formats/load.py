@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from seedkit.core.diagnostic import Diagnostic, Place
+from seedkit.core.diagnostic import Diagnostic, Place, Position
 from seedkit.core.errors import ConfigError
 from seedkit.core.patterns import Budget, PatternError, check_glob, check_globs
 from seedkit.core.rules import (
@@ -20,11 +20,11 @@ from seedkit.core.rules import (
     CONFIG_UNKNOWN_FORMAT,
     CONFIG_UNREADABLE_FILE,
 )
-from seedkit.core.text import shorten
+from seedkit.core.text import LineIndex, shorten, visible
 from seedkit.core.validation import InvalidToml, TomlSource, invalid_values, table_keys
 from seedkit.formats.spec import FormatSpec
-from seedkit.sources.root import SCHEMAS
-from seedkit.sources.source import Source
+from seedkit.sources.root import MAX_BYTES, SCHEMAS
+from seedkit.sources.source import Refused, Source, escapes
 from seedkit.sources.toml_file import read_toml
 
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
@@ -127,7 +127,7 @@ def _paths(source: Source, faults: list[Diagnostic]) -> list[str]:
 def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -> FormatSpec | None:
     try:
         toml = read_toml(source, path)
-        values = _extended(toml)
+        values = _extended(toml, _with_schemas(source, toml))
     except ConfigError as error:
         faults.extend(error.diagnostics)
         return None
@@ -157,9 +157,57 @@ def _load(source: Source, path: str, faults: list[Diagnostic], budget: Budget) -
     return spec
 
 
-def _extended(toml: TomlSource) -> dict[str, Any]:
+def _with_schemas(source: Source, toml: TomlSource) -> dict[str, Any]:
+    """The values of the file, with JSON Schemas in place of the names of their files.
+
+    Raises `InvalidToml` for one that can't be read or used.
+    """
+    values = dict(toml.file.values)
+    sections = values.get("section")
+    if not isinstance(sections, list):
+        return values
+    values["section"] = list(sections)
+    for index, section in enumerate(sections):
+        if isinstance(section, Mapping) and isinstance(name := section.get("schema"), str):
+            place = toml.place(("section", index, "schema"))
+            text = _schema(source, name, place)
+            values["section"][index] = {**section, "schema": text}
+    return values
+
+
+def _schema(source: Source, name: str, place: Place) -> str:
+    """The text of a JSON Schema, which can be used."""
+    path = f"{SCHEMAS}/{name}"
+    if not name.endswith(".json") or ".." in name.split("/") or escapes(name):
+        message = f"`schema` is `{shorten(name)}`, not the name of a `.json` file in {SCHEMAS}/"
+        raise InvalidToml(CONFIG_INVALID_VALUE.diagnostic(message, place))
+    try:
+        text = source.read(path, MAX_BYTES).decode("utf-8")
+    except FileNotFoundError:
+        message = f"`schema`: there is no file {visible(path)}"
+        raise InvalidToml(CONFIG_UNREADABLE_FILE.diagnostic(message, place)) from None
+    except Refused as error:
+        message = f"`schema`: {error.message}"
+        raise InvalidToml(CONFIG_UNREADABLE_FILE.diagnostic(message, place)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        message = f"`schema`: {visible(path)} can't be read: {reason}"
+        raise InvalidToml(CONFIG_UNREADABLE_FILE.diagnostic(message, place)) from None
+    from seedkit.formats.json_schema import BadSchema, check_schema  # here: few formats have one
+
+    try:
+        check_schema(text)
+    except BadSchema as error:
+        if error.offset is not None:
+            at = Position(*LineIndex(text).position(error.offset))
+            place = Place(path, at, at)
+        message = f"JSON Schema {visible(path)} can't be used: {error}"
+        raise InvalidToml(CONFIG_INVALID_VALUE.diagnostic(message, place)) from None
+    return text
+
+
+def _extended(toml: TomlSource, values: dict[str, Any]) -> dict[str, Any]:
     """The values of the file, on top of those of the format it extends."""
-    values = toml.file.values
     base = values.get("extends")
     if base is None:
         return values

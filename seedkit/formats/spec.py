@@ -207,6 +207,10 @@ class SectionSpec(Model):
     """What is said of the values in `fields`, `yaml`, `toml` or `json`."""
     unknown: Literal["error", "allow"] = "error"
     """Whether there may be keys that no `[[section.field]]` names, if there are any of these."""
+    schema_: Annotated[str, Field(min_length=1, max_length=1_000_000)] | None = Field(
+        default=None, alias="schema"
+    )
+    """A JSON Schema for `yaml`, `toml` or `json`: a file in `schemas/`, as `chat.schema.json`."""
     type: Literal["integer", "number", "boolean", "date", "datetime", "url"] | None = None
     """What its text is to be read as, mostly that of a column: see `[[section.field]]`."""
     min: int | float | None = None
@@ -272,6 +276,8 @@ class SectionSpec(Model):
             raise ValueError("`required_keys` takes content `fields`, `yaml`, `toml` or `json`")
         if self.field and self.content not in ("fields", "yaml", "toml", "json"):
             raise ValueError("`field` takes content `fields`, `yaml`, `toml` or `json`")
+        if self.schema_ is not None and self.content not in ("yaml", "toml", "json"):
+            raise ValueError("`schema` takes content `yaml`, `toml` or `json`")
         if self.mapping and self.content not in ("yaml", "toml", "json"):
             raise ValueError("`mapping` takes content `yaml`, `toml` or `json`")
         if self.delimiter is None and self.close is not None:

@@ -161,7 +161,7 @@ def _any(*limits: int | None) -> bool:
 def checks_of(spec: SectionSpec) -> tuple[SectionCheck, ...]:
     """Return the checks that this section's declaration asks for, `check_empty` aside."""
     checks = [check for asks, check in _CHECKS if asks(spec)]
-    if spec.field:
+    if spec.field or spec.schema_ is not None:
         checks[checks.index(check_content)] = FieldsCheck(spec)
     return tuple(checks)
 

@@ -72,7 +72,7 @@ def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> 
             scan = source.scan([SCHEMAS])
             if scan.refused:
                 return ""
-            paths += sorted(path for path in scan.files if path.endswith(".toml"))
+            paths += sorted(path for path in scan.files if path.endswith((".toml", ".json")))
         for path in paths:
             data = source.read(path, 1_000_000)
             digest.update(repr((path, len(data))).encode())
