@@ -23,7 +23,7 @@ from seedkit.core.rules import (
     CONFIG_UNUSED_FORMAT,
     NAME_NOT_A_FILE,
 )
-from seedkit.core.skipped import UNLISTED
+from seedkit.core.skipped import ABSENT_SUBMODULE, UNLISTED
 from seedkit.core.text import plural, shorten
 from seedkit.corpus.facts import SeedFindings, pack_findings, unpack_findings, unpack_groups
 from seedkit.corpus.repeated import repeat_findings
@@ -321,8 +321,10 @@ def _to_be_read(reason: str) -> str:
 
 def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
     """Return the formats that seeds have, and what their names say, each by itself well-formed."""
-    unread = [path for path in workspace.skipped() if not workspace.is_there(path)]
-    unlisted = list(filter(workspace.is_seed, _unlisted(workspace)))
+    skipped = workspace.skipped()
+    unread = [path for path in skipped if not workspace.is_there(path)]
+    unlisted = [path for path in unread if skipped[path] == ABSENT_SUBMODULE]
+    unlisted += filter(workspace.is_seed, _unlisted(workspace))
     mark = workspace.metadata_version and repr(
         (workspace.metadata_version, workspace.assignment.files_key, unread, unlisted)
     )
@@ -368,8 +370,7 @@ def _names(workspace: Workspace, unread: Sequence[str], *, complete: bool) -> It
 
 def _unseen(workspace: Workspace) -> list[tuple[str, str]]:
     """Return what can't be listed or looked at, and why."""
-    refused = workspace.scan.refused.items()
-    return [(path, reason) for path, reason in refused if reason.startswith("can't be ")]
+    return [each for each in workspace.scan.refused.items() if each[1].startswith("can't be ")]
 
 
 def _unlisted(workspace: Workspace) -> list[str]:

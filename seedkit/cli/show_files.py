@@ -9,7 +9,7 @@ from seedkit.cli.common import note_no_seeds
 from seedkit.cli.opening import corpus_source, open_workspace
 from seedkit.cli.options import Parser
 from seedkit.cli.output import is_terminal, paths_here, show
-from seedkit.core.skipped import NOT_CHECKED_OUT, what_it_is
+from seedkit.core.skipped import ABSENT_SUBMODULE, NOT_CHECKED_OUT, what_it_is
 from seedkit.core.text import display_width, visible
 from seedkit.corpus.workspace import Workspace
 
@@ -49,3 +49,5 @@ def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[s
     for path, reason in sorted(skipped.items()):
         if reason == NOT_CHECKED_OUT:
             yield shown(path), "(not checked out)"
+        elif reason == ABSENT_SUBMODULE:
+            yield shown(path), f"({what_it_is(reason)})"

@@ -7,9 +7,12 @@ from typing import Final, Literal, get_args
 
 # Of seeds, in an order that the file table stores.
 SkippedSeed = Literal["unreadable", "lfs-pointer", "annex-pointer", "too-large", "binary"]
-Skipped = Literal[SkippedSeed, "symbolic-link", "special-file", "not-checked-out"]
+Skipped = Literal[
+    SkippedSeed, "symbolic-link", "special-file", "not-checked-out", "absent-submodule"
+]
 UNLISTED = "can't be listed"  # how the reason begins why a folder was passed over
 NOT_CHECKED_OUT: Final[Skipped] = "not-checked-out"
+ABSENT_SUBMODULE: Final[Skipped] = "absent-submodule"  # nobody knows which seeds are in it
 SKIPPED_SEEDS: Final[tuple[SkippedSeed, ...]] = get_args(SkippedSeed)
 
 _NOUNS: Final[Mapping[Skipped, tuple[str, str]]] = {
@@ -21,6 +24,7 @@ _NOUNS: Final[Mapping[Skipped, tuple[str, str]]] = {
     "symbolic-link": ("symbolic link", "symbolic links"),
     "special-file": ("special file", "special files"),
     "not-checked-out": ("file not checked out", "files not checked out"),
+    "absent-submodule": ("submodule not checked out", "submodules not checked out"),
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.core.errors import SeedkitError
-from seedkit.core.skipped import NOT_CHECKED_OUT, Skipped, why_refused
+from seedkit.core.skipped import Skipped, why_refused
 from seedkit.corpus.facts import SeedFindings, unpack_seed_findings
 from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.repeats.parameters import Parameters
@@ -163,7 +163,7 @@ class Workspace:
         }
         folders = self.settings.config.seeds
         absent = not_checked_out(self.source, folders, lambda: self.files.at)
-        missing = {path: NOT_CHECKED_OUT for path in absent if self.is_seed(path)}
+        missing = {path: reason for path, reason in absent.items() if self.is_seed(path)}
         return {**self.files.skipped(), **refused, **missing}
 
     def is_there(self, path: str) -> bool:

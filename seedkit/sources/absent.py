@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Sequence
 
+from seedkit.core.skipped import ABSENT_SUBMODULE, NOT_CHECKED_OUT, Skipped
 from seedkit.sources.git_files import git_folder, start_of
 from seedkit.sources.root import repository_top
-from seedkit.sources.source import DiskSource, OverlaySource, Source
+from seedkit.sources.source import DiskSource, OverlaySource, Source, within
 
 # How git's index begins in the version in which no entry can be marked skip-worktree
 # (gitformat-index); git writes another one only if it has to, or is told to.
@@ -16,23 +17,33 @@ _PLAIN = b"DIRC\0\0\0\2"
 
 def not_checked_out(
     source: Source, folders: Sequence[str], there: Callable[[], Container[str]]
-) -> list[str]:
-    """Return the files under the folders that git knows and has not checked out, sorted.
+) -> dict[str, Skipped]:
+    """Return the files and submodules under the folders that git knows and has not checked out.
 
     `there` returns those on disk. Nothing is returned if git can't tell.
     """
     if isinstance(source, OverlaySource):
         return not_checked_out(source.base, folders, there)
-    if not isinstance(source, DiskSource) or not _may_be(source.root):
-        return []
+    if not isinstance(source, DiskSource):
+        from seedkit.sources.git_source import GitSource
+
+        absent = source.absent_submodules if isinstance(source, GitSource) else ()
+        under = (path for path in absent if any(within(path, folder) for folder in folders))
+        return dict.fromkeys(under, ABSENT_SUBMODULE)
+    if not _may_be(source.root):
+        return {}
     from seedkit.sources.git import GitError
     from seedkit.sources.tracked import tracked
 
     try:
         known = tracked(source)
-        return [] if known is None else sorted(known.not_checked_out(there(), folders))
+        if known is None:
+            return {}
+        found = dict.fromkeys(sorted(known.not_checked_out(there(), folders)), NOT_CHECKED_OUT)
+        modules = found.keys() & known.submodules
+        return found | dict.fromkeys(modules, ABSENT_SUBMODULE)
     except GitError:
-        return []
+        return {}
 
 
 def _may_be(folder: str) -> bool:

@@ -45,6 +45,7 @@ class GitSource:
         self.repository = repository
         self.entries = dict(entries)
         self._submodules: dict[str, Blobs] = {}  # by their paths with `/` at the end
+        self.absent_submodules: list[str] = []
         self._blobs = repository.blobs()
         self._add_submodules(repository, entries, "")
 
@@ -175,6 +176,7 @@ class GitSource:
                 continue
             inner = repository.submodule(path)
             if inner is None:
+                self.absent_submodules.append(f"{prefix}{path}")
                 continue
             try:
                 files = inner.tree(entry[7:])

@@ -61,7 +61,7 @@ class Tracked:
         skipped: list[str] = []
         modules: dict[str, list[str]] = {}
         for path in paths:
-            module = next((m for m in self._modules if f"{path}/".startswith(f"{m}/")), None)
+            module = next((m for m in self.submodules if f"{path}/".startswith(f"{m}/")), None)
             if path in self._skipped or path.casefold() in self._skipped:
                 skipped.append(path)
             elif module is not None:
@@ -150,7 +150,7 @@ class Tracked:
         if self._nested:
             return ""
         head = self._repository.commit("HEAD") or ""
-        missing = [each for each in self._modules if self._repository.submodule(each) is None]
+        missing = [each for each in self.submodules if self._repository.submodule(each) is None]
         listed = [" ".join(each) for each in self._listed]
         return hashlib.sha256(os.fsencode("\0".join([head, *missing, "", *listed]))).hexdigest()
 
@@ -188,7 +188,7 @@ class Tracked:
         return self._given is None and not there and self._repository.commit("HEAD") is not None
 
     @cached_property
-    def _modules(self) -> list[str]:
+    def submodules(self) -> list[str]:
         """The submodules, the innermost first."""
         found = [path for _, entry, path in self._listed if entry.startswith(SUBMODULE)]
         return sorted(found, reverse=True)

@@ -246,7 +246,7 @@ def test_a_linked_worktree_and_a_submodule(tmp_path: Path, cache: Path) -> None:
     repo.commit()
     assert counts(repo.root) == [{}] * 5
     repo.git("worktree", "add", "--quiet", str(tmp_path / "tree"))
-    assert counts(tmp_path / "tree") == [{"not-checked-out": 1}] * 5
+    assert counts(tmp_path / "tree") == [{"absent-submodule": 1}] * 5
 
 
 def test_git_is_asked_only_where_something_may_be_missing(
@@ -303,9 +303,10 @@ SERIES: Files = {
 }
 
 
-def numbered(root: Path) -> list[str]:
+def numbered(root: Path, *more: str) -> list[str]:
     """Return the findings about numbers."""
-    ran = seedkit("check", "-q", "--format=concise", "--select=name/not-sequential", cwd=root)
+    rule = "--select=name/not-sequential"
+    ran = seedkit("check", "-q", "--format=concise", rule, *more, cwd=root)
     return ran.out.splitlines()
 
 
@@ -335,6 +336,26 @@ def test_what_is_there_and_not_read_is_not_missing(
     assert numbered(root) == []
     (root / "seeds/10.txt").unlink()
     assert len(numbered(root)) == 1
+
+
+def test_what_lacks_may_be_in_a_submodule(tmp_path: Path, cache: Path) -> None:
+    inner = Repo(tmp_path / "inner", {"2.txt": "two\n"})
+    repo = Repo(tmp_path / "repo", {**SERIES, "other/c.txt": "c\n"})
+    repo.git("rm", "--quiet", "seeds/b/2.txt")
+    missing = ["seeds/a/3.txt:1:1: error[name/not-sequential] number 3 follows 1: 2 missing"]
+    assert numbered(repo.root) == numbered(repo.root, "--staged") == missing
+    repo.git(
+        "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root),
+        "seeds/inner",
+    )  # fmt: skip
+    assert numbered(repo.root) == numbered(repo.root, "--staged") == []
+    repo.commit()
+    repo.git("submodule", "--quiet", "deinit", "--force", "seeds/inner")
+    assert numbered(repo.root) == numbered(repo.root, "--staged") == []
+    said = seedkit("show-files", cwd=repo.root).out.splitlines()
+    assert said[-1] == "seeds/inner\t(submodule not checked out)"
+    (repo.root / "seedkit.toml").write_text('exclude = ["seeds/inner"]\n')
+    assert numbered(repo.root) == missing
 
 
 def test_what_is_not_checked_out_is_not_missing(tmp_path: Path, cache: Path) -> None:
