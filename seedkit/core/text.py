@@ -282,6 +282,11 @@ def shorten(text: str, limit: int = 60) -> str:
     return visible(flat if len(flat) <= limit else flat[: limit - 1] + "…")
 
 
+def as_written(text: str, limit: int = 60) -> str:
+    """Return the text with its blanks, cut to `limit` characters with `…`, then made visible."""
+    return visible(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
 def capitalized(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return f"{text[:1].upper()}{text[1:]}"

@@ -5,12 +5,14 @@ Each raises `ValueError` with the message for the user; `load` adds the place.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from seedkit.core.patterns import compile_pattern
 from seedkit.formats.fields import is_item, parts_of
 from seedkit.formats.rows import heading_of
+from seedkit.formats.values import types_of
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import FormatSpec, SectionSpec
@@ -169,19 +171,19 @@ def _check_columns(spec: FormatSpec) -> None:
 def _check_fields(spec: FormatSpec) -> None:
     """No field may be declared twice, or be in one that holds nothing of its kind."""
     for number, section in enumerate(spec.section):
-        types: dict[tuple[str, ...], str | None] = {}
+        types: dict[tuple[str, ...], Sequence[str]] = {}
         for index, field in enumerate(section.field):
             path = tuple(parts_of(field.name))
             if path in types:
                 message = f"two fields are named `{field.name}`"
                 raise PlacedError(message, "section", number, "field", index, "name")
-            types[path] = field.type
+            types[path] = types_of(field)
         for index, field in enumerate(section.field):
             path = tuple(parts_of(field.name))
             for depth in range(len(path)):
-                given = types.get(path[:depth]) if depth else "object"
+                given = types.get(path[:depth], ()) if depth else ("object",)
                 wanted = "list" if is_item(path[depth]) else "object"
-                if given not in (None, wanted):
+                if given and wanted not in given:
                     what = f"`{field.name}` is in {'the data' if not depth else 'a field'}"
                     message = f"{what} that is no {wanted}"
                     raise PlacedError(message, "section", number, "field", index, "name")

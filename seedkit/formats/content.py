@@ -11,7 +11,7 @@ from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from seedkit.core.rules import SECTION_MALFORMED, SECTION_MISSING_KEY, SECTION_WRONG_COLUMNS
-from seedkit.core.text import line_end, line_spans, plural, shorten
+from seedkit.core.text import as_written, line_end, line_spans, plural
 from seedkit.formats.data import MAX_LENGTH, Data, Problem, read_json
 from seedkit.formats.fields import Node, shape_of
 from seedkit.formats.json_tree import json_tree, plain
@@ -60,8 +60,8 @@ class Declared:
         found = list(content_problems(value, self._spec))
         if not any(problem.rule == SECTION_MALFORMED for problem in found):
             tree = tree_of(value, self._spec.content)
-            found += self._shape.problems(tree) if self._spec.field else ()
-            found += self._schema.problems(tree) if self._schema is not None else ()
+            found += self._shape.problems(tree, value) if self._spec.field else ()
+            found += self._schema.problems(tree, value) if self._schema is not None else ()
         return sorted(found, key=lambda problem: (problem.start, problem.end))
 
     def _accepts(self, value: Any) -> bool:
@@ -146,7 +146,7 @@ def _fields(value: str, spec: SectionSpec) -> Iterator[Problem]:
         match = _FIELD.match(line)
         if match is None:
             yield Problem(
-                SECTION_MALFORMED, f"line is no `Key: value` field: `{shorten(line)}`", a, b
+                SECTION_MALFORMED, f"line is no `Key: value` field: `{as_written(line)}`", a, b
             )
             return
         keys.add(match[1].casefold())

@@ -20,7 +20,7 @@ from collections.abc import Collection
 from typing import Any, Final, NamedTuple, NoReturn
 
 from seedkit.core.rules import SECTION_DUPLICATE_KEY, SECTION_MALFORMED, Rule
-from seedkit.core.text import line_end, shorten
+from seedkit.core.text import as_written, line_end, shorten
 
 MAX_DEPTH: Final = 200  # values within values; parsers of many languages take no more than 500
 MAX_LENGTH: Final = {"yaml": 10_000_000, "json": 10_000_000, "toml": 1_000_000}  # characters
@@ -51,7 +51,7 @@ class Data(NamedTuple):
 def duplicate_key(key: str, start: int, end: int) -> Problem:
     """Return the problem of a key that its mapping has already."""
     return Problem(
-        SECTION_DUPLICATE_KEY, f"key `{shorten(key)}` occurs twice in a mapping", start, end
+        SECTION_DUPLICATE_KEY, f"key `{as_written(key)}` occurs twice in a mapping", start, end
     )
 
 

@@ -19,6 +19,11 @@ def _check_path(path: str) -> str:
     return path
 
 
+FieldType = Literal[
+    "string", "integer", "number", "boolean", "date", "datetime", "url", "list", "object"
+]
+
+
 class FieldSpec(Model):
     """A value in the data of a section, with `content = "json"`, `"yaml"`, `"toml"` or `"fields"`.
 
@@ -28,18 +33,16 @@ class FieldSpec(Model):
     name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_check_path)]
     """Its path: `id`, `meta.date`, `messages[].role`. `tags[]` are the items of the list `tags`,
     `tags[0]` is the first of them, if there is one, and `tags[-1]` the last."""
-    type: (
-        Literal[
-            "string", "integer", "number", "boolean", "date", "datetime", "url", "list", "object"
-        ]
-        | None
-    ) = None
-    """What it is: `date` is written `2024-12-31`, `datetime` `2024-12-31T23:59`, with or without
-    seconds and zone; a `number` is finite. In `fields`, where all is text, what can be read so."""
+    type: FieldType | Annotated[list[FieldType], Field(min_length=1)] | None = None
+    """What it is, or a list of what it may be: `date` is written `2024-12-31`, `datetime`
+    `2024-12-31T23:59`, with or without seconds and zone; a `number` is finite; 1.0 is an `integer`.
+    In `fields`, where all is text, what can be read so."""
     null: bool = False
     """Whether it may be null."""
     required: bool = True
     """Whether what it is in must have it."""
+    unless: Annotated[list[str], Field(max_length=256)] = Field(default_factory=list)
+    """Other keys of its object: if one of them is there and not null, it may be missing or null."""
     enum: (
         Annotated[list[str | bool | int | float], Field(min_length=1, max_length=10_000)] | None
     ) = None
@@ -72,17 +75,18 @@ class FieldSpec(Model):
             least, most = getattr(self, low), getattr(self, high)
             if least is not None and most is not None and most < least:
                 raise ValueError(f"`{high}` is less than `{low}`")
-        text = self.type in (None, "string", "url", "date", "datetime")
+        kinds = {self.type} if isinstance(self.type, str) else set(self.type or ())
+        text = not kinds or bool(kinds & {"string", "url", "date", "datetime"})
         given = {
             key for key in ("pattern", "min_chars", "max_chars") if getattr(self, key) is not None
         }
         if (given or self.text) and not text:
             key = min(given, default="text")
             raise ValueError(f"`{key}` takes a text, and `type` is `{self.type}`")
-        if (self.min_items, self.max_items) != (None, None) and self.type not in (None, "list"):
+        if (self.min_items, self.max_items) != (None, None) and kinds and "list" not in kinds:
             raise ValueError(
                 f"`min_items` and `max_items` take a list, and `type` is `{self.type}`"
             )
-        if (self.min, self.max) != (None, None) and self.type not in (None, "integer", "number"):
+        if (self.min, self.max) != (None, None) and kinds and not kinds & {"integer", "number"}:
             raise ValueError(f"`min` and `max` take a number, and `type` is `{self.type}`")
         return self

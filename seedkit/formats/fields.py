@@ -8,7 +8,7 @@ accepts if and only if the other finds nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.core.rules import (
@@ -18,9 +18,9 @@ from seedkit.core.rules import (
     SECTION_UNKNOWN_KEY,
     SECTION_WRONG_TYPE,
 )
-from seedkit.core.text import plural, shorten
+from seedkit.core.text import as_written, plural
 from seedkit.formats.data import Problem
-from seedkit.formats.values import fault_of, kind_of, tester
+from seedkit.formats.values import fault_of, kind_of, one_of, tester, types_of
 
 if TYPE_CHECKING:
     from seedkit.formats.field_spec import FieldSpec
@@ -115,13 +115,18 @@ class ValueShape:
         return any(shape.required for shape in inner)
 
     @property
-    def kind(self) -> str | None:
-        """The type of value that it must be, if that is said."""
-        if self.spec is not None and self.spec.type is not None:
-            return self.spec.type
+    def kinds(self) -> Sequence[str]:
+        """The types of value that it may be, if that is said."""
+        if types_of(self.spec):
+            return types_of(self.spec)
         if self.items is not None or self.single:
-            return "list"
-        return "object" if self.children else None
+            return ("list",)
+        return ("object",) if self.children else ()
+
+    @property
+    def unless(self) -> Sequence[str]:
+        """The keys of its object that may take its place."""
+        return self.spec.unless if self.spec is not None else ()
 
     @property
     def may_be_null(self) -> bool:
@@ -132,19 +137,26 @@ class ValueShape:
 
     def accepts(self) -> Accepts:
         """Return a function that tells whether a value, as a parser returns it, is as declared."""
-        kind = self.kind
-        if kind == "object":
-            test = self._accepts_object()
-        elif kind == "list":
-            test = self._accepts_list()
-        else:
-            return tester(self.spec)
-        return (lambda value: value is None or test(value)) if self.may_be_null else test
+        tests = [
+            test()
+            for kind, test in (("object", self._accepts_object), ("list", self._accepts_list))
+            if kind in self.kinds
+        ]
+        if len(tests) < len(self.kinds) or not tests:
+            single = tester(self.spec)
+            tests.append(lambda value: not isinstance(value, dict | list) and single(value))
+            if len(tests) == 1:
+                return single
+        if self.may_be_null:
+            tests.append(lambda value: value is None)
+        return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
 
     def _accepts_object(self) -> Accepts:
         known = frozenset(self.children)
         needed = frozenset(key for key, child in self.children.items() if child.required)
         tests = [(key, child.accepts()) for key, child in self.children.items()]
+        if any(child.unless for child in self.children.values()):
+            return self._accepts_conditions(tests)
         open_ended = self.allows_unknown or not self.children
         exact = needed == known and not open_ended
 
@@ -167,6 +179,40 @@ class ValueShape:
             return True
 
         return test
+
+    def _accepts_conditions(self, tests: Sequence[tuple[str, Accepts]]) -> Accepts:
+        """Return the function for an object with keys that others make unnecessary."""
+        needed = frozenset(key for key, child in self.children.items() if child.required)
+        refuses = frozenset(self.children) if not self.allows_unknown else None
+
+        def test(value: Any) -> bool:
+            if type(value) is not dict or (refuses is not None and not value.keys() <= refuses):
+                return False
+            excused: frozenset[str] | None = None
+            for key, accepts in tests:
+                found = value.get(key)
+                if (found is not None or key in value) and accepts(found):
+                    continue
+                if found is None and (key in value or key in needed):
+                    if excused is None:
+                        excused = self._excused(value.keys(), value.get)
+                    if key not in excused:
+                        return False
+                elif key in value:
+                    return False
+            return True
+
+        return test
+
+    def _excused(
+        self, keys: Collection[str], value_of: Callable[[str], object | None]
+    ) -> frozenset[str]:
+        """The keys that an object need not have, nor with a value, for others that it has."""
+        return frozenset(
+            key
+            for key, child in self.children.items()
+            if any(other in keys and value_of(other) is not None for other in child.unless)
+        )
 
     def _accepts_list(self) -> Accepts:
         accepts = None if self.items is None else self.items.accepts()
@@ -191,34 +237,34 @@ class ValueShape:
 
     # -- exact
 
-    def problems(self, node: Node) -> Iterator[Problem]:
-        """Return what is wrong with a value, each at the key or value itself."""
-        kind = self.kind
-        if node.value is None and self.may_be_null:
+    def problems(self, node: Node, text: str) -> Iterator[Problem]:
+        """Return what is wrong with a value, each at the key or value itself.
+
+        `text` is that of the section, in which the nodes are.
+        """
+        value, kinds, written = node.value, self.kinds, text[node.start : node.end]
+        if value is None and self.may_be_null:
             return
-        if kind == "object":
-            if isinstance(node.value, dict):
-                yield from self._of_object(node)
-                return
-        elif kind == "list":
-            if isinstance(node.value, list):
-                yield from self._of_list(node)
-                return
+        if isinstance(value, dict) and "object" in kinds:
+            yield from self._of_object(node, text)
+        elif isinstance(value, list) and "list" in kinds:
+            yield from self._of_list(node, text)
+        elif kinds and not types_of(self.spec):
+            what = f"`{self.path}` is" if self.path else "record is"
+            message = f"{what} {kind_of(value, written)}, not {one_of(kinds)}"
+            yield Problem(SECTION_WRONG_TYPE, message, node.start, node.end)
         elif self.spec is not None:
-            found = fault_of(node.value, self.spec, f"`{self.path}`")
+            found = fault_of(value, self.spec, f"`{self.path}`", written)
             if found is not None:
                 yield Problem(*found, node.start, node.end)
-            return
-        else:
-            return
-        what = f"`{self.path}` is" if self.path else "record is"
-        message = f"{what} {kind_of(node.value)}, not {_article(kind)}"
-        yield Problem(SECTION_WRONG_TYPE, message, node.start, node.end)
 
-    def _of_object(self, node: Node) -> Iterator[Problem]:
+    def _of_object(self, node: Node, text: str) -> Iterator[Problem]:
+        excused = self._excused(node.value.keys(), lambda key: node.value[key].value)
         unknown = [key for key in node.value if key not in self.children]
         missing = [
-            key for key, child in self.children.items() if child.required and key not in node.value
+            key
+            for key, child in self.children.items()
+            if child.required and key not in node.value and key not in excused
         ]
         refuses = bool(self.children) and not self.allows_unknown
         for key in unknown if refuses or missing else ():
@@ -229,22 +275,23 @@ class ValueShape:
             if near in missing:
                 missing.remove(near)  # it is there, under another name
             start, end = (node.keys or {}).get(key, (node.start, node.end))
-            help_ = f": the format has `{near}`" if near else ""
-            message = f"key `{shorten(self._inner(key))}` is not of this format{help_}"
+            help_ = f": did you mean `{self.children[near].path}`?" if near else ""
+            written = self._inner(text[start:end] if self.fold else key)
+            message = f"key `{as_written(written)}` is not of this format{help_}"
             yield Problem(SECTION_UNKNOWN_KEY, message, start, end)
         if missing:
-            listed = ", ".join(f"`{self._inner(key)}`" for key in missing)
+            listed = ", ".join(f"`{self.children[key].path}`" for key in missing)
             verb, noun = ("is", "key") if len(missing) == 1 else ("are", "keys")
             message = f"{noun} {listed} {verb} missing"
             yield Problem(SECTION_MISSING_KEY, message, node.end - node.bracketed, node.end)
         for key, child in self.children.items():
-            if key in node.value:
-                yield from child.problems(node.value[key])
+            if key in node.value and not (key in excused and node.value[key].value is None):
+                yield from child.problems(node.value[key], text)
 
     def _inner(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path else key
 
-    def _of_list(self, node: Node) -> Iterator[Problem]:
+    def _of_list(self, node: Node, text: str) -> Iterator[Problem]:
         count, spec = len(node.value), self.spec
         if spec is not None:
             what = f"`{self.path}` has {plural(count, 'item')}"
@@ -257,11 +304,11 @@ class ValueShape:
                 yield Problem(SECTION_TOO_LONG, message, first.start, node.value[-1].end)
         found: list[Problem] = []
         for item in node.value if self.items is not None else ():
-            found += self.items.problems(item)  # type: ignore[union-attr]  # it is there
+            found += self.items.problems(item, text)  # type: ignore[union-attr]  # it is there
         said = {(problem.start, problem.end) for problem in found}
         for part, shape in self.single.items():
             for item in node.value[_which(part)]:
-                found += (p for p in shape.problems(item) if (p.start, p.end) not in said)
+                found += (p for p in shape.problems(item, text) if (p.start, p.end) not in said)
         yield from found
 
 
@@ -320,9 +367,6 @@ def values_at(value: Any, parts: Sequence[str]) -> Iterator[Any]:
 def near_key(key: str, known: Sequence[str]) -> str | None:
     import difflib
 
-    near = difflib.get_close_matches(key.strip().casefold(), known, n=1, cutoff=0.75)
-    return near[0] if near else None
-
-
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
+    by_fold = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(key.strip().casefold(), by_fold, n=1, cutoff=0.75)
+    return by_fold[near[0]] if near else None

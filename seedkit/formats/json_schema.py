@@ -71,7 +71,7 @@ def check_schema(text: str) -> None:
         raise BadSchema(problem.message, problem.start)
     schema = data.value
     if not isinstance(schema, dict | bool):
-        raise BadSchema(f"a JSON Schema is an object, not {kind_of(schema)}")
+        raise BadSchema(f"a JSON Schema is an object, not {kind_of(schema, text.strip())}")
     draft = schema.get("$schema", _DRAFT) if isinstance(schema, dict) else _DRAFT
     if str(draft).removesuffix("#") not in _DRAFTS:
         raise BadSchema(f"`$schema` is `{shorten(str(draft))}`, no draft that is known: `{_DRAFT}`")

@@ -55,8 +55,11 @@ class SchemaCheck:
         except ValueError:
             return False
 
-    def problems(self, tree: Node) -> list[Problem]:
-        """Return what is not as the schema says, each at the value or key itself."""
+    def problems(self, tree: Node, text: str) -> list[Problem]:
+        """Return what is not as the schema says, each at the value or key itself.
+
+        `text` is that of the section, in which the nodes are.
+        """
         value = plain(tree)
         if _depth(value) > self._depth:
             message = f"data is nested more than {self._depth} deep: the schema would take too long"
@@ -66,7 +69,7 @@ class SchemaCheck:
             errors = list(islice(self._validator.iter_errors(value), _SHOWN))
             misspelt = _misspelt(errors)
             for error in errors:
-                for problem in _problems(error, tree, misspelt):
+                for problem in _problems(error, tree, text, misspelt):
                     found.setdefault((problem.start, problem.end), problem)
         except UnicodeEncodeError:  # of bytes that can't be decoded: that is a finding of its own
             return []
@@ -105,12 +108,12 @@ def _depth(value: Any) -> int:
 
 
 def _problems(
-    error: ValidationError, tree: Node, misspelt: Mapping[_Path, _Path]
+    error: ValidationError, tree: Node, text: str, misspelt: Mapping[_Path, _Path]
 ) -> Iterator[Problem]:
     """What is wrong by an error; one that stands for several alternatives, by the one meant."""
     kind, said = type(error.kind).__name__, error.kind.as_dict()
     for each in (meant := _meant(error, kind, said)):
-        yield from _problems(each, tree, misspelt)
+        yield from _problems(each, tree, text, misspelt)
     if meant:
         return
     node, path, at = tree, "", tuple(error.instance_path)
@@ -137,7 +140,9 @@ def _problems(
         yield _problem(message, extra[0].start, extra[-1].end)
     else:
         what = f"`{shorten(path)}` is" if path else "record is"
-        message = f"{what} {kind_of(node.value)}, {_wanted(kind, said)}"
+        message = (
+            f"{what} {kind_of(node.value, text[node.start : node.end])}, {_wanted(kind, said)}"
+        )
         yield _problem(message, node.start, node.end)
 
 

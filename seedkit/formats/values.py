@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -22,7 +22,7 @@ from seedkit.core.rules import (
     SECTION_WRONG_TYPE,
     Rule,
 )
-from seedkit.core.text import plural, shorten, visible
+from seedkit.core.text import as_written, plural, shorten, visible
 
 if TYPE_CHECKING:
     from seedkit.formats.field_spec import FieldSpec
@@ -36,7 +36,7 @@ _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:[Zz]| ?[+-][0-9]{2}:?[0-9]{2})?"
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+[^\s]*")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+)[^\s]*")
 _WORDS: Final = {
     "string": "text",
     "integer": "an integer",
@@ -51,7 +51,7 @@ _WORDS: Final = {
 
 
 class Limits(Protocol):
-    """What a field or a section says of a single value."""
+    """What a section says of a single value."""
 
     @property
     def type(self) -> str | None: ...
@@ -73,27 +73,29 @@ class Timestamp(str):
     __slots__ = ()
 
 
-def kind_of(value: object) -> str:
-    """Return what a value is, for people."""
+def kind_of(value: object, written: str) -> str:
+    """Return what a value is, for people: `written` is how the file has it."""
     if value is None:
         return "null"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
     if isinstance(value, dict):
         return "an object"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, Untyped | Timestamp):
-        return f"`{shorten(value, 30)}`"
-    if isinstance(value, str):
-        return f'`"{shorten(value, 30)}"`'
-    return f"`{shorten(repr(value), 30)}`"
+    return "a list" if isinstance(value, list) else f"`{as_written(written, 30)}`"
+
+
+def types_of(spec: FieldSpec | None) -> Sequence[str]:
+    """Return the types that a field may be of; anything, if that is empty."""
+    kinds = spec.type if spec is not None else None
+    return (kinds,) if isinstance(kinds, str) else kinds or ()
 
 
 def is_a(value: object, kind: str) -> bool:
     """Tell whether a value is of a type."""
-    test = _TESTS[kind]
-    return test(value)
+    return _TESTS[kind](value)
+
+
+def one_of(kinds: Sequence[str]) -> str:
+    """Return the types that a value may be of, for people: `text or a list`."""
+    return " or ".join(_WORDS[kind] for kind in kinds)
 
 
 def _is_string(value: object) -> bool:
@@ -103,6 +105,8 @@ def _is_string(value: object) -> bool:
 def _is_integer(value: object) -> bool:
     if isinstance(value, Untyped):
         return _INTEGER.fullmatch(value) is not None
+    if isinstance(value, float):  # as JSON Schema has it, 1.0 is an integer
+        return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -140,7 +144,15 @@ def _is_datetime(value: object) -> bool:
 
 
 def _is_url(value: object) -> bool:
-    return isinstance(value, str) and _URL.fullmatch(value) is not None
+    match = _URL.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return False
+    from urllib.parse import urlsplit
+
+    try:
+        return urlsplit(match[1]).port is None or True
+    except ValueError:  # brackets that are no IPv6 address, a port that is no number
+        return False
 
 
 _TESTS: Final[dict[str, Callable[[object], bool]]] = {
@@ -156,22 +168,27 @@ _TESTS: Final[dict[str, Callable[[object], bool]]] = {
 }
 
 
-def fault_of(value: Any, spec: FieldSpec, name: str) -> tuple[Rule, str] | None:
-    """Return what is wrong with a single value, None if nothing is. `name` is what it is called."""
+def fault_of(value: Any, spec: FieldSpec, name: str, written: str) -> tuple[Rule, str] | None:
+    """Return what is wrong with a single value, None if nothing is.
+
+    `name` is what it is called, `written` how the file has it.
+    """
     if value is None:
         return None if spec.null else (SECTION_WRONG_TYPE, f"{name} is null")
-    if spec.type is not None and not is_a(value, spec.type):
-        return SECTION_WRONG_TYPE, f"{name} is {kind_of(value)}, not {_WORDS[spec.type]}"
+    kinds = types_of(spec)
+    if kinds and not any(is_a(value, kind) for kind in kinds):
+        return SECTION_WRONG_TYPE, f"{name} is {kind_of(value, written)}, not {one_of(kinds)}"
     if spec.enum is not None and not _is_one_of(value, spec.enum):
         allowed = ", ".join(f"`{shorten(str(each), 30)}`" for each in spec.enum[:8])
         more = ", …" if len(spec.enum) > 8 else ""
-        return SECTION_NOT_ALLOWED, f"{name} is {kind_of(value)}, not one of {allowed}{more}"
+        shown = kind_of(value, written)
+        return SECTION_NOT_ALLOWED, f"{name} is {shown}, not one of {allowed}{more}"
     if isinstance(value, str):
         found = _fault_of_text(value, spec, name)
         if found is not None:
             return found
     if spec.min is not None or spec.max is not None:
-        return _fault_of_range(value, spec, name)
+        return _fault_of_range(value, spec, name, written)
     return None
 
 
@@ -190,9 +207,8 @@ def _fault_of_text(value: str, spec: FieldSpec, name: str) -> tuple[Rule, str] |
 def fault_of_text(value: str, spec: Limits, name: str) -> tuple[Rule, str] | None:
     """Return what is wrong with a text that must be of a type, and within bounds."""
     if spec.type is not None and not is_a(Untyped(value), spec.type):
-        shown = kind_of(Untyped(value))
-        return SECTION_WRONG_TYPE, f"{name} is {shown}, not {_WORDS[spec.type]}"
-    return _fault_of_range(Untyped(value), spec, name)
+        return SECTION_WRONG_TYPE, f"{name} is `{as_written(value, 30)}`, not {_WORDS[spec.type]}"
+    return _fault_of_range(Untyped(value), spec, name, value)
 
 
 def text_tester(spec: Limits) -> Callable[[str], object]:
@@ -210,14 +226,16 @@ def text_tester(spec: Limits) -> Callable[[str], object]:
     return lambda text: fault_of_text(text, spec, "") is None
 
 
-def _fault_of_range(value: Any, spec: Limits, name: str) -> tuple[Rule, str] | None:
+def _fault_of_range(
+    value: Any, spec: FieldSpec | Limits, name: str, written: str
+) -> tuple[Rule, str] | None:
     if not _is_number(value):
         return None
     number = float(value) if isinstance(value, str) else value
     if spec.min is not None and number < spec.min:
-        return SECTION_OUT_OF_RANGE, f"{name} is {kind_of(value)}, less than {spec.min}"
+        return SECTION_OUT_OF_RANGE, f"{name} is `{as_written(written, 30)}`, less than {spec.min}"
     if spec.max is not None and number > spec.max:
-        return SECTION_OUT_OF_RANGE, f"{name} is {kind_of(value)}, more than {spec.max}"
+        return SECTION_OUT_OF_RANGE, f"{name} is `{as_written(written, 30)}`, more than {spec.max}"
     return None
 
 
@@ -243,11 +261,12 @@ def tester(spec: FieldSpec | None) -> Callable[[Any], bool]:
             return lambda value: type(value) is str or _is_string(value)
         if spec.type is None:
             return lambda value: value is not None
-        return _TESTS[spec.type]
+        if isinstance(spec.type, str):
+            return _TESTS[spec.type]
     texts = frozenset(each for each in spec.enum or () if isinstance(each, str))
     others = (spec.pattern, spec.min, spec.max, spec.min_chars, spec.max_chars)
     if texts and spec.type in (None, "string") and all(limit is None for limit in others):
         return lambda value: (
-            value in texts if type(value) is str else fault_of(value, spec, "") is None
+            value in texts if type(value) is str else fault_of(value, spec, "", "") is None
         )
-    return lambda value: fault_of(value, spec, "") is None
+    return lambda value: fault_of(value, spec, "", "") is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.core.document import Document, Finding
 from seedkit.core.rules import SECTION_NOT_UNIQUE
-from seedkit.core.text import shorten
+from seedkit.core.text import as_written
 from seedkit.formats.content import Declared
 from seedkit.formats.data import Problem
 from seedkit.formats.fields import nodes_at, values_at
@@ -72,7 +72,7 @@ class UniqueInFile:
     def _finding(self, field: UniqueField, value: Any, here: _Seen, first: _Seen) -> Finding:
         span, before = (self._span(field, value, each) for each in (here, first))
         related = ((*before, "first here"),)
-        shown = f"`{field.path}` `{shorten(str(value), 40)}`"
+        shown = f"`{field.path}` `{as_written(self._text[slice(*span)], 40)}`"
         message = f"section `{field.section}`: {shown} is there twice"
         return SECTION_NOT_UNIQUE.finding(message, *span, related=related)
 
@@ -85,8 +85,12 @@ class UniqueInFile:
 
 
 def _key(value: Any) -> object:
-    """What two values have in common if they are the same."""
-    return value if type(value) is str else (type(value), repr(value))
+    """What two values have in common if they are the same, as 1 and 1.0 are."""
+    if type(value) is str:
+        return value
+    if type(value) is float and value.is_integer():
+        value = int(value)
+    return type(value), repr(value)
 
 
 def corpus_values(document: Document, layout: Layout) -> Iterator[tuple[str, Node, int]]:

@@ -24,7 +24,7 @@ from seedkit.core.rules import (
     SECTION_TOO_SHORT,
     SECTION_WRONG_SCRIPT,
 )
-from seedkit.core.text import line_spans, normalize_newlines, plural, shorten, visible
+from seedkit.core.text import as_written, line_spans, normalize_newlines, plural, shorten, visible
 from seedkit.formats.content import content_problems
 from seedkit.formats.layout import Layout
 from seedkit.formats.rows import TableRows
@@ -105,7 +105,7 @@ def check_not_allowed(value: str, spec: SectionSpec) -> Sequence[Finding]:
         return ()
     allowed = ", ".join(f"`{shorten(each, 30)}`" for each in spec.enum[:8])
     more = ", …" if len(spec.enum) > 8 else ""
-    message = f"section `{spec.name}` is `{shorten(value, 30)}`, not one of {allowed}{more}"
+    message = f"section `{spec.name}` is `{as_written(value, 30)}`, not one of {allowed}{more}"
     return (SECTION_NOT_ALLOWED.finding(message, 0, len(value)),)
 
 

@@ -43,7 +43,16 @@ def found(text: str, content: str = "json", fields: Any = FIELDS, **keys: Any) -
 FAULTS = {
     '{"id": 1, "text": "ab"}': [],
     '{"id": "1", "text": "ab"}': ['‹"1"› `id` is `"1"`, not an integer'],
-    '{"id": 1.0, "text": "ab"}': ["‹1.0› `id` is `1.0`, not an integer"],
+    '{"id": 1.0, "text": "ab"}': [],
+    '{"id": 1.50, "text": "ab"}': ["‹1.50› `id` is `1.50`, not an integer"],
+    '{"id": -1E1, "text": "ab"}': ["‹-1E1› `id` is `-1E1`, less than 1"],
+    '{"id": " 1", "text": "ab"}': ['‹" 1"› `id` is `" 1"`, not an integer'],
+    '{"id": 1, " text": "ab"}':
+        ['‹" text"› key ` text` is not of this format: did you mean `text`?'],
+    '{"id": 1, "Text": "ab"}':
+        ['‹"Text"› key `Text` is not of this format: did you mean `text`?'],
+    '{"id": 1, "text": "ab", "tags": ["caf\\u00e9\\n "]}':
+        ['‹"caf\\u00e9\\n "› `tags[]` is `"caf\\u00e9\\n "`, not one of `a`, `b`'],
     '{"id": true, "text": "ab"}': ["‹true› `id` is `true`, not an integer"],
     '{"id": 0, "text": "ab"}': ["‹0› `id` is `0`, less than 1"],
     '{"id": 1, "text": null}': ["‹null› `text` is null"],
@@ -51,7 +60,7 @@ FAULTS = {
     '{"id": 1}': ["‹}› key `text` is missing"],
     "{}": ["‹}› keys `id`, `text` are missing"],
     '{"id": 1, "txt": "ab"}':
-        ['‹"txt"› key `txt` is not of this format: the format has `text`'],
+        ['‹"txt"› key `txt` is not of this format: did you mean `text`?'],
     '{"id": 1, "text": "ab", "more": {}}': ['‹"more"› key `more` is not of this format'],
     '{"id": 1, "text": "ab", "meta": {"date": "2023-02-29"}}':
         ['‹"2023-02-29"› `meta.date` is `"2023-02-29"`, not a date as `2024-12-31`'],
@@ -61,7 +70,7 @@ FAULTS = {
     '{"id": 1, "text": "ab", "tags": ["a", "b", "a", "b"]}':
         ['‹"a", "b"› `tags` has 4 items, at most 2 allowed'],
     '{"id": 1, "text": "ab", "turns": [{"role": "user"}, {"rol": "user"}, {"role": 1}]}': [
-        '‹"rol"› key `turns[].rol` is not of this format: the format has `role`',
+        '‹"rol"› key `turns[].rol` is not of this format: did you mean `turns[].role`?',
         "‹1› `turns[].role` is `1`, not one of `user`, `system`",
     ],
     '{"id": 1, "text": "ab", "turns": [{"role": "system"}, {"role": "system"}]}':
@@ -84,6 +93,50 @@ def test_json(text: str) -> None:
     assert found(text) == [f"1: {each}" for each in FAULTS[text]]
 
 
+UNIONS: dict[str, list[str]] = {
+    '{"role": "user", "content": "a"}': [],
+    '{"role": "user", "content": [{"type": "text"}]}': [],
+    '{"role": "user", "content": 5}': ["‹5› `content` is `5`, not text or a list"],
+    '{"role": "user", "content": {}}': ["‹{}› `content` is an object, not text or a list"],
+    '{"role": "user", "content": null}': ["‹null› `content` is null"],
+    '{"role": "user"}': ["‹}› key `content` is missing"],
+    '{"role": "assistant", "content": null, "tool_calls": []}': [],
+    '{"role": "assistant", "tool_calls": []}': [],
+    '{"role": "assistant", "tool_calls": null}': ["‹}› key `content` is missing"],
+    '{"role": "assistant", "content": 5, "tool_calls": []}':
+        ["‹5› `content` is `5`, not text or a list"],
+    '{"role": "assistant", "tool_calls": [], "more": 1}':
+        ['‹"more"› key `more` is not of this format'],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNIONS)
+def test_one_of_several_types_unless_another_key_is_there(text: str) -> None:
+    content = {"name": "content", "type": ["string", "list"], "unless": ["tool_calls"]}
+    calls = {"name": "tool_calls", "null": True, "required": False}
+    assert found(text, fields=[{"name": "role"}, content, calls]) == [
+        f"1: {each}" for each in UNIONS[text]
+    ]
+
+
+turns = st.fixed_dictionaries(
+    {},
+    optional={key: st.sampled_from([None, "a", 1]) for key in ("role", "content", "calls", "x")},
+)
+
+
+@given(value=turns, null=st.booleans(), required=st.booleans(), allows=st.booleans())
+def test_fast_and_exact_agree_on_conditions(
+    value: Any, null: bool, required: bool, allows: bool
+) -> None:
+    calls = {"name": "calls", "null": null, "required": required}
+    content = {"name": "content", "type": ["string", "list"], "unless": ["calls"]}
+    fields = [{"name": "role"}, content, calls]
+    shape = shape_of([FieldSpec.model_validate(f) for f in fields], allows_unknown=allows)
+    text = json.dumps(value)
+    assert shape.accepts()(value) == (not list(shape.problems(json_tree(text), text)))
+
+
 def test_nested_lines_of_json() -> None:
     text = '{\n "id": 1,\n "text": "ab",\n "turns": [\n  {"role": "user"},\n  {"role": "x"}]}'
     assert found(text) == ['6: ‹"x"› `turns[].role` is `"x"`, not one of `user`, `system`']
@@ -94,11 +147,11 @@ def test_yaml() -> None:
     assert found(text, "yaml") == [
         "4: ‹2024-02-30› `meta.date` is `2024-02-30`, not a date as `2024-12-31`",
         "5: ‹x› key `meta.x` is not of this format",
-        '6: ‹c› `tags[]` is `"c"`, not one of `a`, `b`',
-        '8: ‹x› `turns[].role` is `"x"`, not one of `user`, `system`',
+        "6: ‹c› `tags[]` is `c`, not one of `a`, `b`",
+        "8: ‹x› `turns[].role` is `x`, not one of `user`, `system`",
     ]
     assert found("id: 'x'\ntext: |\n  long\n  text\n", "yaml") == [
-        "1: ‹'x'› `id` is `\"x\"`, not an integer"
+        "1: ‹'x'› `id` is `'x'`, not an integer"
     ]
     assert found("base: &b {text: ab}\nall:\n  <<: *b\n  id: 1", "yaml", [
         {"name": "all.text"}, {"name": "all.id"}, {"name": "base", "unknown": "allow"},
@@ -122,7 +175,7 @@ def test_lines_of_fields() -> None:
     assert found("Id: 7x\nScore: nan\nOther: 1", "fields", fields) == [
         "1: ‹7x› `Id` is `7x`, not an integer",
         "2: ‹nan› `Score` is `nan`, not a number",
-        "3: ‹Other› key `other` is not of this format",
+        "3: ‹Other› key `Other` is not of this format",
     ]
 
 
@@ -133,7 +186,10 @@ TYPES: dict[str, tuple[list[Any], list[Any]]] = {
          "2024-02-29 23:59:59 -0600"],
         ["2024-02-29", "2024-02-29T24:61", "2024-02-29T23:59+1"],
     ),
-    "url": (["https://example.org/a?b", "s3://bucket/key"], ["example.org", "https://", "a b://c"]),
+    "url": (
+        ["https://example.org/a?b", "s3://bucket/key", "http://[::1]:80/a[b"],
+        ["example.org", "https://", "a b://c", "http://[::1", "http://a:b/"],
+    ),
     "number": ([1, 1.5, -2], [True, "1", None]),
     "boolean": ([True, False], [0, "true"]),
     "list": ([[], [1]], [{}, "a"]),
@@ -239,7 +295,7 @@ def test_tree_is_what_python_reads(value: Any, indent: int | None, ascii_only: b
 def test_fast_and_exact_agree(value: Any, allows: bool) -> None:
     shape = shape_of([FieldSpec.model_validate(f) for f in FIELDS], allows_unknown=allows)
     text = json.dumps(value)
-    problems = list(shape.problems(json_tree(text)))
+    problems = list(shape.problems(json_tree(text), text))
     assert shape.accepts()(value) == (not problems)
     for each in problems:
         assert 0 <= each.start <= each.end <= len(text)
