@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]  # in C
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -126,15 +127,20 @@ class Prose:
         """Return a section's text as long as it is; escapes of JSON are read."""
         return unescaped(value) if self._json else value
 
-    def readable(self, value: str) -> str:
-        """Return a section's text as long as it is, with newlines for all but its prose, in which
-        escapes of JSON are read."""
-        parts: list[str] = []
-        at = 0
+    def texts(self, value: str) -> Iterator[tuple[str, int]]:
+        """Return the prose in a section's text, as long as it is there but with escapes of JSON
+        read, and where it starts."""
         for _, start, end in self.passages(value):
             passage = value[start:end]
-            parts += ("\n" * (start - at), self.unescaped(passage))
-            at = end
+            yield self.unescaped(passage), start
+
+    def readable(self, value: str) -> str:
+        """Return a section's text as long as it is, with newlines for all but its prose."""
+        parts: list[str] = []
+        at = 0
+        for passage, start in self.texts(value):
+            parts += ("\n" * (start - at), passage)
+            at = start + len(passage)
         parts.append("\n" * (len(value) - at))
         return "".join(parts)
 

@@ -13,7 +13,7 @@ the index. Two values that fall together so only look more frequent, and nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +61,9 @@ class Prefixes(NamedTuple):
     owners: Numbers
     entries: Numbers
     stops: Numbers
+
+
+Lookup = tuple[Prefixes, NDArray[np.int32]]  # with the lists of sets that its entries are in
 
 
 def build_index(sets: Sets, likeness: Likeness) -> Index:
@@ -120,18 +123,12 @@ def _value_of(bounds: Bounds, entries: Numbers) -> Numbers:
 
 
 def candidates(
-    sets: Sets, index: Index, prefix: Prefixes, likeness: Likeness, covered: Flags | None = None
+    sets: Sets, likeness: Likeness, lookups: Sequence[Lookup]
 ) -> Iterator[tuple[Numbers, Numbers]]:
-    """Return in chunks the pairs (a no larger than b) that prefixes and bitmaps leave: a, b.
-
-    Pairs of two `covered` sets are left out.
-    """
+    """Return in chunks the pairs (a no larger than b) that prefixes and bitmaps leave: a, b."""
     sizes = sets.sizes()
     rough, fine = (bitmaps(sets, bits) for bits in _BITS)
-    lists: list[tuple[Prefixes, NDArray[np.int32]]] = [(prefix, index.sets)]
-    if covered is not None:
-        lists = _uncovered(index, prefix, covered)
-    for looked_up, who in lists:
+    for looked_up, who in lookups:
         for a, b in _listed(looked_up, who, len(sizes)):
             for maps in (rough, fine):
                 keep = likeness.holds(at_most(maps, sizes, a, b), sizes[a], sizes[b])
@@ -139,18 +136,25 @@ def candidates(
             yield a, b
 
 
-def _uncovered(
-    index: Index, prefix: Prefixes, covered: Flags
-) -> list[tuple[Prefixes, NDArray[np.int32]]]:
-    """Return the look-ups that are left: free sets among all, covered ones among free ones."""
-    free = ~covered[index.sets]
-    before = running(free.astype(np.int64))
-    rest = covered[prefix.owners]
-    owners, entries, stops = (column[rest] for column in prefix)
+def lookups(index: Index, prefix: Prefixes, covered: Flags | None = None) -> list[Lookup]:
+    """Return what leads to all pairs but those of two `covered` sets: free sets are looked up among
+    all, covered ones among free ones."""
+    if covered is None:
+        return [(prefix, index.sets)]
+    free = ~covered[prefix.owners]
     return [
-        (Prefixes(*(column[~rest] for column in prefix)), index.sets),
-        (Prefixes(owners, before[entries] - 1, before[stops]), index.sets[free]),
+        (Prefixes(*(column[free] for column in prefix)), index.sets),
+        lookup_among(index, prefix, covered, ~covered),
     ]
+
+
+def lookup_among(index: Index, prefix: Prefixes, some: Flags, others: Flags) -> Lookup:
+    """Return what leads to the pairs of some sets with others that are larger; none is both."""
+    listed = others[index.sets]
+    before = running(listed.astype(np.int64))
+    rest = some[prefix.owners]
+    owners, entries, stops = (column[rest] for column in prefix)
+    return Prefixes(owners, before[entries] - 1, before[stops]), index.sets[listed]
 
 
 def _listed(

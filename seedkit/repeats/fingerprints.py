@@ -76,12 +76,13 @@ def joined(parts: Sequence[Fingerprints]) -> Fingerprints:
     return Fingerprints(
         np.concatenate([part.tokens for part in parts]),
         np.concatenate([part.digests for part in parts]),
-        _joined([part.grams for part in parts]),
-        _joined([part.marks for part in parts]),
+        joined_sets([part.grams for part in parts]),
+        joined_sets([part.marks for part in parts]),
     )
 
 
-def _joined(parts: Sequence[Sets]) -> Sets:
+def joined_sets(parts: Sequence[Sets]) -> Sets:
+    """Return the sets of some parts, at least one, one after the other."""
     sizes = np.concatenate([part.sizes() for part in parts])
     return Sets(np.concatenate([part.values for part in parts]), running(sizes))
 

@@ -127,12 +127,19 @@ class SharedRuns:
         self._digests.see(batch.digests, (batch.firsts[:-1] + self._seen) << _OFFSET)
         self._seen += len(groups.texts)
 
-    def find(self, groups: Groups) -> list[Run]:
-        """Return the runs of these texts, in order."""
+    @property
+    def seen(self) -> int:
+        """How many texts were seen."""
+        return self._seen
+
+    def find(self, groups: Groups, before: int | None = None) -> list[Run]:
+        """Return the runs of these texts, in order; with `before`, those only that are in texts
+        with a smaller number, of all that were seen."""
+        limit = (self._seen if before is None else before) << _OFFSET
         batch = _Batch(groups, self._n)
         self.tokens += len(batch.tokens.hashes)
-        same = self._digests.places(batch.digests).tolist()
-        runs = [run for run in self._runs(batch) if same[run.group] == _NOWHERE]
+        same = _below(self._digests.places(batch.digests), limit).tolist()
+        runs = [run for run in self._runs(batch, limit) if same[run.group] == _NOWHERE]
         for group, place in enumerate(same):
             if place != _NOWHERE:
                 count = int(batch.edges[group + 1] - batch.edges[group])
@@ -140,8 +147,8 @@ class SharedRuns:
                 runs.append(Run(group, first, 0, 0, count, _split(place), whole=True))
         return sorted(runs)
 
-    def _runs(self, batch: _Batch) -> Iterator[Run]:
-        places = self._grams.places(batch.grams)
+    def _runs(self, batch: _Batch, limit: int) -> Iterator[Run]:
+        places = _below(self._grams.places(batch.grams), limit)
         seen = np.flatnonzero(places != _NOWHERE)
         if not len(seen):
             return
@@ -164,6 +171,10 @@ class SharedRuns:
             rows, places[seen[first]].tolist(), strict=True
         ):
             yield Run(group, text, edges[0], edges[1], count, _split(place), whole=False)
+
+
+def _below(places: Numbers, limit: int) -> Numbers:
+    return np.where(places < limit, places, _NOWHERE)
 
 
 def _split(place: int) -> tuple[int, int]:

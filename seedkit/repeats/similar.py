@@ -15,6 +15,7 @@ set that has a partner ends up in a pair.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -22,7 +23,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seedkit.repeats.arrays import Flags, Numbers, ranges, running
-from seedkit.repeats.candidates import Index, Prefixes, build_index, candidates, prefixes
+from seedkit.repeats.candidates import (
+    Index,
+    Lookup,
+    Prefixes,
+    build_index,
+    candidates,
+    lookup_among,
+    lookups,
+    prefixes,
+)
 from seedkit.repeats.grams import Sets
 from seedkit.repeats.overlap import Likeness, firsts, likeness, overlaps, take
 
@@ -163,15 +173,59 @@ def _among_distinct(sets: Sets, like: Likeness, limit: int, complete: bool) -> P
     if count > limit and not complete:
         found, covered = represent(sets, index, prefix, like, limit)
         covered = covered if covered.any() else None
-    for a, b in candidates(sets, index, prefix, like, covered):
+    found += _verified(sets, like, lookups(index, prefix, covered))
+    return Pairs(*_together(found), covered is None, count, limit)
+
+
+def _verified(sets: Sets, like: Likeness, looked_up: Sequence[Lookup]) -> Iterator[Found]:
+    """Return the pairs that look-ups lead to, and what each shares."""
+    sizes = sets.sizes()
+    for a, b in candidates(sets, like, looked_up):
         shared = overlaps(sets, a, sets, b)
         alike = like.holds(shared, sizes[a], sizes[b])
-        found.append((a[alike], b[alike], shared[alike]))
-    if not found:
-        none = np.zeros(0, np.int64)
-        return Pairs(none, none, none, True, count, limit)
-    a, b, shared = (np.concatenate(column) for column in zip(*found, strict=True))
-    return Pairs(a, b, shared, covered is None, count, limit)
+        yield a[alike], b[alike], shared[alike]
+
+
+def _together(found: Sequence[Found]) -> Found:
+    none = np.zeros(0, np.int64)
+    a, b, shared = (
+        np.concatenate(column) for column in zip((none, none, none), *found, strict=True)
+    )
+    return a, b, shared
+
+
+def pairs_across(
+    sets: Sets, sides: Numbers, near: float | Fraction, contained: float | Fraction
+) -> Pairs:
+    """Return the pairs of sets of different sides with Jaccard ≥ `near`, or containment of the
+    smaller ≥ `contained`: all of them, but of sets that are equal and of one side only those of the
+    first, which `firsts_of_sides` names. Empty sets have no partner."""
+    like = likeness(near, contained)
+    numbers = np.unique(firsts_of_sides(sets, sides))
+    sizes = sets.sizes()[numbers]
+    order = np.argsort(sizes, kind="stable")[np.count_nonzero(sizes == 0) :]
+    numbers, sizes = numbers[order], sizes[order]
+    own, side = take(sets, numbers), sides[numbers]
+    index = build_index(own, like)
+    prefix = prefixes(index, sizes, like)
+    looked_up = []
+    for each in np.unique(side)[1:].tolist():
+        later, earlier = side == each, side < each
+        looked_up += [
+            lookup_among(index, prefix, later, earlier),
+            lookup_among(index, prefix, earlier, later),
+        ]
+    a, b, shared = _together(list(_verified(own, like, looked_up)))
+    return Pairs(*_ordered(numbers[a], numbers[b], shared), True)
+
+
+def firsts_of_sides(sets: Sets, sides: Numbers) -> Numbers:
+    """Return for each set the first one of its side that is equal to it."""
+    first = firsts(sets)
+    _, at, which = np.unique(
+        np.stack((first, sides)), axis=1, return_index=True, return_inverse=True
+    )
+    return at[which]
 
 
 def _ordered(a: Numbers, b: Numbers, shared: Numbers) -> tuple[Numbers, Numbers, Numbers]:

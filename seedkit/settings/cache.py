@@ -39,7 +39,9 @@ class FrozenSettings:
         return copy
 
 
-_TABLES_OF_VALUES = frozenset(("per_file_ignores",))  # their keys are the user's, not attributes
+_TABLES_OF_VALUES = frozenset(
+    ("per_file_ignores", "splits")
+)  # their keys are the user's, not attributes
 
 
 def _plain(value: Any) -> Any:

@@ -75,6 +75,12 @@ def _together(values: list[str]) -> list[str]:
     return values
 
 
+def _several(splits: dict[str, list[str]]) -> dict[str, list[str]]:
+    if len(splits) == 1:
+        raise ValueError("one split alone has nothing to be compared with; name two or more")
+    return splits
+
+
 # Nobody needs as much as these bounds allow; what is beyond them costs memory and time.
 _Path = Field(max_length=4096)
 _List = Field(max_length=1000)
@@ -84,6 +90,8 @@ IndexPath = Annotated[str, _Path, AfterValidator(_index)]
 Glob = Annotated[str, Field(max_length=MAX_GLOB), AfterValidator(_glob)]
 Selector = Annotated[str, Field(max_length=100), AfterValidator(_selector)]
 Selectors = Annotated[list[Selector], _List]
+SplitName = Annotated[str, Field(min_length=1, max_length=100)]
+Globbed = Annotated[list[Glob], Field(min_length=1, max_length=1000), AfterValidator(_together)]
 
 
 class Config(BaseModel):
@@ -127,6 +135,10 @@ class Config(BaseModel):
     """Fewest tokens of a repeated passage."""
     boilerplate_seeds: Annotated[int, Field(ge=2, le=1_000_000_000)] = 50
     """A passage in more seeds than this is reported once, as boilerplate."""
+    splits: Annotated[dict[SplitName, Globbed], AfterValidator(_several)] = {}
+    """Parts of the corpus that must not repeat each other, `train` and `test`: patterns by name."""
+    leak_tokens: Annotated[int, Field(ge=3, le=100_000)] = 13
+    """Fewest tokens in a row that a split may not share with an earlier one."""
     engine: EngineName = AUTO
     """Search engine; `auto` is the first of the others that is installed."""
     language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] = "auto"

@@ -20,7 +20,7 @@ _UNPACKED = "repeats"  # findings of clusters by their packed text
 
 
 def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
-    """Return a finding for every seed and passage that repeats another.
+    """Return a finding for every seed and passage that repeats another, and for leaks of splits.
 
     Those of clusters that are as the last time are the same objects.
     """
@@ -29,7 +29,12 @@ def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
     assert isinstance(known, dict)
     unpacked = {text: known.get(text) or unpack_findings(text) for text in packed}
     workspace.memo[_UNPACKED] = unpacked
-    return [diagnostic for text in packed for diagnostic in unpacked[text]]
+    found = [diagnostic for text in packed for diagnostic in unpacked[text]]
+    if workspace.settings.config.splits and workspace.seed_count:
+        from seedkit.corpus.repeated.leaks import leak_findings
+
+        found += leak_findings(workspace)
+    return found
 
 
 def seed_groups(workspace: Workspace) -> list[StoredGroup]:

@@ -1,0 +1,255 @@
+"""Leaks between the splits of a corpus: what of a later split repeats something of an earlier one.
+
+They are found again if a seed of a split has changed, and remembered otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.core.diagnostic import Diagnostic, Place, Position, Related, fingerprint
+from seedkit.core.patterns import Globs
+from seedkit.core.rules import CONFIG_UNUSED_SPLIT, REPEAT_LEAK
+from seedkit.core.text import LineIndex, visible
+from seedkit.corpus.facts import pack_findings, unpack_findings
+from seedkit.corpus.repeated.findings import percent
+from seedkit.corpus.repeated.records import ComparedRecord, RecordReader
+from seedkit.repeats.fold import tokenize
+from seedkit.repeats.leaks import Leak, LeakFinder, LeakLimits
+from seedkit.repeats.shared import Groups
+from seedkit.version import FACTS, FINGERPRINTS, __version__
+
+if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
+
+_RESULT = "leaks"
+_BATCH = 4_000_000  # characters that are compared together
+
+
+def leak_findings(workspace: Workspace) -> list[Diagnostic]:
+    """Return a finding for each record or seed that repeats one of an earlier split, and for each
+    split without a seed."""
+    version = workspace.content_version
+    settings = repr((_settings(workspace), workspace.assignment.files_key))
+    stored = workspace.database.result(_RESULT) if version else None
+    before, key, packed = json.loads(stored) if stored is not None else ("", "", "")
+    if stored is not None and before == [version, settings]:
+        return unpack_findings(packed)
+    splits = _split_paths(workspace)
+    now = _key(workspace, splits, settings)
+    if stored is not None and now == key:
+        found = unpack_findings(packed)
+        sure = True
+    else:
+        reader = RecordReader(workspace)
+        found = [*_unused(workspace, splits), *_Leaks(workspace, splits, reader).findings()]
+        sure = not reader.changed
+    if sure and workspace.cursor is not None:
+        value = json.dumps([[workspace.content_version, settings], now, pack_findings(found)])
+        workspace.database.store_result(workspace.cursor, _RESULT, value)
+    return found
+
+
+def _settings(workspace: Workspace) -> tuple[object, ...]:
+    config = workspace.settings.config
+    splits = [(name, tuple(globs)) for name, globs in config.splits.items()]
+    return __version__, FACTS, FINGERPRINTS, splits, _limits(workspace)
+
+
+def _limits(workspace: Workspace) -> LeakLimits:
+    config = workspace.settings.config
+    characters = config.similarity_tokens == "characters"
+    return LeakLimits(config.near_duplicate, config.contained, config.leak_tokens, characters)
+
+
+def _split_paths(workspace: Workspace) -> dict[str, list[str]]:
+    """Return the seeds of each split that are compared; each is in the first that names it."""
+    globs = {name: Globs(each) for name, each in workspace.settings.config.splits.items()}
+    found: dict[str, list[str]] = {name: [] for name in globs}
+    skipped = workspace.files.skipped()
+    for path, kind in zip(workspace.files.paths, workspace.files.kinds, strict=True):
+        if kind and path not in skipped:
+            name = next((name for name, each in globs.items() if each.match(path)), None)
+            if name is not None:
+                found[name].append(path)
+    return {name: sorted(paths) for name, paths in found.items()}
+
+
+def _key(workspace: Workspace, splits: Mapping[str, Sequence[str]], settings: str) -> str:
+    """A name for all that leaks depend on."""
+    digest = hashlib.sha256(settings.encode())
+    for name, paths in splits.items():
+        for path in paths:
+            content = workspace.seed_digest(path) or b""
+            digest.update(repr((name, path, workspace.seed_format(path), content)).encode())
+    return digest.hexdigest()
+
+
+def _unused(workspace: Workspace, splits: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
+    for name, paths in splits.items():
+        if not paths:
+            from seedkit.settings.config import place_of
+
+            yield CONFIG_UNUSED_SPLIT.diagnostic(
+                f"split `{visible(name)}` has no seed: nothing is compared with it",
+                place_of(workspace.source, "splits"),
+                help="correct its patterns, which are relative to the root, or remove it",
+                fingerprint=fingerprint(CONFIG_UNUSED_SPLIT.name, name),
+            )
+
+
+class _FoundRecord(NamedTuple):
+    """A record, and the line index of the seed that it is in."""
+
+    record: ComparedRecord
+    lines: LineIndex
+
+    def place(self, path: str, start: int, end: int) -> Place:
+        """Return the place of a stretch of the seed."""
+        return Place(
+            path, Position(*self.lines.position(start)), Position(*self.lines.position(end))
+        )
+
+
+class _Leaks:
+    """The leaks between splits, each with the paths of its seeds."""
+
+    def __init__(
+        self, workspace: Workspace, splits: Mapping[str, Sequence[str]], reader: RecordReader
+    ) -> None:
+        self._workspace = workspace
+        self._names = list(splits)
+        self._paths = [path for paths in splits.values() for path in paths]
+        self._bounds = [0, *accumulate(map(len, splits.values()))]
+        self._split_of = {path: name for name, paths in splits.items() for path in paths}
+        self._reader = reader
+        self._seeds, self._numbers = array("q"), array("q")  # of each item: its seed, its number
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """Return the findings about leaks."""
+        finder = LeakFinder(_limits(self._workspace))
+        splits = range(len(self._names))
+        for split in splits[1:]:
+            for groups, _ in self._batches(split):
+                finder.want(groups)
+        for split in splits:
+            for groups, items in self._batches(split):
+                finder.add(split, groups)
+                self._seeds.extend(seed for seed, _ in items)
+                self._numbers.extend(number for _, number in items)
+        leaks = finder.leaks()
+        placed = self._placed(leaks)
+        for leak in leaks:
+            ends = self._of(leak.item), self._of(leak.other)
+            if placed.keys() >= set(ends):  # or a seed has changed
+                yield self._finding(leak, *ends, placed)
+
+    def _of(self, item: int) -> tuple[int, int]:
+        return self._seeds[item], self._numbers[item]
+
+    def _batches(self, split: int) -> Iterator[tuple[Groups, list[tuple[int, int]]]]:
+        """Return the records of a split, and for each which seed it is of, and its number there."""
+        texts: list[str] = []
+        sizes: list[int] = []
+        items: list[tuple[int, int]] = []
+        length = 0
+        for seed in range(self._bounds[split], self._bounds[split + 1]):
+            for record in self._records(seed):
+                items.append((seed, record.number))
+                sizes.append(len(record.parts))
+                texts += [part.text for part in record.parts]
+                length += record.end - record.start + 1
+                if length >= _BATCH:
+                    yield Groups(texts, sizes), items
+                    texts, sizes, items, length = [], [], [], 0
+            self._workspace.pulse()
+        if items:
+            yield Groups(texts, sizes), items
+
+    def _records(self, seed: int) -> Iterator[ComparedRecord]:
+        path = self._paths[seed]
+        read = self._reader.text(path)
+        if read is not None:
+            yield from self._reader.records(path, read[0], damaged=read[1])
+
+    def _placed(self, leaks: Sequence[Leak]) -> dict[tuple[int, int], _FoundRecord]:
+        """Return the records of leaks, by seed and number; each seed is read once."""
+        wanted: dict[int, set[int]] = {}
+        for leak in leaks:
+            for seed, number in (self._of(leak.item), self._of(leak.other)):
+                wanted.setdefault(seed, set()).add(number)
+        placed: dict[tuple[int, int], _FoundRecord] = {}
+        for seed, numbers in wanted.items():
+            read = self._reader.text(self._paths[seed])
+            if read is None:
+                continue
+            index = LineIndex(read[0])
+            for record in self._reader.records(self._paths[seed], read[0], damaged=read[1]):
+                if record.number in numbers:
+                    placed[seed, record.number] = _FoundRecord(record, index)
+        return placed
+
+    def _finding(
+        self,
+        leak: Leak,
+        item: tuple[int, int],
+        other: tuple[int, int],
+        placed: Mapping[tuple[int, int], _FoundRecord],
+    ) -> Diagnostic:
+        path, origin = self._paths[item[0]], self._paths[other[0]]
+        split, earlier = self._split_of[path], self._split_of[origin]
+        name, known = _named(path, item[1]), _named(origin, other[1])
+        here, there = placed[item], placed[other]
+        place, place_there = _whole(path, here), _whole(origin, there)
+        words = "\n".join(part.text for part in here.record.parts)
+        if leak.run is not None:
+            run = leak.run
+            own, others = here.record.parts[run.text], there.record.parts[run.other_text]
+            words = own.text[run.start : run.end]
+            place = here.place(path, own.start + run.start, own.start + run.end)
+            # Of the run, those tokens that are surely there in a row.
+            rest = tokenize([others.text[run.other_start :]], characters=True)
+            least = self._workspace.settings.config.leak_tokens
+            first = others.start + run.other_start
+            place_there = there.place(origin, first, first + int(rest.ends[least - 1]))
+        subject = f"{origin}\0{leak.kind}\0{' '.join(words.casefold().split())}"
+        return REPEAT_LEAK.diagnostic(
+            f"{_relation(leak, name, known)}, in split `{visible(earlier)}`",
+            place,
+            help=f"remove it from split `{visible(split)}` or the other from "
+            f"`{visible(earlier)}`, or accept both",
+            related=(Related(place_there, f"in split `{visible(earlier)}`"),),
+            fingerprint=fingerprint(REPEAT_LEAK.name, subject),
+        )
+
+
+def _named(path: str, number: int) -> str:
+    return f"record {number:,} of `{visible(path)}`" if number else f"`{visible(path)}`"
+
+
+def _whole(path: str, placed: _FoundRecord) -> Place:
+    record = placed.record
+    return placed.place(path, record.start, record.end) if record.number else Place(path)
+
+
+def _relation(leak: Leak, name: str, known: str) -> str:
+    """Say how one repeats the other."""
+    if leak.run is not None:
+        return f"{leak.run.tokens:,} words of {name} also occur in {known}"
+    if leak.kind == "same-text":
+        return (
+            f"{name} is {known}"
+            if name.startswith("record")
+            else f"{name} has the words of {known}"
+        )
+    if leak.kind == "contained":
+        whole, part = (name, known) if leak.larger else (known, name)
+        return f"{percent(leak.share)} of {part} stands in {whole}"
+    if leak.share == 1:
+        return f"{name} has the same 3-grams as {known}"
+    return f"{name} is {percent(leak.share)} the same as {known}"

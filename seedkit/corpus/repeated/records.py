@@ -1,0 +1,88 @@
+"""The records of seeds, as what is compared: texts that no run crosses, and their places."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from seedkit.core.errors import SeedkitError
+from seedkit.core.text import decode
+from seedkit.formats.parser import parse, parse_damaged
+from seedkit.rules.repeat import prose_of
+
+if TYPE_CHECKING:
+    from seedkit.corpus.workspace import Workspace
+    from seedkit.formats.layout import Layout
+
+
+class TextPart(NamedTuple):
+    """A text that is compared, and where it starts in the seed, in code points."""
+
+    text: str
+    start: int
+
+
+class ComparedRecord(NamedTuple):
+    """A record with text: its number in the seed, from 1, or 0 for a seed that is cut into none;
+    its span in code points; and its texts, sections or values of fields that are prose."""
+
+    number: int
+    start: int
+    end: int
+    parts: list[TextPart]
+
+
+class RecordReader:
+    """Reads the records of seeds; `changed` is set once a seed is not what the corpus knows of it,
+    and gives no records."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.changed = False
+        self._workspace = workspace
+
+    def text(self, path: str) -> tuple[str, bool] | None:
+        """Return the text of a seed, and whether it has undecodable bytes; None if it changed."""
+        workspace = self._workspace
+        limit = None
+        format_name = workspace.seed_format(path)
+        if format_name:
+            limit = workspace.settings.formats[format_name].file.max_bytes
+        try:
+            data = workspace.source.read(path, limit)
+        except (OSError, SeedkitError):
+            self.changed = True
+            return None
+        if hashlib.sha256(data).digest() != workspace.seed_digest(path):
+            self.changed = True
+            return None
+        return decode(data, workspace.encoding_of(path))
+
+    def records(self, path: str, text: str, *, damaged: bool) -> Iterator[ComparedRecord]:
+        """Return the records of a seed, given its text, that have words to compare, perhaps."""
+        format_name = self._workspace.seed_format(path)
+        if not format_name:
+            yield ComparedRecord(0, 0, len(text), [TextPart(text, 0)])
+            return
+        layout = self._workspace.layout(format_name)
+        yield from records_of(text, layout, damaged=damaged)
+
+
+def records_of(text: str, layout: Layout, *, damaged: bool) -> Iterator[ComparedRecord]:
+    """Cut a text by its format, and return the records that have something to compare."""
+    document = parse_damaged(text, layout) if damaged else parse(text, layout)
+    prose = prose_of(layout)
+    numbered = layout.spec.record is not None
+    for number, record in enumerate(document.records, 1):
+        parts: list[TextPart] = []
+        for section in record.sections:
+            if section.name not in layout.compared or section.start == section.end:
+                continue
+            value = text[section.start : section.end]
+            found = prose.get(section.name)
+            if found is None:
+                parts.append(TextPart(value, section.start))
+                continue
+            parts += [TextPart(each, section.start + at) for each, at in found.texts(value)]
+        if parts:
+            yield ComparedRecord(number if numbered else 0, record.start, record.end, parts)
