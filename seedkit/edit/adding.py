@@ -30,7 +30,8 @@ from seedkit.edit.destination import (
 )
 from seedkit.formats.layout import Layout
 from seedkit.formats.spec import FileSpec, FormatSpec
-from seedkit.infer.cluster import delimited, explains
+from seedkit.infer.choose import explains
+from seedkit.infer.cluster import delimited
 from seedkit.infer.shapes import extension_of
 
 _STANDARD_INPUT = "-"

@@ -54,6 +54,9 @@ def _check_names(spec: FormatSpec) -> None:
             )
         if section.same_as == section.name:
             raise PlacedError("a section can't be the same as itself", "section", index, "same_as")
+    first = spec.record.first if spec.record is not None else None
+    if first is not None and first not in names:
+        raise PlacedError(f"there is no section `{first}`", "record", "first")
     for index, rule in enumerate(spec.rule):
         for key, given in rule:
             for name in () if key == "ascends" else given or ():

@@ -168,9 +168,9 @@ class Layout:
 
     @cached_property
     def has_sequences(self) -> bool:
-        """Whether records or sections are counted or ascend."""
+        """Whether records or sections are counted or ascend, or one comes first."""
         record = self.spec.record
-        of_records = record is not None and (record.counts or record.ascends)
+        of_records = record is not None and (record.counts or record.ascends or record.first)
         return bool(of_records) or any(rule.ascends for rule in self.spec.rule)
 
     @cached_property

@@ -11,10 +11,17 @@ from typing import NamedTuple
 
 from seedkit.core.document import Finding, Record
 from seedkit.core.patterns import compile_pattern
-from seedkit.core.rules import FORMAT_OUT_OF_ORDER
-from seedkit.core.text import shorten
+from seedkit.core.rules import (
+    FORMAT_MISSING_SECTION,
+    FORMAT_OUT_OF_ORDER,
+    FORMAT_SECTION_ORDER,
+)
+from seedkit.core.text import line_end, shorten
 from seedkit.formats.layout import Layout
 
+_NO_HOURS = re.compile(
+    r"[0-5]?\d:[0-5]\d[.,]\d{3}"
+)  # a time as of subtitles: hours may be left out
 _NUMBER = re.compile(r"\d{1,18}")  # longer runs of digits are compared in parts
 
 
@@ -48,6 +55,8 @@ def check_sequences(text: str, layout: Layout, records: Sequence[Record]) -> Ite
     record = layout.spec.record
     within = [rule.ascends for rule in layout.spec.rule if rule.ascends]
     counts, ascends = (record.counts, record.ascends) if record is not None else ([], [])
+    if record is not None and record.first is not None:
+        yield from _first(text, records, record.first)
     moved: set[int] = set()  # records whose number says already that they changed places
     for name in counts:
         yield from _counting(_values(text, layout, records, name), moved)
@@ -65,6 +74,19 @@ def check_sequences(text: str, layout: Layout, records: Sequence[Record]) -> Ite
         for each in records:
             if not each.broken:
                 yield from _ascending(text, layout, each, names)
+
+
+def _first(text: str, records: Sequence[Record], name: str) -> Iterator[Finding]:
+    """Is a section in the first record, and in no other? A broken record may have lost it."""
+    for number, record in enumerate(records):
+        section = next((each for each in record.sections if each.name == name), None)
+        if number == 0 and section is None and not record.broken:
+            message = f"file does not begin with section `{name}`"
+            end = line_end(text, record.start)
+            yield FORMAT_MISSING_SECTION.finding(message, record.start, end)
+        elif number and section is not None:
+            message = f"section `{name}` begins a file, and is in a later record"
+            yield FORMAT_SECTION_ORDER.finding(message, record.start, line_end(text, record.start))
 
 
 def _counting(values: Iterator[tuple[int, _NumberedText]], moved: set[int]) -> Iterator[Finding]:
@@ -124,6 +146,8 @@ def _value(text: str, layout: Layout, record: Record, name: str) -> _NumberedTex
         start += len(found) - len(found.lstrip())
         found = found.strip()
     key = tuple(map(int, _NUMBER.findall(found))) if readable else ()
+    if key and _NO_HOURS.fullmatch(found):
+        key = (0, *key)
     return _NumberedText(name, found, key, start, record.broken)
 
 

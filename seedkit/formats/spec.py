@@ -114,7 +114,10 @@ class RecordSpec(Model):
     the record before."""
     ascends: Names = []
     """Sections, or groups of delimiters, that are never less than in the record before. What is
-    compared are the numbers in them, one after the other, as in `00:01:02,500`."""
+    compared are the numbers in them, one after the other, as in `00:01:02,500`; in times without
+    hours these are 0."""
+    first: Name | None = None
+    """A section that the first record of a file must have, and no other may, as a header."""
 
     @model_validator(mode="after")
     def _delimiters(self) -> RecordSpec:

@@ -14,7 +14,7 @@ from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
 from seedkit.formats.parser import parse
-from seedkit.infer.cost import Cost, cost_of
+from seedkit.infer.cost import Cost, cost_of, judge
 from seedkit.infer.draft import Values, layout_of, tolerance
 from seedkit.infer.facts import content_of, copies
 from seedkit.infer.labels import Tags, label_sets, labels_of
@@ -29,8 +29,14 @@ from seedkit.infer.records import (
 )
 from seedkit.infer.tighten import tightened
 
-# Built-in formats whose records are lines, of whatever text: found by a file's extension alone.
-OF_LINES = frozenset(("chat-jsonl", "csv", "instruction-jsonl", "jsonl", "prompts", "tsv"))
+# Built-in formats that any text has, or any lines: found by the extension, or by more than this.
+OF_LINES = frozenset(
+    ("chat-jsonl", "csv", "instruction-jsonl", "jsonl", "markdown", "prompts", "sharegpt",
+     "transcript", "tsv", "yaml")
+)  # fmt: skip
+# Those that are taken where nearly all texts have them, and are not looked for otherwise.
+WHOLE = frozenset(("chatml", "po", "webvtt"))
+_WEAK = ("headers-body", "plain", "txtar")  # that a text may have by chance
 
 T = TypeVar("T")
 _GOLDEN = (5**0.5 - 1) / 2  # multiples of it spread over the unit interval as evenly as can be
@@ -78,6 +84,10 @@ _TRIED_ON = (16, 40_000)  # texts and characters that every format is tried on
 _JUDGED_ON = (200, 300_000)  # and that the best of them are then judged by
 _BEST_OF_EACH = 2  # formats of each way to cut records that get there …
 _HOPEFUL = 0.4  # … if they save so much of what the best saves
+_NEARLY_ALL = 0.95  # share of the texts with which a built-in format is theirs
+_DAMAGED = 0.05  # share of the records of a long file that may have findings
+_MANY_RECORDS = 20
+_TELLING = ("rows", "fields", "json", "yaml", "toml")  # contents that are no accident
 _KEPT = 0.9  # share of what the best format saves that is enough for a built-in one
 _LOST = 0.01  # share of the texts that it may explain less
 _LONG = 1.001  # how much better sections must be than records where they may be these
@@ -249,7 +259,10 @@ def ranked(texts: Sequence[str], *, builtins: bool = True) -> list[Choice]:
     found = [choice for choice in made if choice is not None and choice.cost.bits < enough]
     found.sort(key=lambda choice: _rank(choice, many))
     if builtins:
-        names = (name for name in builtin_names() if name not in OF_LINES)
+        whole = _whole_builtin(few, many)
+        if whole is not None and whole.cost.bits < enough:
+            return [whole, *found, default]
+        names = (name for name in builtin_names() if name not in OF_LINES | WHOLE)
         fit = sorted((_choice(_builtin(name), few.texts).cost.bits, name) for name in names)
         known = [_choice(_builtin(name), many.texts) for _, name in fit[:3]]
         best = found[0].cost if found else default.cost
@@ -259,6 +272,38 @@ def ranked(texts: Sequence[str], *, builtins: bool = True) -> list[Choice]:
         good = [choice for choice in good if _delimits(choice.layout, many.texts)]
         found = [*sorted(good, key=lambda choice: choice.cost.bits), *found]
     return [*found, default]
+
+
+def _whole_builtin(few: Sample, many: Sample) -> Choice | None:
+    """The built-in format that nearly all texts have without a finding: what else recurs in them,
+    as headings do and keys, is no format."""
+    found = []
+    for name in builtin_names():
+        if name in OF_LINES or name in _WEAK:
+            continue
+        layout = layout_of(_builtin(name))
+        assert layout is not None  # built-in formats are sound
+        if not many.cut and all(_share(layout, s.texts) >= _NEARLY_ALL for s in (few, many)):
+            found.append(_choice(_builtin(name), many.texts))
+    return min(found, key=lambda choice: choice.cost.bits, default=None)
+
+
+def _share(layout: Layout, texts: Sequence[str]) -> float:
+    return sum(explains(layout, text) for text in texts) / max(1, len(texts))
+
+
+def explains(layout: Layout, text: str) -> bool:
+    """Tell whether a text plainly has the format: it has no findings, something is delimited.
+
+    A long text may have a few records with findings.
+    """
+    judged = judge(text, layout)
+    records = judged.document.records
+    if not judged.findings:
+        return any(piece.kind is Kind.DELIMITER for piece in judged.document.pieces) or any(
+            section.content in _TELLING for section in layout.sections
+        )
+    return len(records) >= _MANY_RECORDS and len(judged.findings) <= _DAMAGED * len(records)
 
 
 def _rank(choice: Choice, sample: Sample) -> float:

@@ -17,8 +17,8 @@ from typing import NamedTuple
 from seedkit.core.document import Kind
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
-from seedkit.infer.choose import PLAIN, Choice, best_format, evenly, is_plain
-from seedkit.infer.cost import cost_of, judge
+from seedkit.infer.choose import PLAIN, Choice, best_format, evenly, explains, is_plain
+from seedkit.infer.cost import cost_of
 from seedkit.infer.draft import layout_of
 
 _EXPLAINED = 0.95  # share of a collection that a format must explain to be that of the whole
@@ -28,13 +28,11 @@ _TRIES = 10  # groups of texts that are looked at before the rest counts as with
 _ONE_BY_ONE = 12  # texts among which one alone may have a format of its own
 _PARTS = 6  # groups in which a format is looked for that explains a part better
 _GROUP = 40  # texts of a group that are looked at
-_DAMAGED = 0.05  # share of the records of a long file that may have findings
 _MANY_RECORDS = 20
 _SHORT = 6  # lines of a text in which one is looked for that comes twice …
 _COPIED = 20  # … and has more characters than this
 _USUAL = 0.8  # share of a collection with which a format is its own, with exceptions
 _SAVED = 100  # bits that a format must save on the texts that it explains
-_TELLING = ("rows", "fields", "json", "yaml", "toml")  # contents that are no accident
 _BEGINNING = re.compile(r"[^\w\s]{1,4}|[A-Za-z]+[:.)\]] |\d+|[A-Z]+$")
 
 
@@ -159,20 +157,6 @@ def _choosing(members: int, total: int) -> float:
 def _log_factorial(number: int) -> float:
     """Return the binary logarithm of the factorial."""
     return lgamma(number + 1) / log(2)
-
-
-def explains(layout: Layout, text: str) -> bool:
-    """Tell whether a text plainly has the format: it has no findings, something is delimited.
-
-    A long text may have a few records with findings.
-    """
-    judged = judge(text, layout)
-    records = judged.document.records
-    if not judged.findings:
-        return any(piece.kind is Kind.DELIMITER for piece in judged.document.pieces) or any(
-            section.content in _TELLING for section in layout.sections
-        )
-    return len(records) >= _MANY_RECORDS and len(judged.findings) <= _DAMAGED * len(records)
 
 
 def delimited(layout: Layout, text: str) -> int:

@@ -38,7 +38,7 @@ _DATA = ("json", "yaml", "toml")
 def declared_data(layout: Layout, texts: Sequence[str]) -> DeclaredData | None:
     """Return what is true of the data in some texts; None if the format has none.
 
-    Nothing is said of data in which fields are declared already.
+    Nothing is said of fields that the format declares already.
     """
     if layout.dialect is not None:
         return None if layout.sections else declared_columns(layout, texts)
@@ -50,7 +50,7 @@ def _fields(layout: Layout, texts: Sequence[str]) -> DeclaredData | None:
     wanted = {
         number: Declared(section)
         for number, section in enumerate(layout.sections)
-        if section.content in _DATA and not section.field and not section.required_keys
+        if section.content in _DATA and not section.required_keys
     }
     roots = {number: _FieldValues("") for number in wanted}
     for text in texts if wanted else ():
@@ -65,15 +65,20 @@ def _fields(layout: Layout, texts: Sequence[str]) -> DeclaredData | None:
     said: list[str] = []
     for number, root in roots.items():
         spec = layout.sections[number]
+        known = {parts_of(field.name)[0] for field in spec.field}
+        for key in known:
+            root.children.pop(key, None)
         fields = _declared_fields(root, layout, spec)
-        if not fields:
+        if not fields and not known:
             continue
+        fields = fields or []
         open_ended = any(field is None for field in fields)
         named = [field for field in fields if field is not None]
         if not 0 < len(named) <= _MOST:
             continue
         _without_repetition(named, allowed=open_ended)
-        settings: Values = {"unknown": "allow"} if open_ended else {}
+        unknown = "allow" if open_ended else "error"
+        settings: Values = {"unknown": unknown} if unknown != spec.unknown else {}
         sections.append({"name": spec.name, **settings, "field": named})
         kinds = [f"{field['name']}{kind_in_words(field)}" for field in named]
         more = ", and others" if open_ended else ""

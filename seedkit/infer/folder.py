@@ -13,11 +13,13 @@ from statistics import median
 from typing import Final
 
 from seedkit.core.errors import SeedkitError
+from seedkit.formats.content import Declared
 from seedkit.formats.layout import Layout
-from seedkit.infer.choose import Choice, builtin, evenly
+from seedkit.formats.parser import parse
+from seedkit.infer.choose import Choice, builtin, evenly, explains
 from seedkit.infer.choose import plain as plain_choice
 from seedkit.infer.claims import by_kind
-from seedkit.infer.cluster import ExplainedTexts, Text, cover, delimited, explains, shape_of
+from seedkit.infer.cluster import ExplainedTexts, Text, cover, delimited, shape_of
 from seedkit.infer.cost import FEW_FILES, cost_of
 from seedkit.infer.draft import Values, tolerance
 from seedkit.infer.encodings import Look, encodings_of, look_at
@@ -38,8 +40,9 @@ _SOUND = 0.3  # share of the records of a few files that is enough
 _EXTENSIONS: Final = {
     ".conllu": "conllu", ".eml": "headers-body", ".mbox": "mbox", ".phpt": "phpt", ".srt": "srt",
     ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".trec": "trec", ".tsv": "tsv",
-    ".txtar": "txtar",
+    ".po": "po", ".pot": "po", ".txtar": "txtar", ".vtt": "webvtt", ".yaml": "yaml", ".yml": "yaml",
 }  # fmt: skip
+_CONVERSATIONS = ("chat-jsonl", "sharegpt", "instruction-jsonl")  # in JSON Lines
 _FOREIGN = 0.2  # share of files that are not UTF-8 for them to be of another encoding, not broken
 
 
@@ -203,6 +206,8 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> ExplainedTexts 
         return None
     whole = [text.text for text in texts]
     choice = _table(name, whole) if name in ("csv", "tsv") else builtin(name, whole)
+    if name == "jsonl":
+        choice = next(filter(None, (_all(each, whole) for each in _CONVERSATIONS)), choice)
     members = [index for index, it in enumerate(texts) if explains(choice.layout, it.text)]
     few = choice.layout.spec.record is not None and len(texts) < FEW_FILES
     if few and choice.cost.share >= _SOUND:
@@ -210,6 +215,16 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> ExplainedTexts 
     return (
         ExplainedTexts(choice, members) if members and len(members) >= _USUAL * len(texts) else None
     )
+
+
+def _all(name: str, texts: Sequence[str]) -> Choice | None:
+    """The built-in format, if nothing in the texts goes against its fields."""
+    choice = builtin(name, texts)
+    (section,) = choice.layout.sections
+    declared = Declared(section)
+    documents = (parse(text, choice.layout) for text in texts)
+    values = (document.value(each) for document in documents for each in document.sections())
+    return None if any(map(declared.problems, values)) else choice
 
 
 def _table(name: str, texts: Sequence[str]) -> Choice:

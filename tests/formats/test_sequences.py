@@ -123,3 +123,40 @@ def test_a_time_of_a_record_with_a_fault_is_compared() -> None:
     assert cues(cue(1), cue(2) + TWICE, early) == [
         "start `00:00:01,500` is less than `00:00:02,000` of the record before"
     ]
+
+
+HEADED = {
+    "record": {"mode": "separator", "delimiter": "", "first": "head", "ascends": ["at"]},
+    "section": [
+        {"name": "head", "delimiter": "HEAD", "required": False, "empty": "allow"},
+        {
+            "name": "cue",
+            "delimiter": {"pattern": r"(?P<at>(?:\d\d:)?\d\d:\d\d\.\d{3})"},
+            "required": False,
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HEAD\n\n00:01.000\nx\n", []),
+        ("00:01.000\nx\n", ["00:01.000: file does not begin with section `head`"]),
+        (
+            "HEAD\n\n00:01.000\nx\n\nHEAD\n",
+            ["HEAD: section `head` begins a file, and is in a later record"],
+        ),
+        ("HEAD\n\n59:59.000\nx\n\n01:00:00.000\nx\n", []),
+        (
+            "HEAD\n\n01:00:00.000\nx\n\n59:59.000\nx\n",
+            ["59:59.000: at `59:59.000` is less than `01:00:00.000` of the record before"],
+        ),
+        ("", []),
+    ],
+)
+def test_a_section_begins_the_file_and_hours_may_be_left_out(
+    text: str, expected: list[str]
+) -> None:
+    findings = parse(text, Layout("x", FormatSpec.model_validate(HEADED))).findings
+    assert [f"{text[each.start : each.end]}: {each.message}" for each in findings] == expected

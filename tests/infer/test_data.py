@@ -171,9 +171,17 @@ def test_toml_in_front_matter() -> None:
     }
 
 
-def test_formats_with_fields_are_left_as_they_are() -> None:
-    chat = '{"messages": [{"role": "assistant", "content": "x"}]}\n' * 9
-    assert "section" not in declared("chat-jsonl", [chat])
+def test_what_a_format_declares_is_left_as_it_is() -> None:
+    chat = [
+        f'{{"id": {n}, "messages": [{{"role": "assistant", "content": "x"}}]}}\n' for n in range(24)
+    ]
+    assert declared("chat-jsonl", ["".join(chat)])["section"] == [
+        {
+            "name": "conversation",
+            "unknown": "error",
+            "field": [{"name": "id", "type": "integer", "unique": "file"}],
+        }
+    ]
 
 
 SCALARS = st.one_of(

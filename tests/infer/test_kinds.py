@@ -10,7 +10,7 @@ import pytest
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_names
-from seedkit.infer.choose import OF_LINES, best_format
+from seedkit.infer.choose import OF_LINES, WHOLE, best_format
 from seedkit.infer.draft import spec_of
 from seedkit.infer.plan import describe
 from seedkit.infer.propose import Proposal, Seed, propose
@@ -46,7 +46,7 @@ def inferred(files: list[Made]) -> Proposal:
 
 
 def test_every_builtin_format_has_its_kind() -> None:
-    assert list(KINDS) == [name for name in builtin_names() if name not in OF_LINES]
+    assert list(KINDS) == [name for name in builtin_names() if name not in OF_LINES | WHOLE]
 
 
 @pytest.mark.parametrize("kind", KINDS)
