@@ -29,7 +29,7 @@ _FINE = 20_000_000  # ns; of those that stamp files with fractions of a second
 
 class Work(NamedTuple):
     """How seeds are analysed. The walk was started at `started` (ns); `fingerprints` says whether
-    seeds are fingerprinted."""
+    seeds are fingerprinted, `keep` is called with each batch of these."""
 
     source: Source
     settings: Settings
@@ -39,6 +39,7 @@ class Work(NamedTuple):
     workers: int
     started: int
     progress: Progress
+    keep: Callable[[bytes], None]
 
 
 class Outcome:
@@ -47,8 +48,7 @@ class Outcome:
     `rows` are those of the files looked at, as they are now; of them `changed` are new, and
     `touched` were just read again. `removed` are seeds that are gone. `news` are paths whose
     content or format is another than before; `outline` says that paths, formats, titles, counts or
-    groups of names are. `batches` are fingerprints. `vanished` says that a file was gone that had
-    been listed.
+    groups of names are. `vanished` says that a file was gone that had been listed.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,6 @@ class Outcome:
         self.news: list[str] = []
         self.outline = False
         self.vanished = False
-        self.batches: list[bytes] = []
 
 
 def reconcile(
@@ -165,7 +164,7 @@ def _analyse(
             outcome.rows[path] = row
             file_table.put(index, kinds[row.format], _flags(row), row.digest)
         if chunk.batch:
-            outcome.batches.append(chunk.batch)
+            work.keep(chunk.batch)
 
 
 def _flags(row: Row) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.errors import SeedkitError
 from seedkit.core.skipped import Skipped, why_refused
+from seedkit.corpus.batches import Batches
 from seedkit.corpus.facts import SeedFindings, unpack_seed_findings
 from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.repeats.parameters import Parameters
@@ -51,7 +52,7 @@ class Workspace:
         self.cursor: Cursor | None = None  # of the changelog, if the database is as we see it
         # What we see is what the cache database held at this moment, but for what has no position.
         self.base: Cursor | None = None
-        self.batches: list[bytes] = []  # the fingerprints that the last refresh has made
+        self.batches = Batches(database)  # that the last refresh has made
         # Called again and again by what takes long; what it raises ends that.
         self.pulse: Callable[[], None] = lambda: None
         self.warn: Callable[[], None] = lambda: None  # called when seeds are `unsettled`
@@ -326,13 +327,15 @@ class Workspace:
     def _see(self, cursor: Cursor | None) -> None:
         """Take what the cache database holds at a moment for what is there."""
         self.cursor = self.base = cursor
-        self._rows, self._patch, self._found, self.batches = None, {}, _NOTHING, []
+        self._rows, self._patch, self._found = None, {}, _NOTHING
+        self.batches = Batches(self.database)
         self._outlined = self._vanished = False
 
     def _compare(
         self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
     ) -> ChangeSet:
         """Compare the walk with every row."""
+        self.batches = Batches(self.database)
         files = self.files = FileTable.blank(self.scan)
         same = settings.get("claims") == self.assignment.key
         work, every = self._work(progress), range(len(files.paths))
@@ -353,6 +356,7 @@ class Workspace:
             workers=self.workers,
             started=self.scan.started,
             progress=progress,
+            keep=self.batches.keep,
         )
 
     def _store(self, outcome: Outcome, files: Iterable[int] | None) -> None:
@@ -361,7 +365,6 @@ class Workspace:
         self._found = ChangeSet(changed, frozenset(outcome.removed))
         self._outlined = outcome.outline
         self._vanished = outcome.vanished
-        self.batches = outcome.batches
         before = self.database.cursor
         update = Update(
             settings={"claims": self.assignment.key},
@@ -373,7 +376,7 @@ class Workspace:
             seeds=self.files.seed_count,
             file_table=self.files.pack(self.assignment.files_key, files),
             whole=files is None,
-            batches=outcome.batches,
+            batches=self.batches.pending,
         )
         if self.database.store(update):
             self.cursor = self.base = self.database.cursor
@@ -389,8 +392,7 @@ class Workspace:
         Its identity is empty if the cache database does not hold that: then nothing that is derived
         from the corpus can be brought up to date later.
         """
-        cursor = self.cursor
-        return Revision("", 0) if cursor is None else Revision(cursor.identity, cursor.sequence)
+        return Revision(*(self.cursor or ("", 0))[:2])
 
     def changes_since(self, identity: str, sequence: int) -> Changes | None:
         """Return what has changed since a position, None if nothing can tell.
@@ -430,7 +432,8 @@ class Workspace:
     @property
     def content_version(self) -> str:
         """A name for the contents of all seeds; empty if none is known."""
-        return _version(self.cursor)
+        cursor = self.cursor
+        return "" if cursor is None else f"{cursor.identity} {cursor.sequence}"
 
     def stored_clusters(self) -> Stored | None:
         """Return the repeats that were stored last, None if there are none of these settings."""
@@ -463,7 +466,3 @@ class Workspace:
             for cluster in piece
             for group in cluster.groups
         ]
-
-
-def _version(cursor: Cursor | None) -> str:
-    return "" if cursor is None else f"{cursor.identity} {cursor.sequence}"

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from seedkit.core.files import checksum, seal, unseal
 from seedkit.sources.walk import FileSignature
-from seedkit.store import changelog
+from seedkit.store import changelog, pieces
 
 SCHEMA = 9  # of the tables; a cache database with another number is rebuilt
 
@@ -40,7 +40,6 @@ _COLUMNS = (
 _SELECT = f"SELECT {_COLUMNS} FROM seeds"
 _SELECT_WITH_FINDINGS = f"{_SELECT} INDEXED BY with_findings WHERE findings != ''"
 _INSERT = f"INSERT OR REPLACE INTO seeds ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
-_PIECE = "INSERT OR REPLACE INTO pieces (kind, number, value, checksum) VALUES (?, ?, ?, ?)"
 _TOUCH = "UPDATE seeds SET size=?, mtime=?, ctime=?, inode=?, racy=? WHERE path=?"
 # What is no fault of the file's: it is in use, or the system has no room or no leave for us.
 _SOUND = frozenset(
@@ -143,7 +142,7 @@ class CacheDatabase:
             return {}
         try:
             with self._snapshot() as connection:
-                parts = dict(_pieces(connection, "file_table"))
+                parts = dict(pieces.read(connection, "file_table"))
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
                 cursor = changelog.read_cursor(connection)
         except _FAULTS:
@@ -237,15 +236,30 @@ class CacheDatabase:
             return {}
         try:
             with self._snapshot() as connection:
-                return dict(_pieces(connection, kind))
+                return dict(pieces.read(connection, kind))
         except _FAULTS:
             return {}
         finally:
             self.close()
 
+    def add_pieces(self, kind: str, added: Iterable[bytes]) -> bool:
+        """Store pieces before what belongs to them is stored; return whether that was possible.
+
+        The connection stays open. No piece may be taken for true but by what it says itself.
+        """
+        if self.path is None or not self.writable:
+            return False
+        try:
+            with self._transaction() as connection:
+                pieces.replace(connection, kind, (), added)
+        except _FAULTS:
+            self.close()
+            return False
+        return True
+
     def replace_pieces(self, kind: str, dropped: Iterable[int], added: Iterable[bytes]) -> None:
         """Store pieces in place of others; their numbers are higher than any so far."""
-        self._write(lambda connection: _replace(connection, kind, dropped, added))
+        self._write(lambda connection: pieces.replace(connection, kind, dropped, added))
 
     def result(self, key: str) -> str | None:
         """Return a stored result; None if there is none, or a damaged one."""
@@ -275,7 +289,7 @@ class CacheDatabase:
 
         def store(connection: sqlite3.Connection) -> None:
             if changelog.read_cursor(connection) == cursor:
-                _replace(connection, key, dropped, added)
+                pieces.replace(connection, key, dropped, added)
                 query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
                 connection.execute(query, (key, seal(value)))
 
@@ -372,38 +386,8 @@ def _store(connection: sqlite3.Connection, update: Update, alone: bool) -> None:
     if update.whole or not alone:
         connection.execute("DELETE FROM pieces WHERE kind='file_table'")
     if alone:
-        parts = ((number, value) for number, value in update.file_table.items())
-        connection.executemany(_PIECE, (_piece("file_table", *part) for part in parts))
-    _replace(connection, "fingerprints", (), update.batches)
-
-
-def _replace(
-    connection: sqlite3.Connection, kind: str, dropped: Iterable[int] | None, added: Iterable[bytes]
-) -> None:
-    if dropped is None:
-        connection.execute("DELETE FROM pieces WHERE kind=?", (kind,))
-    else:
-        query = "DELETE FROM pieces WHERE kind=? AND number=?"
-        connection.executemany(query, ((kind, number) for number in dropped))
-    query = "SELECT coalesce(max(number), 0) FROM pieces WHERE kind=?"
-    last = connection.execute(query, (kind,)).fetchone()[0]
-    pieces = (_piece(kind, number, value) for number, value in enumerate(added, last + 1))
-    connection.executemany(_PIECE, pieces)
-
-
-def _piece(kind: str, number: int, value: bytes) -> tuple[str, int, bytes, int]:
-    return kind, number, value, _piece_checksum(kind, number, value)
-
-
-def _piece_checksum(kind: str, number: int, value: bytes) -> int:
-    return checksum(value, checksum(f"{kind} {number}".encode()))
-
-
-def _pieces(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes]]:
-    query = "SELECT number, value, checksum FROM pieces WHERE kind=? ORDER BY number"
-    for number, value, total in connection.execute(query, (kind,)):
-        if isinstance(value, bytes) and total == _piece_checksum(kind, number, value):
-            yield number, value
+        pieces.put(connection, "file_table", update.file_table.items())
+    pieces.replace(connection, "fingerprints", (), update.batches)
 
 
 def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.diagnostic import Diagnostic, sort_key
-from seedkit.corpus import pool
+from seedkit.corpus import batches, pool
 from seedkit.corpus.repeated import repeat_findings, seed_groups, update
 from seedkit.corpus.repeated.update import find
 from seedkit.corpus.workspace import Workspace
@@ -361,6 +361,19 @@ def test_prints_are_made_when_they_are_first_wanted(database: str) -> None:
     batch = unpack_batch(piece)
     assert sorted(batch.paths) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
     assert batch.fingerprints.tokens[batch.paths.index("seeds/c")] == 0
+
+
+def test_fingerprints_are_stored_as_they_are_made(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_CHUNK", 2)
+    monkeypatch.setattr(batches, "_PENDING", 1)
+    source = memory({**UNLIKE, "seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke"})
+    assert opened(source, database).batches.pending == []
+    assert len(CacheDatabase(database).pieces("fingerprints")) == 3
+    assert everything(source, database) == everything(source)
+    monkeypatch.setattr(CacheDatabase, "add_pieces", lambda *arguments: False)
+    assert len(opened(source, None).batches.pending) == 3
 
 
 # -- whatever happens to what is stored

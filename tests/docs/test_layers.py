@@ -54,7 +54,7 @@ IMPORT_POINTS = {
     "pathspec": ("core.patterns",),
     "platformdirs": ("store.location",),
     "yaml": ("formats.yaml_data",),
-    "sqlite3": ("store.database",),
+    "sqlite3": ("store.database", "store.pieces"),
     "pydantic": (
         "settings.config",
         "formats.model",

@@ -78,7 +78,7 @@ def seed_fingerprints(workspace: Workspace) -> SeedFingerprints:
     """Return the fingerprint of every seed that has one; what is not stored is computed."""
     kinds = np.frombuffer(workspace.files.kinds, np.uint16)
     wanted = (kinds > 0) & contents_of(workspace.files).any(axis=1)  # seeds that could be read
-    batches = list(_unpacked(enumerate(workspace.batches)).values())
+    batches = list(_unpacked(enumerate(workspace.batches.pending)).values())
     slots = _slots(workspace, batches)
     if (wanted & (slots < 0)).any():
         stored = _unpacked(workspace.database.pieces("fingerprints").items())
@@ -88,13 +88,13 @@ def seed_fingerprints(workspace: Workspace) -> SeedFingerprints:
         if len(missing):
             made = list(_made(workspace, missing.tolist()))
             workspace.database.replace_pieces("fingerprints", (), made)
-            workspace.batches += made
+            workspace.batches.pending += made
             batches += map(unpack_batch, made)
             slots = _slots(workspace, batches)
         elif len(stored) > _SCATTERED + len(slots) // 100 and workspace.cursor is not None:
             _gather(workspace, stored)
     if workspace.cursor is not None:
-        workspace.batches.clear()  # they are stored
+        workspace.batches.pending.clear()  # they are stored
     nothing = fingerprint_texts([""], workspace.repeat_parameters())
     fingerprints = joined([*(batch.fingerprints for batch in batches), nothing])
     owners = np.full(len(fingerprints.tokens), -1)

@@ -1,0 +1,28 @@
+"""The fingerprints that a refresh makes: stored as they come, if they are many."""
+
+from __future__ import annotations
+
+from seedkit.store.database import CacheDatabase
+
+_PENDING = 1 << 24  # bytes that wait to be stored with the rows of their seeds
+
+
+class Batches:
+    """Fingerprints that were made; `pending` are those that are not in the cache database yet.
+
+    What they were made of is in them, so they hold good whatever becomes of the rows.
+    """
+
+    def __init__(self, database: CacheDatabase) -> None:
+        self.pending: list[bytes] = []
+        self._database = database
+        self._size = 0
+
+    def keep(self, batch: bytes) -> None:
+        """Keep a batch; store all that are pending once they are many."""
+        self.pending.append(batch)
+        self._size += len(batch)
+        if self._size >= _PENDING:
+            self._size = 0  # what can't be stored now waits as long again
+            if self._database.add_pieces("fingerprints", self.pending):
+                self.pending = []
