@@ -193,9 +193,10 @@ def _cut(text: str, place: Place) -> str:
 
 
 def _pairs(found: CorpusRepeats, parameters: Parameters, paths: Sequence[str]) -> list[Pair]:
+    fingerprints = found.fingerprints.read()
     pairs = [
         Pair(found.paths[a], found.paths[b], *shares)
-        for a, b, *shares in all_pairs(found.fingerprints, parameters)
+        for a, b, *shares in all_pairs(fingerprints, parameters)
     ]
     return [pair for pair in pairs if _concerns((pair.a, pair.b), paths)]
 

@@ -23,6 +23,10 @@ class Batches:
         self.pending.append(batch)
         self._size += len(batch)
         if self._size >= _PENDING:
-            self._size = 0  # what can't be stored now waits as long again
-            if self._database.add_pieces("fingerprints", self.pending):
-                self.pending = []
+            self.store()
+
+    def store(self) -> None:
+        """Store what is pending; if that is not possible now, it waits as long again."""
+        self._size = 0
+        if self._database.add_pieces("fingerprints", self.pending):
+            self.pending = []

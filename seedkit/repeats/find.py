@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from seedkit.repeats.fingerprints import Fingerprints
 from seedkit.repeats.overlap import likeness
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
-from seedkit.repeats.similar import Pairs, similar_pairs
+from seedkit.repeats.similar import Pairs, candidate_limit, similar_pairs
 
 Scores = NDArray[np.float64]
 
@@ -209,8 +209,24 @@ class Repeats(NamedTuple):
     load: float
 
 
+class Comparable(Protocol):
+    """Fingerprints of which only some columns are at hand.
+
+    What `take` returns of a text may lack its set of 3-grams, if that is in no pair with another of
+    those taken, and marks that no other place has.
+    """
+
+    @property
+    def tokens(self) -> Numbers: ...
+
+    @property
+    def digests(self) -> Hashes: ...
+
+    def take(self, which: Numbers) -> Fingerprints: ...
+
+
 def find_repeats(
-    contents: Hashes, fingerprints: Fingerprints, tokens_of: TokensOf, parameters: Parameters
+    contents: Hashes, fingerprints: Comparable, tokens_of: TokensOf, parameters: Parameters
 ) -> Repeats:
     """Return the repeats among seeds with these content digests and fingerprints.
 
@@ -224,8 +240,8 @@ def find_repeats(
     texts = _grouped("same-text", np.where(original[:, None], fingerprints.digests, 0))
     original[[member.seed for group in texts for member in group.members]] = False
     distinct = np.flatnonzero(original & (fingerprints.tokens > 0))
-    own = fingerprints if len(distinct) == len(original) else fingerprints.take(distinct)
-    pairs = similar_pairs(own.grams, *thresholds(parameters))
+    own = fingerprints.take(distinct)
+    pairs = similar_pairs(own.grams, *thresholds(parameters), limit=candidate_limit(len(distinct)))
     near, contained, related = _star_clusters(distinct, own, pairs, parameters)
     again = repeating(own.marks)
     sharing = distinct[np.unique(np.concatenate(again))]

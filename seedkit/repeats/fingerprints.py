@@ -40,6 +40,8 @@ class Fingerprints(NamedTuple):
 
     def take(self, which: Numbers) -> Fingerprints:
         """Return those of some of the texts, in the order named."""
+        if len(which) == len(self.tokens) and (np.diff(which, prepend=-1) == 1).all():
+            return self
         return Fingerprints(
             self.tokens[which],
             self.digests[which],
@@ -128,7 +130,7 @@ def pack(fingerprints: Fingerprints) -> bytes:
     return b"".join(column.astype(kind, copy=False).tobytes() for kind, column in columns)
 
 
-def unpack(data: bytes) -> Fingerprints:
+def unpack(data: bytes | memoryview) -> Fingerprints:
     """Return what `pack` has packed; raises `ValueError` if the bytes are of another shape."""
     count, grams, marks = np.frombuffer(data, "<i8", 3).tolist()
     if len(data) != 24 + 8 * (2 * count + grams + marks) + 12 * count:
@@ -190,7 +192,7 @@ def unpack_batch(data: bytes) -> FingerprintBatch:
         kinds, numbers = json.loads(data[at : at + head])
         at += head
         contents = np.frombuffer(data, "<u8", 4 * count, at).astype(np.uint64, copy=False)
-        fingerprints = unpack(data[at + 32 * count :])
+        fingerprints = unpack(memoryview(data)[at + 32 * count :])
         keys = [kinds[number] for number in numbers] if numbers else kinds * count
         paths = text.split("\0") if count else []
     except (struct.error, TypeError, LookupError) as error:

@@ -24,6 +24,7 @@ from seedkit.repeats.overlap import Likeness
 Cells = NDArray[np.uint8]
 
 _MOST = 255  # as far as a cell counts
+_CHUNK = 1 << 18  # values looked at at once, to stay in cache
 
 
 class Named(NamedTuple):
@@ -44,13 +45,24 @@ def _cell(table: Cells, values: Hashes) -> NDArray[np.uint64]:
 
 def see(table: Cells, sets: Sets) -> None:
     """Count the values of some sets, all together few enough for memory."""
-    cell, count = np.unique(_cell(table, sets.values), return_counts=True)
-    table[cell] = np.minimum(table[cell] + count, _MOST)
+    for at in range(0, len(sets.values), _CHUNK):
+        cell = _cell(table, sets.values[at : at + _CHUNK]).astype(np.uint32)
+        cell.sort()
+        first = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+        count = np.diff(first, append=len(cell))
+        cell = cell[first]
+        table[cell] = np.minimum(table[cell] + count, _MOST)
+
+
+def seen_again(table: Cells, sets: Sets) -> Flags:
+    """Tell which values of some sets may have been seen twice or more."""
+    found: Flags = table[_cell(table, sets.values)] > 1
+    return found
 
 
 def survive(table: Cells, sets: Sets, likeness: Likeness) -> Flags:
     """Tell which sets may have a partner that is no smaller, once every set was seen."""
-    found = _counts(table[_cell(table, sets.values)] > 1, sets)
+    found = _counts(seen_again(table, sets), sets)
     return found >= likeness.need(sets.sizes())
 
 

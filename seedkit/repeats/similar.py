@@ -132,6 +132,11 @@ class Pairs(NamedTuple):
     limit: int = 1
 
 
+def candidate_limit(sets: int) -> int:
+    """Return how many candidates may be compared one by one among so many sets."""
+    return max(_LIMIT, _LIMIT_EACH * sets)
+
+
 def similar_pairs(
     sets: Sets,
     near: float | Fraction,
@@ -153,7 +158,7 @@ def similar_pairs(
     numbers = np.flatnonzero((first == np.arange(len(first))) & (sizes > 0))
     numbers = numbers[np.argsort(sizes[numbers], kind="stable")]  # candidates go by size
     if limit is None:
-        limit = max(_LIMIT, _LIMIT_EACH * len(numbers))
+        limit = candidate_limit(len(numbers))
     among = _among_distinct(take(sets, numbers), like, limit, complete)
     a, b, shared = _ordered(numbers[among.a], numbers[among.b], among.shared)
     found = among._replace(a=a, b=b, shared=shared)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from seedkit.core.files import checksum, seal, unseal
 from seedkit.sources.walk import FileSignature
 from seedkit.store import changelog, pieces
+from seedkit.store.pieces import PieceReader
 
 SCHEMA = 9  # of the tables; a cache database with another number is rebuilt
 
@@ -241,6 +242,10 @@ class CacheDatabase:
             return {}
         finally:
             self.close()
+
+    def open_pieces(self, kind: str) -> PieceReader:
+        """Return what reads the stored pieces of a kind, in order, again and again."""
+        return PieceReader(self.path if self._there() else None, kind)
 
     def add_pieces(self, kind: str, added: Iterable[bytes]) -> bool:
         """Store pieces before what belongs to them is stored; return whether that was possible.

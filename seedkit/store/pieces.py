@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 
@@ -34,10 +35,45 @@ def put(connection: sqlite3.Connection, kind: str, pieces: Iterable[tuple[int, b
 
 def read(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes]]:
     """Return the pieces of a kind in order, but for those that are damaged."""
-    query = "SELECT number, value, checksum FROM pieces WHERE kind=? ORDER BY number"
+    query = (
+        "SELECT number, value, checksum FROM pieces WHERE kind=? AND typeof(value)='blob' "
+        "ORDER BY number"
+    )
     for number, value, total in connection.execute(query, (kind,)):
-        if isinstance(value, bytes) and total == _checksum(kind, number, value):
+        if total == _checksum(kind, number, value):
             yield number, value
+
+
+class PieceReader:
+    """The pieces of a kind as they are now, as often as wanted, whatever is stored meanwhile.
+
+    None are there if they can't be read. It has a connection of its own, which is to be closed
+    before anything is stored: not every file system lets others write at the same time.
+    """
+
+    def __init__(self, path: str | None, kind: str) -> None:
+        self._kind = kind
+        self._connection: sqlite3.Connection | None = None
+        if path is None:
+            return
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None)
+            self._connection.execute("BEGIN")
+            self._connection.execute("SELECT max(number) FROM pieces")
+        except sqlite3.Error:
+            self.close()
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Return the numbers and values; ends early at a page that is damaged."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                yield from read(self._connection, self._kind)
+
+    def close(self) -> None:
+        """Close the connection: there are no pieces, then."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _checksum(kind: str, number: int, value: bytes) -> int:

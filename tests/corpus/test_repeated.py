@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.corpus import batches, pool
-from seedkit.corpus.repeated import repeat_findings, seed_groups, update
+from seedkit.corpus.repeated import fingerprints, repeat_findings, seed_groups, update
 from seedkit.corpus.repeated.update import find
 from seedkit.corpus.workspace import Workspace
 from seedkit.repeats import find as find_module
@@ -49,7 +49,7 @@ def everything(source: Source, database: str | None = None) -> tuple[object, ...
     """Return what the `repeats` command is told."""
     found = find(opened(source, database))
     clusters = found.repeats.clusters.tolist()
-    return found.paths, found.digests, pack(found.fingerprints), found.repeats[:2], clusters
+    return found.paths, found.digests, pack(found.fingerprints.read()), found.repeats[:2], clusters
 
 
 def memory(files: Mapping[str, str | bytes], **settings: object) -> MemorySource:
@@ -139,6 +139,26 @@ def test_what_is_stored_changes_no_answer(
             assert findings(source, path) == findings(source)
         else:
             assert everything(source, path) == everything(source)
+
+
+@more(1)
+@given(
+    contents=st.lists(texts(), min_size=2, max_size=12),
+    together=st.integers(1, 4),
+    near=st.sampled_from(SETTINGS["near_duplicate"]),
+)
+def test_what_is_read_in_parts_changes_no_answer(
+    contents: list[str | bytes], together: int, near: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whether sets and marks are all held, or only those that a sieve leaves."""
+    path = str(tmp_path_factory.mktemp("ledger") / "ledger.sqlite")
+    source = memory({f"seeds/{n}": text for n, text in enumerate(contents)}, near_duplicate=near)
+    whole = everything(source)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "_WHOLE", -1)
+        patch.setattr(pool, "_CHUNK", together)
+        patch.setattr(batches, "_PENDING", 1)
+        assert everything(source) == everything(source, path) == everything(source, path) == whole
 
 
 # -- what is reused
@@ -270,8 +290,8 @@ def test_after_many_edits_everything_is_compared(
 
 
 def test_many_small_sheets_are_put_together(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(update, "_SCATTERED", 4)
-    monkeypatch.setattr(update, "_BATCH", 3)
+    monkeypatch.setattr(fingerprints, "_SCATTERED", 4)
+    monkeypatch.setattr(fingerprints, "_TOGETHER", 3)
     files: dict[str, str] = {}
     numbers = []
     for number in range(24):
@@ -347,7 +367,7 @@ def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
 ) -> None:
     source = memory({"seeds/a.txt": b"\xff", "seeds/b.txt": WORDS})
     everything(source, database)
-    monkeypatch.setattr(update, "analyse_all", lambda *a: pytest.fail("it is read again"))
+    monkeypatch.setattr(fingerprints, "analyse_all", lambda *a: pytest.fail("it is read again"))
     everything(source, database)
 
 
@@ -490,5 +510,5 @@ def test_number_of_processes_changes_nothing(
     found = []
     for workers in (1, 2):
         repeats = find(open_corpus(root, workers=workers))
-        found.append((repeats.paths, pack(repeats.fingerprints), repeats.repeats[:2]))
+        found.append((repeats.paths, pack(repeats.fingerprints.read()), repeats.repeats[:2]))
     assert found[0] == found[1] and found[0][2][0]

@@ -23,10 +23,10 @@ from seedkit.core.rules import (
 )
 from seedkit.core.text import LineIndex, visible
 from seedkit.corpus.facts import has_finding, skipped_of
+from seedkit.corpus.repeated.fingerprints import ChosenFingerprints
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
 from seedkit.repeats.find import Group, Member, Passage, Repeats
 from seedkit.repeats.find import Place as Run
-from seedkit.repeats.fingerprints import Fingerprints
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.parameters import Parameters
 
@@ -125,7 +125,7 @@ class CorpusRepeats(NamedTuple):
 
     paths: list[str]
     digests: list[bytes]
-    fingerprints: Fingerprints
+    fingerprints: ChosenFingerprints
     repeats: Repeats
     texts: Texts
 
@@ -151,7 +151,7 @@ def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int
 
 
 def _of_group(found: CorpusRepeats, group: Group) -> Iterator[Diagnostic]:
-    sizes = found.fingerprints.grams.sizes()
+    sizes = found.fingerprints.sizes
     centre = group.representative
     for member in group.members:
         seed, other = member.seed, centre
