@@ -74,6 +74,20 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char) in ("Mn", "Mc")
 
 
+class _Letters(dict[int, str]):
+    """From code points to the letters of a folded word that they make: see `LETTERS`."""
+
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKD", _fold(chr(code))) if KINDS[code] in "wu" else ""
+        self[code] = letters = "".join(filter(_is_letter, folded))
+        return letters
+
+
+# Letters and digits in a form without case and marks, nothing for what separates; for
+# `str.translate`. What it makes of texts is equal where their folded words are; not conversely.
+LETTERS: Final = _Letters()
+
+
 def word_spans(text: str, *, characters: bool = False) -> list[tuple[int, int]]:
     """Return where words and runs are; with `characters`, each character of a run by itself.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seedkit.core.document import Document, Finding, Kind, Section
-from seedkit.core.letters import fold, word_spans
+from seedkit.core.letters import LETTERS, fold, word_spans
 from seedkit.core.rules import REPEAT_REPEATED_SECTION
 from seedkit.formats.prose import Prose
 from seedkit.formats.rows import TableRows
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _LOWER = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() else 32 for code in range(128)
 ) + bytes(range(128, 256))
-_BEGINNING, _LETTERS = 64, 8  # characters that a first word is looked for in, and of it
+_SEPARATORS = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def check_repeated_section(
@@ -62,24 +62,29 @@ def _words(value: str) -> list[str]:
     return [fold(value[first:last]) for first, last in word_spans(value)]
 
 
+def _letters(value: str) -> bytes:
+    """Return the letters of a text: the same for all texts of the same words, and fast."""
+    if not value.isascii():
+        value = value.translate(LETTERS)
+    return value.encode("utf-8", "surrogatepass").translate(_LOWER, _SEPARATORS)
+
+
 def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Section]:
-    """Return sections that are long enough and begin with the same word as another: few.
+    """Return sections that are long enough and have the same letters as another: few.
 
     Data with declared fields is no text: what repeats in it are passages.
     """
     if layout.dialect is not None and not layout.sections:
         return []  # of a table whose columns nobody has declared, values are often alike
-    text = document.text
     names = layout.compared.difference(each.name for each in layout.sections if each.field)
     # So many words take as many characters, or twice as many where spaces part them.
-    least = 2 * passage_tokens - 1 if text.isascii() else passage_tokens
-    found: dict[str, list[Section]] = {}
-    for section in document.sections_of(least):
-        if section.name in names:
-            beginning = text[section.start : min(section.end, section.start + _BEGINNING)]
-            words = word_spans(beginning)
-            word = fold(beginning[slice(*words[0])])[:_LETTERS] if words else ""
-            found.setdefault(word, []).append(section)
+    least = 2 * passage_tokens - 1 if document.text.isascii() else passage_tokens
+    long = [each for each in document.sections_of(least) if each.name in names]
+    if len(long) < 2:
+        return []
+    found: dict[int, list[Section]] = {}  # by a hash, for there may be millions
+    for section in long:
+        found.setdefault(hash(_letters(document.value(section))), []).append(section)
     return [section for same in found.values() if len(same) > 1 for section in same]
 
 

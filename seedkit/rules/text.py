@@ -73,16 +73,13 @@ class TextSeed:
         self.layout = layout
         self.text = document.text
         self.spec = layout.spec.file
+        # Whether every character but the line feeds is one that `str.isprintable` takes.
+        self.is_printable = self.text.replace("\n", "").isprintable()
 
     @cached_property
     def quoted(self) -> Sequence[Span]:
         """The quoted cells: newlines in them are content."""
         return quoted_cells(self.document, self.layout)
-
-    @cached_property
-    def is_printable(self) -> bool:
-        """Whether every character but the line feeds is one that `str.isprintable` takes."""
-        return self.text.replace("\n", "").isprintable()
 
 
 # Most texts need few checks: each tells fast that it has nothing to report.

@@ -613,6 +613,14 @@ def test_sections_are_compared_by_words_as_seeds_are() -> None:
     ]
 
 
+@pytest.mark.parametrize("before", ["-" * 70, "… " * 40, "¡-" * 50], ids=ascii)
+def test_whatever_separates_the_words_of_sections(before: str) -> None:
+    section = '[[section]]\nname = "note"\ndelimiter = "NOTE"\nrepeat = true\n'
+    text = f"NOTE\n{MILL}\nNOTE\n{before} {MILL}\n"
+    found = diagnostics({"schemas/n.toml": fmt(section), "seeds/a.txt": text})
+    assert [each.rule for each in found] == ["repeat/repeated-section"]
+
+
 # -- the manual
 
 DOCS = ROOT / "docs" / "repeats.md"
