@@ -13,7 +13,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from seedkit.check.causes import deduplicate
+from seedkit.check.run import deduplicate
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout

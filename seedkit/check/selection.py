@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.patterns import Globs
-from seedkit.core.rules import CONFIG_NO_SEEDS, CONFIG_UNUSED_ALLOWANCE, RULES
+from seedkit.core.rules import (
+    CONFIG_NO_SEEDS,
+    CONFIG_UNUSED_ALLOWANCE,
+    RULES,
+    known_selector,
+    selects,
+)
 from seedkit.core.text import shorten
-from seedkit.rules.selectors import known_selector, selects
 
 if TYPE_CHECKING:
     from seedkit.corpus.facts import Allowance

@@ -31,10 +31,10 @@ from seedkit.cli.reports import (
 )
 from seedkit.core.diagnostic import Severity
 from seedkit.core.errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, ConfigError, UsageError
+from seedkit.core.rules import known_selector, no_selector
 from seedkit.core.text import plural, visible
 from seedkit.corpus.workspace import Workspace
 from seedkit.report.check import CheckReport
-from seedkit.rules.selectors import known_selector, no_selector
 from seedkit.sources.files import write_whole
 from seedkit.sources.root import BASELINE
 from seedkit.sources.source import MOST, DiskSource

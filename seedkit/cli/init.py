@@ -12,7 +12,7 @@ from seedkit.cli.options import Parser
 from seedkit.cli.output import Progress, note, show, style_for
 from seedkit.cli.paths import no_folder, working_folder
 from seedkit.core.errors import EXIT_CLEAN, UsageError
-from seedkit.core.prefetch import cpu_count
+from seedkit.core.processes import cpu_count
 from seedkit.core.text import plural, visible
 from seedkit.corpus.workspace import Workspace
 from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, InitPlan, make_plan

@@ -21,7 +21,7 @@ from seedkit.core.errors import (
     EnvironmentFault,
     SeedkitError,
 )
-from seedkit.core.prefetch import cpu_count
+from seedkit.core.processes import cpu_count
 from seedkit.core.text import plural, visible
 from seedkit.settings.cache import recall, remember, settings_key
 from seedkit.settings.load import Settings, load_settings

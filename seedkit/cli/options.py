@@ -168,7 +168,7 @@ def one_of(*names: str) -> Callable[[str], str]:
 
 def selectors(text: str) -> list[str]:
     """Return rules and families, separated by commas; for argparse."""
-    from seedkit.rules.selectors import known_selector, no_selector
+    from seedkit.core.rules import known_selector, no_selector
 
     found = [part.strip() for part in text.split(",") if part.strip()]
     for selector in found:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from seedkit.cli.options import Parser, one_of
 from seedkit.cli.output import show
 from seedkit.core.errors import EXIT_CLEAN, UsageError
-from seedkit.core.rules import INDEX_UNLISTED_SEED, RULES, Rule
+from seedkit.core.rules import INDEX_UNLISTED_SEED, RULES, Rule, no_selector
 from seedkit.report.machine import json_text
 from seedkit.rules import manual
-from seedkit.rules.selectors import no_selector
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -23,8 +23,8 @@ from seedkit.settings.cache import settings_key
 from seedkit.sources.source import DiskSource
 from seedkit.store.location import cache_folder
 from seedkit.watch.corpus import WatchedCorpus
-from seedkit.watch.free_memory import keep_little
 from seedkit.watch.handshake import Handshake
+from seedkit.watch.health import keep_little
 from seedkit.watch.loop import Loop
 from seedkit.watch.model import Event
 

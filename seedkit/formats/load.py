@@ -1,4 +1,7 @@
-"""Reads the formats of a corpus: `schemas/*.toml`, each perhaps built on a built-in one."""
+"""Reads the formats of a corpus: `schemas/*.toml`, each perhaps built on a built-in one.
+
+`read_toml` reads any TOML file of the corpus, settings too.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,29 @@ from seedkit.core.validation import InvalidToml, TomlSource, invalid_values, tab
 from seedkit.formats.spec import FormatSpec
 from seedkit.sources.root import MAX_BYTES, SCHEMAS
 from seedkit.sources.source import Refused, Source, escapes
-from seedkit.sources.toml_file import read_toml
+
+
+def read_toml(source: Source, path: str) -> TomlSource:
+    """Read and parse a TOML file of the corpus; raises `ConfigError`."""
+    try:
+        return TomlSource(path, source.read(path, MAX_BYTES))
+    except InvalidToml as error:
+        raise ConfigError([error.diagnostic]) from None
+    except (Refused, OSError) as error:
+        reason = (
+            error.message if isinstance(error, Refused) else (error.strerror or str(error)).lower()
+        )
+        message = f"file can't be read: {reason}"
+        raise ConfigError(
+            [
+                CONFIG_UNREADABLE_FILE.diagnostic(
+                    message,
+                    Place(path),
+                    help=getattr(error, "help", None),
+                )
+            ]
+        ) from None
+
 
 MAX_FORMATS = 1_000  # a corpus with more is a mistake, or an attack
 _MAX_BYTES = 4_000_000  # of all formats together

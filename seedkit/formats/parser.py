@@ -27,13 +27,13 @@ from seedkit.core.rules import (
 from seedkit.core.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
 from seedkit.formats.layout import Layout, effective_layout
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
-from seedkit.formats.occurrences import (
+from seedkit.formats.sections import (
+    Cutter,
     Occurrence,
     inline_occurrences,
     inline_spans,
     which_delimiter,
 )
-from seedkit.formats.sections import Cutter
 from seedkit.formats.sequences import check_sequences
 
 if TYPE_CHECKING:

@@ -12,8 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from seedkit.core.languages import check_language
 from seedkit.core.patterns import PatternError, compile_pattern
-from seedkit.formats.field_spec import FieldSpec
-from seedkit.formats.model import Count, Key, Mark, Model, Name, Names, PatternText
+from seedkit.formats.field_spec import Count, FieldSpec, Key, Mark, Model, Name, Names, PatternText
 
 Encoding = Literal[
     "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",

@@ -23,9 +23,9 @@ from seedkit.infer.choose import evenly
 from seedkit.infer.claims import by_kind, claims_of, escape
 from seedkit.infer.draft import tolerance
 from seedkit.infer.folder import FormatGroup, survey
-from seedkit.infer.place import SeedFolders, find_seeds
 from seedkit.infer.propose import Proposal, propose
 from seedkit.infer.shapes import common_prefix
+from seedkit.infer.texts import SeedFolders, find_seeds
 from seedkit.infer.write import format_toml, settings_toml
 from seedkit.settings.load import Settings, load_settings
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS

@@ -29,8 +29,14 @@ from seedkit.formats.content import content_problems
 from seedkit.formats.layout import Layout
 from seedkit.formats.rows import TableRows
 from seedkit.formats.values import fault_of_text
-from seedkit.rules.columns import check_table
-from seedkit.rules.fields import FieldsCheck, UniqueInFile, corpus_values, declared_in, of_problems
+from seedkit.rules.fields import (
+    FieldsCheck,
+    UniqueInFile,
+    check_table,
+    corpus_values,
+    declared_in,
+    of_problems,
+)
 
 if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec

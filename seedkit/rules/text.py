@@ -39,23 +39,21 @@ from seedkit.rules.blanks import has_trailing, near_lines, trailing_blanks, with
 from seedkit.rules.characters import (
     BIDI,
     CONTROL,
+    NEWLINE_NAMES,
     PASSING,
     SEPARATOR,
+    count_newlines,
     first_of,
     invisible,
     looks_like,
-    points,
-    times,
-    utf16_remedy,
-    without_controls,
-)
-from seedkit.rules.line_ends import (
-    NEWLINE_NAMES,
-    count_newlines,
     newline_finding,
+    points,
     stray_carriage_returns,
+    times,
     usual_newline,
+    utf16_remedy,
     wanted_newline,
+    without_controls,
 )
 
 if TYPE_CHECKING:

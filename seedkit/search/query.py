@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from seedkit.core.languages import CODES, is_language
-from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded
-from seedkit.search.signs import is_option, remark
+from seedkit.search.scanner import BOUND, Notes, Scanner, Token, bounded, is_option, remark
 from seedkit.search.values import is_negative
 from seedkit.search.words import fold, pieces
 

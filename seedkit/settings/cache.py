@@ -59,7 +59,6 @@ _MODELS = (
     "formats/load.py",
     "formats/spec.py",
     "formats/field_spec.py",
-    "formats/model.py",
 )
 _LIMIT = 50_000_000  # bytes
 

@@ -13,14 +13,13 @@ from seedkit.core.diagnostic import Place
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.languages import check_language
 from seedkit.core.patterns import MAX_GLOB, PatternError, check_glob, check_globs
-from seedkit.core.rules import CONFIG_INVALID_VALUE
+from seedkit.core.rules import CONFIG_INVALID_VALUE, known_selector, no_selector
 from seedkit.core.text import shorten
 from seedkit.core.validation import TomlSource, invalid_values, table_keys
-from seedkit.rules.selectors import known_selector, no_selector
+from seedkit.formats.load import read_toml
 from seedkit.settings.engines import AUTO, CONFIGURABLE
 from seedkit.sources.root import CONFIG_FILES, SCHEMAS, is_git_folder
 from seedkit.sources.source import Source, escapes
-from seedkit.sources.toml_file import read_toml
 
 if TYPE_CHECKING:
     EngineName = str

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 
 from seedkit.core.errors import EnvironmentFault
 from seedkit.core.files import TEMPORARY
-from seedkit.core.prefetch import Prefetched, begin, cpu_count
+from seedkit.core.processes import Prefetched, cpu_count, prefetch
 from seedkit.sources.folders import Below, changed, may_exist, wait_for_tick
 from seedkit.sources.walk import (
     NEVER_SEEDS,
@@ -141,7 +141,7 @@ class DiskSource:
         """
         helpers = range(min(cpu_count() - 1, _HELPERS))
         works = [partial(self._share, folders, _share_of(each, len(helpers))) for each in helpers]
-        self._begun = tuple(folders), [begin(work) for work in works]
+        self._begun = tuple(folders), [prefetch(work) for work in works]
 
     def scan(self, folders: Sequence[str]) -> Scan:
         """List every regular file under the folders; links and devices are refused."""

@@ -16,9 +16,8 @@ from seedkit.core.errors import SeedkitError
 from seedkit.core.text import plural
 from seedkit.watch import health
 from seedkit.watch.events import DirtyPaths, Listener, WatchedFolder
-from seedkit.watch.free_memory import give_back
 from seedkit.watch.handshake import Handshake
-from seedkit.watch.health import SelfTest
+from seedkit.watch.health import SelfTest, give_back
 from seedkit.watch.model import FAILURES, Event, ReportedFindings, Watchable, described
 
 QUIET = 0.1  # seconds without a new hint before changes are looked at

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from seedkit.check import baseline
 from seedkit.check.baseline import FILE, acceptable, key_of
-from seedkit.check.causes import deduplicate
-from seedkit.check.run import CheckResult, run_check, selection
+from seedkit.check.run import CheckResult, deduplicate, run_check, selection
 from seedkit.core.diagnostic import Diagnostic, Place, Position, Related, Severity
 from seedkit.core.rules import RULES
 from seedkit.sources.source import MemorySource

@@ -159,7 +159,7 @@ def test_warm_check_loads_no_package(loaded: Callable[..., Loaded], corpus: Corp
     unneeded = (
         "corpus.analyse", "corpus.pool", "settings.config", "formats", "manifest", "check.repair",
         "repeats.", "rules.index", "rules.manual", "rules.name", "rules.section", "rules.text",
-        "core.toml", "core.validation", "sources.toml_file", "report.check.full",
+        "core.toml", "core.validation", "report.check.full",
         "report.check.json",
     )  # fmt: skip
     assert warm.under(unneeded) == {"repeats.parameters"}
@@ -187,7 +187,7 @@ def test_warm_search_loads_its_engine_only(
         assert not warm.heavy & {"concurrent.futures", "multiprocessing", "difflib", "subprocess"}
     unneeded = (
         "settings.config", "manifest", "corpus.pool", "corpus.repeated", "repeats.",
-        "rules.section", "core.toml", "core.validation", "sources.toml_file",
+        "rules.section", "core.toml", "core.validation",
         "report.search.json", "search.index.verify",
     )  # fmt: skip
     assert warm.under(unneeded) == {"repeats.parameters"}

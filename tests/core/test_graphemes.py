@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.core.graphemes import is_boundary
+from seedkit.search.snippets import is_boundary
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from seedkit.core import prefetch as ahead
+from seedkit.core import processes as ahead
 from seedkit.sources.source import DiskSource
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks on Linux only")
@@ -32,10 +32,10 @@ def said(program: str, *arguments: str) -> str:
 def test_what_is_made_elsewhere_is_had_here() -> None:
     program = """
 import os
-from seedkit.core.prefetch import begin
+from seedkit.core.processes import prefetch
 here = os.getpid()
-first = begin(lambda: b"x" * 3_000_000 + str(os.getpid() != here).encode())
-second = begin(lambda: b"")
+first = prefetch(lambda: b"x" * 3_000_000 + str(os.getpid() != here).encode())
+second = prefetch(lambda: b"")
 print(first.result()[-5:], second.result(), first.result())
 """
     assert said(program) == "b'xTrue' b'' None\n"
@@ -46,10 +46,10 @@ print(first.result()[-5:], second.result(), first.result())
 def test_an_end_without_a_result(end: str) -> None:
     program = f"""
 import os, sys
-from seedkit.core.prefetch import begin
+from seedkit.core.processes import prefetch
 def make():
     {end}
-print(begin(make).result())
+print(prefetch(make).result())
 """
     assert said(program) == "None\n"
 
@@ -60,11 +60,11 @@ def test_nobody_waits_for_what_nobody_asks_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "go")
     program = """
 import sys
-from seedkit.core.prefetch import begin
+from seedkit.core.processes import prefetch
 def make():
     open(sys.argv[1])
     return b"x" * 3_000_000
-begin(make)
+prefetch(make)
 print("done", flush=True)
 """
     assert said(program, str(tmp_path / "go")) == "done\n"
@@ -75,7 +75,7 @@ print("done", flush=True)
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of threads, which pytest has
 def test_the_result_of_a_copy_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ahead, "_is_single", lambda: True)
-    begun = ahead.begin(lambda: b"four")
+    begun = ahead.prefetch(lambda: b"four")
     assert begun is not None
     assert begun.result() == b"four"
     assert begun.result() is None  # it is had once
@@ -86,7 +86,7 @@ def test_a_process_with_threads_is_not_copied() -> None:
     other = threading.Thread(target=release.wait)
     other.start()
     try:
-        assert ahead.begin(lambda: b"x") is None
+        assert ahead.prefetch(lambda: b"x") is None
     finally:
         release.set()
         other.join()
@@ -102,7 +102,7 @@ def test_where_there_is_no_other_process(missing: str, monkeypatch: pytest.Monke
         monkeypatch.setattr(ahead, "_is_single", lambda: True)
     handles = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
     monkeypatch.setattr(os, missing, _fails, raising=False)
-    assert ahead.begin(lambda: b"x") is None
+    assert ahead.prefetch(lambda: b"x") is None
     monkeypatch.undo()
     if handles:
         assert set(os.listdir("/proc/self/fd")) == handles
@@ -110,7 +110,7 @@ def test_where_there_is_no_other_process(missing: str, monkeypatch: pytest.Monke
 
 def test_only_linux_forks_safely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert ahead.begin(lambda: b"x") is None
+    assert ahead.prefetch(lambda: b"x") is None
 
 
 @pytest.mark.parametrize("fails", ["", "make", "streams", "receiver"])
@@ -157,7 +157,7 @@ first, second = disk.scan(["seeds"]), disk.scan(["seeds"])
 same = first.signatures == fresh.signatures
 print(first.paths == fresh.paths, same, first.refused == fresh.refused)
 print(before <= first.started, len(second.paths) - len(fresh.paths))
-disk.begin(["seeds"])
+disk.prefetch(["seeds"])
 print(disk.scan(["seeds/b"]).paths == DiskSource(sys.argv[1]).scan(["seeds/b"]).paths)
 """
     # What is written after it has begun may be in it; not so here, or the test says nothing.

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
-from seedkit.core.prefetch import cpu_count
+from seedkit.core.processes import cpu_count
 from seedkit.corpus import pool
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.reconcile import is_racy

@@ -57,7 +57,7 @@ IMPORT_POINTS = {
     "sqlite3": ("store.database", "store.pieces"),
     "pydantic": (
         "settings.config",
-        "formats.model",
+        "formats.field_spec",
         "formats.field_spec",
         "formats.spec",
         "formats.load",

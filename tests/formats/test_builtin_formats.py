@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.check.causes import deduplicate
+from seedkit.check.run import deduplicate
 from seedkit.core.document import Document, Kind, render
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.layout import Layout

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seedkit.check.causes import deduplicate
+from seedkit.check.run import deduplicate
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.damage import is_binary
 from seedkit.formats.layout import Layout

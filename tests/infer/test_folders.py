@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from seedkit.core.patterns import Globs
 from seedkit.infer.claims import claims_of, escape
-from seedkit.infer.place import find_seeds
 from seedkit.infer.plan import InitPlan
 from seedkit.infer.summary import left_out, overview, summary
+from seedkit.infer.texts import find_seeds
 from seedkit.infer.write import format_toml, settings_toml, toml_value
 from seedkit.sources.source import MemorySource
 from support.corpora import more

@@ -13,8 +13,17 @@ from seedkit.search.engines.scan import ScanReader
 from seedkit.search.model import IndexRecord
 from seedkit.search.plan import plan
 from seedkit.search.query import Fields, parse
-from seedkit.search.rank import Preferred, Rarity, preferred, stop_words, title_tags
-from seedkit.search.score import best_first, coarse, damping, saturation
+from seedkit.search.rank import (
+    Preferred,
+    Rarity,
+    best_first,
+    coarse,
+    damping,
+    preferred,
+    saturation,
+    stop_words,
+    title_tags,
+)
 
 TOKENISER = Tokeniser()
 FIELDS = Fields(frozenset(("title", "text")), frozenset(("language",)))

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from seedkit.check.baseline import key_of
-from seedkit.check.causes import deduplicate
-from seedkit.check.run import run_check, selection
+from seedkit.check.run import deduplicate, run_check, selection
 from seedkit.check.since import moved_seeds
 from seedkit.core.diagnostic import Diagnostic, sort_key
 from seedkit.core.errors import ConfigError, SeedkitError

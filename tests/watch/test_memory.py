@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from seedkit.watch.free_memory import give_back, keep_little
+from seedkit.watch.health import give_back, keep_little
 
 each = pytest.mark.parametrize("ask", [give_back, keep_little])
 
@@ -48,7 +48,7 @@ def test_without_such_an_allocator_nothing_happens(
 # allocates two of 20 MB, and frees the one that lies below the other.
 PROGRAM = """
 import ctypes, resource
-from seedkit.watch.free_memory import keep_little
+from seedkit.watch.health import keep_little
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 libc.free.argtypes = [ctypes.c_void_p]

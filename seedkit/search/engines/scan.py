@@ -22,7 +22,7 @@ from seedkit.search.model import (
     TokenPhrase,
     Writer,
 )
-from seedkit.search.score import best_first, damping, saturation
+from seedkit.search.rank import best_first, damping, saturation
 from seedkit.search.words import TokenRow, starts
 
 

@@ -32,7 +32,7 @@ from whoosh.index import LockError, create_in, open_dir
 from whoosh.reading import TermNotFound
 
 from seedkit.core.errors import SeedkitError
-from seedkit.search.engines.combine import combined
+from seedkit.search.engines import combined
 from seedkit.search.model import (
     Engine,
     EngineHits,
@@ -44,7 +44,7 @@ from seedkit.search.model import (
     Terms,
     TokenPhrase,
 )
-from seedkit.search.score import best_first, damping, same, saturation
+from seedkit.search.rank import best_first, damping, same, saturation
 
 _VERSION = 3  # of the schema; raise it when it changes
 _MEMORY = 128  # MB of postings, as Whoosh counts, that are sorted at once

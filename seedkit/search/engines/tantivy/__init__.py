@@ -38,7 +38,7 @@ from seedkit.search.model import (
     IndexRecord,
     Node,
 )
-from seedkit.search.score import best_first
+from seedkit.search.rank import best_first
 
 _VERSION = 2  # of the fields below; raise it when they change
 

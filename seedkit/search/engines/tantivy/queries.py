@@ -16,9 +16,9 @@ from typing import Final, Protocol, cast
 
 from tantivy import DocAddress, Occur, Order, Query, Schema, SchemaBuilder, Searcher
 
-from seedkit.search.engines.combine import combined
+from seedkit.search.engines import combined
 from seedkit.search.model import AllOf, AnyOf, Field, Node, Terms, TokenPhrase
-from seedkit.search.score import K1, damping, same, saturation
+from seedkit.search.rank import K1, damping, same, saturation
 
 EVERY: Final = "every"
 _OPTIONS: Mapping[Field, str] = {"stems": "freq", "words": "position", "tags": "basic"}
