@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seedkit.formats.spec import SectionSpec
 
 Accepts = Callable[[Any], bool]
+_LONGEST_NAME = 100  # that is compared with others: it takes time
 ITEMS = "[]"  # what a path calls the items of a list
 
 
@@ -365,6 +366,9 @@ def values_at(value: Any, parts: Sequence[str]) -> Iterator[Any]:
 
 
 def near_key(key: str, known: Sequence[str]) -> str | None:
+    """Return which of the known names another one is meant to be; case and blanks may differ."""
+    if len(key) > _LONGEST_NAME:
+        return None
     import difflib
 
     by_fold = {each.casefold(): each for each in known}

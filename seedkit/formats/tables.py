@@ -21,8 +21,10 @@ from seedkit.core.rules import (
     FORMAT_UNCLOSED_SECTION,
     FORMAT_UNKNOWN_SECTION,
 )
-from seedkit.core.text import plural, shorten
+from seedkit.core.text import as_written, plural, shorten
+from seedkit.formats.fields import near_key
 from seedkit.formats.rows import Column, Fault, LineRows, Rows, TableRows, heading_of, lines_of
+from seedkit.formats.table_start import is_header, table_start
 
 if TYPE_CHECKING:
     from seedkit.formats.layout import Layout
@@ -72,6 +74,8 @@ class _TableReader:
         self.spec = record
         self.findings = findings
         self._width_of = "the format has"
+        self._in_case: list[tuple[str, str, int, int]] = []  # columns, what is meant, spans
+        self._no_header = -1  # where a row stands in place of the header
 
     def read(self, start: int) -> TableRows:
         text, end, dialect = self.text, self.end, self.dialect
@@ -79,6 +83,9 @@ class _TableReader:
         header_end = None
         if self.spec.header or not columns:
             at = self._past_blanks(start)
+            if self.spec.header:
+                at = self._start(at)
+                dialect = self.dialect
             columns, header_end = self._first_row(at, columns)
         table = TableRows(text, start, dialect, columns)
         if header_end is not None:
@@ -121,7 +128,7 @@ class _TableReader:
                     continue
             if count != width:
                 self._wrong_width(at, last, count, columns)
-            table.add(at, last, broken=count != width)
+            table.add(at, last, broken=count != width or at == self._no_header)
             at = after
         return table
 
@@ -197,6 +204,14 @@ class _TableReader:
 
     # -- the header
 
+    def _start(self, start: int) -> int:
+        """Return where the header starts, and report what stands in its place."""
+        headings = [heading_of(each) for each in self.layout.sections]
+        found = table_start(self.text, start, self.end, self.dialect, headings)
+        self.dialect = found.dialect
+        self.findings += [found.finding] if found.finding is not None else []
+        return found.at
+
     def _first_row(self, start: int, columns: list[Column]) -> tuple[list[Column], int | None]:
         """Return the columns, and where the header ends: None if the first row is none."""
         text, dialect = self.text, self.dialect
@@ -216,12 +231,13 @@ class _TableReader:
             return named, self._after_line(last) if self.spec.header else None
         names = [dialect.value(text[a:b]) for a, b in spans]
         headings = [heading_of(each) for each in self.layout.sections]
-        if set(headings).isdisjoint(names):
+        if not is_header(names, headings):
             listed = ", ".join(f"`{heading}`" for heading in headings[:8])
             message = f"first row is no header: it names none of the columns {listed}"
             help_ = "add a row with their names, or let `[record]` have `header = false`"
             self.findings.append(FORMAT_MISSING_SECTION.finding(message, start, last, help_))
             self._width_of = "the format has"
+            self._no_header = start
             return columns, self._after_line(last) if len(names) != len(columns) else None
         return self._compared(names, spans, last), self._after_line(last)
 
@@ -234,7 +250,7 @@ class _TableReader:
             seen.add(name)
 
     def _twice(self, name: str, start: int, end: int) -> None:
-        message = f"column `{shorten(name)}` stands in the header twice"
+        message = f"column `{as_written(name)}` stands in the header twice"
         self.findings.append(FORMAT_DUPLICATE_SECTION.finding(message, start, end))
 
     def _compared(
@@ -248,12 +264,13 @@ class _TableReader:
         strict = self.layout.spec.sections.order == "strict"
         highest, swapped = -1, False
         seen: set[str] = set()
-        for name, (a, b) in zip(names, spans, strict=True):
+        for place, (name, (a, b)) in enumerate(zip(names, spans, strict=True)):
             number = numbers.pop(name, -1)
             if number < 0 and name in seen:
                 self._twice(name, a, b)
             elif number < 0:
-                name, number = self._unknown(name, a, b, left)
+                there = place if len(names) == len(specs) else -1
+                name, number = self._unknown(name, a, b, left, there)
             seen.add(name)
             columns.append(Column(name if number < 0 else specs[number].name, number))
             if strict and not swapped and -1 < number < highest:
@@ -262,6 +279,7 @@ class _TableReader:
                 message = f"column `{name}` comes after `{after}`, not before it"
                 self.findings.append(FORMAT_SECTION_ORDER.finding(message, a, b))
             highest = max(highest, number)
+        self._report_case()
         missing = [f"`{name}`" for name, number in left.items() if specs[number].required]
         if missing:
             one = len(missing) == 1
@@ -270,28 +288,45 @@ class _TableReader:
             self.findings.append(FORMAT_MISSING_SECTION.finding(message, end, end))
         return columns
 
-    def _unknown(self, name: str, start: int, end: int, left: dict[str, int]) -> tuple[str, int]:
+    def _unknown(
+        self, name: str, start: int, end: int, left: dict[str, int], place: int
+    ) -> tuple[str, int]:
         """Report a column of no section, but where that is allowed. Return which one it is meant to
-        be, with its number: taken from those `left`."""
-        import difflib
+        be, with its number: taken from those `left`, by its name, or as the one at its `place`."""
+        refuses = self._refuses_unknown
+        meant = near_key(name, list(left))
+        there = next((each for each, number in left.items() if number == place), None)
+        by_name = meant is not None
+        if meant is None and refuses:
+            meant = there
+        if meant is None or not (self.layout.sections[left[meant]].required or refuses):
+            if refuses:
+                self._not_of_format(name, "", start, end)
+            return name, -1
+        if name.casefold() == meant.casefold():
+            self._in_case.append((name, meant, start, end))
+        elif by_name:
+            self._not_of_format(name, f": did you mean `{meant}`?", start, end)
+        else:
+            self._not_of_format(name, f": `{meant}` is expected there", start, end)
+        return meant, left.pop(meant)
 
-        bare = name.strip().casefold()
-        near = {each.casefold(): each for each in left}
-        found = difflib.get_close_matches(bare, near, n=1, cutoff=0.75)
-        shown = f"`{shorten(name)}`" if name else "without a name"
-        message = f"column {shown} is not a section of this format"
-        if found:
-            meant = near[found[0]]
-            number = left[meant]
-            if self.layout.sections[number].required or self._refuses_unknown:
-                help_ = f"the format has a column `{meant}`"
-                finding = FORMAT_UNKNOWN_SECTION.finding(message, start, end, help_)
-                self.findings.append(finding)
-                del left[meant]
-                return meant, number
-        elif self._refuses_unknown:
-            self.findings.append(FORMAT_UNKNOWN_SECTION.finding(message, start, end))
-        return name, -1
+    def _not_of_format(self, name: str, hint: str, start: int, end: int) -> None:
+        shown = f"`{as_written(name)}`" if name else "without a name"
+        message = f"column {shown} is not a section of this format{hint}"
+        self.findings.append(FORMAT_UNKNOWN_SECTION.finding(message, start, end))
+
+    def _report_case(self) -> None:
+        """Report the columns whose names differ in case only, as one."""
+        if len(self._in_case) < 2:
+            for name, meant, start, end in self._in_case:
+                self._not_of_format(name, f": did you mean `{meant}`?", start, end)
+            return
+        names = ", ".join(f"`{as_written(name)}`" for name, _, _, _ in self._in_case[:8])
+        meant = ", ".join(f"`{meant}`" for _, meant, _, _ in self._in_case[:8])
+        message = f"columns {names} are not sections of this format: did you mean {meant}?"
+        span = self._in_case[0][2], self._in_case[-1][3]
+        self.findings.append(FORMAT_UNKNOWN_SECTION.finding(message, *span))
 
     @property
     def _refuses_unknown(self) -> bool:

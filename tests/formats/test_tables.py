@@ -114,8 +114,16 @@ def test_fault_in_a_row(rows: str) -> None:
 
 
 HEADERS = {
-    "id,txt": "1:4-7: format/unknown-section column `txt` is not a section of this format",
-    "ID,text": "1:1-3: format/unknown-section column `ID` is not a section of this format",
+    "id,txt": "1:4-7: format/unknown-section column `txt` is not a section of this format: did you "
+        "mean `text`?",
+    "ID,text": "1:1-3: format/unknown-section column `ID` is not a section of this format: did you "
+        "mean `id`?",
+    "ID,Text": "1:1-8: format/unknown-section columns `ID`, `Text` are not sections of this "
+        "format: did you mean `id`, `text`?",
+    "id, text": "1:4-9: format/unknown-section column ` text` is not a section of this format: did "
+        "you mean `text`?",
+    "id,body": "1:4-8: format/unknown-section column `body` is not a section of this format: "
+        "`text` is expected there",
     "text,id": "1:6-8: format/section-order column `id` comes after `text`, not before it",
     "id": "1:3-3: format/missing-section column `text` is missing in the header",
     "id,text,more": "1:9-13: format/unknown-section column `more` is not a section of this format",
@@ -130,6 +138,75 @@ HEADERS = {
 def test_fault_in_a_header(header: str) -> None:
     row = ",".join(["1"] * (header.count(",") + 1))
     assert told(f"{header}\n{row}\n", record=CSV, section=TWO) == [HEADERS[header]]
+
+
+STARTS = {
+    "# a comment\nid,text\n1,a\n":
+        "1:1-12: format/stray-text `# a comment` stands before the header",
+    "# two\n#, lines\nid,text\n1,a\n":
+        "1:1-9: format/stray-text `# two` stands before the header",
+    "sep=,\nid,text\n1,a\n": "1:1-6: format/stray-text `sep=,` stands in place of the header",
+    "sep=;\nid;text\n1;a\n": "1:1-6: format/stray-text `sep=;` stands in place of the header, and "
+        "cells are parted by `;`, not by `,`",
+    "id;text\n1;a\n2;b\n": "1:1-8: format/missing-section cells are parted by `;`, not by `,`",
+    "7,a\n8,b\n": "1:1-4: format/missing-section first row is no header: it names none of the "
+        "columns `id`, `text`",
+    "x,a\n8,b\n": "1:1-4: format/missing-section first row is no header: it names none of the "
+        "columns `id`, `text`",
+    "#id,text\n1,a\n": "1:1-4: format/unknown-section column `#id` is not a section of this "
+        "format: did you mean `id`?",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STARTS)
+def test_what_stands_in_place_of_a_header(text: str) -> None:
+    section = [{"name": "id", "type": "integer"}, {"name": "text"}]
+    assert told(text, record=CSV, section=section) == [STARTS[text]]
+
+
+UNNAMED = {
+    "id;text\n1;a\n": "1:1-8: format/missing-section cells are parted by `;`, not by `,`",
+    "a\tb\n1,5\t2\n": "1:1-4: format/missing-section cells are parted by tabs, not by `,`",
+    "sep=;\na;b\n1;2\n": "1:1-6: format/stray-text `sep=;` stands in place of the header, and "
+        "cells are parted by `;`, not by `,`",
+    "# comment\na,b\n1,2\n": "1:1-10: format/stray-text `# comment` stands before the header",
+    "#a,b\n1,2\n": "",
+    "text\nhello; world\n": "",
+    "a;b\nc\n": "",
+    "a|b,c\n1|2,3\n": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNNAMED)
+def test_other_delimiters_without_known_columns(text: str) -> None:
+    assert told(text, record=CSV) == ([UNNAMED[text]] if UNNAMED[text] else [])
+
+
+@pytest.mark.parametrize(("text", "remedy"), {
+    "id;text\n1;a\n": 'let `[record]` have `delimiter = ";"`',
+    "id\ttext\n1\ta\n": 'let `[record]` have `delimiter = "\\t"`',
+    "sep=;\nid;text\n": 'remove it, and let `[record]` have `delimiter = ";"`',
+    "sep=,\nid,text\n": "it is for spreadsheets only: remove it",
+    "# x\nid,text\n": "a table has no comments: remove it",
+}.items())  # fmt: skip
+def test_remedy_for_what_stands_in_place_of_a_header(text: str, remedy: str) -> None:
+    facts = Analyser(layout(record=CSV, section=TWO)).analyse("x.csv", text.encode())
+    assert [each.help for each in facts.diagnostics] == [remedy]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    parts=st.lists(
+        st.sampled_from(["#", "sep=", ";", ",", "\t", "|", "id", "text", "\n", '"', " ", "7", "é"]),
+        max_size=20,
+    ),
+    known=st.booleans(),
+)
+def test_any_start_of_a_table_tiles(parts: list[str], known: bool) -> None:
+    text = "".join(parts)
+    document = parse(text, layout(record=CSV, **({"section": TWO} if known else {})))
+    assert tiles(document)
+    assert all(0 <= each.start <= each.end <= len(text) for each in document.findings)
 
 
 def test_columns_in_any_order_and_of_no_section() -> None:
@@ -150,9 +227,9 @@ def test_a_header_may_say_what_is_no_name() -> None:
 @pytest.mark.parametrize(("header", "finding"), {
     "id,Source URL": "",
     "id,Source URl": "1:4-14: format/unknown-section column `Source URl` is not a section of this "
-        "format",
+        "format: did you mean `Source URL`?",
     "id,source_url": "1:4-14: format/unknown-section column `source_url` is not a section of this "
-        "format",
+        "format: did you mean `Source URL`?",
     "Source URL,id": "1:12-14: format/section-order column `id` comes after `Source URL`, not "
         "before it",
     "Source URL,Source URL": "1:12-22: format/duplicate-section column `Source URL` stands in the "

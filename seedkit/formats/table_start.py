@@ -1,0 +1,116 @@
+"""Where the header of a table is, and how its cells are parted: what may stand in its place.
+
+A comment, a line `sep=;` of a spreadsheet, or another delimiter than the format has is one finding;
+the rest of the table is then read as it was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from seedkit.core.document import Finding
+from seedkit.core.rules import FORMAT_MISSING_SECTION, FORMAT_STRAY_TEXT
+from seedkit.core.text import as_written, visible
+from seedkit.formats.fields import near_key
+from seedkit.formats.rows import Dialect, lines_of
+
+_SEP = re.compile(r'"?sep=([^"\s]|\t)"?[,;\s]*', re.IGNORECASE)
+_MOST = 100  # cells that are compared with the headings
+_USUAL = (",", ";", "\t", "|")
+
+
+class TableStart(NamedTuple):
+    """Where the header starts, how its cells are written, and what is wrong with either."""
+
+    at: int
+    dialect: Dialect
+    finding: Finding | None = None
+
+
+def is_header(cells: Sequence[str], headings: Sequence[str]) -> bool:
+    """Tell whether a row is a header: it has one of the headings, or most of them with typos."""
+    if not set(headings).isdisjoint(cells):
+        return True
+    near = {near_key(cell, headings) for cell in cells[:_MOST]} - {None}
+    return 2 * len(near) >= len(headings)
+
+
+def table_start(
+    text: str, start: int, end: int, dialect: Dialect, headings: Sequence[str]
+) -> TableStart:
+    """Return where the header of a table is, of which `headings` are known, if there are some."""
+    cells = _cells(text, start, end, dialect)
+    if headings and is_header(cells, headings):
+        return TableStart(start, dialect)
+    lines = lines_of(text, start, end)
+    _, last, after = next(lines)
+    line = text[start:last]
+    sep = _SEP.fullmatch(line)
+    if sep is not None and after < end:
+        return _after_sep(line, sep[1], start, after, dialect)
+    if line.startswith("#"):
+        at, last = _past_comments(text, lines, after, last)
+        header = _cells(text, at, end, dialect) if at < end else []
+        if is_header(header, headings) if headings else 1 < len(header) != len(cells):
+            message = f"`{as_written(line)}` stands before the header"
+            help_ = "a table has no comments: remove it"
+            finding = FORMAT_STRAY_TEXT.finding(message, start, last, help_)
+            return TableStart(at, dialect, finding)
+    for delimiter in _USUAL if len(cells) == 1 or headings else ():
+        other = Dialect(delimiter, dialect.quote)
+        if delimiter != dialect.delimiter and _is_parted(text, start, end, other, headings):
+            message = f"cells are parted by {_shown(delimiter)}, not by {_shown(dialect.delimiter)}"
+            finding = FORMAT_MISSING_SECTION.finding(message, start, last, _remedy(delimiter))
+            return TableStart(start, other, finding)
+    return TableStart(start, dialect)
+
+
+def _after_sep(line: str, sep: str, start: int, after: int, dialect: Dialect) -> TableStart:
+    message = f"`{as_written(line)}` stands in place of the header"
+    help_ = "it is for spreadsheets only: remove it"
+    if sep != dialect.delimiter:
+        message += f", and cells are parted by {_shown(sep)}, not by {_shown(dialect.delimiter)}"
+        help_ = f"remove it, and {_remedy(sep)}"
+        dialect = Dialect(sep, dialect.quote)
+    finding = FORMAT_STRAY_TEXT.finding(message, start, start + len(line), help_)
+    return TableStart(after, dialect, finding)
+
+
+def _past_comments(
+    text: str, lines: Iterator[tuple[int, int, int]], at: int, last: int
+) -> tuple[int, int]:
+    """Where the first line starts that is no comment, and where the one before ends."""
+    for first, line_end, after in lines:
+        if not text.startswith("#", first):
+            return first, last
+        at, last = after, line_end
+    return at, last
+
+
+def _cells(text: str, start: int, end: int, dialect: Dialect) -> list[str]:
+    """The cells of the row that starts there; none if its quotes are not right."""
+    last = dialect.row(text, start, end)
+    return [] if last is None else dialect.values(text, start, last)
+
+
+def _is_parted(text: str, start: int, end: int, dialect: Dialect, headings: Sequence[str]) -> bool:
+    """Tell whether the first row has cells in another dialect, by its names or the next row."""
+    last = dialect.row(text, start, end)
+    cells = _cells(text, start, end, dialect)
+    if last is None or len(cells) < 2:
+        return False
+    if headings:
+        folded = {cell.strip().casefold() for cell in cells}
+        return 2 * sum(each.casefold() in folded for each in headings) >= len(headings)
+    rest = len(text[last:end]) - len(text[last:end].lstrip("\r\n"))
+    return last + rest < end and len(_cells(text, last + rest, end, dialect)) == len(cells)
+
+
+def _shown(delimiter: str) -> str:
+    return "tabs" if delimiter == "\t" else f"`{visible(delimiter)}`"
+
+
+def _remedy(delimiter: str) -> str:
+    return f'let `[record]` have `delimiter = "{visible(delimiter)}"`'
