@@ -226,13 +226,18 @@ class Comparable(Protocol):
 
 
 def find_repeats(
-    contents: Hashes, fingerprints: Comparable, tokens_of: TokensOf, parameters: Parameters
+    contents: Hashes,
+    fingerprints: Comparable,
+    tokens_of: TokensOf,
+    parameters: Parameters,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Repeats:
     """Return the repeats among seeds with these content digests and fingerprints.
 
     `contents` has a row a seed; one of zeros is that of a seed that can't be a copy. A seed without
     tokens is compared by its content only. `tokens_of` returns the token hashes of some seeds, one
-    after the other, and their bounds; it is asked for those that may share a passage.
+    after the other, and their bounds; it is asked for those that may share a passage. `pulse` is
+    called again and again: what it raises ends the search.
     """
     copies = _grouped("duplicate-seed", contents)
     original = np.ones(len(contents), np.bool_)
@@ -241,11 +246,16 @@ def find_repeats(
     original[[member.seed for group in texts for member in group.members]] = False
     distinct = np.flatnonzero(original & (fingerprints.tokens > 0))
     own = fingerprints.take(distinct)
-    pairs = similar_pairs(own.grams, *thresholds(parameters), limit=candidate_limit(len(distinct)))
+    pulse()
+    limit = candidate_limit(len(distinct))
+    pairs = similar_pairs(own.grams, *thresholds(parameters), limit=limit, pulse=pulse)
     near, contained, related = _star_clusters(distinct, own, pairs, parameters)
+    pulse()
     again = repeating(own.marks)
     sharing = distinct[np.unique(np.concatenate(again))]
-    found, places = _passages(sharing.tolist(), tokens_of, parameters, [*near, *contained])
+    pulse()
+    groups = [*near, *contained]
+    found, places = _passages(sharing.tolist(), tokens_of, parameters, groups, pulse)
     edges = [(distinct[a], distinct[b]) for a, b in (again, (pairs.a[related], pairs.b[related]))]
     edges += map(_edges, (copies, texts))
     load = max(pairs.candidates / pairs.limit, places / LEAST_LIMIT)
@@ -349,14 +359,19 @@ def _star_clusters(
 
 
 def _passages(
-    seeds: Sequence[int], tokens_of: TokensOf, parameters: Parameters, groups: Sequence[Group]
+    seeds: Sequence[int],
+    tokens_of: TokensOf,
+    parameters: Parameters,
+    groups: Sequence[Group],
+    pulse: Callable[[], None],
 ) -> tuple[tuple[Passage, ...], int]:
     """Passages among the seeds; of those between members of one group only what a member repeats
     of itself. And at how many places passages are in all."""
     if not seeds:
         return (), 0
     hashes, bounds = tokens_of(seeds)
-    found = passages(hashes, bounds, parameters.passage_tokens)
+    pulse()
+    found = passages(hashes, bounds, parameters.passage_tokens, pulse=pulse)
     explained = _relations(groups)
     kept: list[Passage] = []
     edges = found.bounds.tolist()

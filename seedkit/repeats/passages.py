@@ -18,6 +18,7 @@ Where passages occur: from suffixes of distinct segments to texts and token numb
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -235,11 +236,19 @@ def _text_of(marks: Sets, places: Numbers) -> Numbers:
     return np.searchsorted(marks.bounds, places, side="right") - 1
 
 
-def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None) -> Passages:
+def passages(
+    hashes: Hashes,
+    bounds: Bounds,
+    t: int,
+    *,
+    limit: int | None = None,
+    pulse: Callable[[], None] = lambda: None,
+) -> Passages:
     """Return the passages of at least t tokens (t ≥ 2) of some texts, as `tokenize` gives them.
 
     At most about `limit` occurrences are listed (16 a token, and 2**22, if not said); what counts
-    is then still right, but of the most frequent passages some places are left out.
+    is then still right, but of the most frequent passages some places are left out. `pulse` is
+    called again and again: what it raises ends the search.
     """
     window(t)
     segments = _segments(hashes, bounds, t)
@@ -248,10 +257,11 @@ def passages(hashes: Hashes, bounds: Bounds, t: int, *, limit: int | None = None
     distinct = np.flatnonzero(segments.first == np.arange(len(segments.first)))
     sizes = (segments.stops - segments.starts)[distinct]
     sequence = _sequence(hashes, segments.starts[distinct], segments.stops[distinct])
-    suffixes = sort_suffixes(sequence)
+    suffixes = sort_suffixes(sequence, pulse)
     edges = running(sizes + 1)  # each segment is followed by an element of its own
     copies = np.bincount(segments.first, minlength=len(segments.first))[distinct]
     longest = _longest(suffixes, edges, copies, t)
+    pulse()
     starts = _maximal(longest, t)
     low, high = _occurring(suffixes, starts, longest[starts])
     _, chosen = np.unique(low << 32 | longest[starts], return_index=True)

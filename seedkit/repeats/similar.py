@@ -15,7 +15,7 @@ set that has a partner ends up in a pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -44,7 +44,12 @@ _MISSES = 4  # representatives with few partners, in a row, after which a value 
 
 
 def represent(
-    sets: Sets, index: Index, prefix: Prefixes, like: Likeness, limit: int
+    sets: Sets,
+    index: Index,
+    prefix: Prefixes,
+    like: Likeness,
+    limit: int,
+    pulse: Callable[[], None] = lambda: None,
 ) -> tuple[list[Found], Flags]:
     """Choose representatives until about `limit` candidates are left, or none help.
 
@@ -73,6 +78,7 @@ def represent(
             cost = mine * len(listed) + (len(probing) - mine) * len(free)
             if cost <= _FEW * len(listed) or misses == _MISSES:
                 break
+            pulse()
             chosen = _best(sets, index, free)
             others, shared = _partners(sets, index, like, chosen)
             found.append((np.full(len(others), chosen), others, shared))
@@ -145,12 +151,14 @@ def similar_pairs(
     jaccard_only: bool = False,
     limit: int | None = None,
     complete: bool = False,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Pairs:
     """Return the pairs with Jaccard ≥ `near`, or containment of the smaller ≥ `contained`.
 
     Of n equal sets there are n - 1 pairs, each with the first; representatives stand for pairs if
     more than `limit` candidates would have to be compared. With `complete`, every pair is listed,
-    however many there are. Empty sets have no partner.
+    however many there are. Empty sets have no partner. `pulse` is called again and again: what it
+    raises ends the search.
     """
     like = likeness(near, contained, jaccard_only=jaccard_only)
     first = firsts(sets)
@@ -159,7 +167,7 @@ def similar_pairs(
     numbers = numbers[np.argsort(sizes[numbers], kind="stable")]  # candidates go by size
     if limit is None:
         limit = candidate_limit(len(numbers))
-    among = _among_distinct(take(sets, numbers), like, limit, complete)
+    among = _among_distinct(take(sets, numbers), like, limit, complete, pulse)
     a, b, shared = _ordered(numbers[among.a], numbers[among.b], among.shared)
     found = among._replace(a=a, b=b, shared=shared)
     if len(numbers) == np.count_nonzero(sizes):
@@ -167,18 +175,24 @@ def similar_pairs(
     return _with_copies(found, first, sizes, complete)
 
 
-def _among_distinct(sets: Sets, like: Likeness, limit: int, complete: bool) -> Pairs:
+def _among_distinct(
+    sets: Sets, like: Likeness, limit: int, complete: bool, pulse: Callable[[], None]
+) -> Pairs:
     """Return the pairs of distinct sets, numbered by size."""
     sizes = sets.sizes()
+    pulse()
     index = build_index(sets, like)
+    pulse()
     prefix = prefixes(index, sizes, like)
     found: list[Found] = []
     covered = None
     count = int((prefix.stops - prefix.entries - 1).sum())
     if count > limit and not complete:
-        found, covered = represent(sets, index, prefix, like, limit)
+        found, covered = represent(sets, index, prefix, like, limit, pulse)
         covered = covered if covered.any() else None
-    found += _verified(sets, like, lookups(index, prefix, covered))
+    for each in _verified(sets, like, lookups(index, prefix, covered)):
+        pulse()
+        found.append(each)
     return Pairs(*_together(found), covered is None, count, limit)
 
 
@@ -279,11 +293,12 @@ def partners(
     contained: float | Fraction,
     *,
     jaccard_only: bool = False,
+    pulse: Callable[[], None] = lambda: None,
 ) -> Pairs:
     """Return the pairs of a few queries with all sets: `a` numbers queries, `b` sets.
 
     A scan of the stored values; exact and complete. A query that is itself among the sets is its
-    own partner: the caller leaves that out.
+    own partner: the caller leaves that out. `pulse` is called for each part of them.
     """
     like = likeness(near, contained, jaccard_only=jaccard_only)
     known = np.argsort(queries.values, kind="stable")
@@ -295,6 +310,7 @@ def partners(
     seen[values >> shift] = True
     found = []
     for at in range(0, len(sets.values), _SCAN):
+        pulse()
         part = sets.values[at : at + _SCAN]
         hits = np.flatnonzero(seen[part >> shift])
         low = np.searchsorted(values, part[hits], side="left")

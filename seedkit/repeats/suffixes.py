@@ -10,6 +10,7 @@ equal if their ranks are, so longer ones are compared exactly in a few steps, wi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -33,11 +34,13 @@ class Suffixes(NamedTuple):
     lengths: list[int]
 
 
-def sort_suffixes(sequence: NDArray[np.int64]) -> Suffixes:
+def sort_suffixes(
+    sequence: NDArray[np.int64], pulse: Callable[[], None] = lambda: None
+) -> Suffixes:
     """Sort the suffixes of a sequence (n < 2**31) of integers from 0.
 
     Its end must be unlike all else: the last element has to occur once. Stretches that hold an
-    element that occurs once are never looked behind.
+    element that occurs once are never looked behind. `pulse` is called in each round.
     """
     size = len(sequence)
     codes, bits = sequence, max(int(sequence.max()).bit_length(), 1)
@@ -45,6 +48,7 @@ def sort_suffixes(sequence: NDArray[np.int64]) -> Suffixes:
     ranks, lengths = [sequence.astype(np.int32)], [1]
     active = np.arange(size)
     while len(active):
+        pulse()
         width = max(min(63 // bits, 5), 2)
         keys = _packed(codes, active, lengths[-1], width, bits)
         active = _refine(rank, active, keys)

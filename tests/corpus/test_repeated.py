@@ -512,3 +512,37 @@ def test_number_of_processes_changes_nothing(
         repeats = find(open_corpus(root, workers=workers))
         found.append((repeats.paths, pack(repeats.fingerprints.read()), repeats.repeats[:2]))
     assert found[0] == found[1] and found[0][2][0]
+
+
+class _Ended(Exception):
+    pass
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_comparison_that_is_ended_at_any_moment_changes_no_answer(
+    known: bool, database: str
+) -> None:
+    """A watch ends it where a question or a change waits, and begins again."""
+    files: Files = {**UNLIKE, "seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} {WORDS[::-1]}"}
+    if known:
+        findings(memory(files), database)
+    files = {**files, "seeds/c.txt": f"Then {WORDS}", "seeds/d.txt": WORDS[5:] + " at all"}
+    wanted = findings(memory(files))
+    workspace = opened(memory(files), database)
+    pulses = 0
+    for last in range(99):
+        calls = 0
+
+        def pulse() -> None:
+            nonlocal calls
+            calls += 1
+            if calls > last:  # noqa: B023
+                raise _Ended
+
+        workspace.pulse = pulse
+        with suppress(_Ended):
+            assert sorted(repeat_findings(workspace), key=sort_key) == wanted
+            break
+        pulses += 1
+    assert 8 < pulses < 99
+    assert findings(memory(files), database) == wanted

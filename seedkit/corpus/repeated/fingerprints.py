@@ -129,7 +129,9 @@ def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
     ]
     formats = {name: workspace.settings.formats[name] for _, name, _ in jobs if name}
     task = Task(formats, workspace.repeat_parameters(), assignment.fingerprint_keys())
-    results = analyse_all(jobs, workspace.source, task, workspace.workers, lambda done: None)
+    results = analyse_all(
+        jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse()
+    )
     for chunk in results:
         if chunk.batch:
             batches.keep(chunk.batch)
@@ -182,12 +184,14 @@ class SeedFingerprints:
         self.close = close
         self.parameters = workspace.repeat_parameters()
         self._pieces = pieces
+        self._pulse: Callable[[], None] = lambda: None
         kinds = np.frombuffer(workspace.files.kinds, np.uint16)
         readable = contents_of(workspace.files).any(axis=1)
         self.slots = np.full(len(kinds), -1)
         self._read(workspace)
         self.missing: Numbers = np.flatnonzero((kinds > 0) & readable & (self.slots < 0))
         self.complete = not len(self.missing)
+        self._pulse = workspace.pulse  # from now on: who reads them, closes them
 
     def _read(self, workspace: Workspace) -> None:
         """Find out whose each fingerprint is; of several the last."""
@@ -215,6 +219,7 @@ class SeedFingerprints:
 
     def _batches(self) -> Iterator[FingerprintBatch]:
         for piece in self._pieces():
+            self._pulse()
             with contextlib.suppress(ValueError):  # its seeds are missing, then
                 yield unpack_batch(piece)
 

@@ -8,6 +8,7 @@ look through the stored fingerprints. These clusters are recomputed, all others 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -65,15 +66,16 @@ def _find_among(
     contents = np.where(copyable(file_table)[files][:, None], contents_of(file_table)[files], 0)
     own = fingerprints.of(files)
     texts = Texts(workspace, paths)
-    repeats = find_repeats(contents, own, texts.hashes, workspace.repeat_parameters())
+    parameters, pulse = workspace.repeat_parameters(), workspace.pulse
+    repeats = find_repeats(contents, own, texts.hashes, parameters, pulse)
     return CorpusRepeats(paths, digests, own, repeats, texts)
 
 
 def find_clusters(workspace: Workspace) -> list[Cluster]:
     """Recompute the clusters of all seeds, and store them."""
-    fingerprints = seed_fingerprints(workspace)
-    found = _find_among(workspace, fingerprints, _seeds(workspace))
-    fingerprints.close()
+    with closing(seed_fingerprints(workspace)) as fingerprints:
+        workspace.pulse()
+        found = _find_among(workspace, fingerprints, _seeds(workspace))
     clusters = list(_of(workspace, found))
     if fingerprints.complete and not found.texts.changed:
         none = Stored(0, found.repeats.load, 0, {}, {})
@@ -86,6 +88,7 @@ def _of(workspace: Workspace, found: CorpusRepeats) -> Iterator[Cluster]:
     labels = found.repeats.clusters
     diagnostics: dict[int, list[Diagnostic]] = {}
     for label, diagnostic in findings(found, workspace.repeat_parameters()):
+        workspace.pulse()
         diagnostics.setdefault(label, []).append(diagnostic)
     groups: dict[int, list[StoredGroup]] = {}
     for group in found.repeats.groups:
@@ -109,26 +112,33 @@ def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> l
     fresh = np.array(
         [file_table.at[path] for path in touched if workspace.is_there(path)], np.int64
     )
-    near = set(touched)
-    fingerprints = None
-    if len(fresh):
-        fingerprints = seed_fingerprints(workspace)
-        near.update(file_table.paths[file] for file in _neighbours(workspace, fingerprints, fresh))
-    # A piece with a cluster that is touched is stored again, with its clusters that are not.
-    whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
-    broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
-    apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
-    near.update(seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds)
-    files = np.array([file_table.at[path] for path in near if workspace.is_there(path)], np.int64)
-    load, sure = stored.load, True
-    if len(files):
-        fingerprints = fingerprints or seed_fingerprints(workspace)
-        found = _find_among(workspace, fingerprints, files)
-        load += found.repeats.load
-        apart += _of(workspace, found)
-        sure = fingerprints.complete and not found.texts.changed
-    if fingerprints is not None:
-        fingerprints.close()
+    with ExitStack() as opened:
+        near = set(touched)
+        fingerprints = None
+        if len(fresh):
+            fingerprints = opened.enter_context(closing(seed_fingerprints(workspace)))
+            workspace.pulse()
+            near.update(
+                file_table.paths[file] for file in _neighbours(workspace, fingerprints, fresh)
+            )
+        # A piece with a cluster that is touched is stored again, with its clusters that are not.
+        whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
+        broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
+        apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
+        near.update(
+            seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds
+        )
+        files = np.array(
+            [file_table.at[path] for path in near if workspace.is_there(path)], np.int64
+        )
+        load, sure = stored.load, True
+        if len(files):
+            if fingerprints is None:
+                fingerprints = opened.enter_context(closing(seed_fingerprints(workspace)))
+            found = _find_among(workspace, fingerprints, files)
+            load += found.repeats.load
+            apart += _of(workspace, found)
+            sure = fingerprints.complete and not found.texts.changed
     if load > _LOAD:
         return None
     if sure:
@@ -150,6 +160,7 @@ def _neighbours(workspace: Workspace, fingerprints: SeedFingerprints, fresh: Num
     found: list[Numbers] = [np.flatnonzero(copies)]
     for owners, others in fingerprints.parts(_PART):
         same = (others.tokens > 0) & np.isin(others.digests[:, 0], digests)
+        workspace.pulse()
         pairs = partners(own.grams, others.grams, near, contained)
         a, b = own.grams.sizes()[pairs.a], others.grams.sizes()[pairs.b]
         alike = likeness(near, contained, jaccard_only=True).holds(pairs.shared, a, b)
