@@ -25,6 +25,7 @@ from seedkit.core.rules import (
     REPEAT_REPEATED_SECTION,
     RULES,
     TEXT_CONFLICT_MARKER,
+    TEXT_CONTROL_CHARACTER,
     TEXT_MISSING_FINAL_NEWLINE,
     TEXT_MIXED_NEWLINES,
     TEXT_TRAILING_WHITESPACE,
@@ -211,7 +212,10 @@ class Analyser:
             found = [] if binary else self._inner(seed, conflicts=conflict is not None)
             findings += certain(document, layout, found)
         else:
-            findings += self._inner(seed, conflicts=conflict is not None)
+            found = self._inner(seed, conflicts=conflict is not None)
+            # A text full of NULs, as of UTF-16: nothing else that is said of it is true.
+            controls = [f for f in found if f.rule == TEXT_CONTROL_CHARACTER.name]
+            findings += controls if binary and controls else found
         if layout.spec.file.hash is not None:
             data = text.encode(self.encoding, "surrogateescape") if data is None else data
             findings += check_digest(layout, groups, data, None if damaged else text)

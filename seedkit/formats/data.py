@@ -117,6 +117,27 @@ def read_json(value: str) -> Data:
     return Data(problems, data.keys() if isinstance(data, dict) else None, start, data)
 
 
+def goes_on(text: str, start: int, end: int) -> bool:
+    """Tell whether a value of JSON begins there, and ends after `end`, where a line of it does."""
+    if _too_deep(text[start:end]) is not None or _is_json(text[start:end]):
+        return False
+    text = text[start : start + MAX_LENGTH["json"]]
+    if _too_deep(text) is not None:
+        return False
+    try:
+        return json.JSONDecoder(parse_int=len).raw_decode(text)[1] > end - start
+    except ValueError:
+        return False
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _LENIENT.decode(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _too_deep(value: str) -> int | None:
     """Where values are nested deeper than they may be, if anywhere."""
     if value.count("[") + value.count("{") <= MAX_DEPTH:

@@ -16,6 +16,7 @@ from seedkit.core.patterns import compile_pattern
 from seedkit.core.rules import (
     SECTION_DIFFERS,
     SECTION_EMPTY,
+    SECTION_MALFORMED,
     SECTION_MULTILINE,
     SECTION_NOT_ALLOWED,
     SECTION_NOT_UNIQUE,
@@ -26,8 +27,9 @@ from seedkit.core.rules import (
 )
 from seedkit.core.text import as_written, line_spans, normalize_newlines, plural, shorten, visible
 from seedkit.formats.content import content_problems
+from seedkit.formats.data import goes_on
 from seedkit.formats.layout import Layout
-from seedkit.formats.rows import TableRows
+from seedkit.formats.rows import LineRows, TableRows
 from seedkit.formats.values import fault_of_text
 from seedkit.rules.fields import (
     FieldsCheck,
@@ -195,6 +197,10 @@ def check_sections(
             for record in document.records:
                 yield from () if record.broken else check_differs(document, layout, record)
         return
+    spread = _spread_json(document, layout)
+    if spread is not None:
+        yield spread
+        return
     unique = {
         index: UniqueInFile(text, fields, declared_in(checks[index]))
         for index, fields in layout.unique_fields.items()
@@ -219,6 +225,29 @@ def check_sections(
             yield from check_differs(document, layout, record)
     if layout.unique_in_file:
         yield from _unique_in_file(document, layout)
+
+
+def _spread_json(document: Document, layout: Layout) -> Finding | None:
+    """Report JSON that goes over the lines of a text in which each should be JSON."""
+    text, records, specs = document.text, document.records, layout.sections
+    if not isinstance(records, LineRows) or not records or specs[0].content != "json":
+        return None
+    start, end = records.starts[0], records.ends[0]
+    first = text[start:end].strip()
+    if first[:1] not in ("[", "{"):
+        return None
+    shape = specs[0].field or specs[0].schema_ or specs[0].mapping
+    one_line = len(records) == 1 and bool(shape) and first[0] == "["
+    if len(first) > 1 and not one_line and not goes_on(text, start, end):
+        return None
+    if first[0] == "[":
+        message = "the file is one JSON list, and each line is a record"
+        help_ = "write each item of the list on a line of its own, as `jq -c '.[]'` does"
+    else:
+        message = "a JSON object goes over several lines, and each line is a record"
+        help_ = "write each object on one line, as `jq -c .` does"
+    message = f"section `{specs[0].name}`: {message}"
+    return SECTION_MALFORMED.finding(message, start, end, help_)
 
 
 def unique_sections(document: Document, layout: Layout) -> list[Unique]:
