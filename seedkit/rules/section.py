@@ -230,7 +230,9 @@ def check_sections(
 def _spread_json(document: Document, layout: Layout) -> Finding | None:
     """Report JSON that goes over the lines of a text in which each should be JSON."""
     text, records, specs = document.text, document.records, layout.sections
-    if not isinstance(records, LineRows) or not records or specs[0].content != "json":
+    if not isinstance(records, LineRows) or not records:
+        return None
+    if not specs or specs[0].content != "json":
         return None
     start, end = records.starts[0], records.ends[0]
     first = text[start:end].strip()

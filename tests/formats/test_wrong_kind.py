@@ -52,6 +52,10 @@ def test_json_over_lines(text: str) -> None:
     assert found(text, layout(**JSON_LINES)) == TEXTS[text]
 
 
+def test_lines_without_sections_are_no_json() -> None:
+    assert found("[\n1]\n", layout(record={"mode": "lines"})) == []
+
+
 def test_lists_are_json() -> None:
     assert found("[1]\n", Layout("x", builtin_format("jsonl", ["*"]))) == []
     facts = Analyser(layout(**JSON_LINES)).analyse("x", b'[{"id": 1}]\n')
