@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from seedkit.cli.common import writing
@@ -15,8 +16,9 @@ from seedkit.core.errors import EXIT_CLEAN, UsageError
 from seedkit.core.processes import cpu_count
 from seedkit.core.text import plural, visible
 from seedkit.corpus.workspace import Workspace
+from seedkit.formats.load import builtin_names
 from seedkit.infer.plan import HOOK, HOOK_TEXT, INDEX, InitPlan, make_plan
-from seedkit.infer.summary import SummaryLines, left_out, overview, summary
+from seedkit.infer.summary import SummaryLines, ignored, left_out, overview, summary
 from seedkit.report import BOLD, Style
 from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import Settings, load_settings
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run `seedkit init`; return the exit code."""
     args = _parser().parse(arguments)
     root = _root(args)
+    given = _given(args)
     if args.pre_commit:
         _refuse_below_the_top(root)
     if _is_corpus(root, index_is_enough=args.pre_commit):
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
     progress = _Progress(quiet=args.quiet)
     try:
-        plan = make_plan(source, open_corpus, progress, hook=args.pre_commit)
+        plan = make_plan(source, open_corpus, progress, hook=args.pre_commit, given=given)
     finally:
         progress.clear()
     if not plan.formats:
@@ -79,6 +82,7 @@ def _parser() -> Parser:
         {
             "": "make a corpus of this folder",
             "texts": "make one of another folder",
+            "--as fortune": "make one whose files all have a built-in format",
             "--dry-run": "show what would be written, and write nothing",
             "--pre-commit": "write a pre-commit hook, too; in a corpus just that",
         },
@@ -86,10 +90,28 @@ def _parser() -> Parser:
     )
     named = parser.add_argument_group("Arguments")
     named.add_argument("dir", metavar="DIR", nargs="?", help="the folder; default: this one")
+    named.add_argument(
+        "--as",
+        dest="format",
+        metavar="FORMAT",
+        help="the built-in format of all files, as `fortune` (docs/formats.md); default: infer it",
+    )
     output = parser.add_argument_group("Output")
     output.add_argument("--dry-run", action="store_true", help="write nothing, show everything")
     output.add_argument("--pre-commit", action="store_true", help=f"write {HOOK}, too")
     return parser
+
+
+def _given(args: Namespace) -> str | None:
+    """The built-in format that is named; raises `UsageError` if there is no such."""
+    if args.format is None:
+        return None
+    name: str = args.format.removeprefix("builtin:")
+    if name not in builtin_names():
+        near = get_close_matches(name, builtin_names(), n=1)
+        help_ = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(builtin_names())}"
+        raise UsageError(f"--as: there is no built-in format `{visible(name)}`", help=help_)
+    return name
 
 
 def _root(args: Namespace) -> str:
@@ -233,6 +255,8 @@ def _report(plan: InitPlan, args: Namespace, style: Style) -> Iterator[str]:
     for planned in plan.formats:
         yield "\n"
         yield from _format(summary(planned, plan.patterns[planned.name]), style)
+    for number, line in enumerate(ignored(plan)):
+        yield f"{line}\n" if number else f"\n{line}\n"
     for number, line in enumerate(left_out(plan)):
         yield f"{line}\n" if number else f"\n{line}\n"
     for number, finding in enumerate(plan.others[:5]):

@@ -73,8 +73,12 @@ def survey(
     progress: Progress = lambda done, total: None,
     *,
     builtins: bool = True,
+    given: str | None = None,
 ) -> Survey:
-    """Return the formats that the files seem to have, the files of each, and what is no text."""
+    """Return the formats that the files seem to have, the files of each, and what is no text.
+
+    `given` is a built-in format that all have, if somebody knows it.
+    """
     found = Survey()
     looks: list[Look] = []
     for number, look in enumerate(look_at(sorted(files.items()), source)):
@@ -86,6 +90,9 @@ def survey(
     for kind in sorted(kinds):
         for paths, is_foreign in _by_encoding(kinds[kind], foreign):
             reader = _FileReader(source, files)
+            if given is not None:
+                found.groups.append(_given(given, paths, reader, is_foreign=is_foreign))
+                continue
             found.groups += _groups(paths, reader, is_foreign=is_foreign, builtins=builtins)
     found.groups = _merged(found.groups)
     return found
@@ -162,6 +169,18 @@ def reader_of(source: Source, encoding: str, paths: Sequence[str]) -> list[Seed]
     reader = _FileReader(source, {})
     reader.encoding = encoding
     return [seed for path in paths if (seed := reader.seed(path)) is not None]
+
+
+def _given(
+    name: str, paths: Sequence[str], reader: _FileReader, *, is_foreign: bool
+) -> FormatGroup:
+    """All the files as of a format that is known."""
+    if is_foreign:
+        reader.encode_as_most(paths)
+    seeds = [seed for seed in reader.sample(paths) if seed.text.strip()]
+    texts = [seed.lines for seed in seeds]
+    choice = _table(name, texts) if name in ("csv", "tsv") else builtin(name, texts)
+    return FormatGroup(choice, list(paths), seeds, reader.encoding)
 
 
 def _groups(

@@ -140,15 +140,17 @@ def make_plan(
     *,
     hook: bool = False,
     builtins: bool = True,
+    given: str | None = None,
 ) -> InitPlan:
     """Return what to write for the folder of the source. Nothing is written.
 
-    `open_corpus` returns a workspace of the source with other settings.
+    All texts have the built-in format that is `given`, if one is. `open_corpus` returns a workspace
+    of the source with other settings.
     """
     place = find_seeds(source)
     found = survey(
         place.files, source, lambda done, total: progress("Reading", done, total),
-        builtins=builtins,
+        builtins=builtins, given=given,
     )  # fmt: skip
     formats = _named(found.groups)
     if not formats:
@@ -256,10 +258,20 @@ def _head(each: Planned) -> str:
     group = each.group
     looked = f"{len(group.seeds):,} of " if len(group.seeds) < len(group.paths) else ""
     total = plural(len(group.paths), "file")
-    head = f"Inferred by `seedkit init` from {looked}{total}."
+    head = f"Inferred by `seedkit init` from {looked}{total}{_others(each)}."
     if each.exceptions:
         head += f" Exceptions: {len(each.exceptions):,} of {total}."
     return f"{each.description}.\n{head}" if "extends" in each.proposal.values else head
+
+
+def _others(each: Planned) -> str:
+    """Why not all of the files were looked at, in words."""
+    left = set(each.group.paths).difference(seed.path for seed in each.group.seeds)
+    if not left:
+        return ""
+    if not left <= each.exceptions.keys():
+        return ", a sample"
+    return ": the other has findings" if len(left) == 1 else ": the others have findings"
 
 
 def _excluded(plan: InitPlan, claimed: Sequence[str]) -> list[str]:

@@ -48,6 +48,14 @@ def summary(planned: Planned, patterns: list[str]) -> SummaryLines:
     return SummaryLines(title, planned.description, facts)
 
 
+def ignored(plan: InitPlan) -> Iterator[str]:
+    """Return lines on the rules that the settings ignore, and why."""
+    for key, rules, why in plan.settings:
+        if key == "ignore":
+            yield f"{plural(len(rules), 'rule')} {'is' if len(rules) == 1 else 'are'} ignored:"
+            yield from (f"  {each}" for each in why.split("; "))
+
+
 def left_out(plan: InitPlan) -> Iterator[str]:
     """Return lines on the files that are no seeds, by reason, and on corpora in the folder."""
     reasons: dict[str, list[str]] = {}

@@ -16,6 +16,9 @@ from seedkit.core.document import Kind, Piece
 from seedkit.formats.parser import parse
 from seedkit.infer.draft import Values, layout_of, tolerance
 
+_CHOOSING = 10  # records that show which sections exclude each other …
+_CHOSEN = 3  # … and how many of them have one of these
+
 Item = tuple[int | None, str]  # which section (None: text that no label claims), and its text
 
 
@@ -256,6 +259,8 @@ class _Tightener:
 
     def _choices(self) -> list[Values]:
         """Optional sections of which exactly one is in every record."""
+        if len(self.units) < _CHOOSING:
+            return []  # that they exclude each other may be chance
         optional = [i for i, s in enumerate(self.sections) if s.get("required") is False]
         present = {
             i: {n for n, u in enumerate(self.units) if any(j == i for j, _ in u.items)}
@@ -268,7 +273,7 @@ class _Tightener:
                 if (
                     other not in chosen
                     and len(covered & present[other]) == 0
-                    and len(present[other]) > 1
+                    and len(present[other]) >= _CHOSEN
                 ):
                     chosen.append(other)
                     covered |= present[other]

@@ -83,11 +83,9 @@ def few_values(counts: Mapping[str, int]) -> list[str]:
 
 def few_numbers(counts: Mapping[int, int]) -> list[int]:
     """Return the short list of which whole numbers are, as of labels; empty if there is none."""
-    usual = sorted(value for value, times in counts.items() if times >= _OFTEN)
-    total = sum(counts.values())
-    if len(usual) != _NUMBERS or total < _SHOWN:
+    if len(counts) != _NUMBERS or sum(counts.values()) < _SHOWN or min(counts.values()) < _OFTEN:
         return []
-    return usual if total - sum(counts[v] for v in usual) <= exceptions_among(total) else []
+    return sorted(counts)
 
 
 def _is_misspelt(value: str, usual: Sequence[str]) -> bool:

@@ -442,3 +442,39 @@ def test_a_line_that_is_longer_than_any_pattern(corpus: Corpus) -> None:
     code, out, err = seedkit("init", "--dry-run", cwd=corpus({"a.txt": "a " * 6_000 + "\n"}))
     assert (code, err) == (0, "")
     assert out.startswith("1 format explains 1 file.\n")
+
+
+def test_a_named_format_is_taken_whatever_the_texts_look_like(corpus: Corpus) -> None:
+    root = corpus({"a.txt": "One.\n%\nTwo.\n", "b.txt": "Three.\n", "c.md": "# Four\n"})
+    code, out, err = seedkit("init", "--as", "fortune", cwd=root)
+    assert (code, err) == (0, "")
+    assert out.startswith("1 format explains 3 files.\n\nfortune: 3 files\n")
+    assert seedkit("check", "--select", "format", cwd=root).code == 0
+
+
+def test_a_format_that_is_not_built_in_can_not_be_named(corpus: Corpus) -> None:
+    root = corpus({"a.txt": "One.\n"})
+    assert seedkit("init", "--as", "fortunes", cwd=root) == ran(
+        "",
+        "seedkit init: error: --as: there is no built-in format `fortunes`\n"
+        "  help: did you mean `fortune`?\n",
+        code=2,
+    )
+    assert "  help: there are chat-jsonl, " in seedkit("init", "--as", "x-y", cwd=root).err
+
+
+def test_rules_that_are_ignored_are_said(corpus: Corpus) -> None:
+    root = corpus({f"{n}.txt": f"{n} sea\u200bgulls\n" for n in range(12)})
+    assert (
+        "\n1 rule is ignored:\n  text/invisible-character is found in 12 of 12 files\n"
+    ) in seedkit("init", cwd=root).out
+
+
+def test_a_format_says_why_files_were_not_looked_at(corpus: Corpus) -> None:
+    files: dict[str, str | bytes] = {f"x/{f.name}": f.text for f in make("tldr", 1, 30)}
+    root = corpus({**files, "x/bad.md": "# a page\n"})
+    assert seedkit("init", cwd=root).code == 0
+    assert (root / "schemas/tldr.toml").read_text().split("\n")[1] == (
+        "# Inferred by `seedkit init` from 30 of 31 files: the other has findings. "
+        "Exceptions: 1 of 31 files."
+    )
