@@ -327,7 +327,8 @@ def _sieved(
         left = stay | sieve.meet(named, own.grams)
         some = np.flatnonzero(left | (kept.sizes() > 0))
         sets = _only(own.grams, np.repeat(left, own.grams.sizes()))
-        yield FingerprintPart(files[some], own._replace(grams=sets, marks=kept).take(some))
+        few = Fingerprints(own.tokens, own.digests.copy(), sets, kept)  # lets the piece go
+        yield FingerprintPart(files[some], few.take(some))
 
 
 def _mixed(marks: Sets) -> Sets:
