@@ -114,7 +114,10 @@ class Layout:
             if section.repeats and section.same_as is None and section.type is None
         ) or frozenset(() if spec.section else ("text",))
         self.has_fields = any(section.field for section in spec.section)
+        # Whether records are compared instead of seeds.
+        self.compares_records = spec.record is not None and spec.record.unit == "record"
         whole = spec.comments is None and self.dialect is None and not self.has_fields
+        whole &= not self.compares_records
         self.compares_all = whole and (
             not spec.section
             or (len(self.compared) == len(spec.section) and not any(map(_wordy, _delimiters(spec))))

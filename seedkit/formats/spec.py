@@ -102,6 +102,8 @@ class RecordSpec(Model):
     which is doubled; `""` if there are no quotes."""
     header: bool = True
     """With `mode = "csv"`, whether the first row names the columns."""
+    unit: Literal["seed", "record"] = "seed"
+    """What is compared for repeats: whole seeds, or each record with all others, of any seed."""
     min: Count = 0
     """Fewest records a file may have."""
     max: Count | None = None

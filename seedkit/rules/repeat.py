@@ -74,6 +74,8 @@ def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Sect
 
     Data with declared fields is no text: what repeats in it are passages.
     """
+    if layout.compares_records:
+        return []  # what repeats within a record is a passage
     if layout.dialect is not None and not layout.sections:
         return []  # of a table whose columns nobody has declared, values are often alike
     names = layout.compared.difference(each.name for each in layout.sections if each.field)
@@ -92,8 +94,10 @@ def comparable(document: Document, layout: Layout, repeated: list[Finding]) -> s
     """Return the seed's text with all that is not compared as newlines, so that offsets stay.
 
     Left out are delimiters, comments, sections declared as copies or as not to be compared, and
-    those that `repeated` has reported.
+    those that `repeated` has reported. It is empty if records are compared instead.
     """
+    if layout.compares_records:
+        return ""
     if isinstance(document.records, TableRows) and not repeated:
         return document.records.only(layout.compared)
     if layout.compares_all and not repeated:

@@ -144,7 +144,7 @@ def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int
     for group in found.repeats.groups:
         for diagnostic in _of_group(found, group):
             yield clusters[group.representative], diagnostic
-    told = _within_others(found.repeats.passages, parameters)
+    told = within_others(found.repeats.passages, parameters)
     for passage in found.repeats.passages:
         for diagnostic in _of_passage(found.texts, passage, told, parameters):
             yield clusters[passage.places[0].seed], diagnostic
@@ -190,7 +190,7 @@ def percent(share: float) -> str:
     return f"{int(share * 100 + 1e-9)} %"
 
 
-def _within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Run]:
+def within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Run]:
     """Return the places of passages that lie within a place reported for a longer one.
 
     It is enough to say of the longer one that it stands elsewhere too.

@@ -5,24 +5,26 @@ They are found again if a seed of a split has changed, and remembered otherwise.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from seedkit.core.diagnostic import Diagnostic, Place, Position, Related, fingerprint
+from seedkit.core.diagnostic import Diagnostic, Related, fingerprint
 from seedkit.core.patterns import Globs
 from seedkit.core.rules import CONFIG_UNUSED_SPLIT, REPEAT_LEAK
-from seedkit.core.text import LineIndex, visible
-from seedkit.corpus.facts import pack_findings, unpack_findings
-from seedkit.corpus.repeated.findings import percent
-from seedkit.corpus.repeated.records import ComparedRecord, RecordReader
+from seedkit.core.text import visible
+from seedkit.corpus.repeated.records import (
+    ComparedRecord,
+    FoundRecord,
+    RecordReader,
+    named,
+    relation,
+)
+from seedkit.corpus.repeated.remembered import Parts, remembered
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.leaks import Leak, LeakFinder, LeakLimits
 from seedkit.repeats.shared import Groups
-from seedkit.version import FACTS, FINGERPRINTS, __version__
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -34,31 +36,15 @@ _BATCH = 4_000_000  # characters that are compared together
 def leak_findings(workspace: Workspace) -> list[Diagnostic]:
     """Return a finding for each record or seed that repeats one of an earlier split, and for each
     split without a seed."""
-    version = workspace.content_version
-    settings = repr((_settings(workspace), workspace.assignment.files_key))
-    stored = workspace.database.result(_RESULT) if version else None
-    before, key, packed = json.loads(stored) if stored is not None else ("", "", "")
-    if stored is not None and before == [version, settings]:
-        return unpack_findings(packed)
-    splits = _split_paths(workspace)
-    now = _key(workspace, splits, settings)
-    if stored is not None and now == key:
-        found = unpack_findings(packed)
-        sure = True
-    else:
+
+    def find(splits: Parts) -> tuple[list[Diagnostic], bool]:
         reader = RecordReader(workspace)
         found = [*_unused(workspace, splits), *_Leaks(workspace, splits, reader).findings()]
-        sure = not reader.changed
-    if sure and workspace.cursor is not None:
-        value = json.dumps([[workspace.content_version, settings], now, pack_findings(found)])
-        workspace.database.store_result(workspace.cursor, _RESULT, value)
-    return found
+        return found, not reader.changed
 
-
-def _settings(workspace: Workspace) -> tuple[object, ...]:
     config = workspace.settings.config
-    splits = [(name, tuple(globs)) for name, globs in config.splits.items()]
-    return __version__, FACTS, FINGERPRINTS, splits, _limits(workspace)
+    settings = [(name, tuple(globs)) for name, globs in config.splits.items()], _limits(workspace)
+    return remembered(workspace, _RESULT, settings, lambda: _split_paths(workspace), find)
 
 
 def _limits(workspace: Workspace) -> LeakLimits:
@@ -80,16 +66,6 @@ def _split_paths(workspace: Workspace) -> dict[str, list[str]]:
     return {name: sorted(paths) for name, paths in found.items()}
 
 
-def _key(workspace: Workspace, splits: Mapping[str, Sequence[str]], settings: str) -> str:
-    """A name for all that leaks depend on."""
-    digest = hashlib.sha256(settings.encode())
-    for name, paths in splits.items():
-        for path in paths:
-            content = workspace.seed_digest(path) or b""
-            digest.update(repr((name, path, workspace.seed_format(path), content)).encode())
-    return digest.hexdigest()
-
-
 def _unused(workspace: Workspace, splits: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
     for name, paths in splits.items():
         if not paths:
@@ -101,19 +77,6 @@ def _unused(workspace: Workspace, splits: Mapping[str, Sequence[str]]) -> Iterat
                 help="correct its patterns, which are relative to the root, or remove it",
                 fingerprint=fingerprint(CONFIG_UNUSED_SPLIT.name, name),
             )
-
-
-class _FoundRecord(NamedTuple):
-    """A record, and the line index of the seed that it is in."""
-
-    record: ComparedRecord
-    lines: LineIndex
-
-    def place(self, path: str, start: int, end: int) -> Place:
-        """Return the place of a stretch of the seed."""
-        return Place(
-            path, Position(*self.lines.position(start)), Position(*self.lines.position(end))
-        )
 
 
 class _Leaks:
@@ -177,38 +140,32 @@ class _Leaks:
         if read is not None:
             yield from self._reader.records(path, read[0], damaged=read[1])
 
-    def _placed(self, leaks: Sequence[Leak]) -> dict[tuple[int, int], _FoundRecord]:
+    def _placed(self, leaks: Sequence[Leak]) -> dict[tuple[int, int], FoundRecord]:
         """Return the records of leaks, by seed and number; each seed is read once."""
         wanted: dict[int, set[int]] = {}
         for leak in leaks:
             for seed, number in (self._of(leak.item), self._of(leak.other)):
                 wanted.setdefault(seed, set()).add(number)
-        placed: dict[tuple[int, int], _FoundRecord] = {}
-        for seed, numbers in wanted.items():
-            read = self._reader.text(self._paths[seed])
-            if read is None:
-                continue
-            index = LineIndex(read[0])
-            for record in self._reader.records(self._paths[seed], read[0], damaged=read[1]):
-                if record.number in numbers:
-                    placed[seed, record.number] = _FoundRecord(record, index)
-        return placed
+        return self._reader.found(self._paths, wanted)
 
     def _finding(
         self,
         leak: Leak,
         item: tuple[int, int],
         other: tuple[int, int],
-        placed: Mapping[tuple[int, int], _FoundRecord],
+        placed: Mapping[tuple[int, int], FoundRecord],
     ) -> Diagnostic:
         path, origin = self._paths[item[0]], self._paths[other[0]]
         split, earlier = self._split_of[path], self._split_of[origin]
-        name, known = _named(path, item[1]), _named(origin, other[1])
+        name, known = named(path, item[1]), named(origin, other[1])
         here, there = placed[item], placed[other]
-        place, place_there = _whole(path, here), _whole(origin, there)
-        words = "\n".join(part.text for part in here.record.parts)
-        if leak.run is not None:
+        place, place_there = here.whole(path), there.whole(origin)
+        words = here.words
+        if leak.run is None:
+            message = relation(leak.kind, leak.share, name, known, larger=leak.larger)
+        else:
             run = leak.run
+            message = f"{run.tokens:,} words of {name} also occur in {known}"
             own, others = here.record.parts[run.text], there.record.parts[run.other_text]
             words = own.text[run.start : run.end]
             place = here.place(path, own.start + run.start, own.start + run.end)
@@ -219,37 +176,10 @@ class _Leaks:
             place_there = there.place(origin, first, first + int(rest.ends[least - 1]))
         subject = f"{origin}\0{leak.kind}\0{' '.join(words.casefold().split())}"
         return REPEAT_LEAK.diagnostic(
-            f"{_relation(leak, name, known)}, in split `{visible(earlier)}`",
+            f"{message}, in split `{visible(earlier)}`",
             place,
             help=f"remove it from split `{visible(split)}` or the other from "
             f"`{visible(earlier)}`, or accept both",
             related=(Related(place_there, f"in split `{visible(earlier)}`"),),
             fingerprint=fingerprint(REPEAT_LEAK.name, subject),
         )
-
-
-def _named(path: str, number: int) -> str:
-    return f"record {number:,} of `{visible(path)}`" if number else f"`{visible(path)}`"
-
-
-def _whole(path: str, placed: _FoundRecord) -> Place:
-    record = placed.record
-    return placed.place(path, record.start, record.end) if record.number else Place(path)
-
-
-def _relation(leak: Leak, name: str, known: str) -> str:
-    """Say how one repeats the other."""
-    if leak.run is not None:
-        return f"{leak.run.tokens:,} words of {name} also occur in {known}"
-    if leak.kind == "same-text":
-        return (
-            f"{name} is {known}"
-            if name.startswith("record")
-            else f"{name} has the words of {known}"
-        )
-    if leak.kind == "contained":
-        whole, part = (name, known) if leak.larger else (known, name)
-        return f"{percent(leak.share)} of {part} stands in {whole}"
-    if leak.share == 1:
-        return f"{name} has the same 3-grams as {known}"
-    return f"{name} is {percent(leak.share)} the same as {known}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.core.diagnostic import Place, Position
 from seedkit.core.errors import SeedkitError
-from seedkit.core.text import decode
+from seedkit.core.text import LineIndex, decode, visible
+from seedkit.corpus.repeated.findings import percent
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.rules.repeat import prose_of
 
@@ -67,6 +69,22 @@ class RecordReader:
         layout = self._workspace.layout(format_name)
         yield from records_of(text, layout, damaged=damaged)
 
+    def found(
+        self, paths: Sequence[str], wanted: Mapping[int, Collection[int]]
+    ) -> dict[tuple[int, int], FoundRecord]:
+        """Return records by seed and number, given those of seeds, which are
+        numbers of `paths`. Each seed is read once; records of one that has changed are left out."""
+        found: dict[tuple[int, int], FoundRecord] = {}
+        for seed, numbers in wanted.items():
+            read = self.text(paths[seed])
+            if read is None:
+                continue
+            lines = LineIndex(read[0])
+            for record in self.records(paths[seed], read[0], damaged=read[1]):
+                if record.number in numbers:
+                    found[seed, record.number] = FoundRecord(record, lines)
+        return found
+
 
 def records_of(text: str, layout: Layout, *, damaged: bool) -> Iterator[ComparedRecord]:
     """Cut a text by its format, and return the records that have something to compare."""
@@ -86,3 +104,43 @@ def records_of(text: str, layout: Layout, *, damaged: bool) -> Iterator[Compared
             parts += [TextPart(each, section.start + at) for each, at in found.texts(value)]
         if parts:
             yield ComparedRecord(number if numbered else 0, record.start, record.end, parts)
+
+
+class FoundRecord(NamedTuple):
+    """A record, and the line index of the seed that it is in."""
+
+    record: ComparedRecord
+    lines: LineIndex
+
+    @property
+    def words(self) -> str:
+        """All of its text."""
+        return "\n".join(part.text for part in self.record.parts)
+
+    def place(self, path: str, start: int, end: int) -> Place:
+        """Return the place of a stretch of the seed."""
+        lines = self.lines
+        return Place(path, Position(*lines.position(start)), Position(*lines.position(end)))
+
+    def whole(self, path: str) -> Place:
+        """Return the place of the record."""
+        record = self.record
+        return self.place(path, record.start, record.end) if record.number else Place(path)
+
+
+def named(path: str, number: int) -> str:
+    """Return what a record, or a seed without records, is called in a message."""
+    return f"record {number:,} of `{visible(path)}`" if number else f"`{visible(path)}`"
+
+
+def relation(kind: str, share: float, name: str, known: str, *, larger: bool) -> str:
+    """Say how one repeats the other; `larger` if that is the smaller one."""
+    if kind == "same-text":
+        record = name.startswith("record")
+        return f"{name} is {known}" if record else f"{name} has the words of {known}"
+    if kind == "near-duplicate":
+        if share == 1:
+            return f"{name} has the same 3-grams as {known}"
+        return f"{name} is {percent(share)} the same as {known}"
+    whole, part = (name, known) if larger else (known, name)
+    return f"{percent(share)} of {part} stands in {whole}"
