@@ -235,7 +235,7 @@ def plain(texts: Sequence[str], *, builtins: bool = True) -> Choice:
     return _choice(_builtin("plain") if builtins else PLAIN, sample(texts, *_JUDGED_ON).texts)
 
 
-def builtin(name: str, texts: Sequence[str], **changes: Values) -> Choice:
+def builtin(name: str, texts: Sequence[str], **changes: Any) -> Choice:
     """Return a built-in format, changed or not, with what the texts cost with it."""
     return _choice({**_builtin(name), **changes}, sample(texts, *_JUDGED_ON).texts)
 

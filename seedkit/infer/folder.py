@@ -26,6 +26,7 @@ from seedkit.infer.encodings import Look, encodings_of, look_at
 from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import delimiter_of, extension_of
 from seedkit.infer.tables import has_header
+from seedkit.infer.turns import transcript_of
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -194,6 +195,9 @@ def _groups(
     named = _named_after(paths, texts) if builtins else None
     if named is not None:
         return [_group(named, paths, seeds, reader)]
+    spoken = transcript_of([text.text for text in texts]) if builtins and texts else None
+    if spoken is not None:
+        return [FormatGroup(spoken, list(paths), seeds, reader.encoding)]
     found, rest = cover(texts, builtins=builtins) if texts else ([], [])
     if not found:
         plain = plain_choice([text.text for text in texts], builtins=builtins)
