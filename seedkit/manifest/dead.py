@@ -171,7 +171,11 @@ def _sorted(
     if mark and not have_one_mark(rows):
         return None
     edit = sorted_rows(manifest, rows, None if mark else above)
-    return edit and dead.change._replace(edits=(edit,))
+    if edit is None:
+        return None
+    alone = not mark and len(rows) == len(dead.rows)  # the table has no row yet
+    edits = [*(dead.change.edits if alone else ()), *([edit] if edit[0] < edit[1] else ())]
+    return dead.change._replace(edits=tuple(edits))
 
 
 def _next_text(manifest: Manifest, line: int, step: int) -> int:

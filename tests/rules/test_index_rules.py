@@ -1475,6 +1475,8 @@ def test_where_a_row_would_be_none_no_fix_is_offered() -> None:
             "- [d](seeds/d)\n\n-[a](seeds/a)\n\n* [c](seeds/c)\n* [b](seeds/b)\n",
             "- [a](seeds/a)\n\n- [d](seeds/d)\n\n* [b](seeds/b)\n* [c](seeds/c)\n",
         ),
+        (f"{HEAD}{DASHES}\n{AB}", f"{HEAD}{DASHES}{AB}"),
+        (f"{HEAD}{DASHES}\n{CD}{AB}\n", f"{HEAD}{DASHES}{AB}{CD}\n"),
         (  # what includes an index stays where it is
             "- [b](seeds/b)\n- [x](x/INDEX.md)\n- [a](seeds/a)\n",
             "- [a](seeds/a)\n- [x](x/INDEX.md)\n- [b](seeds/b)\n",
