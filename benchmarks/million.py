@@ -1,6 +1,7 @@
 """Do fingerprints and groups of a million seeds fit in 3 GB, and is everything planted found?
 
-    python benchmarks/million.py [N]
+    python benchmarks/million.py [N]         the stages, in one process
+    python benchmarks/million.py N FOLDER    write the seeds as a corpus, for `seedkit check`
 
 N seeds (default: 1,000,000) of about 2.5 KB are generated one batch at a time and never kept: words
 and stock phrases with the frequencies of natural language. One in fifty begins a family, whose
@@ -360,10 +361,24 @@ def run_check(families: list[Family], found: dict[str, set[tuple[int, int]]], ru
         print(f"{name:<38}{len(true[kind]):>9,}{len(found[kind]):>9,}{shares}")
 
 
+def write(corpus: Corpus, folder: Path) -> None:
+    """Write the seeds into a folder, a thousand to a subfolder, with a format for them."""
+    (folder / "schemas").mkdir(parents=True)
+    (folder / "schemas" / "plain.toml").write_text('files = ["*.txt"]\n', encoding="utf-8")
+    (folder / "seedkit.toml").touch()
+    for number in range(corpus.count):
+        path = folder / "seeds" / f"{number // 1000:04}" / f"{number:07}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{corpus.text(number)}\n", encoding="utf-8")
+
+
 def main() -> None:
     """Make the corpus, take its fingerprints, group them, compare with what was planted."""
     count = int(sys.argv[1].replace(",", "")) if len(sys.argv) > 1 else 1_000_000
     corpus = Corpus(count)
+    if len(sys.argv) > 2:
+        write(corpus, Path(sys.argv[2]))
+        return
     fingerprint_texts([corpus.text(0)], PARAMETERS)  # fills the table of code points
     stages = Stages()
     found: dict[str, set[tuple[int, int]]] = {}
