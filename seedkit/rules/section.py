@@ -153,7 +153,8 @@ def check_type(value: str, spec: SectionSpec) -> Sequence[Finding]:
 _CHECKS: Final[Sequence[tuple[Callable[[SectionSpec], bool], SectionCheck]]] = (
     (lambda spec: _any(spec.min_chars, spec.min_words, spec.min_lines), check_too_short),
     (lambda spec: _any(spec.max_chars, spec.max_words, spec.max_lines), check_too_long),
-    (lambda spec: spec.pattern is not None, check_pattern_mismatch),
+    # What `enum` refuses is one finding, whatever the pattern would say of it.
+    (lambda spec: spec.pattern is not None and spec.enum is None, check_pattern_mismatch),
     (lambda spec: spec.enum is not None, check_not_allowed),
     (lambda spec: spec.type is not None, check_type),
     (lambda spec: spec.content == "line", check_multiline),
