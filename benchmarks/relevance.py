@@ -8,8 +8,8 @@ pages are searched for among themselves. Title words with one letter changed are
 CRANFIELD is the folder of that collection (`cran.all.1400`, `cran.qry`, `cranqrel`).
 
 `search.py` prints these tables, too. Peers that are not installed are left out: tantivy and bm25s
-from PyPI; SQLite's FTS5 comes with Python. They are fed the same strings, read and cut before, and
-analyse them their own way.
+from PyPI, recoll from Debian's `recollcmd`; SQLite's FTS5 comes with Python. They are fed the same
+strings, read and cut before, and analyse them their own way; recoll, each in a file.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import importlib.util
 import math
 import random
 import re
+import shutil
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -104,6 +106,8 @@ def peers(texts: Sequence[str], folder: Path, *, any_word: bool) -> Iterator[tup
         yield "tantivy itself", ranked_by_tantivy(numbered, folder / "raw", any_word=any_word)
     if importlib.util.find_spec("bm25s"):
         yield "bm25s", ranked_by_bm25s(texts)
+    if shutil.which("recollq"):
+        yield "recoll", ranked_by_recoll(numbered, folder / "recoll", any_word=any_word)
 
 
 def ranked_by_fts5(texts: Texts, folder: Path, *, any_word: bool) -> Ranking:
@@ -147,6 +151,27 @@ def ranked_by_bm25s(texts: Sequence[str]) -> Ranking:
         k = min(limit, len(texts))
         hits, scores = retriever.retrieve(tokens(text), k=k, show_progress=False)
         return [int(hit) for hit, score in zip(hits[0], scores[0], strict=True) if score > 0]
+
+    return rank
+
+
+def ranked_by_recoll(texts: Texts, folder: Path, *, any_word: bool) -> Ranking:
+    """Return what ranks by recoll, which counts by Xapian's BM25, stemmed as English."""
+    files = folder / "files"
+    files.mkdir(parents=True)
+    for name, text in texts:
+        (files / f"{name}.txt").write_text(text)
+    settings = f"topdirs = {files}\nnoaspell = 1\nindexstemminglanguages = english\n"
+    (folder / "recoll.conf").write_text(settings)
+    chosen = ("-c", str(folder))
+    subprocess.run(("recollindex", *chosen), check=True, capture_output=True)
+
+    def rank(text: str, limit: int) -> list[int]:
+        words = re.findall(r"\w+", text.lower())
+        mode = ("-o" if any_word else "-a", "-s", "english", "-b", "-n", str(limit))
+        command = ("recollq", *chosen, *mode, *words)
+        found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return [int(Path(line).stem) for line in found.splitlines() if line.endswith(".txt")]
 
     return rank
 

@@ -7,8 +7,9 @@ seeds of 2.5 KB with 40,000 different words. CRANFIELD is the folder of that col
 (`cran.all.1400`, `cran.qry`, `cranqrel`). If FOLDER has a folder `pages.id`, as tldr has, the seeds
 in it, which are in Indonesian, are searched for by their titles.
 
-Peers that are not installed are left out: tantivy, Whoosh and bm25s from PyPI; SQLite's FTS5 comes
-with Python. They are fed the same strings, read and cut before, and analyse them their own way.
+Peers that are not installed are left out: tantivy, Whoosh and bm25s from PyPI, recoll (for how well
+it ranks) from Debian's `recollcmd`; SQLite's FTS5 comes with Python. They are fed the same strings,
+read and cut before, and analyse them their own way.
 Each index is made by a process of its own, in turn with the others; printed are medians of three
 runs, in seconds of the clock and of all processors. Slow ones get one seed in ten.
 """

@@ -136,8 +136,7 @@ def _parser() -> Parser:
     output.add_argument("--count", action="store_true", help="print the number of hits only")
     output.add_argument(
         "--sort", metavar="KEY",
-        help="score, path, size, mtime, or a part of file names such as number; the largest and "
-        "latest first",
+        help="score, path, size, mtime (the largest and latest first), or a field such as number",
     )  # fmt: skip
     output.add_argument(
         "--facets", metavar="FIELD", action="append", default=[],

@@ -23,6 +23,8 @@ from seedkit.corpus.facts import skipped_of
 from seedkit.report.search import HITS, SearchReport, load_renderer, summary
 from seedkit.search.find import Request
 from seedkit.search.session import Session
+from seedkit.search.values import order
+from seedkit.search.words import fold, name_key
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -36,7 +38,6 @@ _IN_A_PIPE: Final = 300  # characters of a line
 _NARROWEST: Final = 40
 _PLACE: Final = 12  # cells for line and column
 _NO_SEEDS: Final = ("symbolic-link", "special-file")  # what nobody takes for a text
-_SORTS: Final = ("score", "path", "size", "mtime")
 
 
 def run(args: Namespace, opening: Opening, started: float) -> int:
@@ -81,22 +82,25 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
 def _answer(args: Namespace, opening: Opening, session: Session) -> Answer:
     workspace = opening.workspace
     if args.no_refresh:
-        return session.answer_as_it_is(_request(args, workspace))
+        return session.answer_as_it_is(_request(args, session))
     collapsing = not (args.paths or args.count)
     optimistic = None
     if args.like is None and args.sort is None and workspace.assume():
-        optimistic = session.optimistic_answer(_request(args, workspace), collapsing=collapsing)
+        optimistic = session.optimistic_answer(_request(args, session), collapsing=collapsing)
     if opening.settle() and optimistic is not None:
         return optimistic
-    return session.answer(_request(args, workspace), collapsing=collapsing)
+    return session.answer(_request(args, session), collapsing=collapsing)
 
 
-def _request(args: Namespace, workspace: Workspace) -> Request:
+def _request(args: Namespace, session: Session) -> Request:
+    workspace = session.workspace
+    by, field = (None, "") if args.sort is None else _order(session, args.sort)
     return Request(
         query=" ".join(args.query),
         like=_like(args, workspace),
         limit=_hits(args),
-        order=None if args.sort is None else _order(workspace, args.sort),
+        order=by,
+        field=field,
         facets=tuple(dict.fromkeys(args.facets)),
         explain=args.explain,
         width=_width(style_for(sys.stdout).width),
@@ -138,28 +142,34 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
     return path
 
 
-def _order(workspace: Workspace, key: str) -> Callable[[str], Any] | None:
-    """What paths are sorted by, None for the score."""
+def _order(session: Session, key: str) -> tuple[Callable[[str], Any] | None, str]:
+    """What paths are sorted by, or the field that records are; neither for the score."""
+    workspace = session.workspace
     files = workspace.scan.files
-    if key == "score":
-        return None
-    if key == "path":
-        return lambda path: 0  # which is what decides among equals
-    if key == "size":
-        return lambda path: -files[path].size
-    if key == "mtime":
-        return lambda path: -files[path].mtime_ns
-    names = sorted(workspace.group_names())
-    if key not in names:
-        known = ", ".join((*_SORTS, *names))
-        raise UsageError(
-            f"--sort: `{shorten(key)}` is neither an order nor a part of file names",
-            help=f"there are {known}",
-        )
+    orders: dict[str, Callable[[str], Any] | None] = {
+        "score": None,
+        "path": lambda path: 0,  # which is what decides among equals
+        "size": lambda path: -files[path].size,
+        "mtime": lambda path: -files[path].mtime_ns,
+    }
+    if key in orders:
+        return orders[key], ""
+    groups = workspace.group_names()
+    if key in groups:
+        return _by_group(workspace, key), ""
+    fields = session.fields.sections | session.fields.values
+    field = name_key(key)
+    if field in fields:
+        return None, field
+    known = ", ".join((*orders, *sorted({*groups, *fields} - orders.keys())))
+    raise UsageError(
+        f"--sort: `{shorten(key)}` is neither an order nor a field", help=f"there are {known}"
+    )
 
+
+def _by_group(workspace: Workspace, key: str) -> Callable[[str], Any]:
+    """What paths are sorted by, as a part of their names."""
     from seedkit.corpus.facts import unpack_groups
-    from seedkit.search.values import order
-    from seedkit.search.words import fold
 
     def part(path: str) -> tuple[bool, Any]:
         row = workspace.row(path)

@@ -22,13 +22,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from seedkit.core.errors import UsageError
 from seedkit.core.letters import word_spans
 from seedkit.core.text import shorten
+from seedkit.search.keys import path_of, unescape
 from seedkit.search.match import Matcher
 from seedkit.search.model import AllOf, Answer, Hit, Node, Reader, ScorePart, Suggestion, Terms
 from seedkit.search.plan import QueryPlan, plan, similar, suggest
 from seedkit.search.query import Fields, Near, Phrase, Word, leaves, parse, render
 from seedkit.search.rank import Preferred, preferred
-from seedkit.search.records import path_of, unescape
 from seedkit.search.snippets import sections, snippets
+from seedkit.search.values import order
 from seedkit.search.words import fold, is_run, name_key, strip
 
 if TYPE_CHECKING:
@@ -152,8 +153,9 @@ _AHEAD = 300  # hits asked for beyond those that are shown, for some may be coll
 class Request(NamedTuple):
     """What is asked: a query, or a seed to be like, or both.
 
-    `limit` is how many hits to show, None for all. `order` gives what paths are sorted by; without
-    it, hits are by score. `key` tells hits that repeat each other, None not to collapse them.
+    `limit` is how many hits to show, None for all. `order` gives what paths are sorted by, and
+    `field` is the casefolded name of a field whose values are sorted; without either, hits are by
+    score. `key` tells hits that repeat each other, None not to collapse them.
     `width` is how many characters of a line to show.
     """
 
@@ -161,6 +163,7 @@ class Request(NamedTuple):
     like: str | None = None
     limit: int | None = 10
     order: Callable[[str], Any] | None = None
+    field: str = ""
     key: Key | None = None
     facets: tuple[str, ...] = ()
     explain: bool = False
@@ -294,18 +297,48 @@ class Finder:
             hits = [(path_of(key), record, score) for key, record, score in found.hits]
             if window is None:
                 hits = [hit for hit in hits if self._holds(search, hit)]
-            if request.order is not None:
-                order = request.order
-                hits.sort(key=lambda hit: (order(hit[0]), hit[0], hit[1]))
+            if request.field:
+                hits = self._by_field(hits, request.field)
+            elif request.order is not None:
+                by = request.order
+                hits.sort(key=lambda hit: (by(hit[0]), hit[0], hit[1]))
             total = len(hits) if window is None else found.total
             collapsed = collapse(hits, request.limit, request.key)
             if window is None or len(hits) >= total or len(collapsed) == request.limit:
                 return total, hits, collapsed
             window *= 4  # it was nearly all repeats
 
+    def _by_field(self, hits: Iterable[Found], field: str) -> list[Found]:
+        """The hits in the order of the first of a field's values; at the end those without any."""
+        ranks = None if field in self.fields.sections else self._ranks(field)
+        keyed: list[tuple[Any, Found]] = []
+        for hit in sorted(hits, key=lambda hit: hit[:2]):  # the records of a seed side by side
+            if ranks is not None:
+                keyed.append(((ranks.get(hit[:2], _MOST), ()), hit))
+                continue
+            record = self.seeds.record(*hit[:2])
+            values = [] if record is None else list(map(order, record.values_of(field)))
+            keyed.append(((not values, min(values, default=())), hit))
+        keyed.sort(key=lambda each: each[0])
+        return [hit for _, hit in keyed]
+
+    def _ranks(self, field: str) -> dict[tuple[str, int], int] | None:
+        """Which of a field's values, in order, records have, without a look at them; None if there
+        are too many values to ask for each."""
+        prefix = f"{field}="
+        tokens = [token for token, _ in self.reader.terms("tags", prefix, _MOST + 1)]
+        if len(tokens) > _MOST:
+            return None
+        tokens.sort(key=lambda token: order(unescape(token.removeprefix(prefix))))
+        found: dict[tuple[str, int], int] = {}
+        for number, token in enumerate(tokens):
+            for key, record, _ in self.reader.search(Terms("tags", (token,)), None).hits:
+                found.setdefault((path_of(key), record), number)
+        return found
+
     def _window(self, search: _Search, request: Request) -> int | None:
         """How many hits to ask the engine for at first, None for all."""
-        if request.limit is None or request.order is not None or request.facets:
+        if request.limit is None or request.facets or request.field or request.order is not None:
             return None
         if search.like is not None or not search.exact:
             return None
@@ -334,14 +367,13 @@ class Finder:
         spans = [] if search.matcher is None else search.matcher.spans(record)
         shown = snippets(record, spans, width)
         line, column = shown[0].place if shown else (1, 1)
-        title = next((part for part in record.parts if part.name == "title"), None)
         return Hit(
             path,
             number,
             line,
             column,
             score,
-            "" if title is None else " ".join(record.text[title.start : title.end].split()),
+            record.title,
             sections(record, spans),
             shown,
             tuple(collapsed.repeats),

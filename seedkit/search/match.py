@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
 from seedkit.search.analysis import Tokeniser
+from seedkit.search.keys import plain_number
 from seedkit.search.query import (
     And,
     Fields,
@@ -34,7 +35,7 @@ from seedkit.search.query import (
     Word,
     leaves,
 )
-from seedkit.search.records import RecordText, plain_number, value_row
+from seedkit.search.records import RecordText, value_row
 from seedkit.search.values import within
 from seedkit.search.words import chunks, is_run, name_key, starts, strip, tokens_of, windows
 

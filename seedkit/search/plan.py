@@ -15,11 +15,11 @@ from typing import NamedTuple
 from seedkit.core.text import shorten
 from seedkit.search import query
 from seedkit.search.analysis import Tokeniser
+from seedkit.search.keys import plain_number, unescape
 from seedkit.search.match import near_words, similar_words
 from seedkit.search.model import AllOf, AnyOf, Field, Node, Reader, Terms
 from seedkit.search.query import Fields, Fuzzy, Leaf, Near, Prefix, Range, Word
 from seedkit.search.rank import Preferred, Ranking, Rarity, title_tag
-from seedkit.search.records import plain_number, unescape
 from seedkit.search.values import fits, within
 from seedkit.search.words import TokenRow, fold, is_run, strip, tokens_of
 

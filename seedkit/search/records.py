@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.rules.name import name_groups
 from seedkit.search.analysis import Tokeniser
+from seedkit.search.keys import escape, key_of, plain_number
 from seedkit.search.model import IndexRecord
 from seedkit.search.query import Fields
 from seedkit.search.rank import title_tags
@@ -26,13 +27,16 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 200  # characters; engines have limits, and nobody types more
 _MOST_OF_TITLE = 40  # tokens
+_LONGEST_TITLE = 2000  # characters of a section that is one
 # A title in front matter, in YAML, TOML and JSON; the subject of a message.
 _DATA = ("fields", "yaml", "toml", "json")
 _TITLE_KEY = re.compile(
     r"""^(?:[ \t{]*(["'])|)(?:title|subject)\1?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|.*)""",
     re.I | re.M,
 )
+_ORDERED = ("integer", "number", "date", "datetime")
 _FIRST_LINE = re.compile(r"\S.*")
+_WORD = re.compile(r"\w")
 
 
 class Part(NamedTuple):
@@ -53,7 +57,7 @@ class RecordText(NamedTuple):
     `text` is the whole seed's; the record's span is in it. `readable` is as long, and what words
     are read from: the same, but in JSON with fields escapes are read. `values` are
     what the record can be found by as a whole: casefolded names and folded values; `language` is a
-    code, or `none`.
+    code, or `none`; `title` is on one line, empty if there is none.
     """
 
     path: str
@@ -65,6 +69,16 @@ class RecordText(NamedTuple):
     values: tuple[tuple[str, str], ...]
     language: str
     readable: str = ""
+    title: str = ""
+
+    def values_of(self, key: str) -> list[str]:
+        """Return the folded values of a field, given by its casefolded name; of a section, its
+        text."""
+        return [value for name, value in self.values if name == key] or [
+            fold(" ".join(self.readable[part.start : part.end].split()))[:_LONGEST_VALUE]
+            for part in self.parts
+            if part.name and name_key(part.name) == key
+        ]
 
 
 class _Cut(NamedTuple):
@@ -102,6 +116,12 @@ class RecordMaker:
             for number, section in enumerate(layout.sections)
             if _searched(section) and (prose := _prose_of(section)) is not None
         }
+        # By number, the names of sections that are numbers or dates.
+        self._typed = {
+            number: section.name
+            for number, section in enumerate(layout.sections)
+            if _searched(section) and section.type in _ORDERED
+        }
         names = ["", *(known[0] for known in self._sections if known is not None)]
         names += [name for prose in self._prose.values() for name in prose.names]
         self._folded_names = {name: name_key(name) for name in names}
@@ -130,6 +150,7 @@ class RecordMaker:
                 (*common, *_folded(cut.fields)),
                 language,
                 readable,
+                " ".join(self._title(readable, cut).split()),
             )
             for number, cut in enumerate(cuts)
         ]
@@ -186,6 +207,12 @@ class RecordMaker:
                 if (known := self._sections[which]) is not None
             ]
             fields = list(record.fields.items())
+            if self._typed:
+                fields += [
+                    (self._typed[which], text[first:last].strip())
+                    for _, first, last, which in record.sections
+                    if which in self._typed
+                ]
             if self._prose:
                 parts, more = self._of_data(document, record)
                 fields += more
@@ -290,24 +317,24 @@ class RecordMaker:
                 if name and in_words:
                     tags.append(_marked(f"{name}:", in_words))
                     tags.append(_marked(f"{name}~", in_stems))
-        tags += title_tags(self._title(readable, cut, sections)[:_MOST_OF_TITLE])
+        title = self._tokeniser.words(self._title(readable, cut))
+        tags += title_tags(title[:_MOST_OF_TITLE])
         return " ".join(all_stems), " | ".join(all_words), " ".join(tags)
 
-    def _title(
-        self, text: str, cut: _Cut, sections: Mapping[str, tuple[list[str], list[str]]]
-    ) -> list[str]:
-        """The words of a record's title.
+    def _title(self, text: str, cut: _Cut) -> str:
+        """The title of a record, as it is written.
 
         That is a section of this name, or of one that ends so; else what the data before the text
         calls so; else the first line that is not empty.
         """
-        for name in self._titles:
-            words = sections[name][0] if name in sections else ()
-            if words:
-                return words[0].split()
+        for title in self._titles:
+            for name, start, end, _ in cut.parts:
+                if self._folded_names[name] == title and _WORD.search(text, start, end):
+                    section = text[start:end][:_LONGEST_TITLE]
+                    return _unquoted(section) if self._prose else section
         for name, value in cut.fields if self._prose else ():
             if value and name_key(name).endswith("title"):
-                return self._tokeniser.words(value[:_LONGEST_VALUE])
+                return value[:_LONGEST_VALUE]
         prose = [part for part in cut.parts if part.name] if self._prose else []
         for name, start, end, _ in prose or cut.parts:
             if name in self._data:
@@ -315,9 +342,15 @@ class RecordMaker:
             else:
                 found = _FIRST_LINE.search(text, start, end)
             if found is not None:
-                line = found[2] if name in self._data else found[0]
-                return self._tokeniser.words(line[:_LONGEST_VALUE])
-        return []
+                line = _unquoted(found[2]) if name in self._data else found[0]
+                return line[:_LONGEST_VALUE]
+        return ""
+
+
+def _unquoted(value: str) -> str:
+    """The text without the quotes that YAML and the like have round it."""
+    value = value.strip()
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
 def _title_names(names: Iterable[str]) -> list[str]:
@@ -382,6 +415,8 @@ def fields_of(layouts: Iterable[Layout]) -> Fields:
             prose = _prose_of(section)
             sections.update(map(name_key, [section.name] if prose is None else prose.names))
             values.update(() if prose is None else map(name_key, prose.value_names))
+            if section.type in _ORDERED:
+                values.add(name_key(section.name))
         if not layout.sections:
             sections.add("text")
         delimiters = [*layout.record_delimiters, *(each for each, _ in layout.patterns)]
@@ -389,11 +424,6 @@ def fields_of(layouts: Iterable[Layout]) -> Fields:
         for pattern in patterns:
             values.update(() if pattern is None else map(name_key, pattern.names))
     return Fields(frozenset(sections), frozenset(values))
-
-
-def plain_number(value: str) -> str:
-    """Return ASCII digits without zeros in front; any other value as it is."""
-    return value.lstrip("0") or "0" if value.isascii() and value.isdigit() else value
 
 
 def value_row(name: str, value: str, tokeniser: Tokeniser) -> str:
@@ -406,40 +436,3 @@ def value_row(name: str, value: str, tokeniser: Tokeniser) -> str:
         return " | ".join((words, *language_names(value)))
     plain = value if name == "path" else plain_number(value)
     return words if plain == value else f"{words} | {plain}"
-
-
-# -- names and values as tokens
-
-_UNSAFE = re.compile(r"[\s%\x00-\x1f\x7f\ud800-\udfff]")
-_ESCAPES = re.compile("(?:%[0-9a-f]{2})+")
-_NO_UTF8 = re.compile("[\0\ud800-\udfff]")
-_KEPT = re.compile("\0([0-9a-f]{4})")
-
-
-def escape(value: str) -> str:
-    """Return a value without white space and control characters, percent-escaped."""
-    return _UNSAFE.sub(_percent, value)
-
-
-def _percent(char: re.Match[str]) -> str:
-    undecodable = "\udc80" <= char[0] <= "\udcff"
-    data = char[0].encode("utf-8", "surrogateescape" if undecodable else "surrogatepass")
-    return "".join(f"%{byte:02x}" for byte in data)
-
-
-def unescape(value: str) -> str:
-    """Return what was escaped; a value as it stands in a tag is folded."""
-    return _ESCAPES.sub(
-        lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "surrogateescape"),
-        value,
-    )
-
-
-def key_of(path: str) -> str:
-    """Return a path as text that can be encoded, whatever bytes it has; nearly always itself."""
-    return _NO_UTF8.sub(lambda char: f"\0{ord(char[0]):04x}", path)
-
-
-def path_of(key: str) -> str:
-    """Return the path that has the key."""
-    return _KEPT.sub(lambda kept: chr(int(kept[1], 16)), key)

@@ -96,6 +96,77 @@ def test_some_of_the_hits(root: Path) -> None:
     assert (out.count("\n"), err) == (3, "")
 
 
+FRUIT = {
+    "seedkit.toml": "",
+    "schemas/fruit.toml": (
+        'files = ["seeds/*.csv"]\n[record]\nmode = "csv"\n'
+        '[[section]]\nname = "Name"\n[[section]]\nname = "price"\ntype = "number"\n'
+        '[[section]]\nname = "since"\nempty = "allow"\n'
+    ),
+    "schemas/letter.toml": (
+        'files = ["seeds/*.md"]\n[sections]\n[[section]]\nname = "head"\n'
+        'content = "yaml"\ndelimiter = "---"\nat_start = true\nclose = "---"\n'
+        '[[section.field]]\nname = "rate"\ntype = "number"\n'
+        '[[section.field]]\nname = "date"\n[[section.field]]\nname = "title"\ntext = true\n'
+        '[[section]]\nname = "text"\nrest = true\n'
+    ),
+    "schemas/talk.toml": (
+        'files = ["seeds/*.jsonl"]\n[record]\nmode = "lines"\n[[section]]\nname = "talk"\n'
+        'content = "json"\n[[section.field]]\nname = "weight"\ntype = "integer"\n'
+        '[[section.field]]\nname = "text"\ntext = true\n'
+    ),
+    "seeds/fruit.csv": (
+        "Name,price,since\nfig one,2.5,2023-05\nfig two,-1,2023-12-01\nfig three,10,\n"
+        "fig four,9.75,2022\n"
+    ),
+    "seeds/a.md": "---\nrate: 10\ndate: 2023-05-01\ntitle: 'The old date'\n---\n\nA date palm.\n",
+    "seeds/b.md": "---\nrate: 9.5\ndate: 2023-12-24\ntitle: Palms\n---\nAnother palm.\n",
+    "seeds/c.md": "---\nrate: -3\ndate: 1999-01-01\n---\n\nThe third palm\n\nIt is old.\n",
+    "seeds/talks.jsonl": (
+        '{"weight": 100, "text": "a plum"}\n{"weight": -20, "text": "the plum"}\n'
+        '{"weight": 30, "text": "no plum"}\n'
+    ),
+}
+
+
+def found_in_order(root: Path, *arguments: str) -> list[str]:
+    done = seedkit("search", "--format", "json", *arguments, cwd=root)
+    return [f"{hit['path']}:{hit['line']} {hit['title']}" for hit in json.loads(done.out)["hits"]]
+
+
+@pytest.mark.parametrize("engine", CHOICES[1:])
+def test_in_the_order_of_a_field(corpus: Corpus, engine: str) -> None:
+    root = corpus(FRUIT)
+
+    def lines(query: str, key: str) -> list[int]:
+        found = found_in_order(root, query, "--sort", key, "--engine", engine)
+        return [int(each.split()[0].rpartition(":")[2]) for each in found]
+
+    assert lines("fig", "price") == [3, 2, 5, 4]
+    assert lines("fig", "since") == [5, 2, 3, 4]  # without one at the end
+    assert lines("fig", "NAME") == [5, 2, 4, 3]
+    assert lines("price:2.5..9.9", "price") == [2, 5]
+    assert lines("price:..-1", "price") == [3]
+    assert lines("plum", "weight") == [2, 3, 1]
+    assert lines("plum weight:-20..50", "weight") == [2, 3]
+    palms = [f"seeds/{name}" for name in ("c.md:6 The third palm", "b.md:6 Palms")]
+    palms.append("seeds/a.md:7 The old date")
+    assert found_in_order(root, "palm", "--sort", "rate", "--engine", engine) == palms
+    assert found_in_order(root, "palm", "--sort", "date", "--engine", engine) == [
+        palms[0], *palms[:0:-1],
+    ]  # fmt: skip
+
+
+def test_titles_of_all_kinds(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    root = corpus({**FRUIT, "seeds/d.txt": "\n  Of pears,  and\tother fruit \nThey are ripe.\n"})
+    assert found_in_order(root, "ripe") == ["seeds/d.txt:3 Of pears, and other fruit"]
+    shown = seedkit("search", "ripe", cwd=root, terminal=True).out
+    assert shown == "seeds/d.txt  Of pears, and other fruit\n  3:10  They are ripe.\n"
+    shown = seedkit("search", "pears", cwd=root, terminal=True).out
+    assert shown == "seeds/d.txt\n  2:6    Of pears,  and    other fruit\n"
+
+
 def test_links_are_not_spoken_of_in_quiet(root: Path) -> None:
     (root / "seeds/link.txt").symlink_to("sayings")
     said = "seedkit search: note: skipped 1 symbolic link\n"
@@ -338,8 +409,9 @@ def test_fields_that_there_are_none_of(root: Path) -> None:
     )
     assert seedkit("search", "mill", "--sort", "date", cwd=root) == ran(
         "",
-        "seedkit search: error: --sort: `date` is neither an order nor a part of file names\n"
-        "  help: there are score, path, size, mtime, number, year\n",
+        "seedkit search: error: --sort: `date` is neither an order nor a field\n"
+        "  help: there are score, path, size, mtime, body, format, language, number, text, title, "
+        "year\n",
         code=2,
     )
 

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from seedkit.search import plan as planning
 from seedkit.search.analysis import Tokeniser
 from seedkit.search.engines.scan import ScanReader
+from seedkit.search.keys import path_of
 from seedkit.search.match import Matcher
 from seedkit.search.model import AnyOf, IndexRecord, Node, Terms, TokenPhrase
 from seedkit.search.plan import plan, similar, suggest
 from seedkit.search.query import parse
-from seedkit.search.records import fields_of, path_of
+from seedkit.search.records import fields_of
 from support.corpora import more
 from support.search_corpora import LANGUAGES, LAYOUTS, Corpus, cases, records_of
 

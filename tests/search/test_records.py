@@ -14,16 +14,9 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.load import builtin_format
 from seedkit.formats.spec import FormatSpec
 from seedkit.search.analysis import Tokeniser
+from seedkit.search.keys import escape, key_of, path_of, plain_number, unescape
 from seedkit.search.model import IndexRecord
-from seedkit.search.records import (
-    RecordMaker,
-    escape,
-    fields_of,
-    key_of,
-    path_of,
-    plain_number,
-    unescape,
-)
+from seedkit.search.records import RecordMaker, fields_of
 from support.search_corpora import LANGUAGES, Corpus, cases, records_of
 
 NEWS = {

@@ -60,7 +60,8 @@ class HitOutput(OutputModel):
     sections: list[str]
     """Names of the sections that something was found in."""
     title: str
-    """Its section `title` on one line, empty if there is none."""
+    """Its title on one line: a section whose name ends so, `title` in front matter, else the first
+    line."""
     snippets: list[SnippetOutput]
     """Lines that show what was found, in the order of the seed."""
     repeats: list[str]

@@ -142,7 +142,7 @@ def _headings(report: SearchReport, style: Style, width: int) -> Iterator[str]:
     for number, (path, ranked) in enumerate(_by_path(hits).items()):
         if number:
             yield "\n"
-        yield _heading(path, ranked[0], style, width)
+        yield _heading(path, ranked, style, width)
         for hit in ranked:
             for snippet in hit.snippets:
                 line, column = snippet.place
@@ -166,16 +166,27 @@ def _by_path(hits: Sequence[Hit]) -> dict[str, list[Hit]]:
     return found
 
 
-def _heading(path: str, hit: Hit, style: Style, width: int) -> str:
-    """The path, and the title if it is not among the snippets and there is room for it."""
+def _heading(path: str, ranked: Sequence[Hit], style: Style, width: int) -> str:
+    """The path, and the title if the hits have one that is not shown below, and there is room."""
     name = style.paths.shown(path)
     heading = style.paint(BOLD, name)
     room = width - len(name) - 2
-    told = any(snippet.section == "title" for snippet in hit.snippets)
-    if not hit.title or told or room < _LEAST:
+    titles = {hit.title for hit in ranked if hit.title}
+    if len(titles) != 1 or room < _LEAST or any(map(_shows_title, ranked)):
         return f"{heading}\n"
-    title = Snippet("title", 1, 1, shorten(hit.title, _TITLE))
+    title = Snippet("title", 1, 1, shorten(titles.pop(), _TITLE))
     return f"{heading}  {snippet_line(title, style, room)}\n"
+
+
+def _shows_title(hit: Hit) -> bool:
+    """Tell whether a snippet is the title, or a part of it."""
+    if not hit.title:
+        return False
+    for snippet in hit.snippets:
+        line = " ".join(snippet.text.split())
+        if hit.title in line or (any(snippet.cut) and line in hit.title):
+            return True
+    return False
 
 
 def _score(hit: Hit) -> str:

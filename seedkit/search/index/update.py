@@ -16,8 +16,8 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.search import analysis
 from seedkit.search.index.making import Job, records_of
 from seedkit.search.index.store import Generation, Meta, Store
+from seedkit.search.keys import key_of
 from seedkit.search.model import Engine, IndexDamaged, Reader
-from seedkit.search.records import key_of
 from seedkit.store.changelog import Changes, Revision
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
 from seedkit.core.text import plural
+from seedkit.search.keys import path_of
 from seedkit.search.model import AllOf, Field, IndexRecord, Reader, Terms, TokenPhrase
-from seedkit.search.records import path_of
 
 Progress = Callable[[int, int], None]  # questions asked so far, questions to ask
 
