@@ -161,9 +161,9 @@ class _Probe:
 
 def corpus_findings(workspace: Workspace, *, repeats: bool) -> Findings:
     """Return every finding about the corpus, those about repeats if they are asked for."""
-    told = workspace.rows_with_findings()
-    stored = {path: workspace.findings_of(row) for path, row in told.items()}
-    formats = {path: row.format for path, row in told.items()}
+    rows = workspace.rows_with_findings()
+    stored = {path: workspace.findings_of(row) for path, row in rows.items()}
+    formats = {path: row.format for path, row in rows.items()}
     # Without seeds every row would be a finding: `no_seeds` is the one cause.
     index = _index_findings(workspace) if workspace.seed_count else IndexFindings([], {})
     diagnostics = list(_diagnostics(workspace, stored, formats, index))
@@ -172,7 +172,7 @@ def corpus_findings(workspace: Workspace, *, repeats: bool) -> Findings:
         diagnostics += repeat_findings(workspace)
         workspace.pulse()
     allowances = {path: each.allowances for path, each in stored.items() if each.allowances}
-    checked = {**{path: row.digest for path, row in told.items()}, **index.read}
+    checked = {**{path: row.digest for path, row in rows.items()}, **index.read}
     return Findings(diagnostics, allowances, checked)
 
 
@@ -232,7 +232,7 @@ class _Compared(NamedTuple):
 def _compared_index(workspace: Workspace) -> IndexFindings:
     from seedkit.rules.index import check_index
 
-    config = workspace.settings.config
+    config = workspace.config
     probe = _Probe(workspace.source)
     report = check_index(
         config.index,
@@ -276,7 +276,7 @@ def _recalled_index(workspace: Workspace, known: str) -> IndexFindings | None:
 def _index_key(workspace: Workspace, *, by_content: bool) -> str:
     """A name for what the index is compared with; with contents, if it may speak of them. Empty if
     that has none."""
-    config = workspace.settings.config
+    config = workspace.config
     mark = workspace.content_version if by_content else workspace.metadata_version
     key = (config.index, config.index_order, config.seeds, workspace.assignment.keys)
     return repr((mark, *key, _other_indexes(workspace))) if mark else ""
@@ -288,7 +288,7 @@ def _other_indexes(workspace: Workspace) -> list[str]:
     assignment, file_table = workspace.assignment, workspace.files
     if assignment.index_name.encode("utf-8", "surrogateescape") not in file_table.names:
         return []
-    main = workspace.settings.config.index
+    main = workspace.config.index
     found = [path for path in file_table.paths if path != main and assignment.is_index(path)]
     corpora = tuple(
         path.removesuffix("seedkit.toml")
@@ -365,7 +365,7 @@ def _names(workspace: Workspace, unread: Sequence[str], *, complete: bool) -> It
         ]
         return sorted(found, key=lambda member: member[0])
 
-    return check_names(rows, workspace.settings.formats, members, complete=complete)
+    return check_names(rows, workspace.formats, members, complete=complete)
 
 
 def _unseen(workspace: Workspace) -> list[tuple[str, str]]:
@@ -382,7 +382,7 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
     """Return the finding that no file of the corpus is a seed, None if any is."""
     if workspace.seed_count:
         return None
-    config = workspace.settings.config
+    config = workspace.config
     folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
     count = len(workspace.scan.paths)
     at_top = sorted(filter(workspace.assignment.is_left_at_top, workspace.scan.paths))

@@ -95,7 +95,7 @@ def preview(
 
     Raises `Changed` if a file is no longer the one that was checked.
     """
-    formats = workspace.settings.formats
+    formats = workspace.formats
     encodings = {
         path: formats[row.format].file.encoding
         for path, row in workspace.rows.items()
@@ -106,7 +106,7 @@ def preview(
         row = workspace.rows.get(path)
         if row is None or not row.format:
             return True  # INDEX.md
-        analyser = Analyser(workspace.layout(row.format), workspace.settings.config.passage_tokens)
+        analyser = Analyser(workspace.layout(row.format), workspace.config.passage_tokens)
         return analyser.allows(path, before, after, safe=not unsafe)
 
     return apply_fixes(

@@ -182,7 +182,7 @@ def selection(
 
     Raises `UsageError` if that is no rule at all.
     """
-    config = workspace.settings.config
+    config = workspace.config
     per_file = [(Globs([glob]), rules) for glob, rules in config.per_file_ignores.items()]
     wanted = Selection(select or config.select, (*config.ignore, *ignore), per_file)
     folders = (config.index, *(f"{each}/{_ANY}" for each in config.seeds))

@@ -113,7 +113,7 @@ def _same_name(
 
 def _name(workspace: Workspace, path: str, row: Row) -> Hashable:
     """The folder of a seed, and its name's groups without the digest; None if none are left."""
-    spec = workspace.settings.formats.get(row.format)
+    spec = workspace.formats.get(row.format)
     digest = None if spec is None else spec.file.hash
     groups = unpack_groups(row.groups)
     if digest is None or not groups.pop(digest.group, None) or not any(groups.values()):

@@ -188,7 +188,7 @@ def _refuse_seeds(incoming: Sequence[Incoming], workspace: Workspace) -> None:
     for each in incoming:
         if each.given == "-":
             continue
-        (path,) = named_paths([each.given], workspace.source.root, outside=True)
+        (path,) = named_paths([each.given], workspace.root, outside=True)
         if workspace.is_there(path):
             raise UsageError(
                 f"`{visible(each.given)}` is a seed of this corpus already",
@@ -203,7 +203,7 @@ def _unseen(workspace: Workspace) -> dict[str, str]:
         known = tracked(workspace.source)
         if known is None:
             return refused
-        folders = workspace.settings.config.seeds
+        folders = workspace.config.seeds
         absent = known.not_checked_out(frozenset(workspace.scan.paths))
     except GitError:
         return refused
@@ -277,7 +277,7 @@ class _Refusal(NamedTuple):
 
     def of(self, found: Sequence[Diagnostic], nearest: Sequence[tuple[str, str]] = ()) -> int:
         """Show the findings, which are those of the nearest format where no other fits."""
-        _show(AddReport(self.workspace.source.root, (), (), found, self.read), self.args)
+        _show(AddReport(self.workspace.root, (), (), found, self.read), self.args)
         if not self.args.quiet:
             count = plural(len(found), "finding")
             note(f"seedkit add: nothing was added, because of {count}")

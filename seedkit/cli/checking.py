@@ -307,7 +307,7 @@ def _report(
 ) -> None:
     found = result.diagnostics
     report = CheckReport(
-        root=workspace.source.root,
+        root=workspace.root,
         diagnostics=found,
         seeds=scope.seeds,
         others=len(scope.others),

@@ -21,7 +21,7 @@ from seedkit.search.session import Session
 from seedkit.settings.engines import CONFIGURABLE
 from seedkit.store.location import cache_folder
 
-_TOLD = 10  # differences
+_SHOWN = 10  # differences
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = cache_folder(disk.root, args.cache_dir)
     workspace = open_source(args, disk, folder)
     progress = Progress(quiet=args.quiet, what="Verifying" if args.verify else "Indexing")
-    session = Session(workspace, folder, args.engine or workspace.settings.config.engine, progress)
+    session = Session(workspace, folder, args.engine or workspace.config.engine, progress)
     try:
         index = session.index()
         if args.status:
@@ -159,19 +159,19 @@ def _verify(session: Session, index: SearchIndex, progress: Progress, *, quiet: 
         def verifying(done: int, total: int) -> None:
             progress(done * count // total, count)
 
-        told = [
+        found = [
             f"file {name} is not as it was written" for name in generation.damaged(thorough=True)
         ]
-        if not told:
-            told += islice(differences(reader, records, verifying), _TOLD + 1)
+        if not found:
+            found += islice(differences(reader, records, verifying), _SHOWN + 1)
     finally:
         reader.close()
         progress.clear()
-    for difference in told[:_TOLD]:
+    for difference in found[:_SHOWN]:
         note(f"seedkit index: {visible(difference)}")
-    if len(told) > _TOLD:
+    if len(found) > _SHOWN:
         note("seedkit index: and more")
-    if told:
+    if found:
         note("  help: rebuild it with `seedkit index --rebuild`")
         return EXIT_FINDINGS
     if not quiet:

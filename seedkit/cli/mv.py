@@ -102,7 +102,7 @@ def _format(name: str) -> str:
 
 def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
     """The old and the new path, relative to the root."""
-    root = workspace.source.root
+    root = workspace.root
     old, new = named_paths(args.paths, root)
     given_old, given_new = map(visible, args.paths)
     full = os.path.join(root, new)
@@ -137,7 +137,7 @@ def _same_file(old: str, new: str) -> bool:
 def _refuse(plan: MovePlan, old: str, workspace: Workspace, args: Namespace) -> None:
     """Show the findings at the path that there is."""
     found = [each._replace(place=each.place._replace(path=old)) for each in plan.findings]
-    report = CheckReport(workspace.source.root, found, 0, workspace.read_text)
+    report = CheckReport(workspace.root, found, 0, workspace.read_text)
     style = style_for(sys.stdout, args.color, report.root)
     show(findings(report, style), color=style.color)
     if not args.quiet:

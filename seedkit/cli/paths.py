@@ -127,7 +127,7 @@ def scope_of(
             seeds.update(found)
         elif path in known or path in gone:
             others[path] = each
-        elif path in overlay or os.path.lexists(normpath(join(workspace.source.root, path))):
+        elif path in overlay or os.path.lexists(normpath(join(workspace.root, path))):
             strange.append(each)
         else:
             raise UsageError(f"there is no file `{each}`{other_form(path, workspace.scan.paths)}")

@@ -74,7 +74,7 @@ def refuse_bad_outputs(args: Namespace) -> None:
 
 def refuse_outputs_over(args: Namespace, workspace: Workspace) -> None:
     """Raise `UsageError` for a report that would replace what the corpus is made of, or git's."""
-    root, settings = workspace.source.root, workspace.settings
+    root, settings = workspace.root, workspace.settings
     owned = {each.casefold() for each in (*CONFIG_FILES, BASELINE, settings.config.index)}
     for wanted in _outputs(args, "full"):
         folder, name = os.path.split(os.path.abspath(wanted.path))

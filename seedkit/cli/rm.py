@@ -107,10 +107,10 @@ def _refuse_unsaved(seeds: Sequence[Change], disk: DiskSource) -> None:
 
 def _remove_empty_folders(workspace: Workspace, paths: set[str]) -> None:
     """Remove folders that hold nothing any more, as `git rm` does; not those that are settings."""
-    settled = workspace.settings.config.seeds
+    settled = workspace.config.seeds
     for path in paths:
         folder = path.rpartition("/")[0]
         while folder and not any(within(each, folder) for each in settled):
             with contextlib.suppress(OSError):
-                os.rmdir(os.path.join(workspace.source.root, folder))
+                os.rmdir(os.path.join(workspace.root, folder))
             folder = folder.rpartition("/")[0]

@@ -171,7 +171,7 @@ def _config_error(name: str, error: ConfigError, color: str) -> int:
 
 
 def _color(arguments: list[str]) -> str:
-    """What --color asks for: a command whose configuration is wrong has been told it in vain."""
+    """What --color asks for: a command whose configuration is wrong has been given it in vain."""
     given = [*arguments, "auto"]
     for option, value in pairwise(given):
         if option == "--color" or option.startswith("--color="):

@@ -49,7 +49,7 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         progress.clear()
         note(f"seedkit search: note: {visible(text)}")
 
-    engine = args.engine or workspace.settings.config.engine
+    engine = args.engine or workspace.config.engine
     spoken = spoken_language(os.environ)
     session = Session(workspace, opening.folder, engine, progress, say, spoken)
     try:
@@ -63,7 +63,7 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         workspace.assume()  # so that it is known what was skipped
     took = round((time.perf_counter() - started) * 1000)
     report = SearchReport(
-        workspace.source.root,
+        workspace.root,
         answer,
         _limit(args),
         took,
@@ -131,7 +131,7 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
         return None
     from seedkit.cli.paths import named_paths
 
-    (path,) = named_paths([args.like], workspace.source.root)
+    (path,) = named_paths([args.like], workspace.root)
     row = workspace.row(path)
     if row is None:
         form = other_form(path, workspace.scan.paths)

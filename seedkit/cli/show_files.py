@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     args = parser.parse(arguments)
     workspace = open_workspace(args, corpus_source(args))
-    rows = list(_rows(workspace, paths_here(workspace.source.root).shown))
+    rows = list(_rows(workspace, paths_here(workspace.root).shown))
     if is_terminal(sys.stdout):
         width = max((display_width(path) for path, _ in rows), default=0)
         show(f"{path}{'':{width - display_width(path)}}  {what}\n" for path, what in rows)

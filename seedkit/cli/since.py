@@ -36,7 +36,7 @@ def findings_before(
     Raises `UsageError` if there is no such commit, `GitError` if git fails.
     """
     if staged is None:
-        repository = repository_at(workspace.source.root)
+        repository = repository_at(workspace.root)
         commits: Sequence[str] = base_commits(repository, args.since)
     else:
         repository = staged.repository

@@ -157,7 +157,7 @@ def _ways(path: str) -> Iterator[str]:
 
 
 def _spreads(changes: Mapping[str, str]) -> bool:
-    """Tell whether changes may have effects that can't be told from their paths."""
+    """Tell whether changes may have effects that don't follow from their paths."""
     return any(letter in _GONE or is_setting(path) for path, letter in changes.items())
 
 
@@ -386,7 +386,7 @@ def _refuse_untracked(
     given: Sequence[str], staged: Staged, workspace: Workspace, source: GitSource
 ) -> None:
     """Raise `UsageError` for a path of the corpus that git knows nothing of: it is not judged."""
-    config = workspace.settings.config
+    config = workspace.config
     corpus = _Corpus(config.seeds, config.index)
     deleted = staged.deleted
     remedy = f"`git add` it, or check it without {'--hook' if staged.mode else '--staged'}"

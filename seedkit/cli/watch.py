@@ -100,11 +100,11 @@ class _Opening:
 
     def index(self, workspace: Workspace) -> SearchIndex:
         progress = Progress(quiet=self._args.quiet, what="Indexing")
-        return Session(workspace, self._folder, workspace.settings.config.engine, progress).index()
+        return Session(workspace, self._folder, workspace.config.engine, progress).index()
 
 
 class _Printer:
-    """Writes what is told; ends the loop if nobody reads it, or if one look was all."""
+    """Writes what is reported; ends the loop if nobody reads it, or if one look was all."""
 
     loop: Loop
 

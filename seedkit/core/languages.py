@@ -1,6 +1,6 @@
 """Languages that search can tell apart: their names, and which of them a text is in.
 
-A text's language is told by its function words, the short words that no text of some length does
+A text's language shows in its function words, the short words that no text of some length does
 without (Grefenstette, "Comparing two language identification schemes", 1995), and, where only one
 of the languages is written in a script, by its letters.
 """

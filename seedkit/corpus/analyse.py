@@ -52,7 +52,7 @@ from seedkit.rules.text import (
 )
 
 ALLOW = "seedkit: allow "
-_MOST = 1000  # findings of one rule in one seed that are told one by one
+_MOST = 1000  # findings of one rule in one seed that are reported one by one
 # Findings about the layout of a text: its sections say the same with them and without.
 _LAYOUT = frozenset(
     (

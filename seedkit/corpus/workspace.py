@@ -41,8 +41,8 @@ class Workspace:
     def __init__(
         self, source: Source, settings: Settings, database: CacheDatabase, workers: int = 1
     ) -> None:
-        self.source = source
-        self.settings = settings
+        self.source, self.root = source, source.root
+        self.settings, self.config, self.formats = settings, settings.config, settings.formats
         self.database = database
         self.workers = workers
         self.assignment = Assignment(settings)
@@ -69,12 +69,12 @@ class Workspace:
     @property
     def fingerprints_wanted(self) -> bool:
         """Whether seeds are fingerprinted as they are analysed: if a repeat rule is selected."""
-        select = self.settings.config.select
+        select = self.config.select
         return any(rule == "repeat" or rule.startswith("repeat/") for rule in select)
 
     def repeat_parameters(self) -> Parameters:
         """Return what counts as a repeat, whatever rules are selected."""
-        config = self.settings.config
+        config = self.config
         return Parameters(
             config.near_duplicate,
             config.contained,
@@ -162,7 +162,7 @@ class Workspace:
             for path, reason in self.files.refused.items()
             if self.is_seed(path)
         }
-        folders = self.settings.config.seeds
+        folders = self.config.seeds
         absent = not_checked_out(self.source, folders, lambda: self.files.at)
         missing = {path: reason for path, reason in absent.items() if self.is_seed(path)}
         return {**self.files.skipped(), **refused, **missing}
@@ -229,7 +229,7 @@ class Workspace:
         """Return what the index is compared with, computed for each seed as it is asked for."""
         from seedkit.corpus.summaries import Summaries
 
-        formats = self.settings.formats
+        formats = self.formats
         return Summaries(self.rows, {name: spec.file.unique for name, spec in formats.items()})
 
     # -- what has changed
@@ -261,7 +261,7 @@ class Workspace:
 
     def _refresh(self, progress: Progress) -> ChangeSet:
         assumed, self._assumed = self._assumed, None
-        self.scan = self.source.scan(self.settings.config.seeds)
+        self.scan = self.source.scan(self.config.seeds)
         begun = self._begin(assumed)
         if begun is None:
             return self._compare(*self.database.load(), progress)

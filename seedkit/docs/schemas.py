@@ -1,6 +1,6 @@
 """The JSON Schemas of what seedkit reads and writes, generated from its models.
 
-A model of output may end in `Output`, and begin with its command, to be told from the class whose
+A model of output may end in `Output`, and begin with its command, to differ from the class whose
 values it carries: in the schema `OverlapPlaceOutput` is `Place`.
 """
 

@@ -147,7 +147,7 @@ def named_seeds(workspace: Workspace, unseen: Iterable[str] = ()) -> list[NamedS
     """Return what the names of all seeds say, also of those that can't be read, and of `unseen`
     paths: what is not checked out has its number all the same.
     """
-    specs = workspace.settings.formats
+    specs = workspace.formats
     patterns = {
         name: compile_pattern(spec.file.name) for name, spec in specs.items() if spec.file.name
     }
@@ -245,9 +245,9 @@ def _refuse_wrong_name(
     digest = _digest(incoming.data, spec)
     if digest is not None and not _tells_digest(groups, spec, digest):
         assert file.hash is not None  # there is a digest
-        told = groups.get(file.hash.group, "")
-        actual = shorten(digest[: len(told)] or digest)
-        message = f"{shown} says {file.hash.group} `{shorten(told)}`, but the"
+        claimed = groups.get(file.hash.group, "")
+        actual = shorten(digest[: len(claimed)] or digest)
+        message = f"{shown} says {file.hash.group} `{shorten(claimed)}`, but the"
         raise UsageError(f"{message} {file.hash.algorithm} is `{actual}`", help=leave_out)
     for group in file.unique:
         text = groups.get(group, "")
@@ -269,8 +269,8 @@ def _keeps(
 
 
 def _tells_digest(groups: Mapping[str, str], spec: FormatSpec, digest: str) -> bool:
-    told = groups.get(spec.file.hash.group, "") if spec.file.hash is not None else ""
-    return bool(told) and digest.startswith(told)
+    claimed = groups.get(spec.file.hash.group, "") if spec.file.hash is not None else ""
+    return bool(claimed) and digest.startswith(claimed)
 
 
 def _digest(data: bytes, spec: FormatSpec) -> str | None:

@@ -175,7 +175,7 @@ def path_for(
 def refuse_no_seed(path: str, workspace: Workspace, format_name: str | None = None) -> None:
     """Raise `UsageError` if a file at the path would be no seed, or have another format."""
     shown = visible(path)
-    folders = workspace.settings.config.seeds
+    folders = workspace.config.seeds
     if not any(lists(path, [folder]) for folder in folders) or not workspace.is_seed(path):
         raise UsageError(
             f"{shown} would not be a seed: {_why_not(path, workspace)}",
@@ -191,7 +191,7 @@ def refuse_no_seed(path: str, workspace: Workspace, format_name: str | None = No
 
 
 def _why_not(path: str, workspace: Workspace) -> str:
-    config = workspace.settings.config
+    config = workspace.config
     if path.rpartition("/")[2] == config.index.rpartition("/")[2]:
         return "it has the name of an index"
     if not any(lists(f"{path.rpartition('/')[0]}/x", [folder]) for folder in config.seeds):
@@ -217,7 +217,7 @@ def _remedy(path: str, workspace: Workspace, format_name: str | None) -> str:
 def _fits(path: str, format_name: str, workspace: Workspace) -> bool:
     """Tell whether a file at the path is a seed of the format."""
     return (
-        lists(path, workspace.settings.config.seeds)
+        lists(path, workspace.config.seeds)
         and workspace.is_seed(path)
         and workspace.format_of(path) == format_name
     )
@@ -236,7 +236,7 @@ def _declared(format_name: str, workspace: Workspace, live: Collection[str]) -> 
     Of a folder with all below it, the ones below that have seeds already are meant.
     """
     found = []
-    for pattern in workspace.settings.formats[format_name].files:
+    for pattern in workspace.formats[format_name].files:
         *folders, file = pattern.split("/")
         folder = "/".join(folders).lstrip("/")
         in_use = file == "**" and any(within(each, folder) for each in live)
@@ -248,11 +248,11 @@ def _declared(format_name: str, workspace: Workspace, live: Collection[str]) -> 
 def _possible(format_name: str, workspace: Workspace) -> list[str]:
     """Where the patterns of the format lead as far as they are plain, the last pattern first."""
     folders = []
-    for pattern in reversed(workspace.settings.formats[format_name].files):
+    for pattern in reversed(workspace.formats[format_name].files):
         fixed = list(takewhile(_is_plain, pattern.lstrip("/").split("/")[:-1]))
         if fixed or pattern.startswith("/"):
             folders.append("/".join(fixed))
-    first = workspace.settings.config.seeds[0]
+    first = workspace.config.seeds[0]
     return [*folders, "" if first == "." else first]
 
 

@@ -144,7 +144,7 @@ def plan_move(
             help="`seedkit check` reports rows of missing seeds",
         )
     move = Move(old, new, workspace.summaries()[old] if there else None, after.summaries()[new])
-    config = workspace.settings.config
+    config = workspace.config
     with _explained(indexes):
         rewritten = move_row(
             indexes,
@@ -241,7 +241,7 @@ def _indexes(
     workspace: Workspace, paths: Collection[str], texts: dict[str, bytes]
 ) -> tuple[Indexes, CorpusFiles]:
     """The indexes and what their links mean if there are such seeds; fills in their `texts`."""
-    config, source = workspace.settings.config, workspace.source
+    config, source = workspace.config, workspace.source
 
     def read(path: str) -> bytes | None:
         try:

@@ -223,13 +223,13 @@ class _DocumentParser:
         self.findings[:] = [f for f in self.findings if f.rule != FORMAT_NEAR_DELIMITER.name]
         # Each blank at a line's end needs its finding, or it would be one of white space alone.
         alike = [near for near in nears if self.text[near[2] - 1] not in " \t"]
-        told = set(alike[1:])  # with the first of them
+        reported = set(alike[1:])  # with the first of them
         for each in nears:
             finding = near_finding(*each)
             if alike and each is alike[0] and len(alike) > 1:
                 more = f"{'is' if len(alike) == 2 else 'are'} {plural(len(alike) - 1, 'more line')}"
                 finding = finding._replace(message=f"{finding.message}; so {more}")
-            if each not in told:
+            if each not in reported:
                 self.findings.append(finding)
         return True
 

@@ -171,7 +171,7 @@ class SectionsSpec(Model):
     unknown: Literal["error", "allow"] = "error"
     """Whether text or labels that belong to no section are allowed."""
     label: PatternText | None = None
-    """What a section's delimiter line looks like in general, so that an unknown one is told from
+    """What a section's delimiter line looks like in general, so that an unknown one differs from
     content: `'--[A-Z_]+--'`."""
     trim: bool = False
     """Blank lines at either end of a section are layout, not text."""

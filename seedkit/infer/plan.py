@@ -41,7 +41,7 @@ _WHOLE = {
 
 
 def describe(values: Mapping[str, Any]) -> str:
-    """Return what the format is: how records and sections are told apart."""
+    """Return what the format is: how records and sections are distinguished."""
     base = values.get("extends")
     if base is not None:
         title: str = tomllib.loads(builtin_text(base.partition(":")[2]))["title"]

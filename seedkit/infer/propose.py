@@ -90,7 +90,7 @@ def _label(section: Mapping[str, object]) -> str:
 def _roles(values: Values, held: Sequence[Sequence[str]]) -> list[str]:
     """Names for sections without a label, by what they hold.
 
-    Of several that are told apart by place, a title is a short line, and the body is the longest.
+    Of several that differ by place, a title is a short line, and the body is the longest.
     """
     sections = values["section"]
     sizes = [median(map(len, each)) if each else 0 for each in held]

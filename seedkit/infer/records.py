@@ -1,6 +1,6 @@
 """How texts might be cut into records: separators, terminators, start lines, blocks.
 
-Sections that are told apart by their place: by lines, by empty lines, by a line between them.
+Sections that are distinguished by their place: by lines, by empty lines, by a line between them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def fixed(lines: RecurringLines, delimiter: str) -> list[Values]:
     if len(lines) - often <= tolerance(len(lines)):
         return [_joined(delimiter, [{} for _ in range(usual)])]
     if delimiter == "\n\n":
-        return []  # paragraphs, which are seldom told apart by their number
+        return []  # paragraphs, which seldom differ by their number
     return list(_optional(delimiter, counts, len(lines)))
 
 

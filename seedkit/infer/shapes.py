@@ -75,7 +75,7 @@ def template_pattern(template: Template, lines: Sequence[str]) -> str:
 
 
 def _group_names(kinds: Sequence[str]) -> list[str]:
-    """Names for what a template leaves open; only what can be told apart has one."""
+    """Names for what a template leaves open; only what can be distinguished has one."""
     if list(kinds) == ["time", "time"]:
         return ["start", "end"]
     return [kind if kinds.count(kind) == 1 else "" for kind in kinds]

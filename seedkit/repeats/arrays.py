@@ -1,5 +1,5 @@
 """What all stages are written in: kinds of arrays, parts of one array that lie side by side, and
-hashes that are told apart by their high bits."""
+hashes that are distinguished by their high bits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def crowded(values: Hashes) -> Flags:
     """Tell which of some scattered values may occur more than once.
 
     Those with the same high bits are counted, at a small part of the cost of sorting them. If all
-    occur once, two in three are told apart or more, up to ten million of them.
+    occur once, two in three are distinguished or more, up to ten million of them.
     """
     bits = min(max(len(values).bit_length() + 1, 8), _CELLS)
     counts = np.zeros(1 << bits, np.uint32)

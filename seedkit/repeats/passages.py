@@ -275,7 +275,7 @@ def _again(values: Hashes, inside: Flags) -> Numbers:
     """Return where values are that occur more than once inside.
 
     Values are cut to the bits that their place leaves free in 64, so that one sort of integers
-    finds them: one in millions may be told for nothing.
+    finds them: one in millions may be reported for nothing.
     """
     bits = np.uint64(len(values).bit_length())
     places = np.flatnonzero(crowded(values) & inside)

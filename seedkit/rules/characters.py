@@ -110,7 +110,7 @@ def utf16_remedy(text: str, encoding: str) -> str | None:
 
 
 def looks_like(text: str, encoding: str) -> str:
-    """Return what to do with an undecodable file: what it seems to be, where that can be told."""
+    """Return what to do with an undecodable file: what it seems to be, where that is known."""
     utf16 = utf16_remedy(text, encoding)
     if utf16:
         return utf16

@@ -324,7 +324,7 @@ class _QueryParser:
                 return Fuzzy(words[0], min(distance, 2), field, boost)
         if field == "language" and not is_language(words[0]):
             known = (
-                f"no language has this name; those that are told apart: {', '.join(sorted(CODES))}"
+                f"no language has this name; those that are recognised: {', '.join(sorted(CODES))}"
             )
             self._notes.add(f"{{}}: {known}", f"language:{token.text}")
         return Word(words[0], field, boost)

@@ -138,7 +138,7 @@ class Rarity:
 class Preferred(NamedTuple):
     """The language whose records come first, of those that are as good.
 
-    `code` is empty if no record is in a language that can be told; `several` says whether there are
+    `code` is empty if no record is in a known language; `several` says whether there are
     others.
     """
 

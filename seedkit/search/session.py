@@ -48,9 +48,9 @@ class Session:
         self.progress = progress
         self.say = say
         # The languages that are preferred, if there are seeds in them.
-        self.wanted = (language_code(workspace.settings.config.language), spoken)
+        self.wanted = (language_code(workspace.config.language), spoken)
         self.tokeniser = Tokeniser()
-        self.fields = fields_of(map(workspace.layout, workspace.settings.formats))
+        self.fields = fields_of(map(workspace.layout, workspace.formats))
 
     def index(self) -> SearchIndex:
         """Return the index on disk; raises `NotKept` if there can be none."""
@@ -70,7 +70,7 @@ class Session:
         return SearchIndex(self.workspace, store, engine, self.progress)
 
     def optimistic_answer(self, request: Request, *, collapsing: bool = True) -> Answer | None:
-        """Return what a query finds, if that can be told from an index that is already made.
+        """Return what a query finds, if that follows from an index that is already made.
 
         It is the answer if the seeds turn out to be what the workspace takes them for.
         """

@@ -64,7 +64,7 @@ _LIMIT = 50_000_000  # bytes
 
 
 def settings_key(source: Source, isolated: bool, overrides: tuple[str, ...]) -> str:
-    """Return a digest of everything that settings are made from; empty if that can't be told."""
+    """Return a digest of everything that settings are made from; empty if they can't be read."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(repr((__version__, FACTS, isolated, overrides, _installation())).encode())
     try:

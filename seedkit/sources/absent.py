@@ -11,7 +11,7 @@ from seedkit.sources.root import repository_top
 from seedkit.sources.source import DiskSource, OverlaySource, Source, within
 
 # How git's index begins in the version in which no entry can be marked skip-worktree
-# (gitformat-index); git writes another one only if it has to, or is told to.
+# (gitformat-index); git writes another one only if it has to, or is configured to.
 _PLAIN = b"DIRC\0\0\0\2"
 
 

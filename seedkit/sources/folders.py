@@ -2,7 +2,7 @@
 
 A walk lists one folder after the other: a file that is moved from one that is not listed yet to one
 that was is in neither list. So afterwards all are looked at again. Only that no name has come or
-gone is told; a file in a folder may have another content.
+gone is reported; a file in a folder may have another content.
 """
 
 from __future__ import annotations

@@ -266,22 +266,22 @@ def repository_at(folder: str) -> Repository:
     if not os.path.isdir(folder):
         return _not_on_disk(folder)
     _refuse(endless_file(folder))
-    told = git_environment()
-    if not any(name in told for name in _PLACES):
-        return Repository(Runner(folder, told))
-    alone = Runner(folder, without(told, _OF_A_REPOSITORY))
-    said = Runner("", told).line("rev-parse", "--absolute-git-dir", "--show-toplevel")
+    environment = git_environment()
+    if not any(name in environment for name in _PLACES):
+        return Repository(Runner(folder, environment))
+    alone = Runner(folder, without(environment, _OF_A_REPOSITORY))
+    said = Runner("", environment).line("rev-parse", "--absolute-git-dir", "--show-toplevel")
     directory, _, top = (said or "").partition("\n")
     found = alone.line("rev-parse", "--absolute-git-dir")
     if not top or found not in (None, directory):
         return Repository(alone)
     if found is None:
-        told |= {"GIT_DIR": directory, "GIT_WORK_TREE": top}
+        environment |= {"GIT_DIR": directory, "GIT_WORK_TREE": top}
     else:
-        told = without(told, ("GIT_DIR", "GIT_WORK_TREE"))
-    if "GIT_INDEX_FILE" in told:
-        told["GIT_INDEX_FILE"] = os.path.join(top, told["GIT_INDEX_FILE"])
-    return Repository(Runner(folder, told))
+        environment = without(environment, ("GIT_DIR", "GIT_WORK_TREE"))
+    if "GIT_INDEX_FILE" in environment:
+        environment["GIT_INDEX_FILE"] = os.path.join(top, environment["GIT_INDEX_FILE"])
+    return Repository(Runner(folder, environment))
 
 
 def _not_on_disk(folder: str) -> Repository:

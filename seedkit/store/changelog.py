@@ -1,4 +1,4 @@
-"""The log of changes: which paths have changed since a moment, told in the cache database.
+"""The log of changes: which paths have changed since a moment, kept in the cache database.
 
 What is derived from the seeds, as a search index is, notes the identity and sequence number of the
 log with it, and asks later what has changed since. The log holds one entry a path, the latest; a

@@ -24,7 +24,7 @@ _FEW = 200  # paths that are quicker looked at one by one than by a walk
 
 
 class RememberedDisk(DiskSource):
-    """A disk that is walked once, and then looked at where it is told to look."""
+    """A disk that is walked once, and then only where something may have changed."""
 
     def __init__(self, root: str) -> None:
         super().__init__(root)
@@ -120,7 +120,7 @@ class WatchedCorpus:
         return described(ConfigError(gone)) if gone else ""
 
     def _seeds_folders(self) -> list[str]:
-        seeds = self.workspace.settings.config.seeds
+        seeds = self.workspace.config.seeds
         return list(dict.fromkeys(each.strip("/") or "." for each in seeds))
 
     def look(self, paths: frozenset[str] | None) -> CorpusChange:
@@ -165,7 +165,7 @@ class WatchedCorpus:
 
     def moved(self) -> bool:
         """Tell whether files have come or gone since the last look. See `Corpus.moved`."""
-        return self._disk.moved(self.workspace.settings.config.seeds)
+        return self._disk.moved(self.workspace.config.seeds)
 
     def seeds(self) -> int:
         """Return how many seeds there are."""

@@ -78,7 +78,7 @@ class DirtyPaths:
             self._condition.notify()
 
     def lost(self, reason: str) -> None:
-        """Events were lost, or could not be told: all has to be looked at."""
+        """Events were lost, or could not be delivered: all has to be looked at."""
         with self._condition:
             self._stamp()
             self._everything = True

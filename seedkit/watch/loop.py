@@ -119,8 +119,8 @@ class Loop:
         return self._findings.counts()
 
     def findings(self) -> Mapping[str, Sequence[Diagnostic]]:
-        """Return the findings as they were told last, by path."""
-        return self._findings.told
+        """Return the findings as last reported, by path."""
+        return self._findings.reported
 
     def pause(self) -> float:
         """Return how many seconds nothing has to be done, if nothing happens."""

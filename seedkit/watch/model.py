@@ -26,13 +26,13 @@ class Turn(NamedTuple):
 
 
 class ReportedFindings:
-    """The findings as they were told last."""
+    """The findings as last reported."""
 
     def __init__(self) -> None:
         self._now: Sequence[Diagnostic] = ()
 
     @property
-    def told(self) -> dict[str, tuple[Diagnostic, ...]]:
+    def reported(self) -> dict[str, tuple[Diagnostic, ...]]:
         """The findings by path."""
         return {path: tuple(each) for path, each in groupby(self._now, _path)}
 

@@ -37,7 +37,7 @@ def test_turns_are_those_of_all_paths(data: st.DataObject) -> None:
         kept = [copied(each) if data.draw(st.booleans()) else each for each in kept]
         now = sorted([*kept, *data.draw(st.lists(DIAGNOSTICS, max_size=3))], key=sort_key)
         assert list(findings.update(now)) == turns(before, now)
-        assert findings.told == {path: of(path, now) for path in {d.place.path for d in now}}
+        assert findings.reported == {path: of(path, now) for path in {d.place.path for d in now}}
         assert findings.counts() == {
             f"{severity}s": sum(each.severity is severity for each in now) for severity in Severity
         }

@@ -30,12 +30,12 @@ def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
     unpacked = {text: known.get(text) or unpack_findings(text) for text in packed}
     workspace.memo[_UNPACKED] = unpacked
     found = [diagnostic for text in packed for diagnostic in unpacked[text]]
-    formats = workspace.settings.formats
+    formats = workspace.formats
     if any(spec.record is not None and spec.record.unit == "record" for spec in formats.values()):
         from seedkit.corpus.repeated.record_repeats import record_findings
 
         found += record_findings(workspace)
-    if workspace.settings.config.splits and workspace.seed_count:
+    if workspace.config.splits and workspace.seed_count:
         from seedkit.corpus.repeated.leaks import leak_findings
 
         found += leak_findings(workspace)

@@ -114,7 +114,7 @@ class Texts:
         from seedkit.rules.repeat import check_repeated_section, comparable
 
         document = parse_damaged(text, layout)
-        tokens = self._workspace.settings.config.passage_tokens
+        tokens = self._workspace.config.passage_tokens
         repeated = check_repeated_section(document, layout, tokens) if has_repeated else []
         return comparable(document, layout, repeated)
 
@@ -144,9 +144,9 @@ def findings(found: CorpusRepeats, parameters: Parameters) -> Iterator[tuple[int
     for group in found.repeats.groups:
         for diagnostic in _of_group(found, group):
             yield clusters[group.representative], diagnostic
-    told = within_others(found.repeats.passages, parameters)
+    reported = within_others(found.repeats.passages, parameters)
     for passage in found.repeats.passages:
-        for diagnostic in _of_passage(found.texts, passage, told, parameters):
+        for diagnostic in _of_passage(found.texts, passage, reported, parameters):
             yield clusters[passage.places[0].seed], diagnostic
 
 
@@ -216,7 +216,7 @@ def within_others(passages: Sequence[Passage], parameters: Parameters) -> set[Ru
 
 
 def _of_passage(
-    texts: Texts, passage: Passage, told: set[Run], parameters: Parameters
+    texts: Texts, passage: Passage, reported: set[Run], parameters: Parameters
 ) -> Iterator[Diagnostic]:
     first, *others = passage.places
     origin = texts.place(*first)
@@ -231,7 +231,7 @@ def _of_passage(
         )
         return
     for other in others or [first]:
-        if other in told:
+        if other in reported:
             continue
         same = other[0] == first[0]
         where = "earlier in this seed" if same else f"in `{visible(origin.path)}`"

@@ -127,7 +127,7 @@ def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
     jobs: list[Job] = [
         (file_table.paths[index], names[file_table.kinds[index] - 1], b"") for index in missing
     ]
-    formats = {name: workspace.settings.formats[name] for _, name, _ in jobs if name}
+    formats = {name: workspace.formats[name] for _, name, _ in jobs if name}
     task = Task(formats, workspace.repeat_parameters(), assignment.fingerprint_keys())
     results = analyse_all(
         jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse()

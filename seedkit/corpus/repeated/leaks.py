@@ -42,20 +42,20 @@ def leak_findings(workspace: Workspace) -> list[Diagnostic]:
         found = [*_unused(workspace, splits), *_Leaks(workspace, splits, reader).findings()]
         return found, not reader.changed
 
-    config = workspace.settings.config
+    config = workspace.config
     settings = [(name, tuple(globs)) for name, globs in config.splits.items()], _limits(workspace)
     return remembered(workspace, _RESULT, settings, lambda: _split_paths(workspace), find)
 
 
 def _limits(workspace: Workspace) -> LeakLimits:
-    config = workspace.settings.config
+    config = workspace.config
     characters = config.similarity_tokens == "characters"
     return LeakLimits(config.near_duplicate, config.contained, config.leak_tokens, characters)
 
 
 def _split_paths(workspace: Workspace) -> dict[str, list[str]]:
     """Return the seeds of each split that are compared; each is in the first that names it."""
-    globs = {name: Globs(each) for name, each in workspace.settings.config.splits.items()}
+    globs = {name: Globs(each) for name, each in workspace.config.splits.items()}
     found: dict[str, list[str]] = {name: [] for name in globs}
     skipped = workspace.files.skipped()
     for path, kind in zip(workspace.files.paths, workspace.files.kinds, strict=True):
@@ -171,7 +171,7 @@ class _Leaks:
             place = here.place(path, own.start + run.start, own.start + run.end)
             # Of the run, those tokens that are surely there in a row.
             rest = tokenize([others.text[run.other_start :]], characters=True)
-            least = self._workspace.settings.config.leak_tokens
+            least = self._workspace.config.leak_tokens
             first = others.start + run.other_start
             place_there = there.place(origin, first, first + int(rest.ends[least - 1]))
         subject = f"{origin}\0{leak.kind}\0{' '.join(words.casefold().split())}"

@@ -49,7 +49,7 @@ class RecordReader:
         limit = None
         format_name = workspace.seed_format(path)
         if format_name:
-            limit = workspace.settings.formats[format_name].file.max_bytes
+            limit = workspace.formats[format_name].file.max_bytes
         try:
             data = workspace.source.read(path, limit)
         except (OSError, SeedkitError):

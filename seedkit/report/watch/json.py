@@ -22,7 +22,7 @@ class _Timed(OutputModel):
 
 
 class ReadyOutput(_Timed):
-    """The corpus has been looked at and the index answers. Findings of before have been told."""
+    """All seeds are known and the index answers. Findings of before have been reported."""
 
     event: Literal["ready"]
     version: Literal[1]

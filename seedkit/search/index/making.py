@@ -83,7 +83,7 @@ def records_of(workspace: Workspace, jobs: Sequence[Job]) -> Generator[Made, Non
     A seed that is gone, can't be read or is not what was to be indexed gives none.
     """
     source, workers = workspace.source, workspace.workers
-    task = workspace.settings.formats, workspace.settings.config.language
+    task = workspace.formats, workspace.config.language
     read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
     if read is not None:
         from seedkit.core.processes import in_processes
@@ -168,7 +168,7 @@ class Seeds:
     def __init__(self, workspace: Workspace, tokeniser: Tokeniser, *, sure: bool) -> None:
         self._workspace = workspace
         self._sure = sure
-        language = workspace.settings.config.language
+        language = workspace.config.language
         self._makers = Makers(workspace.layout, tokeniser, language)
         self._last: tuple[str, list[RecordText]] | None = None
 

@@ -8,7 +8,7 @@
 A generation counts once its meta.json is whole, and as long as the engine's files are those that
 it lists; whatever a killed process leaves behind has none, or an older one, and is made again.
 
-Are the files of an index those that were written? Told by their signatures, or else by checksums.
+Are the files of an index those that were written? Compares their signatures, or else checksums.
 
 Engines don't notice all damage: with one byte of a segment changed, both have given wrong answers
 without an error. Nor should an engine see a file at all that somebody has put in a place of its.

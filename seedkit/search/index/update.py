@@ -79,7 +79,7 @@ class SearchIndex:
         self.look_again: Callable[[Sequence[str]], object] = lambda paths: workspace.refresh()
         self.version = engine.version()
         # Which language a seed is in may be up to the configuration, which its facts do not show.
-        language = workspace.settings.config.language
+        language = workspace.config.language
         self.analysis = f"{analysis.version()} {language}"
 
     def current(self) -> Generation | None:
@@ -87,7 +87,7 @@ class SearchIndex:
         return self.store.current(self.engine.name, self.version, self.analysis)
 
     def behind(self, generation: Generation) -> Changes | None:
-        """Return what has changed since a generation was written; None if that can't be told.
+        """Return what has changed since a generation was written; None if that is not known.
 
         The workspace is refreshed again if another process has gone further meanwhile.
         """

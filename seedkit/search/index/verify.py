@@ -32,7 +32,7 @@ def differences(
     if held != numbers.keys():
         yield from _told("missing from the index", numbers.keys() - held)
         yield from _told("in the index, and in no seed", held - numbers.keys())
-        return  # every token of theirs would be told, too
+        return  # every token of theirs would be reported, too
     postings = {field: _postings(records, field) for field in get_args(Field)}
     total = sum(map(len, postings.values())) + len(records)
     done = 0

@@ -37,7 +37,7 @@ Address = tuple[int, int]  # segment, number in it
 
 
 def schema() -> Schema:
-    """Return the fields. Tokens come ready made: they only have to be told apart."""
+    """Return the fields. Tokens come ready made: they only have to be distinguished."""
     builder = SchemaBuilder()
     for name, option in _OPTIONS.items():
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
