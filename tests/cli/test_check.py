@@ -531,7 +531,7 @@ def test_what_can_not_be_written(corpus: Corpus, monkeypatch: pytest.MonkeyPatch
         raise PermissionError(13, "Permission denied")
 
     root = corpus(DEMO)
-    monkeypatch.setattr("seedkit.sources.files.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
     refused = ran(
         err="seedkit check: error: INDEX.md can't be written: permission denied\n", code=2
     )

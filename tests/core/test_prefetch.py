@@ -168,7 +168,7 @@ print(disk.scan(["seeds/b"]).paths == DiskSource(sys.argv[1]).scan(["seeds/b"]).
 def test_one_processor_walks_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("")
     monkeypatch.setattr("seedkit.sources.source.cpu_count", lambda: 1)
-    monkeypatch.setattr("seedkit.sources.source.begin", _fails)
+    monkeypatch.setattr("seedkit.sources.source.prefetch", _fails)
     disk = DiskSource(str(tmp_path))
     disk.begin(["."])
     assert disk.scan(["."]).paths == ["a"]

@@ -664,7 +664,7 @@ def test_a_folder_that_can_not_be_listed(
         return listed(walk, directory, prefix)
 
     monkeypatch.setattr(Walk, "_list", refuse)
-    monkeypatch.setattr("seedkit.sources.source.begin", lambda *given: None)
+    monkeypatch.setattr("seedkit.sources.source.prefetch", lambda *given: None)
     assert seedkit(*command, "--jobs", "1", cwd=root) == ran(
         err=f"seedkit {command[0]}: error: seeds/notes can't be listed: permission denied\n"
         "  help: nothing is written before it is known what is there; or add it to `exclude`\n",
