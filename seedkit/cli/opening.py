@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import tempfile
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -220,6 +219,8 @@ def _start(database: Path, other: Path) -> None:
     """
     if not other.exists() or os.path.exists(f"{other}-wal"):
         return
+    import tempfile  # which no search needs
+
     handle, temporary = tempfile.mkstemp(dir=database.parent)
     os.close(handle)
     try:

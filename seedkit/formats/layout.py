@@ -113,6 +113,8 @@ class Layout:
             for section in spec.section
             if section.repeats and section.same_as is None and section.type is None
         ) or frozenset(() if spec.section else ("text",))
+        # Of these, the ones without declared fields.
+        self.prose = self.compared.difference(each.name for each in spec.section if each.field)
         self.has_fields = any(section.field for section in spec.section)
         # Whether records are compared instead of seeds.
         self.compares_records = spec.record is not None and spec.record.unit == "record"

@@ -78,10 +78,9 @@ def _alike(document: Document, layout: Layout, passage_tokens: int) -> list[Sect
         return []  # what repeats within a record is a passage
     if layout.dialect is not None and not layout.sections:
         return []  # of a table whose columns nobody has declared, values are often alike
-    names = layout.compared.difference(each.name for each in layout.sections if each.field)
     # So many words take as many characters, or twice as many where spaces part them.
     least = 2 * passage_tokens - 1 if document.text.isascii() else passage_tokens
-    long = [each for each in document.sections_of(least) if each.name in names]
+    long = [each for each in document.sections_of(least) if each.name in layout.prose]
     if len(long) < 2:
         return []
     found: dict[int, list[Section]] = {}  # by a hash, for there may be millions
