@@ -69,12 +69,12 @@ def test_any_bytes_are_cut_without_loss(mode: str, data: bytes) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @given(data=data)
 def test_findings_point_at_what_they_name(mode: str, data: bytes) -> None:
-    text = data.decode("utf-8", "surrogateescape")
     for each in Analyser(LAYOUTS[mode]).analyse("x", data).diagnostics:
         named = NAMED.search(each.message)
         if named is None or each.place.start is None or each.place.end is None:
             continue
-        there = text[each.place.start.offset : each.place.end.offset]
+        span = slice(each.place.start.offset, each.place.end.offset)  # of bytes
+        there = data[span].decode("utf-8", "surrogateescape")
         if "\\" in there or (named["key"] and "." in there):
             continue  # the message has the key that is meant, and only the last one of a path
         said = next(filter(None, named.groups()))
