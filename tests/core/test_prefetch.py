@@ -157,7 +157,7 @@ first, second = disk.scan(["seeds"]), disk.scan(["seeds"])
 same = first.signatures == fresh.signatures
 print(first.paths == fresh.paths, same, first.refused == fresh.refused)
 print(before <= first.started, len(second.paths) - len(fresh.paths))
-disk.prefetch(["seeds"])
+disk.begin(["seeds"])
 print(disk.scan(["seeds/b"]).paths == DiskSource(sys.argv[1]).scan(["seeds/b"]).paths)
 """
     # What is written after it has begun may be in it; not so here, or the test says nothing.
