@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from seedkit.core.rules import FAMILIES, RULES, Rule
-from seedkit.formats.field_spec import FieldSpec
+from seedkit.formats.field_spec import FieldSpec, PatternDelimiter
 from seedkit.formats.load import builtin_format, builtin_names
 from seedkit.formats.spec import (
     ChoiceSpec,
@@ -18,7 +18,6 @@ from seedkit.formats.spec import (
     FileSpec,
     FormatSpec,
     HashSpec,
-    PatternDelimiter,
     RecordSpec,
     SectionSpec,
     SectionsSpec,

@@ -248,6 +248,10 @@ def _check_delimiters(spec: FormatSpec) -> None:
             at: tuple[str | int, ...] = ("section", index)
             literal = section.delimiter if isinstance(section.delimiter, str) else None
             lines.append((section.name, literal, _pattern(section.delimiter), (*at, "delimiter")))
+            lines += [
+                (section.name, alias, None, (*at, "aliases", number))
+                for number, alias in enumerate(section.aliases)
+            ]
     for one, other in combinations(lines, 2):
         first, literal_a, pattern_a, _ = one
         second, literal_b, pattern_b, path = other
@@ -272,10 +276,11 @@ def _check_labels(spec: FormatSpec) -> None:
     for index, section in enumerate(spec.section):
         if section.delimiter is None or section.match == "line":
             continue
-        first = seen.setdefault((section.match == "inline", section.delimiter), section.name)
-        if first != section.name:
-            message = f"the delimiter of `{section.name}` is also that of `{first}`"
-            raise PlacedError(message, "section", index, "delimiter")
+        for delimiter in (section.delimiter, *section.aliases):
+            first = seen.setdefault((section.match == "inline", delimiter), section.name)
+            if first != section.name:
+                message = f"the delimiter of `{section.name}` is also that of `{first}`"
+                raise PlacedError(message, "section", index, "delimiter")
 
 
 def _pattern(delimiter: object) -> str | None:

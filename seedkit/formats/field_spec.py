@@ -8,7 +8,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from seedkit.core.patterns import Budget, PatternError
 
@@ -52,6 +60,30 @@ def _check_path(path: str) -> str:
     if not all(_PATH.fullmatch(part) for part in parts) or any(p[0] == "[" for p in parts[1:]):
         raise ValueError("a path is keys with `.` between them, `[]` behind that of a list")
     return path
+
+
+class PatternDelimiter(Model):
+    """A delimiter written as a pattern. Named groups become fields of the record."""
+
+    pattern: PatternText
+    """RE2 syntax; must match the whole line."""
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """What such a line is, in words, for messages: ``"a line `.I NUMBER`"``."""
+
+
+def _any_of(given: object) -> object:
+    """Return several spellings of a delimiter as the pattern of them."""
+    if not isinstance(given, list) or not given or not all(isinstance(e, str) and e for e in given):
+        return given
+    listed = " or ".join(f"`{each}`" for each in given)
+    return {"pattern": "|".join(map(re.escape, given)), "name": f"a line {listed}"}
+
+
+Literally = Annotated[str, Field(max_length=1000)]
+Delimiter = Annotated[
+    Literally | PatternDelimiter,
+    BeforeValidator(_any_of, json_schema_input_type=Literally | PatternDelimiter | list[Mark]),
+]
 
 
 FieldType = Literal[

@@ -17,9 +17,10 @@ from seedkit.core.patterns import Pattern, compile_pattern, literal_prefix
 from seedkit.core.text import line_spans, shorten
 
 if TYPE_CHECKING:
+    from seedkit.formats.field_spec import PatternDelimiter
     from seedkit.formats.fields import UniqueField
     from seedkit.formats.rows import Dialect
-    from seedkit.formats.spec import FormatSpec, PatternDelimiter, SectionSpec
+    from seedkit.formats.spec import FormatSpec, SectionSpec
 
 _NO_FIELDS: Mapping[str, str] = {}
 
@@ -94,11 +95,11 @@ class Layout:
         self.literals: dict[str, int] = {}
         self.patterns: list[tuple[LineDelimiter, int]] = []
         self.prefixes: dict[str, list[tuple[str, int]]] = {}
-        self._content: dict[
-            tuple[str, int], int
-        ] = {}  # where in a line with that prefix text begins
+        # Where in a line with a prefix the text of its section begins.
+        self._content: dict[tuple[str, int], int] = {}
         for index, section in enumerate(spec.section):
-            self._add(index, section.delimiter, section.match)
+            for delimiter in (section.delimiter, *section.aliases):
+                self._add(index, delimiter, section.match)
         for labels in self.prefixes.values():
             labels.sort(key=lambda label: -len(label[0]))
         self.groups = _groups(spec)
@@ -293,17 +294,15 @@ class Layout:
     @cached_property
     def near_targets(self) -> tuple[str, ...]:
         """Whole-line literal delimiters, for the search for lines that nearly are one."""
-        targets = [d.literal for d in self.record_delimiters if d.literal]
-        if self.spec.record is not None and self.spec.record.match == "inline":
-            targets = []
+        inline = self.spec.record is not None and self.spec.record.match == "inline"
+        targets = [] if inline else [d.literal for d in self.record_delimiters if d.literal]
         targets += [literal for literal in self.literals if literal]
         for section in self.sections:
             if section.match == "line-start" and isinstance(section.delimiter, str):
-                targets.append(section.delimiter)
-            close = section.close
-            if section.match == "line" and isinstance(close, str) and close not in targets:
-                targets.append(close)
-        return tuple(targets)
+                targets += [section.delimiter, *section.aliases]
+            if section.match == "line" and isinstance(section.close, str):
+                targets.append(section.close)
+        return tuple(dict.fromkeys(targets))
 
     @cached_property
     def near_by_length(self) -> dict[int, tuple[str, ...]]:
@@ -348,7 +347,7 @@ def _delimiters(spec: FormatSpec) -> Iterator[str]:
     """Every delimiter of the format, patterns as they are written."""
     record = spec.record
     given = [spec.sections.delimiter]
-    given += [delimiter_key(section.delimiter) for section in spec.section]
+    given += [key for section in spec.section for key in delimiter_keys(section)]
     given += [delimiter_key(section.close) for section in spec.section]
     if record is not None:
         given += [delimiter_key(each) for each in (record.delimiter, record.open, record.close)]
@@ -367,6 +366,12 @@ def _unique(spec: FormatSpec, scope: str) -> frozenset[int]:
 def delimiter_key(delimiter: str | PatternDelimiter | None) -> str | None:
     """Return the delimiter as `NearMiss` names it."""
     return delimiter if delimiter is None or isinstance(delimiter, str) else delimiter.pattern
+
+
+def delimiter_keys(section: SectionSpec) -> list[str]:
+    """Return all spellings of a section's delimiter as `NearMiss` names them."""
+    key = delimiter_key(section.delimiter)
+    return [] if key is None else [key, *section.aliases]
 
 
 def _compiled(delimiter: str | PatternDelimiter) -> LineDelimiter:
@@ -436,7 +441,10 @@ def _rename(spec: FormatSpec, renamed: dict[str, str]) -> FormatSpec:
 
     sections = [
         section.model_copy(
-            update={"delimiter": new(section.delimiter), "close": new(section.close)}
+            update={
+                **{key: new(getattr(section, key)) for key in ("delimiter", "close")},
+                "aliases": [new(each) for each in section.aliases],
+            }
         )
         if section.match == "line"
         else section

@@ -6,31 +6,29 @@ and GNU recutils (mandatory, unique, allowed).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from seedkit.core.languages import check_language
 from seedkit.core.patterns import PatternError, compile_pattern
-from seedkit.formats.field_spec import Count, FieldSpec, Key, Mark, Model, Name, Names, PatternText
+from seedkit.formats.field_spec import (
+    Count,
+    Delimiter,
+    FieldSpec,
+    Key,
+    Mark,
+    Model,
+    Name,
+    Names,
+    PatternText,
+)  # fmt: skip
 
 Encoding = Literal[
     "utf-8", "ascii", "latin-1", "cp1250", "cp1251", "cp1252", "cp1256", "iso-8859-2",
     "iso-8859-5", "iso-8859-6", "iso-8859-7", "iso-8859-8", "iso-8859-9", "iso-8859-15", "koi8-r",
     "koi8-u", "shift_jis", "euc-jp", "euc-kr", "gb18030", "big5", "tis-620",
 ]  # fmt: skip
-
-
-class PatternDelimiter(Model):
-    """A delimiter written as a pattern. Named groups become fields of the record."""
-
-    pattern: PatternText
-    """RE2 syntax; must match the whole line."""
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    """What such a line is, in words, for messages: ``"a line `.I NUMBER`"``."""
-
-
-Delimiter = Annotated[str, Field(max_length=1000)] | PatternDelimiter
 
 
 class HashSpec(Model):
@@ -185,14 +183,17 @@ class SectionSpec(Model):
     column: Annotated[str, Field(max_length=1000)] | None = None
     """With `mode = "csv"`, what the header calls it: `"Source URL"`. Without it, the same."""
     delimiter: Delimiter | None = None
-    """What the section starts with. Without one it is the text that no other section claims."""
+    """What the section starts with. Without one it is the text that no other section claims. A list
+    is of spellings: the first, and its `aliases`."""
+    aliases: Annotated[list[Mark], Field(max_length=256)] = []
+    """Other spellings of a `delimiter` that is plain text."""
     match: Literal["line", "line-start", "prefix", "lines", "brackets", "inline"] = "line"
     """The delimiter is a whole line; or begins one, whose rest means nothing; or begins the
     section's first line; or begins each of its lines; or is a bracket that begins a line, up to the
     `close` that balances it, both part of the text, as JSON's braces are (those in `"` are not
     counted); or may stand anywhere."""
     close: Delimiter | None = None
-    """What ends the section; without it, the next delimiter does."""
+    """What ends the section; without it, the next delimiter does. A list is of spellings."""
     at_start: bool = False
     """Whether no text may stand before the section in its record, as before front matter."""
     blank_before: Literal["forbid", "warn", "allow"] = "forbid"
@@ -260,6 +261,16 @@ class SectionSpec(Model):
     repeats: bool = True
     """Whether it is compared for repeats."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_of_several(cls, values: Any) -> Any:
+        match values:
+            case {"delimiter": [str(first), *others]} if all(isinstance(o, str) for o in others):
+                more = values.get("aliases", [])
+                aliases = [*others, *more] if isinstance(more, list) else more
+                return {**values, "delimiter": first, "aliases": aliases}
+        return values
+
     @model_validator(mode="after")
     def _consistent(self) -> SectionSpec:
         for what in ("chars", "words", "lines"):
@@ -288,6 +299,10 @@ class SectionSpec(Model):
             raise ValueError("`close` takes a `delimiter` to open with")
         if self.match != "line" and (not isinstance(self.delimiter, str) or not self.delimiter):
             raise ValueError(f'`match = "{self.match}"` takes a `delimiter` that is plain text')
+        if self.aliases and not (isinstance(self.delimiter, str) and self.delimiter):
+            raise ValueError("`aliases` takes a `delimiter` that is plain text")
+        if self.aliases and self.match not in ("line", "line-start", "prefix"):
+            raise ValueError('`aliases` takes `match = "line"`, `"line-start"` or `"prefix"`')
         if self.match in ("prefix", "lines") and self.close is not None:
             raise ValueError(f'`match = "{self.match}"` takes no `close`')
         if self.match == "inline" and not isinstance(self.close, str | None):

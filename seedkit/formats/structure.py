@@ -13,7 +13,7 @@ from seedkit.core.rules import (
 )
 from seedkit.core.text import line_spans
 from seedkit.formats.labels import Label
-from seedkit.formats.layout import Layout, delimiter_key
+from seedkit.formats.layout import Layout, delimiter_key, delimiter_keys
 
 _ORDERS = 10_000  # of sections in a record that are remembered as sound
 
@@ -138,7 +138,7 @@ def _lacking(layout: Layout, labels: list[Label], near: frozenset[str]) -> list[
         for index in layout.members[group]
         if layout.sections[index].required
         and index not in have
-        and delimiter_key(layout.sections[index].delimiter) not in near
+        and near.isdisjoint(delimiter_keys(layout.sections[index]))
     ]
 
 
@@ -154,7 +154,7 @@ def _absent(
         for index, section in enumerate(layout.sections)
         if section.required
         and index not in present
-        and delimiter_key(section.delimiter) not in near
+        and near.isdisjoint(delimiter_keys(section))
         and not (section.close and delimiter_key(section.close) in near)
     ]
     if not missing:
