@@ -129,7 +129,7 @@ name = '(?P<id>[0-9a-f]{{8}})\\.txt'
 hash = {{ group = "id", algorithm = "sha256" }}
 """
 # Of these, the text of a section is the same with them and without.
-LAYOUT = ("newline", "trailing-whitespace")
+LAYOUT = ("newline", "newlines", "trailing-whitespace")
 texts = st.sampled_from(builtin_names()).flatmap(
     lambda name: st.tuples(st.just(name), texts_of(name))
 )
