@@ -25,7 +25,8 @@ from seedkit.core.rules import (
     FORMAT_UNTERMINATED_RECORD,
 )
 from seedkit.core.text import first_line, line_before, line_spans, plural, shorten, trim_newlines
-from seedkit.formats.layout import Layout, effective_layout
+from seedkit.formats.escapes import effective_layout
+from seedkit.formats.layout import Layout
 from seedkit.formats.near import BLANK, NearMiss, near_finding, near_miss
 from seedkit.formats.sections import (
     Cutter,
