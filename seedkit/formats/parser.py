@@ -34,7 +34,7 @@ from seedkit.formats.sections import (
     inline_occurrences,
     inline_spans,
     which_delimiter,
-)
+)  # fmt: skip
 from seedkit.formats.sequences import check_sequences
 
 if TYPE_CHECKING:
