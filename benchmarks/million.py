@@ -35,9 +35,9 @@ from seedkit.repeats.find import star_clusters
 from seedkit.repeats.fingerprints import fingerprint_texts
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import likeness, take
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import passages, repeating
+from seedkit.repeats.set_similarity import likeness, take
 from seedkit.repeats.similar import Pairs, similar_pairs
 
 PARAMETERS = Parameters()

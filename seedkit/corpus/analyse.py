@@ -35,7 +35,7 @@ from seedkit.core.rules import (
 from seedkit.core.skipped import SkippedSeed
 from seedkit.core.text import LineIndex, decode
 from seedkit.corpus.facts import Allowance, UniquePlace
-from seedkit.corpus.offers import Examined, none_new, workable
+from seedkit.corpus.fix_filter import Examined, none_new, workable
 from seedkit.formats.damage import certain, is_binary, is_countable, is_damaged
 from seedkit.formats.layout import Layout
 from seedkit.formats.newlines import parsed

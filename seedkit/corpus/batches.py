@@ -28,5 +28,5 @@ class Batches:
     def store(self) -> None:
         """Store what is pending; if that is not possible now, it waits as long again."""
         self._size = 0
-        if self._database.add_pieces("fingerprints", self.pending):
+        if self._database.add_blobs("fingerprints", self.pending):
             self.pending = []

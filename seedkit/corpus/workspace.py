@@ -462,7 +462,7 @@ class Workspace:
             return None
         return [
             group
-            for piece in stored.pieces.values()
-            for cluster in piece
+            for blob in stored.clusters.values()
+            for cluster in blob
             for group in cluster.groups
         ]

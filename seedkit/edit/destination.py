@@ -15,7 +15,7 @@ from seedkit.core.errors import UsageError
 from seedkit.core.patterns import Globs, compile_pattern
 from seedkit.core.text import plural, visible
 from seedkit.corpus.workspace import Workspace
-from seedkit.infer.claims import escape
+from seedkit.infer.file_patterns import escape
 from seedkit.sources.source import lists, within
 
 _GROUP = re.compile(r"\((?:\?P<(\w+)>|\?:|(?!\?))")

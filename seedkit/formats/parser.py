@@ -94,8 +94,7 @@ class _DocumentParser:
         if self.layout.has_sequences:
             self.findings += check_sequences(text, self.layout, self._all_records)
         findings = tuple(sorted(self.findings, key=lambda f: (f.start, f.end, f.rule)))
-        rows = self.rows
-        if rows is None:
+        if (rows := self.rows) is None:
             return Document(text, tuple(self.pieces), tuple(self.records), findings)
         before = [piece for piece in self.pieces if piece.end <= rows.start]
         after = self.pieces[len(before) :]

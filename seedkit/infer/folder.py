@@ -18,11 +18,11 @@ from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.infer.choose import Choice, builtin, evenly, explains
 from seedkit.infer.choose import plain as plain_choice
-from seedkit.infer.claims import by_kind
 from seedkit.infer.cluster import ExplainedTexts, Text, cover, delimited, shape_of
 from seedkit.infer.cost import FEW_FILES, cost_of
 from seedkit.infer.draft import Values, tolerance
 from seedkit.infer.encodings import Look, encodings_of, look_at
+from seedkit.infer.file_patterns import by_kind
 from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import delimiter_of, extension_of
 from seedkit.infer.tables import has_header

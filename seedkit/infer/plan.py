@@ -20,8 +20,8 @@ from seedkit.core.text import plural, shorten
 from seedkit.corpus.workspace import Workspace
 from seedkit.formats.load import builtin_text
 from seedkit.infer.choose import evenly
-from seedkit.infer.claims import by_kind, claims_of, escape
 from seedkit.infer.draft import tolerance
+from seedkit.infer.file_patterns import by_kind, escape, patterns_of
 from seedkit.infer.folder import FormatGroup, survey
 from seedkit.infer.propose import Proposal, propose
 from seedkit.infer.shapes import common_prefix
@@ -217,16 +217,16 @@ def _write(plan: InitPlan) -> None:
     """Make the texts of formats and settings."""
     first = plan.place.folders[0]
     home = "" if first == "." else f"{first}/"
-    claims = claims_of({each.name: each.group.paths for each in plan.formats}, home)
-    plan.files, plan.patterns = {}, claims.patterns
+    matched = patterns_of({each.name: each.group.paths for each in plan.formats}, home)
+    plan.files, plan.patterns = {}, matched.patterns
     _write_formats(plan)
     plan.settings = []
     folders = plan.place.folders
     _set(plan, "seeds", folders, "" if folders != ["."] else "the files lie next to this one")
-    if claims.ordered:
+    if matched.ordered:
         why = "in this order: the last one takes what no other claims"
-        _set(plan, "formats", list(claims.patterns), why)
-    exclude = _excluded(plan, [p for patterns in claims.patterns.values() for p in patterns])
+        _set(plan, "formats", list(matched.patterns), why)
+    exclude = _excluded(plan, [p for patterns in matched.patterns.values() for p in patterns])
     if exclude:
         why = "no texts, or none of the corpus"
         _set(

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.text import plural, shorten, visible
-from seedkit.infer.claims import by_kind
 from seedkit.infer.draft import spec_of
 from seedkit.infer.facts import FORMS
+from seedkit.infer.file_patterns import by_kind
 from seedkit.infer.plan import InitPlan, Planned
 
 _EXCEPTIONS = 5  # of a format that are shown

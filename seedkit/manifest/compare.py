@@ -26,7 +26,6 @@ from seedkit.core.rules import (
 )
 from seedkit.core.text import shorten, visible
 from seedkit.manifest import SeedSummary
-from seedkit.manifest.dead import SeedNames, dead_rows, unlinked_names
 from seedkit.manifest.inserts import Inserter
 from seedkit.manifest.listing import CorpusFiles, Listing, TargetKind
 from seedkit.manifest.load import Indexes
@@ -34,6 +33,7 @@ from seedkit.manifest.model import IndexFile, IndexFix, IndexProblem, IndexSpan,
 from seedkit.manifest.order import movable_rows, sorted_rows
 from seedkit.manifest.renames import Clue, Git, GitTexts, Lost, alike, pair_renamed
 from seedkit.manifest.rows import RowEdits, is_label
+from seedkit.manifest.rows_without_link import SeedNames, dead_rows, unlinked_names
 from seedkit.manifest.target import encode_target, relative, resolve, shown
 from seedkit.manifest.values import Wrong
 

@@ -31,7 +31,7 @@ from seedkit.repeats.arrays import (
     running,
 )
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Likeness, at_most, bitmaps
+from seedkit.repeats.set_similarity import Likeness, at_most, bitmaps
 
 _MOST = 1 << 24  # sets, so that number, rarity and place fit in one integer
 _CHUNK = 1 << 17  # candidates held at once, unless one set has more

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, running
 from seedkit.repeats.fingerprints import Fingerprints
-from seedkit.repeats.overlap import likeness
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import LEAST_LIMIT, passages, repeating
+from seedkit.repeats.set_similarity import likeness
 from seedkit.repeats.similar import Pairs, candidate_limit, similar_pairs
 
 Scores = NDArray[np.float64]

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from seedkit.repeats.arrays import Bounds, Hashes, Numbers, chunks, mix, running
 from seedkit.repeats.fold import tokenize_both
 from seedkit.repeats.grams import Sets, gram_sets, winnow
-from seedkit.repeats.overlap import take
 from seedkit.repeats.parameters import Parameters
 from seedkit.repeats.passages import window
+from seedkit.repeats.set_similarity import take
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _TURN = np.uint64(0xD1B54A32D192ED03)

@@ -16,7 +16,7 @@ from seedkit.repeats.arrays import Bounds, Numbers, running
 from seedkit.repeats.fingerprints import joined_sets
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, gram_sets
-from seedkit.repeats.overlap import likeness
+from seedkit.repeats.set_similarity import likeness
 from seedkit.repeats.shared import Groups, Run, SharedRuns
 from seedkit.repeats.similar import firsts_of_sides, pairs_across
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from seedkit.repeats.arrays import Bounds, Flags, Hashes, Numbers, crowded, mix, ranges, running
 from seedkit.repeats.grams import Sets, gram_hashes, whole
-from seedkit.repeats.overlap import firsts
+from seedkit.repeats.set_similarity import firsts
 from seedkit.repeats.suffixes import Suffixes, common, sort_suffixes
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from seedkit.repeats.arrays import Flags, Hashes, Numbers, running
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Likeness
+from seedkit.repeats.set_similarity import Likeness
 
 Cells = NDArray[np.uint8]
 

@@ -1,9 +1,9 @@
 """All pairs of sets that are alike, exactly: none missed, none that is not.
 
 Equal sets are taken together, the rest goes through prefix filtering (`candidates`), bitmaps and
-exact counting (`overlap`). Where very many sets are alike, so that their pairs would be a square
-of them, representatives stand for pairs (`dense`): every set that has a partner is then still in
-some pair, with a representative.
+exact counting (`set_similarity`). Where very many sets are alike, so that their pairs would be a
+square of them, representatives stand for pairs (`dense`): every set that has a partner is then
+still in some pair, with a representative.
 
 Representatives, where so many sets are alike that their pairs would be a square of them.
 
@@ -34,7 +34,7 @@ from seedkit.repeats.candidates import (
     prefixes,
 )
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import Likeness, firsts, likeness, overlaps, take
+from seedkit.repeats.set_similarity import Likeness, firsts, likeness, overlaps, take
 
 Found = tuple[Numbers, Numbers, Numbers]
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
     from seedkit.search import query as ast
     from seedkit.search.analysis import Tokeniser
-    from seedkit.search.index.making import Seeds
+    from seedkit.search.index.build_records import Seeds
 
 Found = tuple[str, int, float]  # path, record, score
 Key = Callable[[str, int], Hashable]

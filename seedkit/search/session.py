@@ -16,7 +16,7 @@ from seedkit.corpus.workspace import Workspace
 from seedkit.search.analysis import Tokeniser
 from seedkit.search.engines import choose, load
 from seedkit.search.find import Finder, Repeats, Request
-from seedkit.search.index.making import SeedChanged, Seeds, records_of
+from seedkit.search.index.build_records import SeedChanged, Seeds, records_of
 from seedkit.search.index.store import Store
 from seedkit.search.index.update import ELSEWHERE, NotKept, Progress, SearchIndex, Unsettled
 from seedkit.search.model import Answer, IndexDamaged, IndexRecord, Reader

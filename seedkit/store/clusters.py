@@ -15,7 +15,7 @@ from seedkit.store.changelog import Cursor
 from seedkit.store.database import CacheDatabase
 
 _KIND = "cluster"
-_TOGETHER = 64  # clusters in a piece
+_TOGETHER = 64  # clusters in a blob
 
 
 class StoredGroup(NamedTuple):
@@ -36,17 +36,17 @@ class Cluster(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """All clusters by the number of the piece that they are stored in, and when in the log that
+    """All clusters by the number of the blob that they are stored in, and when in the log that
     was so.
 
     `load` is that of `repeats.find`, `changes` how many seeds have changed since everything was
-    compared with everything; `sums` are the pieces' checksums.
+    compared with everything; `sums` are the blobs' checksums.
     """
 
     sequence: int
     load: float
     changes: int
-    pieces: dict[int, list[Cluster]]
+    clusters: dict[int, list[Cluster]]
     sums: dict[int, int]
 
 
@@ -60,11 +60,11 @@ def read_clusters(database: CacheDatabase, cursor: Cursor, tag: str) -> Stored |
         identity, found, sequence, load, changes, count, total = json.loads(text)
         if (identity, found) != (cursor.identity, tag):
             return None
-        pieces = database.pieces(_KIND)
-        sums = {number: checksum(piece) for number, piece in pieces.items()}
+        blobs = database.blobs(_KIND)
+        sums = {number: checksum(blob) for number, blob in blobs.items()}
         if len(sums) != count or sum(sums.values()) != total:
             return None
-        clusters = {number: list(_unpack(piece)) for number, piece in pieces.items()}
+        clusters = {number: list(_unpack(blob)) for number, blob in blobs.items()}
         return Stored(int(sequence), float(load), int(changes), clusters, sums)
     except (ValueError, TypeError, LookupError):
         return None
@@ -78,9 +78,9 @@ def write_clusters(
     added: Sequence[Cluster],
     dropped: Collection[int] | None = None,
 ) -> None:
-    """Store clusters in place of the `dropped` pieces, or of all, if the log stands at `cursor`.
+    """Store clusters in place of the `dropped` blobs, or of all, if the log stands at `cursor`.
 
-    `kept` are the pieces that stay, and how it was with them.
+    `kept` are the blobs that stay, and how it was with them.
     """
     new = [_pack(added[at : at + _TOGETHER]) for at in range(0, len(added), _TOGETHER)]
     sums = [*kept.sums.values(), *map(checksum, new)]
@@ -93,8 +93,8 @@ def _pack(clusters: Sequence[Cluster]) -> bytes:
     return "\n".join([header, *(each.findings for each in clusters)]).encode()
 
 
-def _unpack(piece: bytes) -> Iterator[Cluster]:
-    header, *findings = piece.decode().split("\n")
+def _unpack(blob: bytes) -> Iterator[Cluster]:
+    header, *findings = blob.decode().split("\n")
     for (seeds, groups), text in zip(json.loads(header), findings, strict=True):
         members = [StoredGroup(kind, first, tuple(rest)) for kind, first, rest in groups]
         yield Cluster(seeds, members, text)

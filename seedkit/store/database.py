@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from seedkit.core.files import checksum, seal, unseal
 from seedkit.sources.walk import FileSignature
-from seedkit.store import changelog, pieces
-from seedkit.store.pieces import PieceReader
+from seedkit.store import blobs, changelog
+from seedkit.store.blobs import BlobReader
 
 SCHEMA = 9  # of the tables; a cache database with another number is rebuilt
 
@@ -143,7 +143,7 @@ class CacheDatabase:
             return {}
         try:
             with self._snapshot() as connection:
-                parts = dict(pieces.read(connection, "file_table"))
+                parts = dict(blobs.read(connection, "file_table"))
                 meta = dict(connection.execute("SELECT key, value FROM meta"))
                 cursor = changelog.read_cursor(connection)
         except _FAULTS:
@@ -230,41 +230,41 @@ class CacheDatabase:
 
     # -- what was concluded
 
-    def pieces(self, kind: str) -> dict[int, bytes]:
-        """Return the stored pieces of a kind by number, in order; those that are damaged are left
+    def blobs(self, kind: str) -> dict[int, bytes]:
+        """Return the stored blobs of a kind by number, in order; those that are damaged are left
         out."""
         if not self._there():
             return {}
         try:
             with self._snapshot() as connection:
-                return dict(pieces.read(connection, kind))
+                return dict(blobs.read(connection, kind))
         except _FAULTS:
             return {}
         finally:
             self.close()
 
-    def open_pieces(self, kind: str) -> PieceReader:
-        """Return what reads the stored pieces of a kind, in order, again and again."""
-        return PieceReader(self.path if self._there() else None, kind)
+    def open_blobs(self, kind: str) -> BlobReader:
+        """Return what reads the stored blobs of a kind, in order, again and again."""
+        return BlobReader(self.path if self._there() else None, kind)
 
-    def add_pieces(self, kind: str, added: Iterable[bytes]) -> bool:
-        """Store pieces before what belongs to them is stored; return whether that was possible.
+    def add_blobs(self, kind: str, added: Iterable[bytes]) -> bool:
+        """Store blobs before what belongs to them is stored; return whether that was possible.
 
-        The connection stays open. No piece may be taken for true but by what it says itself.
+        The connection stays open. No blob may be taken for true but by what it says itself.
         """
         if self.path is None or not self.writable:
             return False
         try:
             with self._transaction() as connection:
-                pieces.replace(connection, kind, (), added)
+                blobs.replace(connection, kind, (), added)
         except _FAULTS:
             self.close()
             return False
         return True
 
-    def replace_pieces(self, kind: str, dropped: Iterable[int], added: Iterable[bytes]) -> None:
-        """Store pieces in place of others; their numbers are higher than any so far."""
-        self._write(lambda connection: pieces.replace(connection, kind, dropped, added))
+    def replace_blobs(self, kind: str, dropped: Iterable[int], added: Iterable[bytes]) -> None:
+        """Store blobs in place of others; their numbers are higher than any so far."""
+        self._write(lambda connection: blobs.replace(connection, kind, dropped, added))
 
     def result(self, key: str) -> str | None:
         """Return a stored result; None if there is none, or a damaged one."""
@@ -287,14 +287,14 @@ class CacheDatabase:
         dropped: Iterable[int] | None = (),
         added: Iterable[bytes] = (),
     ) -> None:
-        """Store a result, and pieces of its kind in place of others, if the log stands at `cursor`.
+        """Store a result, and blobs of its kind in place of others, if the log stands at `cursor`.
 
-        A result says itself what it was computed from. If `dropped` is None, all pieces are.
+        A result says itself what it was computed from. If `dropped` is None, all blobs are.
         """
 
         def store(connection: sqlite3.Connection) -> None:
             if changelog.read_cursor(connection) == cursor:
-                pieces.replace(connection, key, dropped, added)
+                blobs.replace(connection, key, dropped, added)
                 query = "INSERT OR REPLACE INTO results VALUES (?, ?)"
                 connection.execute(query, (key, seal(value)))
 
@@ -391,8 +391,8 @@ def _store(connection: sqlite3.Connection, update: Update, alone: bool) -> None:
     if update.whole or not alone:
         connection.execute("DELETE FROM pieces WHERE kind='file_table'")
     if alone:
-        pieces.put(connection, "file_table", update.file_table.items())
-    pieces.replace(connection, "fingerprints", (), update.batches)
+        blobs.put(connection, "file_table", update.file_table.items())
+    blobs.replace(connection, "fingerprints", (), update.batches)
 
 
 def _parsed(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:

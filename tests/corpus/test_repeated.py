@@ -298,7 +298,7 @@ def test_many_small_sheets_are_put_together(database: str, monkeypatch: pytest.M
         files[f"seeds/{number % 7}.txt"] = f"{WORDS[number:]} {number}"
         source = memory(files)
         assert findings(source, database) == findings(source)
-        numbers.append(len(CacheDatabase(database).pieces("fingerprints")))
+        numbers.append(len(CacheDatabase(database).blobs("fingerprints")))
     assert max(numbers) < 10
     assert numbers != sorted(numbers)
 
@@ -375,9 +375,9 @@ def test_prints_are_made_when_they_are_first_wanted(database: str) -> None:
     files: Files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
     source = memory(files, select='["text"]')
     opened(source, database).database.close()
-    assert CacheDatabase(database).pieces("fingerprints") == {}
+    assert CacheDatabase(database).blobs("fingerprints") == {}
     assert everything(source, database) == everything(source)
-    (piece,) = CacheDatabase(database).pieces("fingerprints").values()
+    (piece,) = CacheDatabase(database).blobs("fingerprints").values()
     batch = unpack_batch(piece)
     assert sorted(batch.paths) == ["seeds/a.txt", "seeds/b.txt", "seeds/c"]
     assert batch.fingerprints.tokens[batch.paths.index("seeds/c")] == 0
@@ -390,9 +390,9 @@ def test_fingerprints_are_stored_as_they_are_made(
     monkeypatch.setattr(batches, "_PENDING", 1)
     source = memory({**UNLIKE, "seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke"})
     assert opened(source, database).batches.pending == []
-    assert len(CacheDatabase(database).pieces("fingerprints")) == 3
+    assert len(CacheDatabase(database).blobs("fingerprints")) == 3
     assert everything(source, database) == everything(source)
-    monkeypatch.setattr(CacheDatabase, "add_pieces", lambda *arguments: False)
+    monkeypatch.setattr(CacheDatabase, "add_blobs", lambda *arguments: False)
     assert len(opened(source, None).batches.pending) == 3
 
 

@@ -54,7 +54,7 @@ IMPORT_POINTS = {
     "pathspec": ("core.patterns",),
     "platformdirs": ("store.location",),
     "yaml": ("formats.yaml_data",),
-    "sqlite3": ("store.database", "store.pieces"),
+    "sqlite3": ("store.database", "store.blobs"),
     "pydantic": (
         "settings.config",
         "formats.field_spec",

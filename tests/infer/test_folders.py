@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.core.patterns import Globs
-from seedkit.infer.claims import claims_of, escape
+from seedkit.infer.file_patterns import escape, patterns_of
 from seedkit.infer.plan import InitPlan
 from seedkit.infer.summary import left_out, overview, summary
 from seedkit.infer.texts import find_seeds
@@ -315,7 +315,7 @@ def test_every_file_is_claimed_by_its_format(owners: dict[str, str]) -> None:
     owners = {path: name for path, name in owners.items() if path not in folders}
     for path, name in owners.items():
         formats.setdefault(name, []).append(path)
-    claims = claims_of(formats)
+    claims = patterns_of(formats)
     globs = [(name, Globs(patterns)) for name, patterns in claims.patterns.items()]
     assert claims.ordered or list(claims.patterns) == sorted(claims.patterns)
     for path, name in owners.items():
@@ -345,7 +345,7 @@ def test_every_file_is_claimed_by_its_format(owners: dict[str, str]) -> None:
     ],
 )  # fmt: skip
 def test_patterns_are_simple(formats: dict[str, list[str]], patterns: dict[str, list[str]]) -> None:
-    assert claims_of(formats) == (patterns, False)
+    assert patterns_of(formats) == (patterns, False)
 
 
 def test_files_that_no_pattern_tells_apart_are_listed() -> None:
@@ -353,7 +353,7 @@ def test_files_that_no_pattern_tells_apart_are_listed() -> None:
         "p": [f"s/{i}.txt" for i in range(0, 30, 3)],
         "q": [f"s/{i}.txt" for i in range(30) if i % 3],
     }
-    claims = claims_of(formats, "s/")
+    claims = patterns_of(formats, "s/")
     assert claims.ordered
     assert claims.patterns["p"][-2:] == ["s/9.txt", "s/p/**"]
     assert claims.patterns["q"] == ["s/**"]

@@ -20,7 +20,7 @@ from seedkit.repeats import candidates, similar
 from seedkit.repeats.arrays import mix, running
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.grams import Sets, gram_sets
-from seedkit.repeats.overlap import at_most, bitmaps, firsts, likeness, overlaps, take
+from seedkit.repeats.set_similarity import at_most, bitmaps, firsts, likeness, overlaps, take
 from seedkit.repeats.sieve import cells, meet, name, rarest, see, survive
 from seedkit.repeats.similar import Pairs, partners, similar_pairs
 from support.corpora import more
@@ -185,7 +185,7 @@ def test_chunks_do_not_show(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(chunk)
     sets = [set(rng.integers(0, 25, 14).tolist()) for _ in range(60)]
     monkeypatch.setattr(candidates, "_CHUNK", chunk)
-    monkeypatch.setattr("seedkit.repeats.overlap._CHUNK", chunk)
+    monkeypatch.setattr("seedkit.repeats.set_similarity._CHUNK", chunk)
     found = similar_pairs(as_sets(sets), 0.5, 0.8, complete=True)
     assert listed(found) == brute(sets, 0.5, 0.8)
 
@@ -243,7 +243,7 @@ def test_copies_are_paired_with_the_first() -> None:
 
 
 def test_equal_hashes_alone_do_not_make_copies(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("seedkit.repeats.overlap.mix", lambda values: values * np.uint64(0))
+    monkeypatch.setattr("seedkit.repeats.set_similarity.mix", lambda values: values * np.uint64(0))
     assert firsts(as_sets([{1, 2}, {1, 3}, {1, 2}, {4}])).tolist() == [0, 1, 0, 3]
 
 

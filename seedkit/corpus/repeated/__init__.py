@@ -54,7 +54,7 @@ def _clusters(workspace: Workspace) -> list[Cluster]:
     touched = None if stored is None else workspace.touched_since(stored.sequence)
     if stored is not None and touched is not None:
         if not touched:
-            return [cluster for piece in stored.pieces.values() for cluster in piece]
+            return [cluster for blob in stored.clusters.values() for cluster in blob]
         from seedkit.corpus.repeated.update import renew_clusters
 
         renewed = renew_clusters(workspace, stored, touched)

@@ -27,8 +27,8 @@ from seedkit.repeats.fingerprints import (
     unpack_batch,
 )
 from seedkit.repeats.grams import Sets
-from seedkit.repeats.overlap import likeness, take
 from seedkit.repeats.parameters import Parameters
+from seedkit.repeats.set_similarity import likeness, take
 from seedkit.store.database import CacheDatabase
 from seedkit.store.file_table import FileTable
 
@@ -75,7 +75,7 @@ def seed_fingerprints(workspace: Workspace) -> SeedFingerprints:
 
 def _stored(workspace: Workspace) -> SeedFingerprints:
     """Return the fingerprints in the cache database, and those that are not there yet."""
-    reader = workspace.database.open_pieces("fingerprints")
+    reader = workspace.database.open_blobs("fingerprints")
     pending = workspace.batches.pending
 
     def pieces() -> Iterator[bytes]:
@@ -88,7 +88,7 @@ def _gather(workspace: Workspace, scattered: Flags) -> None:
     """Store what holds of `scattered` batches, as they come, on fewer."""
     few = iter(scattered.tolist())
     small: dict[int, bytes] = {}
-    reader = workspace.database.open_pieces("fingerprints")
+    reader = workspace.database.open_blobs("fingerprints")
     for number, piece in reader:
         with contextlib.suppress(ValueError):
             unpack_batch(piece)
@@ -103,7 +103,7 @@ def _gather(workspace: Workspace, scattered: Flags) -> None:
         first += len(batch.paths)
         batches.append(_chosen(batch, own))
     together = [batches[at : at + _TOGETHER] for at in range(0, len(batches), _TOGETHER)]
-    workspace.database.replace_pieces("fingerprints", small, map(_one, together))
+    workspace.database.replace_blobs("fingerprints", small, map(_one, together))
 
 
 def _chosen(batch: FingerprintBatch, which: Numbers) -> FingerprintBatch:

@@ -24,8 +24,8 @@ from seedkit.corpus.repeated.fingerprints import (
 )
 from seedkit.repeats.arrays import Flags, Numbers
 from seedkit.repeats.find import find_repeats, thresholds
-from seedkit.repeats.overlap import likeness
 from seedkit.repeats.passages import sharing
+from seedkit.repeats.set_similarity import likeness
 from seedkit.repeats.similar import partners
 from seedkit.store.clusters import Cluster, Stored, StoredGroup
 from seedkit.store.file_table import EMPTY, FileTable
@@ -122,8 +122,10 @@ def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> l
                 file_table.paths[file] for file in _neighbours(workspace, fingerprints, fresh)
             )
         # A piece with a cluster that is touched is stored again, with its clusters that are not.
-        whole = {n: p for n, p in stored.pieces.items() if all(near.isdisjoint(c.seeds) for c in p)}
-        broken = [cluster for n, p in stored.pieces.items() if n not in whole for cluster in p]
+        whole = {
+            n: p for n, p in stored.clusters.items() if all(near.isdisjoint(c.seeds) for c in p)
+        }
+        broken = [cluster for n, p in stored.clusters.items() if n not in whole for cluster in p]
         apart = [cluster for cluster in broken if near.isdisjoint(cluster.seeds)]
         near.update(
             seed for each in broken if not near.isdisjoint(each.seeds) for seed in each.seeds
@@ -144,7 +146,7 @@ def renew_clusters(workspace: Workspace, stored: Stored, touched: set[str]) -> l
     if sure:
         sums = {number: stored.sums[number] for number in whole}
         now = Stored(0, load, changes, whole, sums)
-        workspace.store_clusters(now, apart, stored.pieces.keys() - whole.keys())
+        workspace.store_clusters(now, apart, stored.clusters.keys() - whole.keys())
     return [*chain.from_iterable(whole.values()), *apart]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedkit.corpus.facts import skipped_of
 from seedkit.corpus.workspace import Workspace
 from seedkit.search import analysis
-from seedkit.search.index.making import Job, records_of
+from seedkit.search.index.build_records import Job, records_of
 from seedkit.search.index.store import Generation, Meta, Store
 from seedkit.search.keys import key_of
 from seedkit.search.model import Engine, IndexDamaged, Reader

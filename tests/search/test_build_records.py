@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from seedkit.corpus.workspace import Workspace
-from seedkit.search.index import making
-from seedkit.search.index.making import Job, Made, records_of
+from seedkit.search.index import build_records
+from seedkit.search.index.build_records import Job, Made, records_of
 from support.corpora import Files, open_corpus
 
 Corpus = Callable[[Files], Path]
@@ -39,13 +39,13 @@ def all_of(batches: list[Made]) -> tuple[list[str], set[str]]:
 def test_the_same_in_processes(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = list(records_of(workspace, jobs(workspace)))
     assert [made.seeds for made in alone] == [100, 100, 51]
-    monkeypatch.setattr(making, "_FEW", 10)
+    monkeypatch.setattr(build_records, "_FEW", 10)
     workspace.workers = 2
     together = list(records_of(workspace, jobs(workspace)))
     assert [made.seeds for made in together] == [15] * 16 + [11]
     assert all_of(together) == all_of(alone)
-    monkeypatch.setattr(making, "_PORTION", 12)
-    monkeypatch.setattr(making, "_PORTION_BYTES", 150)
+    monkeypatch.setattr(build_records, "_PORTION", 12)
+    monkeypatch.setattr(build_records, "_PORTION_BYTES", 150)
     together = list(records_of(workspace, jobs(workspace)))
     assert [made.seeds for made in together] == [11, *[10] * 24]
     assert all_of(together) == all_of(alone)
@@ -77,8 +77,8 @@ def test_no_seeds(workspace: Workspace) -> None:
 def test_a_reader_that_stops_leaves_no_process(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making, "_FEW", 10)
-    monkeypatch.setattr(making, "_PORTION", 5)
+    monkeypatch.setattr(build_records, "_FEW", 10)
+    monkeypatch.setattr(build_records, "_PORTION", 5)
     workspace.workers = 2
     batches = records_of(workspace, jobs(workspace))
     next(batches)

@@ -1,4 +1,4 @@
-"""Pieces: what is stored as bytes, of a kind and with a number and a checksum each."""
+"""Reads and writes blobs: bytes of a kind, with a number and a checksum each (table `pieces`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seedkit.core.files import checksum
 def replace(
     connection: sqlite3.Connection, kind: str, dropped: Iterable[int] | None, added: Iterable[bytes]
 ) -> None:
-    """Store pieces in place of others, or of all of their kind if `dropped` is None.
+    """Store blobs in place of others, or of all of their kind if `dropped` is None.
 
     Their numbers are higher than any that is left.
     """
@@ -26,15 +26,15 @@ def replace(
     put(connection, kind, enumerate(added, last + 1))
 
 
-def put(connection: sqlite3.Connection, kind: str, pieces: Iterable[tuple[int, bytes]]) -> None:
-    """Store pieces under their numbers."""
+def put(connection: sqlite3.Connection, kind: str, blobs: Iterable[tuple[int, bytes]]) -> None:
+    """Store blobs under their numbers."""
     query = "INSERT OR REPLACE INTO pieces (kind, number, value, checksum) VALUES (?, ?, ?, ?)"
-    rows = ((kind, number, value, _checksum(kind, number, value)) for number, value in pieces)
+    rows = ((kind, number, value, _checksum(kind, number, value)) for number, value in blobs)
     connection.executemany(query, rows)
 
 
 def read(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes]]:
-    """Return the pieces of a kind in order, but for those that are damaged."""
+    """Return the blobs of a kind in order, but for those that are damaged."""
     query = (
         "SELECT number, value, checksum FROM pieces WHERE kind=? AND typeof(value)='blob' "
         "ORDER BY number"
@@ -44,8 +44,8 @@ def read(connection: sqlite3.Connection, kind: str) -> Iterator[tuple[int, bytes
             yield number, value
 
 
-class PieceReader:
-    """The pieces of a kind as they are now, as often as wanted, whatever is stored meanwhile.
+class BlobReader:
+    """The blobs of a kind as they are now, as often as wanted, whatever is stored meanwhile.
 
     None are there if they can't be read. It has a connection of its own, which is to be closed
     before anything is stored: not every file system lets others write at the same time.
@@ -70,7 +70,7 @@ class PieceReader:
                 yield from read(self._connection, self._kind)
 
     def close(self) -> None:
-        """Close the connection: there are no pieces, then."""
+        """Close the connection: there are no blobs, then."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

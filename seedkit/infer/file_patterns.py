@@ -17,14 +17,14 @@ _CONTROL = re.compile("[\x00-\x1f]")  # such as a newline, which would end the p
 _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
-class Claims(NamedTuple):
+class FilePatterns(NamedTuple):
     """The patterns of each format, in the order in which the formats must claim files."""
 
     patterns: dict[str, list[str]]
     ordered: bool  # whether that order matters
 
 
-def claims_of(formats: Mapping[str, Sequence[str]], home: str = "") -> Claims:
+def patterns_of(formats: Mapping[str, Sequence[str]], home: str = "") -> FilePatterns:
     """Return patterns for formats and their files; the largest gets what no other claims.
 
     Where files have to be listed one by one, later ones can go to a folder of the format's name in
@@ -43,7 +43,7 @@ def claims_of(formats: Mapping[str, Sequence[str]], home: str = "") -> Claims:
             found = _widest(formats[name]) if last else _listed(formats[name], f"{home}{name}/")
         patterns[name] = found
     order = sorted(patterns) if not ordered else ranked
-    return Claims({name: patterns[name] for name in order}, ordered)
+    return FilePatterns({name: patterns[name] for name in order}, ordered)
 
 
 def _listed(paths: Sequence[str], folder: str) -> list[str]:
