@@ -22,12 +22,14 @@ from seedkit.core.rules import (
     INDEX_UNLISTED_SEED,
     INDEX_UNREADABLE_INDEX,
 )
+from seedkit.core.skipped import ABSENT_SUBMODULE, NOT_CHECKED_OUT
 from seedkit.core.text import plural, shorten, visible
 from seedkit.edit.adding import (
     Fit,
     Incoming,
     apply_safe_fixes,
     format_for,
+    is_numbered,
     nameless,
     place_all,
     shown_name,
@@ -36,9 +38,8 @@ from seedkit.edit.moving import recorded
 from seedkit.formats.layout import Layout
 from seedkit.report.add import Added, AddReport, as_given, render
 from seedkit.sources.files import Change, until_unchanged, write_all
-from seedkit.sources.git import GitError
-from seedkit.sources.source import DiskSource, Refused, lists, read_file
-from seedkit.sources.tracked import tracked
+from seedkit.sources.source import DiskSource, Refused, read_file, within
+from seedkit.sources.tracked import submodule_command
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -97,9 +98,11 @@ def _add(incoming: Sequence[Incoming], args: Namespace, disk: DiskSource) -> int
     formats = [fit.name for fit in fits]
     to = None if args.to is None else _folder(args.to, disk.root)
     shown = paths_here(disk.root).shown
-    taken = _unseen(workspace)
+    taken, modules = _unseen(workspace)
     while True:
         placed = place_all(incoming, formats, known, workspace, to, taken, shown)
+        for module in modules:
+            _refuse_unseen(placed, formats, workspace, module)
         texts = {path: each.data for path, each in placed.items()}
         changed, found, listed = _tried(texts, args, disk)
         if not listed:
@@ -196,19 +199,37 @@ def _refuse_seeds(incoming: Sequence[Incoming], workspace: Workspace) -> None:
             )
 
 
-def _unseen(workspace: Workspace) -> dict[str, str]:
-    """Seeds that have their names though they can't be read, or are not checked out, and why."""
+def _unseen(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
+    """Return seeds that have their names though they can't be read, or are not checked out, and
+    why; and the submodules that are not checked out, in which nobody sees any.
+    """
+    skipped = workspace.skipped()
     refused = dict.fromkeys(filter(workspace.is_seed, workspace.scan.refused), "exists")
-    try:
-        known = tracked(workspace.source)
-        if known is None:
-            return refused
-        folders = workspace.config.seeds
-        absent = known.not_checked_out(frozenset(workspace.scan.paths))
-    except GitError:
-        return refused
-    seeds = (path for path in absent if lists(path, folders) and workspace.is_seed(path))
-    return refused | dict.fromkeys(seeds, "is known to git, and not checked out here")
+    absent = (path for path, why in skipped.items() if why == NOT_CHECKED_OUT)
+    unseen = refused | dict.fromkeys(absent, "is known to git, and not checked out here")
+    return unseen, [path for path, why in skipped.items() if why == ABSENT_SUBMODULE]
+
+
+def _refuse_unseen(
+    placed: Mapping[str, Incoming], formats: Sequence[str], workspace: Workspace, module: str
+) -> None:
+    """Raise `UsageError` if a text gets a place in a submodule that is not checked out, or a number
+    that a seed in it may have.
+    """
+    brought = f"`{submodule_command(workspace.source, module)}` brings it"
+    for (path, each), name in zip(placed.items(), formats, strict=True):
+        if within(path, module):
+            raise UsageError(
+                f"{visible(path)} lies in the submodule {visible(module)}, which is not checked "
+                "out here",
+                help=brought,
+            )
+        if is_numbered(path, each, workspace.formats[name]):
+            raise UsageError(
+                f"can't number {shown_name(each.given)}: the submodule {visible(module)} is not "
+                "checked out here, and may have seeds with higher numbers",
+                help=f"{brought}; or name the text with --name",
+            )
 
 
 def _folder(given: str, root: str) -> str:

@@ -333,6 +333,14 @@ def place_all(
     return placed
 
 
+def is_numbered(path: str, incoming: Incoming, spec: FormatSpec) -> bool:
+    """Tell whether a text's path has a number that was chosen for it, and not by its user."""
+    name = path.rpartition("/")[2]
+    if incoming.demanded or name == incoming.name or spec.file.name is None:
+        return False
+    return "number" in (compile_pattern(spec.file.name).groups(name) or {})
+
+
 def shown_name(given: str) -> str:
     """Return what messages call a text that the user names so."""
     return "standard input" if given == _STANDARD_INPUT else visible(given)

@@ -19,6 +19,9 @@ _DEEP: Final = "refs"
 # A key `path` of a configuration, of whatever table: only those of [include] are opened.
 _PATH: Final = re.compile(r"(?im)(?:^|\])[ \t]*path[ \t]*=[ \t]*(.*)$")
 _VALUE: Final = re.compile(r'\\(.)|("(?:[^"\\\n]|\\.)*")|([#;].*)')
+# How git's index begins in the version in which no entry can be marked skip-worktree
+# (gitformat-index); git writes another one only if it has to, or is configured to.
+_PLAIN: Final = b"DIRC\0\0\0\2"
 
 
 def git_folder(top: str) -> str:
@@ -42,6 +45,21 @@ def start_of(path: str, size: int) -> bytes:
         return b""
     finally:
         os.close(handle)
+
+
+def may_be_missing(folder: str) -> bool:
+    """Tell whether anything may be missing of the repository around a folder.
+
+    That takes a submodule, an index with more flags than most, or none at all.
+    """
+    if "GIT_DIR" in os.environ:
+        return True
+    top = repository_top(folder)
+    if top is None:
+        return False
+    if os.path.lexists(os.path.join(top, ".gitmodules")):
+        return True
+    return start_of(os.path.join(git_folder(top), "index"), len(_PLAIN)) != _PLAIN
 
 
 def endless_file(folder: str) -> tuple[str, int] | None:

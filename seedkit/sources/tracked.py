@@ -12,7 +12,9 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from functools import cached_property, partial
 from typing import Final, NamedTuple
 
+from seedkit.core.skipped import ABSENT_SUBMODULE, NOT_CHECKED_OUT, Skipped
 from seedkit.sources.git import BlobTooLarge
+from seedkit.sources.git_files import may_be_missing
 from seedkit.sources.git_source import GitSource
 from seedkit.sources.repository import SUBMODULE, Entries, Repository, repository_at
 from seedkit.sources.root import repository_top
@@ -82,17 +84,28 @@ class Tracked:
 
     def not_checked_out(
         self, there: Container[str], folders: Sequence[str] = (".",)
-    ) -> frozenset[str]:
-        """Return the files under the folders that git knows and has not checked out.
-
-        `there` are those on disk.
+    ) -> dict[str, Skipped]:
+        """Return the files and submodules under the folders that git knows and has not checked out,
+        those of submodules that are checked out among them. `there` are the files on disk.
         """
         missing = [
             path
             for path in self._entries
             if path not in there and any(within(path, folder) for folder in folders)
         ]
-        return frozenset(path for each in self.absent(missing) for path in each.paths)
+        modules = frozenset(self.submodules)
+        found: dict[str, Skipped] = {
+            path: ABSENT_SUBMODULE if path in modules else NOT_CHECKED_OUT
+            for each in self.absent(missing)
+            for path in each.paths
+        }
+        for module in modules:
+            below = _folders_in(module, folders)
+            inner = self._repository.submodule(module) if below and self._given is None else None
+            if inner is not None and may_be_missing(inner.git.folder):
+                inside = Tracked(inner).not_checked_out(_Below(there, f"{module}/"), below)
+                found |= {f"{module}/{path}": why for path, why in inside.items()}
+        return found
 
     def former(self, gone: Collection[str], new: Collection[str]) -> dict[str, Former]:
         """Return what files that are gone held, by path, if git had them in the last commit, or
@@ -225,6 +238,13 @@ def tracked(source: Source) -> Tracked | None:
     return Tracked(repository_at(source.root))
 
 
+def submodule_command(source: Source, module: str) -> str:
+    """Return the command that checks out a submodule that is not. Raises `GitError`."""
+    known = tracked(source)
+    absent = known.absent([module]) if known is not None else []
+    return absent[0].command if absent else "git submodule update --init --recursive"
+
+
 def in_repository(folder: str) -> bool:
     """Tell whether the folder is in a git repository."""
     return "GIT_DIR" in os.environ or repository_top(folder) is not None
@@ -250,6 +270,23 @@ def _without_crs(blocks: Iterable[bytes]) -> Iterator[bytes]:
         rest = block[-1:] if block.endswith(b"\r") else b""
         yield block[: len(block) - len(rest)].replace(b"\r\n", b"\n")
     yield rest
+
+
+class _Below(Container[str]):
+    """The paths of a container that begin so, without that beginning."""
+
+    def __init__(self, paths: Container[str], prefix: str) -> None:
+        self._paths, self._prefix = paths, prefix
+
+    def __contains__(self, path: object) -> bool:
+        return f"{self._prefix}{path}" in self._paths
+
+
+def _folders_in(module: str, folders: Iterable[str]) -> list[str]:
+    """Return the folders as seen from a submodule, those that hold nothing of it left out."""
+    if any(within(module, folder) for folder in folders):
+        return ["."]
+    return _relative(module, (folder for folder in folders if within(folder, module)))
 
 
 def _relative(module: str, paths: Iterable[str]) -> list[str]:

@@ -249,6 +249,28 @@ def test_a_linked_worktree_and_a_submodule(tmp_path: Path, cache: Path) -> None:
     assert counts(tmp_path / "tree") == [{"absent-submodule": 1}] * 5
 
 
+def test_what_a_submodule_has_not_checked_out(tmp_path: Path, cache: Path) -> None:
+    allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add")
+    innermost = Repo(tmp_path / "innermost", {"oar.txt": "An oar.\n"})
+    inner = Repo(tmp_path / "inner", {"a/lamp.txt": "A lamp.\n", "b/boat.txt": "A boat.\n"})
+    inner.git(*allowed, str(innermost.root), "b/deep")
+    inner.commit()
+    repo = Repo(tmp_path / "repo", SOUND)
+    repo.git(*allowed, str(inner.root), "seeds/inner")
+    repo.commit()
+    assert counts(repo.root) == [{"absent-submodule": 1}] * 5
+    repo.git("-C", "seeds/inner", "sparse-checkout", "set", "a")
+    assert counts(repo.root) == [{"absent-submodule": 1, "not-checked-out": 1}] * 5
+    assert seedkit("show-files", cwd=repo.root).out.splitlines()[-2:] == [
+        "seeds/inner/b/boat.txt\t(not checked out)",
+        "seeds/inner/b/deep\t(submodule not checked out)",
+    ]
+    (repo.root / "seedkit.toml").write_text('seeds = ["seeds/inner"]\n')
+    assert counts(repo.root) == [{"absent-submodule": 1, "not-checked-out": 1}] * 5
+    (repo.root / "seedkit.toml").write_text('seeds = ["seeds/inner/a"]\n')
+    assert counts(repo.root) == [{}] * 5
+
+
 def test_git_is_asked_only_where_something_may_be_missing(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

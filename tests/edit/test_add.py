@@ -36,6 +36,7 @@ FORMATS: Files = {
 QUESTION = "Q: Who winds the harbour clock?\nA: The keeper does, on Sundays.\n"
 OTHER = "Q: When was the ferry painted?\nA: In May, by both of its crew.\n"
 SOME = hashlib.sha256(b"Some words.\n").hexdigest()[:16]
+ALLOWED = ("-c", "protocol.file.allow=always")
 LEAVE_OUT = "  help: leave --name out, and the name is made as the format says"
 ANOTHER = "choose another name or folder, or see `seeds` and `exclude` in the configuration"
 
@@ -608,6 +609,53 @@ def test_what_is_not_checked_out_keeps_its_name_and_number(repo: Repo) -> None:
         "  help: give the text another name with --name\n",
         code=2,
     )
+
+
+def test_no_number_that_a_submodule_may_have(repo: Repo, tmp_path: Path) -> None:
+    inner = Repo(tmp_path / "inner", {named(9, OTHER).rpartition("/")[2]: OTHER})
+    repo.write(CORPUS)
+    repo.git(*ALLOWED, "submodule", "--quiet", "add", str(inner.root), "seeds/qa/far")
+    repo.commit()
+    text = "Q: What do bees eat?\nA: What the clover gives, all summer.\n"
+    assert add(repo.root, text, "--to", "seeds/qa", "--dry-run").out.split(" ")[2] == (
+        named(10, text)
+    )
+    repo.git("submodule", "--quiet", "deinit", "seeds/qa/far")
+    before = state(repo.root)
+    brought = "`git submodule update --init seeds/qa/far` brings it"
+    for to, name in ("seeds/qa", None), ("seeds/qa/far", None), ("seeds/qa/far", named(8, text)):
+        more = ["--name", name.rpartition("/")[2]] if name else []
+        said = add(repo.root, text, "--to", to, *more)
+        if to == "seeds/qa":
+            assert said == ran(
+                err=f"seedkit add: error: can't number {repo.root.parent / 'draft.txt'}: the "
+                "submodule seeds/qa/far is "
+                "not checked out here, and may have seeds with higher numbers\n"
+                f"  help: {brought}; or name the text with --name\n",
+                code=2,
+            )
+        else:
+            assert said.code == 2
+            assert "lies in the submodule seeds/qa/far, which is not checked out" in said.err
+            assert said.err.endswith(f"  help: {brought}\n")
+        assert changed(repo.root, before) == []
+    name = named(8, text)
+    assert add(repo.root, text, "--to", "seeds/qa", "--name", name.rpartition("/")[2]).code == 0
+    assert changed(repo.root, before) == ["INDEX.md", name]
+    poem = add(repo.root, "The sea is wide.\n", "--as", "note", name="sea.md")
+    assert poem.code == 0  # nothing is numbered
+
+
+def test_what_a_submodule_has_not_checked_out_keeps_its_number(repo: Repo, tmp_path: Path) -> None:
+    name = named(9, OTHER).rpartition("/")[2]
+    inner = Repo(tmp_path / "inner", {name: OTHER})
+    repo.write(CORPUS)
+    repo.git(*ALLOWED, "submodule", "--quiet", "add", str(inner.root), "seeds/qa/far")
+    repo.git("-C", "seeds/qa/far", "sparse-checkout", "set", "none")
+    (repo.root / "seeds/qa/far" / name).unlink(missing_ok=True)
+    repo.git("-C", "seeds/qa/far", "update-index", "--skip-worktree", name)
+    text = "Q: What do bees eat?\nA: What the clover gives, all summer.\n"
+    assert add(repo.root, text, "--dry-run").out.split(" ")[2] == named(10, text)
 
 
 @pytest.fixture
