@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
 _CHUNK = 200
+_TEXT = 32_000_000  # characters that are fingerprinted together: a database takes no large blob
 
 Job = tuple[str, str, bytes]  # path, format ("" for none), digest of what is known ("" for nothing)
 Printed = tuple[str, str, bytes, str]  # path, key and digest of a seed, and its text to compare
@@ -40,11 +41,11 @@ class Result(NamedTuple):
 class Chunk(NamedTuple):
     """What became of some jobs, and the fingerprints of the seeds that were analysed.
 
-    `batch` is what `pack_batch` in `seedkit.repeats.fingerprints` packs; empty if there are none.
+    Each batch is what `pack_batch` in `seedkit.repeats.fingerprints` packs.
     """
 
     results: list[Result]
-    batch: bytes
+    batches: list[bytes]
 
 
 class Task(NamedTuple):
@@ -107,13 +108,19 @@ class _Worker:
         """Return what became of each job; texts are fingerprinted together, which is faster."""
         results: list[Result] = []
         printed: list[Printed] = []
+        batches: list[bytes] = []
+        size = 0
         for job in jobs:
             result, text = self._one(job)
             results.append(result)
             facts = result.facts
             if text is not None and isinstance(facts, tuple) and facts[2] in self.fingerprint_keys:
                 printed.append((result.path, self.fingerprint_keys[facts[2]], facts[1], text))
-        return Chunk(results, self._batch(printed) if printed else b"")
+                size += len(text)
+            if size >= _TEXT:
+                batches.append(self._batch(printed))
+                printed, size = [], 0
+        return Chunk(results, [*batches, self._batch(printed)] if printed else batches)
 
     def _batch(self, printed: Sequence[Printed]) -> bytes:
         from seedkit.repeats.fingerprints import fingerprint_texts, pack_batch

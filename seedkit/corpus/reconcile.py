@@ -163,8 +163,8 @@ def _analyse(
                 outcome.changed.append(row)
             outcome.rows[path] = row
             file_table.put(index, kinds[row.format], _flags(row), row.digest)
-        if chunk.batch:
-            work.keep(chunk.batch)
+        for batch in chunk.batches:
+            work.keep(batch)
 
 
 def _flags(row: Row) -> int:

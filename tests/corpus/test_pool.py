@@ -144,21 +144,25 @@ def test_no_jobs(source: DiskSource) -> None:
     assert analysed(source, 2, []) == []
 
 
-def test_fingerprints_are_the_same_in_any_batch_and_process(source: DiskSource) -> None:
+def test_fingerprints_are_the_same_in_any_batch_and_process(
+    source: DiskSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fingerprints(workers: int) -> dict[tuple[str, str], object]:
         found: dict[tuple[str, str], object] = {}
         for chunk in analyse_all(jobs(), source, PRINTING, workers, lambda done: None):
-            batch = unpack_batch(chunk.batch) if chunk.batch else None
-            for number, path in enumerate(batch.paths if batch else ()):
+            for batch in map(unpack_batch, chunk.batches):
                 assert batch is not None
-                key = path, batch.keys[number]
-                digest = batch.contents[number].tobytes()
-                assert digest == hashlib.sha256(source.read(path)).digest()
-                found[key] = digest, pack(batch.fingerprints.take(np.array([number])))
+                for number, path in enumerate(batch.paths):
+                    key = path, batch.keys[number]
+                    digest = batch.contents[number].tobytes()
+                    assert digest == hashlib.sha256(source.read(path)).digest()
+                    found[key] = digest, pack(batch.fingerprints.take(np.array([number])))
         return found
 
     one, two = fingerprints(1), fingerprints(2)
     assert one == two
+    monkeypatch.setattr(pool, "_TEXT", 1)  # each text is one batch
+    assert fingerprints(1) == one
     assert set(one) == {
         *((f"seeds/{n}.txt", "key of tldr") for n in range(10) if n != 3),
         ("seeds/4.txt", "key of plain"),

@@ -133,8 +133,8 @@ def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
         jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse()
     )
     for chunk in results:
-        if chunk.batch:
-            batches.keep(chunk.batch)
+        for batch in chunk.batches:
+            batches.keep(batch)
     batches.store()
     workspace.batches.pending += batches.pending
 
