@@ -1,4 +1,4 @@
-"""Which seedkit is this? Read by the build and by `seedkit --version`; imports nothing."""
+"""The version of seedkit, read by the build and by `seedkit --version`; imports nothing."""
 
 FACTS = 28  # raise it when the same bytes and format would give other facts
 FINGERPRINTS = 6  # raise it when the same text would give another fingerprint

@@ -1,13 +1,12 @@
-"""What is new since an earlier state of the corpus: the findings that were not there.
+"""Keeps findings that an earlier state did not have; pairs its seeds with renamed or edited ones.
 
 As in a baseline, a finding is its path, its rule and what it is about, and is counted: that it
 stands on another line makes it no other, nor that its seed has another name. A finding in a seed
 that nobody touched is new all the same, if it was not there: then a change elsewhere has caused it.
 
-Which seeds of a corpus are those of an earlier state under other names, changed or not?
-
-That takes evidence: the same bytes; a name that differs only in the digest that it carries; or a
-text of which at least half is the same. Names that carry digests change with every edit.
+To pair a seed with one of the earlier state under another name takes evidence: the same bytes; a
+name that differs only in the digest that it carries; or a text of which at least half is the same.
+Names that carry digests change with every edit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What commands share that write: one at a time, and only where all seeds are known.
+"""Lets one command write at a time, reads stdin, and refuses a corpus without or with unread seeds.
 
-Also what commands say of a corpus without any seed: whatever they found, it means nothing.
+Whatever was found in a corpus without seeds means nothing; nobody writes where some are unknown.
 """
 
 from __future__ import annotations

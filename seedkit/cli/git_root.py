@@ -1,4 +1,4 @@
-"""Where is a corpus that git has, and that is not on disk? As after a sparse checkout."""
+"""Finds the root of a corpus that git has and that is not on disk, as after a sparse checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be shown, and how? Colour, width, progress and broken pipes are dealt with here only."""
+"""Writes to the terminal: colour, width, progress and broken pipes are dealt with here only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why is a file of the corpus neither compared nor searched? So that no summary passes over it."""
+"""The reasons why a file is neither compared nor searched, so that no summary passes over it."""
 
 from __future__ import annotations
 

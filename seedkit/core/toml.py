@@ -1,4 +1,4 @@
-"""Where does each key of a TOML file stand? `tomllib` gives the values; this gives the places.
+"""Finds where each key of a TOML file stands: `tomllib` gives the values, this the places.
 
 The scanner runs only on text that `tomllib` has accepted, so it need not check anything: it walks
 keys, skips values, and notes every key's span. Paths are what pydantic calls a location: keys and

@@ -1,5 +1,4 @@
-"""What a walk and the cache database say of a corpus, brought together: seeds are analysed as
-needed.
+"""Compares a walk with the cache database, and has seeds analysed that are new or changed.
 """
 
 from __future__ import annotations

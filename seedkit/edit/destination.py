@@ -1,6 +1,7 @@
-"""Decides in which folder a new seed goes, and refuses paths that no seed can have.
+"""Decides in which folder a new seed goes, and fills in file names by a pattern.
 
-Makes a file name that has a pattern: literals as they are, named groups from what is known.
+Refuses paths that no seed can have. In a name, literals are as they are, and named groups filled in
+from what is known.
 """
 
 from __future__ import annotations

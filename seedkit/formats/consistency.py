@@ -1,4 +1,4 @@
-"""Do the parts of a format fit together? Checks that need more than one table of it.
+"""Checks that the parts of a format fit together: those checks that need more than one table.
 
 Each raises `ValueError` with the message for the user; `load` adds the place.
 """

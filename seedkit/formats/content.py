@@ -1,4 +1,4 @@
-"""Is a section's text what its `content` says: fields, rows, YAML, TOML or JSON?
+"""Checks that a section's text is what its `content` says: fields, rows, YAML, TOML or JSON.
 
 Each check returns problems as values: a kind, a message and a span in the section's text.
 """

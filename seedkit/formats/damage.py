@@ -1,4 +1,4 @@
-"""What can be said of a text with undecodable bytes? Whatever those bytes can't be the cause of.
+"""Judges texts with undecodable bytes: keeps the findings that these can't be the cause of.
 
 Such a text is parsed as if each bad byte were some character. What is then found is left open where
 a bad byte is in the section, or in a line that would be a delimiter but for the bad bytes.

@@ -1,6 +1,4 @@
-"""The language of `[[section.field]]`: what is declared of a value in data.
-
-What the parts of a format's model share: names, counts, and patterns that compile.
+"""The model of `[[section.field]]`, and what all format models share: names, counts, patterns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Do numbers count up and times ascend, from record to record and within one?
+"""Checks that numbers count up and times ascend, from record to record and within one.
 
 What is compared are the numbers in a text, one after the other: `00:01:02,500` is 0, 1, 2, 500.
 """

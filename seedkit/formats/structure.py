@@ -1,4 +1,4 @@
-"""Are the right sections there, in the right order? Judges the labels of one record."""
+"""Checks that the right sections of one record are there, in the right order, by its labels."""
 
 from __future__ import annotations
 

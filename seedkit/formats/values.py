@@ -1,4 +1,4 @@
-"""Single values: are they of the declared type, and within what is declared?
+"""The types of single values, and the check that a value is of its type and within its limits.
 
 Text of formats without types (`Key: value` lines, cells of tables) is `Untyped`, and is what it can
 be read as.

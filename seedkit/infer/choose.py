@@ -1,6 +1,6 @@
-"""Which format explains some texts best? Tries what may fit, and counts bits.
+"""Chooses the format that explains some texts best, by bits; samples the texts to look at.
 
-Which of many texts are looked at: evenly chosen, and no more than can be looked at in time.
+A sample is evenly chosen, and no larger than can be looked at in time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Several formats in one collection of texts: which of them explains which texts?
+"""Splits a collection of texts by format: finds several formats, and which explains which texts.
 
 Sequential covering: the format that saves the most bits takes the texts that it explains, and the
 rest is looked at again. A format that only some texts have is found among texts that have something

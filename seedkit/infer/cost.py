@@ -1,4 +1,4 @@
-"""How many bits do a format, and the texts given the format, take? The fewer, the better it is.
+"""Counts the bits that a format, and the texts given the format, take: the fewer, the better.
 
 A two-part code (Rissanen 1978; Grünwald, The Minimum Description Length Principle, 2007). Content
 costs the same by the character whatever the format, so what counts is what a format knows: literal

@@ -1,4 +1,4 @@
-"""In which encoding are texts that are not UTF-8? Judged by what they then say.
+"""Guesses the encoding of texts that are not UTF-8, by what they then say.
 
 What kind of file is it: text, text in another encoding, or none? One look at each file.
 """

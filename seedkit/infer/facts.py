@@ -1,4 +1,4 @@
-"""What is true of every text of a section: its length, its form, its few values?
+"""Finds what is true of every text of a section: its length, its form, its few values.
 
 What kind of content do the texts of one section have: rows, fields, JSON, YAML, lines?
 """

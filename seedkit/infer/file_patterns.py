@@ -1,4 +1,4 @@
-"""Which `files` patterns give every file its format, and will give it to files that come later?"""
+"""Finds `files` patterns that give every file its format, and will give it to files to come."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SURROGATE = re.compile("[\udc80-\udcff]")
 
 
 class FilePatterns(NamedTuple):
-    """The patterns of each format, in the order in which the formats must claim files."""
+    """The patterns of each format, in the order in which the formats must be asked."""
 
     patterns: dict[str, list[str]]
     ordered: bool  # whether that order matters

@@ -1,4 +1,4 @@
-"""Which lines, or beginnings of lines, might be the labels of sections?
+"""Finds lines, or beginnings of lines, that might be the labels of sections.
 
 Labels come in families that are written alike: `--TEST--` and `--FILE--`; `.T` and `.W`; `Q: ` and
 `A: `; `# `, `> ` and `- `. A family counts if nearly every record has one of it.

@@ -1,4 +1,4 @@
-"""Which lines recur in texts: the same ones, ones of a shape, ones that begin or end alike?"""
+"""Finds lines that recur in texts: the same ones, ones of a shape, ones that begin or end alike."""
 
 from __future__ import annotations
 

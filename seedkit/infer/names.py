@@ -1,4 +1,4 @@
-"""What pattern do file names have, and what do they carry: a number, a date, an id, a digest?"""
+"""Finds the pattern of file names, and what they carry: a number, a date, an id, a digest."""
 
 from __future__ import annotations
 

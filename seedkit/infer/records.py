@@ -1,6 +1,7 @@
-"""How texts might be cut into records: separators, terminators, start lines, blocks.
+"""Proposes how texts are cut into records, and into sections that are distinguished by place.
 
-Sections that are distinguished by their place: by lines, by empty lines, by a line between them.
+Records: separators, terminators, start lines, blocks. Sections: by lines, by empty lines, by a line
+between them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""The texts below any path: a file, a folder or a corpus, with records apart where the name of a
-file says how they are cut.
+"""The texts below any path, by record where the name of a file says how records are cut.
 
 Nothing needs to be declared. A line of JSON Lines is a record whose strings are texts, without the
 names of keys; so is a row of a table with its cells. Any other file is one text.

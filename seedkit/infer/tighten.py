@@ -1,4 +1,4 @@
-"""From labels to a format: what order, which are required, which come again, which exclude others?
+"""Makes a format of labels: their order, which are required, repeated, or exclude others.
 
 The labels are tried as a format that allows everything; what the texts then do is what the format
 that is proposed says.

@@ -1,4 +1,4 @@
-"""Are texts transcripts: lines of a speaker and what was said, whose speakers take turns?
+"""Recognises transcripts: lines of a speaker and what was said, whose speakers take turns.
 
 Lines of keys and values look the same; but keys come in the same order again and again, or once in
 each block of lines, and speakers do not.

@@ -1,9 +1,7 @@
-"""Reads an index and those that it includes, each once.
+"""Parses an INDEX.md into tables, lists and links; reads the indexes that it includes, each once.
 
-Reads the text of an INDEX.md: its tables, its lists, and the links in their rows.
-
-Linear in the text and total: every text parses. Whole runs of simple rows are taken at once, what
-is left in the way of CommonMark (`blocks`, `inline`).
+Parsing is linear in the text and total: every text parses. Whole runs of simple rows are taken at
+once, what is left in the way of CommonMark (`blocks`, `inline`).
 """
 
 from __future__ import annotations

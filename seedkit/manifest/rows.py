@@ -1,6 +1,4 @@
-"""Writes rows for seeds, in the manner of the rows that a table or list has.
-
-Edits rows that there are: links one to another path, or removes it.
+"""Writes rows for new seeds, in the manner of the others; edits or removes rows that there are.
 """
 
 from __future__ import annotations

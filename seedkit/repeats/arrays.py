@@ -1,5 +1,4 @@
-"""What all stages are written in: kinds of arrays, parts of one array that lie side by side, and
-hashes that are distinguished by their high bits."""
+"""Kinds of arrays, parts of one that lie side by side, hashes distinguished by their high bits."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The suffix array of a sequence of small integers, by prefix doubling in numpy, and exact
-comparison of its stretches.
+"""The suffix array of a sequence of small integers, by prefix doubling; compares its stretches.
 
 Each round ranks the suffixes by their first h elements, from the ranks for a shorter h (Manber
 and Myers, SIAM J. Comput. 1993); only suffixes whose rank is not unique yet are sorted again

@@ -1,6 +1,4 @@
-"""Characters that are not seen: which they are, and how findings name them.
-
-How the lines of a text end: counts, what is wanted, and the fix that ends them alike.
+"""Finds and names invisible characters; counts newlines and makes the fix that unifies them.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Checks of data by the fields that a format declares, and of values that must be unique.
+"""Checks fields of data, values that must be unique, and the columns of tables.
 
-The checks of sections for tables, whose columns they are: column by column, by value.
-
-A value is looked at once in many rows, however many have it, and where a cell is, is computed only
-if there is something to say about it: a table may have millions.
+Tables are checked column by column. A value is looked at once in many rows, however many have it,
+and where a cell is, is computed only if there is something to say about it: a table may have
+millions.
 """
 
 from __future__ import annotations

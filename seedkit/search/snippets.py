@@ -1,4 +1,4 @@
-"""Which lines of a record show why it was found? Cut from the seed itself, places and all.
+"""Chooses lines of a record that show why it was found, and cuts them from the seed, with places.
 
 A snippet is a line, or the part of a long one where most of the query stands. First come lines that
 show parts of the query which no other does; of what remains, those with the most of it.

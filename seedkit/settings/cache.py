@@ -1,6 +1,6 @@
-"""Settings as they were validated last time, if the files they came from are still the same.
+"""Stores validated settings and reads them again; `FrozenSettings`: models as plain attributes.
 
-A validated model as plain attributes: what it says, without the library that checked it.
+They are used if the files that they came from are still the same.
 
 Loading pydantic takes longer than checking a corpus in which nothing has changed, so settings that
 have been validated once are kept as JSON, and come back as these.

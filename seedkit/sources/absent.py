@@ -1,4 +1,4 @@
-"""Which files does git know that are not checked out? It is asked only where there may be some."""
+"""Lists files that git knows and that are not checked out; asks it only where there may be some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where is the corpus? The folder that a configuration, or an index next to seeds, marks as one."""
+"""Finds the root of the corpus: the folder with a configuration, or with an index next to seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What git knows of files that are not on disk: are they just not checked out? What did they hold?
+"""What git knows of files that are not on disk: whether they are just not checked out; their bytes.
 
 It is asked only where INDEX.md lists what is not there. The answers hold for the moment at which
 git is first asked.

@@ -1,5 +1,4 @@
-"""Where the cache database and the index live: a folder of the user's own, never of the
-repository's.
+"""Where the cache database and the index are: in a folder of the user's, never the repository's.
 
 A folder that others could have written is refused, since what is in it is believed.
 """

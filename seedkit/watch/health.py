@@ -1,10 +1,8 @@
-"""Can what is heard be relied on? Compares what is watched with what there is.
+"""Tests whether events arrive and folders can be watched; returns free memory to the system.
 
-Tests now and then whether events arrive: a file made among the cookies must be heard of.
-
-Memory that is free, given back to the system: a watch lasts, and works for a moment only.
-
-See mallopt(3), malloc_trim(3). Other C libraries than glibc, and Windows, have neither: there,
+The self-test makes a file next to the cookies, of which an event must come. When full rescans are
+due is decided in `loop`. Memory is returned since a watch lasts, and works for a moment only: see
+mallopt(3), malloc_trim(3). Other C libraries than glibc, and Windows, have neither: there,
 nothing is done.
 """
 

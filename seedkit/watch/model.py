@@ -1,6 +1,4 @@
-"""What the loop of a watch works with: a corpus, its changes, events, and failures in words.
-
-Which findings are new, and which have gone, since the last time.
+"""Types that the watch loop works with; which findings are new or gone since the last check.
 """
 
 from __future__ import annotations

@@ -318,7 +318,10 @@ def test_declared_state_exists() -> None:
 def test_every_module_says_what_it_is_for(module: str) -> None:
     doc = ast.get_docstring(tree(module))
     assert doc, f"{module} has no docstring"
-    assert doc.partition("\n\n")[0].endswith((".", "?")), f"{module}: it begins with no sentence"
+    first = doc.partition("\n\n")[0]
+    assert first.endswith("."), f"{module}: it begins with no sentence"
+    assert "?" not in first, f"{module}: it begins with a question; say what it does"
+    assert "\n" not in first, f"{module}: its first sentence is not one line"
 
 
 def test_every_path_in_the_architecture_exists() -> None:

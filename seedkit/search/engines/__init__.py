@@ -1,6 +1,6 @@
-"""Chooses and loads a search engine of the table.
+"""Chooses and loads a search engine; combines the scores of a query's parts for all engines.
 
-Scores of a query from those of its leaves, one record a key: `model.AllOf` and `AnyOf`.
+Scores are combined by `model.AllOf` and `AnyOf`, one record a key.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Makes the records of many seeds: in this process for a few, in several for many.
+"""Builds the index records of many seeds, here or in workers; reads seeds again to show hits.
 
-Seeds read again for what a search shows of them, and to judge those that the index can't.
+Seeds are read again (`Seeds`) for what a search shows, and to judge hits that the index can't.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is an index equal to the seeds? Asked for every record and every token, in both directions.
+"""Verifies that an index equals the seeds: every record and every token, in both directions.
 
 What an engine can't be asked is how often a token stands in a record. Where tokens stand is tried
 with one phrase of each record.
