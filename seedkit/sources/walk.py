@@ -51,12 +51,13 @@ NEVER_SEEDS = frozenset(
     )
 )
 # What editors, patch and file systems leave next to a file: backups, swap files, locks.
-_LEFTOVER = re.compile(
-    r".+~|#.*#|\.#.+|\._.+|~\$.+|\.~lock\..*#"
-    r"|\..+\.sw[a-px]|\..+\.kate-swp|\.goutputstream-.+|.+___jb_(?:tmp|old)___"
-    r"|.+\.(?:orig|rej)|\.nfs[0-9a-f]{12,}|\.fuse_hidden[0-9a-f]+",
-    re.DOTALL,
-)
+LEFTOVERS = (
+    r".+~", r"#.*#", r"\.#.+", r"\._.+", r"~\$.+", r"\.~lock\..*#", r"\..+\.sw[a-px]",
+    r"\..+\.kate-swp", r"\.goutputstream-.+", r".+___jb_(?:tmp|old)___", r".+\.(?:orig|rej)",
+    r"\.nfs[0-9a-f]{12,}", r"\.fuse_hidden[0-9a-f]+",
+)  # fmt: skip
+_LEFTOVER = re.compile("|".join(LEFTOVERS), re.DOTALL)
+_FIRST, _LAST = "#.~", "~gj_"  # each of them begins with one of these, or ends with one of those
 _PROBE = "4913"  # vim makes this file, empty, to see whether it may write in a folder
 _ELSEWHERE = -1  # how many files of a directory a packed walk has that another share looks at
 _KIND = stat.S_IFMT(0xFFFF)  # the bits of a mode that say what kind of file it is
@@ -69,7 +70,7 @@ _BY_HANDLE = os.scandir in os.supports_fd and hasattr(os, "O_DIRECTORY")
 
 def is_leftover(name: str) -> bool:
     """Tell whether a file of this name is a backup, a swap file or a lock: never a seed."""
-    return (name[:1] in "#.~" or name[-1:] in "~gj_") and _LEFTOVER.fullmatch(name) is not None
+    return (name[:1] in _FIRST or name[-1:] in _LAST) and _LEFTOVER.fullmatch(name) is not None
 
 
 class FileSignature(NamedTuple):
@@ -291,6 +292,7 @@ class Walk:
     def _look_at(self, entries: Iterable[os.DirEntry[str]], prefix: str) -> list[str]:
         below = []
         add_path, add_signature, pack = self._paths.append, self._signatures.append, _NUMBERS.pack
+        first, last = _FIRST + _PROBE[0], _LAST
         for entry in entries:
             name = entry.name
             if name in NEVER_SEEDS or name.startswith(TEMPORARY):
@@ -305,7 +307,7 @@ class Walk:
                 self.refused[prefix + name] = f"can't be looked at: {reason_of(error)}"
                 continue
             kind = status.st_mode & _KIND
-            if (name[0] in "#.~4" or name[-1] in "~gj_") and _is_left(name, status):
+            if (name[0] in first or name[-1] in last) and _is_left(name, status):
                 continue
             if kind == stat.S_IFREG:
                 try:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seedkit.sources.source import DiskSource, MemorySource, OverlaySource
-from seedkit.sources.walk import Share, Walk, merged
+from seedkit.sources.walk import LEFTOVERS as PATTERNS
+from seedkit.sources.walk import Share, Walk, is_leftover, merged
 from support.corpora import more, write_files
 from support.leftovers import LEFTOVERS, TEXTS
 
@@ -78,6 +81,13 @@ def test_a_folder_that_only_one_share_has_seen(tmp_path: Path) -> None:
     seen = set(merged(packed).paths)
     assert {"a/1", "b/2", "c/3"} <= seen
     assert seen - {"a/1", "b/2", "c/3"} < {"d/4", "e/5", "f/6", "g/7"}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@given(data=st.data())
+def test_the_first_test_of_letters_covers_every_pattern(pattern: str, data: st.DataObject) -> None:
+    name = data.draw(st.from_regex(re.compile(pattern, re.DOTALL), fullmatch=True))
+    assert is_leftover(name)
 
 
 def test_what_editors_and_file_managers_leave_is_never_a_seed(tmp_path: Path) -> None:
