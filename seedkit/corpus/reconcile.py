@@ -1,5 +1,4 @@
-"""Compares a walk with the cache database, and has seeds analysed that are new or changed.
-"""
+"""Compares a walk with the cache database, and has seeds analysed that are new or changed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The model of `[[section.field]]`, and what all format models share: names, counts, patterns.
-"""
+"""The model of `[[section.field]]`, and what all format models share: names, counts, patterns."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Writes rows for new seeds, in the manner of the others; edits or removes rows that there are.
-"""
+"""Writes rows for new seeds, in the manner of the others; edits or removes rows that there are."""
 
 from __future__ import annotations
 

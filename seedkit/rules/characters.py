@@ -1,5 +1,4 @@
-"""Finds and names invisible characters; counts newlines and makes the fix that unifies them.
-"""
+"""Finds and names invisible characters; counts newlines and makes the fix that unifies them."""
 
 from __future__ import annotations
 

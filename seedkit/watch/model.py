@@ -1,5 +1,4 @@
-"""Types that the watch loop works with; which findings are new or gone since the last check.
-"""
+"""Types that the watch loop works with; which findings are new or gone since the last check."""
 
 from __future__ import annotations
 
