@@ -61,7 +61,9 @@ class Declared:
         if not any(problem.rule == SECTION_MALFORMED for problem in found):
             tree = tree_of(value, self._spec.content)
             found += self._shape.problems(tree, value) if self._spec.field else ()
-            found += self._schema.problems(tree, value) if self._schema is not None else ()
+            said = {(problem.start, problem.end) for problem in found}
+            more = self._schema.problems(tree, value) if self._schema is not None else ()
+            found += [each for each in more if (each.start, each.end) not in said]
         return sorted(found, key=lambda problem: (problem.start, problem.end))
 
     def _accepts(self, value: Any) -> bool:

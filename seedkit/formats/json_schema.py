@@ -84,6 +84,8 @@ def check_schema(text: str) -> None:
         for part in getattr(error, "instance_path", ()):
             node = node.value[part]
         message = shorten(str(error).partition("\n")[0])
+        if message.endswith('"regex"'):
+            message += " without look-around and backreferences"
         raise BadSchema(f"it is no JSON Schema: {message}", node.start) from None
 
 

@@ -16,7 +16,6 @@ from seedkit.core.text import plural, shorten
 from seedkit.formats.data import Problem
 from seedkit.formats.fields import Node, near_key
 from seedkit.formats.json_schema import compiled, weigh
-from seedkit.formats.json_tree import plain
 from seedkit.formats.values import kind_of
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class SchemaCheck:
 
         `text` is that of the section, in which the nodes are.
         """
-        value = plain(tree)
+        value = _plain(tree)
         if _depth(value) > self._depth:
             message = f"data is nested more than {self._depth} deep: the schema would take too long"
             return [_problem(message, tree.start, tree.end)]
@@ -76,6 +75,15 @@ class SchemaCheck:
         except ValueError as error:
             return [_problem(f"data can't be checked: {shorten(str(error))}", tree.start, tree.end)]
         return list(found.values())
+
+
+def _plain(node: Node) -> Any:
+    """The value as JSON has it: dates of YAML and TOML are text."""
+    if isinstance(node.value, dict):
+        return {key: _plain(value) for key, value in node.value.items()}
+    if isinstance(node.value, list):
+        return [_plain(item) for item in node.value]
+    return str(node.value) if isinstance(node.value, str) else node.value
 
 
 def _misspelt(errors: Sequence[ValidationError]) -> dict[_Path, _Path]:

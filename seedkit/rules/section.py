@@ -184,6 +184,16 @@ class Unique(NamedTuple):
     end: int
 
 
+def _check_of_keys(spec: SectionSpec, checks: Sequence[SectionCheck]) -> SectionCheck | None:
+    """Return the check that finds required keys missing where there are none; JSON is not empty."""
+    declared = spec.field or spec.required_keys or spec.schema_ is not None
+    if not declared or spec.content not in ("fields", "yaml", "toml"):
+        return None
+    return next(
+        check for check in checks if check is check_content or isinstance(check, FieldsCheck)
+    )
+
+
 def check_sections(
     document: Document, layout: Layout, checks: Sequence[tuple[SectionCheck, ...]]
 ) -> Iterator[Finding]:
@@ -212,8 +222,11 @@ def check_sections(
         for _, start, end, index in record.sections if specs else ():
             value = text[start:end]
             spec = specs[index]
-            if not value or value.isspace():  # then nothing else can be said of it
-                found = check_empty(value, spec) if spec.empty == "forbid" else ()
+            if not value or value.isspace():  # then nothing else can be said of it, but of its keys
+                blank = (
+                    check_empty if spec.empty == "forbid" else _check_of_keys(spec, checks[index])
+                )
+                found = blank(value, spec) if blank is not None else ()
                 yield from (_shift(finding, start) for finding in found)
                 continue
             for check in checks[index]:

@@ -143,6 +143,51 @@ def test_yaml_and_toml() -> None:
     assert found(toml, schema, "toml") == ['1: ‹"x"› `day` is `"x"`, not in the format `date`']
 
 
+@pytest.mark.parametrize("written", ["2020-01-01", "2020-01-01 10:00:00", '"2020-01-01"'])
+def test_dates_of_yaml_and_toml_are_text(written: str) -> None:
+    schema = {"properties": {"d": {"type": "string", "maxLength": 19}, "n": {"type": "integer"}}}
+    assert found(f"d: {written}\nn: a\n", schema, "yaml") == ["2: ‹a› `n` is `a`, not an integer"]
+    assert found(f'd = {written}\nn = "a"\n', schema, "toml") == [
+        '2: ‹"a"› `n` is `"a"`, not an integer'
+    ]
+
+
+def test_what_a_field_and_a_schema_both_say_is_one_finding() -> None:
+    field = [{"name": "id", "type": "integer"}, {"name": "text"}]
+    schema = {"properties": {"id": {"type": "integer"}}, "required": ["text"]}
+    assert found('{"id": "x"}', schema, field=field) == [
+        '1: ‹"x"› `id` is `"x"`, not an integer',
+        "1: ‹}› key `text` is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '[[section.field]]\nname = "title"',
+        'required_keys = ["title"]',
+        'schema = "s.json"',
+    ],
+)
+@pytest.mark.parametrize("empty", ["", "\n", "# nothing\n"])
+def test_front_matter_without_keys_lacks_those_that_are_required(
+    tmp_path: Path, declared: str, empty: str
+) -> None:
+    section = f'[[section]]\nname = "meta"\n{declared}\n'
+    files = {
+        "seedkit.toml": "",
+        "schemas/s.json": '{"required": ["title"]}',
+        "schemas/f.toml": f'extends = "builtin:front-matter"\nfiles = ["seeds/*"]\n{section}',
+        "seeds/a.md": f"---\n{empty}---\n\nText.\n",
+        "INDEX.md": "- [a](seeds/a.md)\n",
+    }
+    write_files(tmp_path, files)
+    said = seedkit("check", "--format", "concise", cwd=tmp_path)
+    assert said.code == 1
+    (finding, _) = said.out.splitlines()
+    assert "`title` is missing" in finding
+
+
 def test_fields_and_a_schema_together() -> None:
     field = [{"name": "id", "type": "integer"}]
     assert found('{"id": "x"}', {"required": ["text"]}, field=field) == [
@@ -167,7 +212,11 @@ def nested(depth: int) -> dict[str, Any]:
             'it is no JSON Schema: "strin" is not valid under any of the schemas listed in the…',
             9,
         ),
-        ('{"pattern": "(?!a)"}', 'it is no JSON Schema: "(?!a)" is not a "regex"', 12),
+        (
+            '{"pattern": "(?!a)"}',
+            'it is no JSON Schema: "(?!a)" is not a "regex" without look-around and backreferences',
+            12,
+        ),
         (
             '{"$schema": "http://x"}',
             "`$schema` is `http://x`, no draft that is known: "
