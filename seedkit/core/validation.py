@@ -29,7 +29,7 @@ _TYPES = {
     "bool_type": "`true` or `false`",
     "list_type": "an array",
     "dict_type": "a table",
-    "string_or_table": "a string or a table",
+    "string_or_table": "a string, an array of strings or a table",
     "model_type": "a table",
     "model_attributes_type": "a table",
 }

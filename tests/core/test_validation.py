@@ -29,12 +29,12 @@ def faults(text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # a key that takes a string or a table says so once
+        # a key that takes a string, some or a table says so once
         (
             'record = {mode = "start", delimiter = 3}',
             [
-                "2:27 config/invalid-value: `record.delimiter` must be a string or a table, not "
-                "an integer"
+                "2:27 config/invalid-value: `record.delimiter` must be a string, an array "
+                "of strings or a table, not an integer"
             ],
         ),
         (
@@ -46,7 +46,10 @@ def faults(text: str) -> list[str]:
         ),
         (
             '[record]\nmode = "block"\nopen = []\nclose = "y"',
-            ["4:1 config/invalid-value: `record.open` must be a string or a table, not an array"],
+            [
+                "4:1 config/invalid-value: `record.open` must be a string, an array of strings "
+                "or a table, not an array"
+            ],
         ),
         (
             '[[section]]\nname = "a"\ndelimiter = {pattern = "("}',
