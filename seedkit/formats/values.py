@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from seedkit.core.patterns import compile_pattern
 from seedkit.core.rules import (
@@ -37,17 +37,6 @@ _DATETIME = re.compile(
     r"(?:[Zz]| ?[+-][0-9]{2}:?[0-9]{2})?"
 )
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+)[^\s]*")
-_WORDS: Final = {
-    "string": "text",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "a boolean",
-    "date": "a date as `2024-12-31`",
-    "datetime": "a date and time as `2024-12-31T23:59:00`",
-    "url": "a URL",
-    "list": "a list",
-    "object": "an object",
-}
 
 
 class Limits(Protocol):
@@ -90,12 +79,12 @@ def types_of(spec: FieldSpec | None) -> Sequence[str]:
 
 def is_a(value: object, kind: str) -> bool:
     """Tell whether a value is of a type."""
-    return _TESTS[kind](value)
+    return TYPES[kind].test(value)
 
 
 def one_of(kinds: Sequence[str]) -> str:
     """Return the types that a value may be of, for people: `text or a list`."""
-    return " or ".join(_WORDS[kind] for kind in kinds)
+    return " or ".join(TYPES[kind].words for kind in kinds)
 
 
 def _is_string(value: object) -> bool:
@@ -155,16 +144,30 @@ def _is_url(value: object) -> bool:
         return False
 
 
-_TESTS: Final[dict[str, Callable[[object], bool]]] = {
-    "string": _is_string,
-    "integer": _is_integer,
-    "number": _is_number,
-    "boolean": _is_boolean,
-    "date": _is_date,
-    "datetime": _is_datetime,
-    "url": _is_url,
-    "list": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
+class ValueType(NamedTuple):
+    """What is known of a `type`; the models of formats, search and `init` agree with it by test."""
+
+    words: str  # what a value of it is called in messages
+    test: Callable[[object], bool]
+    text: bool = False  # a text in JSON: limits of texts apply to it
+    written: bool = True  # what text can be read as: sections can have it, and init finds it
+    ordered: bool = False  # search compares values by `..`
+    bounded: bool = False  # `min` and `max` apply to it
+
+
+# In the order in which init tries them: what is of two types is of the first.
+TYPES: Final = {
+    "string": ValueType("text", _is_string, text=True, written=False),
+    "integer": ValueType("an integer", _is_integer, ordered=True, bounded=True),
+    "number": ValueType("a number", _is_number, ordered=True, bounded=True),
+    "boolean": ValueType("a boolean", _is_boolean),
+    "date": ValueType("a date as `2024-12-31`", _is_date, text=True, ordered=True),
+    "datetime": ValueType(
+        "a date and time as `2024-12-31T23:59:00`", _is_datetime, text=True, ordered=True
+    ),
+    "url": ValueType("a URL", _is_url, text=True),
+    "list": ValueType("a list", lambda value: isinstance(value, list), written=False),
+    "object": ValueType("an object", lambda value: isinstance(value, dict), written=False),
 }
 
 
@@ -207,7 +210,8 @@ def _fault_of_text(value: str, spec: FieldSpec, name: str) -> tuple[Rule, str] |
 def fault_of_text(value: str, spec: Limits, name: str) -> tuple[Rule, str] | None:
     """Return what is wrong with a text that must be of a type, and within bounds."""
     if spec.type is not None and not is_a(Untyped(value), spec.type):
-        return SECTION_WRONG_TYPE, f"{name} is `{as_written(value, 30)}`, not {_WORDS[spec.type]}"
+        words = TYPES[spec.type].words
+        return SECTION_WRONG_TYPE, f"{name} is `{as_written(value, 30)}`, not {words}"
     return _fault_of_range(Untyped(value), spec, name, value)
 
 
@@ -262,7 +266,7 @@ def tester(spec: FieldSpec | None) -> Callable[[Any], bool]:
         if spec.type is None:
             return lambda value: value is not None
         if isinstance(spec.type, str):
-            return _TESTS[spec.type]
+            return TYPES[spec.type].test
     texts = frozenset(each for each in spec.enum or () if isinstance(each, str))
     others = (spec.pattern, spec.min, spec.max, spec.min_chars, spec.max_chars)
     if texts and spec.type in (None, "string") and all(limit is None for limit in others):

@@ -18,7 +18,7 @@ from seedkit.formats.fields import parts_of
 from seedkit.formats.layout import Layout
 from seedkit.formats.parser import parse
 from seedkit.formats.spec import SectionSpec
-from seedkit.formats.values import Timestamp
+from seedkit.formats.values import TYPES, Timestamp
 from seedkit.infer.draft import Values
 from seedkit.infer.tables import DeclaredData, declared_columns, first_of, kind_in_words
 from seedkit.infer.values import exceptions_among, few_numbers, few_values, is_id, is_prose, type_of
@@ -223,7 +223,7 @@ class _FieldValues:
             return "number" if kinds["number"] else "integer"
         if set(kinds) <= {"string", "time"}:
             kind = type_of(self.texts)
-            if kind in ("date", "datetime", "url"):
+            if kind is not None and TYPES[kind].text:
                 return kind
             return "string" if not kinds["time"] else None
         kind, often = kinds.most_common(1)[0]

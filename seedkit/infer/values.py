@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Final
 
-from seedkit.formats.values import is_a
+from seedkit.formats.values import TYPES, is_a
 
-TYPES: Final = ("integer", "number", "boolean", "date", "datetime", "url")  # strictest first
+_READ_AS: Final = [kind for kind, known in TYPES.items() if known.written]  # strictest first
 _TYPED = 5  # values that show a type
 _CERTAIN = 50  # values of which one may be an exception …
 _EXCEPTIONS = 200  # … and one in so many
@@ -46,7 +46,7 @@ def type_of(counts: Mapping[str, int]) -> str | None:
     if total < _TYPED:
         return None
     allowed = exceptions_among(total)
-    for kind in TYPES:
+    for kind in _READ_AS:
         against, left = 0, allowed
         for value, times in counts.items():
             if not is_a(value, kind):

@@ -34,7 +34,12 @@ _TITLE_KEY = re.compile(
     r"""^(?:[ \t{]*(["'])|)(?:title|subject)\1?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|.*)""",
     re.I | re.M,
 )
-_ORDERED = ("integer", "number", "date", "datetime")
+ORDERED = (
+    "integer",
+    "number",
+    "date",
+    "datetime",
+)  # as in formats/values.py, which takes long to import
 _FIRST_LINE = re.compile(r"\S.*")
 _WORD = re.compile(r"\w")
 
@@ -120,7 +125,7 @@ class RecordMaker:
         self._typed = {
             number: section.name
             for number, section in enumerate(layout.sections)
-            if _searched(section) and section.type in _ORDERED
+            if _searched(section) and section.type in ORDERED
         }
         names = ["", *(known[0] for known in self._sections if known is not None)]
         names += [name for prose in self._prose.values() for name in prose.names]
@@ -415,7 +420,7 @@ def fields_of(layouts: Iterable[Layout]) -> Fields:
             prose = _prose_of(section)
             sections.update(map(name_key, [section.name] if prose is None else prose.names))
             values.update(() if prose is None else map(name_key, prose.value_names))
-            if section.type in _ORDERED:
+            if section.type in ORDERED:
                 values.add(name_key(section.name))
         if not layout.sections:
             sections.add("text")
