@@ -34,12 +34,8 @@ _TITLE_KEY = re.compile(
     r"""^(?:[ \t{]*(["'])|)(?:title|subject)\1?[ \t]*[:=][ \t]*("[^"\n]*"|'[^'\n]*'|.*)""",
     re.I | re.M,
 )
-ORDERED = (
-    "integer",
-    "number",
-    "date",
-    "datetime",
-)  # as in formats/values.py, which takes long to import
+# Types of `TYPES` in formats/values.py, which most searches need not import; a test compares them.
+ORDERED = ("integer", "number", "date", "datetime")
 _FIRST_LINE = re.compile(r"\S.*")
 _WORD = re.compile(r"\w")
 
