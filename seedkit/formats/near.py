@@ -17,6 +17,7 @@ from seedkit.formats.layout import Layout, LineDelimiter
 _EXAMPLE = re.compile(r"`([^`]+)`")
 _NUMBER = re.compile(r"(\d+)")
 _ONE_OFF = "is one character off"
+_SWAPPED = "has two characters swapped"
 _MORE_BLANKS = 8  # in a label than it has
 _FUZZY_LENGTH = 4  # shorter delimiters are one character off from too much
 
@@ -102,8 +103,7 @@ def _label_difference(line: str, bare: str, label: str, layout: Layout) -> str |
         other = start[-1:]
         return None if not other or other.isalnum() or other.isspace() else _ONE_OFF
     heads = (bare[: len(word) + far] for far in (-1, 0, 1))
-    off = any(head[-1:] == last and one_edit_apart(head, word) for head in heads)
-    return _ONE_OFF if off else None
+    return next(filter(None, (_off(head, word) for head in heads if head[-1:] == last)), None)
 
 
 def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool) -> NearMiss | None:
@@ -133,8 +133,9 @@ def _near_pattern(line: str, bare: str, delimiter: LineDelimiter, loosely: bool)
         return None
     head, space, rest = bare.partition(" ")
     meant = f"{word}{space}{rest}"
-    if one_edit_apart(head, word) and delimiter.match(meant) is not None:
-        return NearMiss(key, _ONE_OFF, f"`{shorten(meant)}`")
+    off = _off(head, word)
+    if off is not None and delimiter.match(meant) is not None:
+        return NearMiss(key, off, f"`{shorten(meant)}`")
     return None
 
 
@@ -180,7 +181,22 @@ def _difference(line: str, bare: str, target: str, layout: Layout) -> str | None
 def _edit(bare: str, target: str, layout: Layout) -> str | None:
     if len(target) < _FUZZY_LENGTH or layout.spec.escape.style != "none":
         return None
-    return _ONE_OFF if one_edit_apart(bare, target) else None
+    return _off(bare, target)
+
+
+def _off(line: str, target: str) -> str | None:
+    """How the line differs by one edit or swap, None if by more."""
+    if one_edit_apart(line, target):
+        return _ONE_OFF
+    return _SWAPPED if _swapped(line, target) else None
+
+
+def _swapped(a: str, b: str) -> bool:
+    """Tell whether two neighbouring characters have changed places."""
+    if len(a) != len(b):
+        return False
+    wrong = [i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y]
+    return len(wrong) == 2 and wrong[1] == (i := wrong[0]) + 1 and a[i : i + 2] == b[i + 1] + b[i]
 
 
 def _without_blanks(line: str) -> str:

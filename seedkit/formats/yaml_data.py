@@ -309,8 +309,10 @@ class _YamlReader:
         at: int = mark.index if mark else 0
         begun: int | None = error.context_mark.index if error.context_mark else None
         if begun is not None and context.startswith("while scanning"):
-            quote = context.endswith("quoted scalar") and "unexpected" in (error.problem or "")
-            return begun if quote or begun < line_start(text, at) else at
+            problem = error.problem or ""
+            quote = context.endswith("quoted scalar") and "unexpected" in problem
+            above = begun < line_start(text, at) and "tab character" not in problem
+            return begun if quote or above else at
         if "mapping values are not allowed" in (error.problem or ""):
             return self._line_without_colon(at)
         inner = self._open[-1] if self._open else None

@@ -54,7 +54,7 @@ INDEX = """\
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("TITLE\nHorse\nBDOY\nRuns.\n", "format/missing-section"),
+        ("TITLE\nHorse\nBDYO\nRuns.\n", "format/missing-section"),
         ("TITLE\nHorse\nBODY\nRuns.\nTITLE\nMore\n", "format/duplicate-section"),
         ("Before\nTITLE\nHorse\nBODY\nRuns.\n", "format/stray-text"),
         ("TITLE\nHorse\nBody\nBODY\nRuns.\n", "format/near-delimiter"),

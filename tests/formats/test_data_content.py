@@ -41,6 +41,7 @@ YAML_FAULTS = {
     "a: [\n'b'\n'c']": "2: ‹'› did not find expected `,` or `]`",
     "a: [\n\n": "1: ‹[› did not find expected node content",
     "a: *b": "1: ‹*b› found undefined alias `b`",
+    "a: 1\n\tb: 2": "2: ‹\tb: 2› found a tab character that violates indentation",
     "a:\n\t- b": "2: ‹\t- b› found character that cannot start any token",
     "a: b\nc: \x01": "2: ‹\x01› control characters are not allowed",
     "\U0001f600: '\u2028 \x85'\r\n# \r'x": "3: ‹'x› found unexpected end of stream",

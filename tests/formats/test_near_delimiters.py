@@ -41,6 +41,7 @@ def builtin(name: str) -> Layout:
         ('<DOC id="x">', "has an attribute"),
         ('<doc id="x" n=2>', "has an attribute"),
         ("<DOCS>", "is one character off"),
+        ("<DCO>", "has two characters swapped"),
     ],
 )
 def test_a_literal(line: str, difference: str) -> None:
@@ -58,6 +59,7 @@ def test_a_literal(line: str, difference: str) -> None:
         ("Entry12", "Entry 12", "differs in blanks"),
         ("Entry   12", "Entry 12", "differs in blanks"),
         ("Enty 12", "Entry 12", "is one character off"),
+        ("Etnry 12", "Entry 12", "has two characters swapped"),
     ],
 )
 def test_a_pattern(line: str, meant: str, difference: str) -> None:
@@ -188,6 +190,8 @@ DIALOGUE = {"files": ["*"], "sections": {"order": "any"}, "section": SPEAKERS}
         ("SPEAKERR BOB: hi", "SPEAKER BOB:", "is one character off"),
         ("SPEAKER BOB; hi", "SPEAKER BOB:", "is one character off"),
         ("SPEAKER ROB: hi", "SPEAKER BOB:", "is one character off"),
+        ("SPEKAER BOB: hi", "SPEAKER BOB:", "has two characters swapped"),
+        ("PSEAKER BOB: hi", "SPEAKER BOB:", "has two characters swapped"),
         ("SPEAKER  BOB: hi", "SPEAKER BOB:", "differs in blanks"),
         ("SPEAKERBOB: hi", "SPEAKER BOB:", "differs in blanks"),
         ("SPEAKER BOB : hi", "SPEAKER BOB:", "differs in blanks"),
