@@ -31,7 +31,7 @@ from seedkit.manifest.load import Indexes, load_indexes
 from seedkit.manifest.moves import Move, Unclear, listed, move_row, remove_rows
 from seedkit.sources.files import Change, Changed
 from seedkit.sources.git import GitError
-from seedkit.sources.repository import Repository, repository_at
+from seedkit.sources.repository import SUBMODULE, Repository, repository_at
 from seedkit.sources.source import Digest, DiskSource, OverlaySource, Source
 from seedkit.sources.tracked import blob_ids, in_repository, tracked
 from seedkit.sources.walk import reason_of
@@ -73,10 +73,12 @@ def staging(
         return None
     gone = [path for path in (*moves, *removed) if path in entries]
     moved = {each.source for each in changes}  # what was moved already may be staged already
+    # An entry below a submodule's would replace that: the file is the submodule's to stage.
+    modules = tuple(f"{path}/" for path, entry in entries.items() if entry.startswith(SUBMODULE))
     added = {
         new: entries[old]
         for old, new in moves.items()
-        if old in entries and (old in moved or new not in entries)
+        if old in entries and (old in moved or new not in entries) and not new.startswith(modules)
     }
     texts: dict[str, tuple[str, bytes]] = {}
     left: list[str] = []

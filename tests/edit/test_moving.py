@@ -317,6 +317,21 @@ def test_git_sees_a_move_and_a_removal(corpus: Corpus, folder: str) -> None:
     assert status(root) == now
 
 
+def test_a_move_into_a_submodule_leaves_it_one(corpus: Corpus, tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    write_files(inner, {"004.txt": "A bell.\n"})
+    committed(inner)
+    root = corpus(BASE)
+    committed(root)
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", str(inner), "seeds/in")
+    seedkit("check", "--fix", "--select", "index", "-q", cwd=root)
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "submodule")
+    seedkit("mv", "seeds/002.txt", "seeds/in/005.txt", "-q", cwd=root)
+    assert status(root) == ["M  INDEX.md", "D  seeds/002.txt", " ? seeds/in"]
+    assert status(root / "seeds/in") == ["?? 005.txt"]
+
+
 def test_if_git_can_not_follow_nothing_is_done(corpus: Corpus) -> None:
     root = corpus(BASE)
     committed(root)
