@@ -15,7 +15,7 @@ from seedkit.check.selection import Selection
 from seedkit.core.diagnostic import Diagnostic, Severity
 from seedkit.core.errors import UsageError
 from seedkit.core.patterns import compile_pattern
-from seedkit.core.text import normalize_newlines, shorten, visible
+from seedkit.core.text import as_written, normalize_newlines, shorten, visible
 from seedkit.corpus.analyse import Analyser
 from seedkit.corpus.facts import unpack_groups
 from seedkit.corpus.workspace import Workspace
@@ -231,7 +231,7 @@ def _refuse_wrong_name(
     incoming: Incoming, spec: FormatSpec, taken: Mapping[str, Mapping[str, str]]
 ) -> None:
     name, file = incoming.name, spec.file
-    shown = f"--name: `{shorten(name)}`"
+    shown = f"--name: `{as_written(name)}`"
     if "/" in name or "\0" in name or name in ("", ".", ".."):
         help = "--to names the folder" if "/" in name else None
         raise UsageError(f"{shown} is not a file name", help=help)

@@ -20,7 +20,7 @@ from seedkit.core.rules import (
     NAME_WRONG_DIGEST,
     Rule,
 )
-from seedkit.core.text import normalize_newlines, shorten, visible
+from seedkit.core.text import as_written, normalize_newlines, shorten, visible
 from seedkit.formats.layout import Layout
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check_unsafe_name(
         return _whole(NAME_UNSAFE_NAME, f"name `{seen}` holds {what}", "rename the file")
     if not _UNPORTABLE.search(path):
         return None
-    message = f"name `{shorten(path.rpartition('/')[2])}` is not possible on Windows"
+    message = f"name `{as_written(path.rpartition('/')[2])}` is not possible on Windows"
     finding = _whole(NAME_UNSAFE_NAME, message, "rename the file")
     return finding._replace(severity=Severity.WARNING)
 
@@ -66,7 +66,7 @@ def check_pattern(path: str, layout: Layout, groups: Mapping[str, str] | None) -
     if groups is not None or layout.name_pattern is None:
         return None
     name, pattern = path.rpartition("/")[2], visible(layout.name_pattern.source)
-    message = f"name `{shorten(name)}` does not match `{pattern}`"
+    message = f"name `{as_written(name)}` does not match `{pattern}`"
     return _whole(NAME_PATTERN, message, f"rename the file as format `{layout.name}` declares")
 
 

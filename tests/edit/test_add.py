@@ -611,6 +611,19 @@ def test_what_is_not_checked_out_keeps_its_name_and_number(repo: Repo) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a\nb.md", r"a\nb.md"), ("a  b.md", "a  b.md"), ("a.md ", "a.md ")]
+)
+def test_names_are_shown_with_their_blanks(corpus: Corpus, name: str, shown: str) -> None:
+    root = corpus(CORPUS)
+    said = add(root, "The sea is wide.\n", "--as", "note", "--name", name, name="sea.md")
+    assert f"--name: `{shown}` does not match" in said.err
+    (root / "seeds/notes" / name).write_text("A lamp.\n")
+    if name.endswith(".md"):
+        said = seedkit("check", "--select", "name/pattern", "--format", "concise", cwd=root)
+        assert f"name `{shown}` does not match" in said.out
+
+
 def test_no_number_that_a_submodule_may_have(repo: Repo, tmp_path: Path) -> None:
     inner = Repo(tmp_path / "inner", {named(9, OTHER).rpartition("/")[2]: OTHER})
     repo.write(CORPUS)
