@@ -66,7 +66,7 @@ def _is_table(annotation: Any) -> bool:
 def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "required"
-    default = info.default
+    default = info.get_default(call_default_factory=True)
     empty = default in (None, "", [], {}) or _is_table(type(default))
     return "" if empty else f"`{_toml(default)}`"
 

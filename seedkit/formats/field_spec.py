@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from seedkit.core.patterns import Budget, PatternError
+from seedkit.core.text import shorten
 
 
 def _check_pattern(value: str, info: ValidationInfo) -> str:
@@ -73,7 +74,10 @@ def _any_of(given: object) -> object:
     if not isinstance(given, list) or not given or not all(isinstance(e, str) and e for e in given):
         return given
     listed = " or ".join(f"`{each}`" for each in given)
-    return {"pattern": "|".join(map(re.escape, given)), "name": f"a line {listed}"}
+    if len(listed) > 90:
+        listed = f"`{shorten(given[0], 60)}` or {len(given) - 1} others"
+    name = f"a line {listed}"
+    return {"pattern": "|".join(map(re.escape, given)), "name": name}
 
 
 Literally = Annotated[str, Field(max_length=1000)]

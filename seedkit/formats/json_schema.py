@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST = 1_000_000  # looks at one value
 _LARGEST = 5_000  # schemas within one
+_PATTERNS = 250  # of one schema
+_ERROR = 1_600  # bytes
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _DRAFTS: Final = (
     _DRAFT,
@@ -49,10 +51,27 @@ class BadSchema(ValueError):
 
 
 class Weight(NamedTuple):
-    """How often a value may be looked at by a schema, and how much oftener with each level."""
+    """How often a value may be looked at by a schema, and how much oftener with each level.
+
+    `listed` is the length of its longest `enum` or `required`; `patterns` counts those of keys;
+    `by_key` says whether each key of an object may be an error of its own.
+    """
 
     looks: int
     growth: int
+    listed: int = 0
+    patterns: int = 0
+    by_key: bool = False
+
+    def time(self, values: int) -> int:
+        """How many steps judging so many values may take."""
+        return values * self.looks * (1 + self.listed // 4 + self.patterns)
+
+    def memory(self, values: int, characters: int) -> int:
+        """How many bytes the errors of so many values may take; each holds what it is about."""
+        each = values * self.looks * (_ERROR + 40 * self.listed)
+        whole = self.looks * (1 + self.listed + values * self.by_key)
+        return each + whole * (characters + 100 * values)
 
     @property
     def depth(self) -> int:
@@ -94,7 +113,7 @@ def compiled(text: str) -> Validator:
     """Return what judges data by a schema; raises `ValueError` if it is none."""
     from jsonschema_rs import RegexOptions, validator_for
 
-    patterns = RegexOptions(size_limit=10_000_000)  # in linear time, as all others
+    patterns = RegexOptions(size_limit=500_000)  # in linear time, as all others
     return validator_for(json.loads(text), validate_formats=True, pattern_options=patterns)
 
 
@@ -117,12 +136,23 @@ class _Subschemas:
         self._numbers: dict[int, int] = {}  # by identity
         self._anchors: dict[str, Any] = {}
         self._find_anchors(root)
+        self._listed = self._key_patterns = patterns = 0
+        self._by_key = False
         pending = [root]
         self._number(root)
         while pending:
             schema = pending.pop()
-            if isinstance(schema, dict):
-                pending += self._add(schema)
+            if not isinstance(schema, dict):
+                continue
+            pending += self._add(schema)
+            lists = (schema.get("enum"), schema.get("required"))
+            self._listed = max(self._listed, *(len(e) for e in lists if isinstance(e, list)), 0)
+            of_keys = schema.get("patternProperties")
+            self._key_patterns += len(of_keys) if isinstance(of_keys, dict) else 0
+            self._by_key |= "propertyNames" in schema
+            patterns += "pattern" in schema
+            if patterns + self._key_patterns > _PATTERNS:
+                raise BadSchema(f"it has more than {_PATTERNS} patterns")
 
     def _find_anchors(self, root: Any) -> None:
         pending = [root]
@@ -214,7 +244,7 @@ class _Subschemas:
                 back += times * (len(outside) < len(group))
                 on += times * max(outside, default=0)
             growth, looks[number] = max(growth, back), min(on, 10 * _MOST)
-        return Weight(looks[0], growth)
+        return Weight(looks[0], growth, self._listed, self._key_patterns, self._by_key)
 
     def _closures(self) -> dict[int, dict[int, int]]:
         """By schema, how many times each schema is applied to the same value."""

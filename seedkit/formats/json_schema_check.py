@@ -37,6 +37,8 @@ _OTHERS = {
     "OneOfMultipleValid": "which fits more than one of the alternatives, but must fit just one",
     "UnevaluatedItems": "with items that the schema does not allow",
 }
+_STEPS = 20_000_000  # of judging one record
+_BYTES = 150_000_000  # that errors of one record may take
 _SHOWN = 20  # mismatches of one record, and values in a message
 
 
@@ -45,14 +47,22 @@ class SchemaCheck:
 
     def __init__(self, text: str) -> None:
         self._validator = compiled(text)
-        self._depth = weigh(json.loads(text)).depth
+        self._weight = weigh(json.loads(text))
 
     def accepts(self, value: Any) -> bool:
         """Tell whether a value of JSON, as a parser returns it, is as the schema says."""
+        if self._excess(*_depth_and_count(value)):
+            return False
         try:
-            return _depth(value) <= self._depth and self._validator.is_valid(value)
+            return self._validator.is_valid(value)
         except ValueError:
             return False
+
+    def _excess(self, depth: int, count: int) -> str:
+        """Say what of a record is too much for the schema; empty if nothing is."""
+        if depth > self._weight.depth:
+            return f"is nested more than {self._weight.depth} deep"
+        return f"has {count:,} values" if self._weight.time(count) > _STEPS else ""
 
     def problems(self, tree: Node, text: str) -> list[Problem]:
         """Return what is not as the schema says, each at the value or key itself.
@@ -60,8 +70,14 @@ class SchemaCheck:
         `text` is that of the section, in which the nodes are.
         """
         value = _plain(tree)
-        if _depth(value) > self._depth:
-            message = f"data is nested more than {self._depth} deep: the schema would take too long"
+        depth, count = _depth_and_count(value)
+        if excess := self._excess(depth, count):
+            message = f"data {excess}: its schema would take too long"
+            return [_problem(message, tree.start, tree.end)]
+        if self._weight.memory(count, len(text)) > _BYTES:
+            if self.accepts(value):
+                return []
+            message = "data is not as the schema says, and too large for it to say where"
             return [_problem(message, tree.start, tree.end)]
         found: dict[tuple[int, int], Problem] = {}  # one where several schemas say the same
         try:
@@ -100,9 +116,9 @@ def _misspelt(errors: Sequence[ValidationError]) -> dict[_Path, _Path]:
     return found
 
 
-def _depth(value: Any) -> int:
-    """How deep values are nested."""
-    depth, level = 0, [value]
+def _depth_and_count(value: Any) -> tuple[int, int]:
+    """How deep values are nested, and how many there are."""
+    depth, count, level = 0, 1, [value]
     while True:
         level = [
             inner
@@ -111,8 +127,8 @@ def _depth(value: Any) -> int:
             for inner in (each.values() if isinstance(each, dict) else each)
         ]
         if not level:
-            return depth
-        depth += 1
+            return depth, count
+        depth, count = depth + 1, count + len(level)
 
 
 def _problems(

@@ -185,7 +185,7 @@ class SectionSpec(Model):
     delimiter: Delimiter | None = None
     """What the section starts with. Without one it is the text that no other section claims. A list
     is of spellings: the first, and its `aliases`."""
-    aliases: Annotated[list[Mark], Field(max_length=256)] = []
+    aliases: Annotated[list[Mark], Field(max_length=16)] = []
     """Other spellings of a `delimiter` that is plain text."""
     match: Literal["line", "line-start", "prefix", "lines", "brackets", "inline"] = "line"
     """The delimiter is a whole line; or begins one, whose rest means nothing; or begins the
@@ -265,7 +265,9 @@ class SectionSpec(Model):
     @classmethod
     def _first_of_several(cls, values: Any) -> Any:
         match values:
-            case {"delimiter": [str(first), *others]} if all(isinstance(o, str) for o in others):
+            case {"delimiter": [first, *others]} if all(
+                isinstance(each, str) and each for each in (first, *others)
+            ):
                 more = values.get("aliases", [])
                 aliases = [*others, *more] if isinstance(more, list) else more
                 return {**values, "delimiter": first, "aliases": aliases}

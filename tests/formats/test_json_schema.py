@@ -16,6 +16,7 @@ from seedkit.formats.json_schema import BadSchema, check_schema, weigh
 from seedkit.formats.json_schema_check import SchemaCheck
 from seedkit.formats.json_tree import json_tree
 from seedkit.formats.spec import SectionSpec
+from support.bounded import under_limits
 from support.commandline import ran, seedkit
 from support.corpora import write_files
 
@@ -33,6 +34,14 @@ CHAT = {
         "turn": {"properties": {"role": {"enum": ["user", "assistant"]}, "said": {"minLength": 2}}}
     },
 }  # fmt: skip
+
+TOO_LARGE = "data is not as the schema says, and too large for it to say where"
+FORMAT = """extends = "builtin:jsonl"
+files = ["seeds/*.jsonl"]
+[[section]]
+name = "record"
+schema = "note.schema.json"
+"""
 
 
 def found(text: str, schema: Any, content: str = "json", **keys: Any) -> list[str]:
@@ -265,8 +274,63 @@ def test_what_would_take_too_long() -> None:
     check_schema(json.dumps(schema))
     assert found("[" * 16 + "]" * 16, schema) == []
     assert [each.partition("› ")[2] for each in found("[" * 60 + "]" * 60, schema)] == [
-        "data is nested more than 16 deep: the schema would take too long"
+        "data is nested more than 16 deep: its schema would take too long"
     ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        (
+            {"propertyNames": {"maxLength": 1}},
+            {f"k{i}": 1 for i in range(4000)},
+            TOO_LARGE,
+        ),
+        (
+            {"anyOf": [{"maxLength": 1}] * 1500},
+            "x" * 1_000_000,
+            TOO_LARGE,
+        ),
+        (
+            {"items": {"anyOf": [{"const": 2}] * 1000}},
+            [1] * 1000,
+            TOO_LARGE,
+        ),
+        (
+            {"items": {"enum": [{"x": i} for i in range(60_000)]}},
+            [1] * 30_000,
+            "data has 30,002 values: its schema would take too long",
+        ),
+        (
+            {"items": {"anyOf": [{"const": i} for i in range(4000)]}},
+            [3999] * 300_000,
+            "data has 300,002 values: its schema would take too long",
+        ),
+    ],
+)
+def test_errors_that_would_take_too_much(
+    tmp_path: Path, schema: Any, value: Any, message: str
+) -> None:
+    files = {
+        "seedkit.toml": 'ignore = ["repeat"]\n',
+        "schemas/note.toml": FORMAT,
+        "schemas/note.schema.json": json.dumps({"properties": {"v": schema}}),
+        "seeds/a.jsonl": json.dumps({"v": value}) + "\n",
+        "INDEX.md": "- [a](seeds/a.jsonl)\n",
+    }
+    write_files(tmp_path, files)
+    (said,) = under_limits([(tmp_path, ("check", "--format", "concise", "-q"))])
+    assert said == ran(
+        f"seeds/a.jsonl:1:1: error[section/schema-mismatch] section `record`: {message}\n",
+        code=1,
+    )
+
+
+def test_patterns_are_bounded_together() -> None:
+    with pytest.raises(BadSchema, match="it has more than 250 patterns"):
+        check_schema(json.dumps({"patternProperties": {f"a{i}.z": {} for i in range(300)}}))
+    with pytest.raises(BadSchema, match="regex"):
+        check_schema(json.dumps({"pattern": "(a{1000}){100}"}))
 
 
 # -- oracles
@@ -403,13 +467,6 @@ def test_no_value_is_looked_at_oftener_than_foreseen(schema: Any, value: Any) ->
 
 
 # -- the command
-
-FORMAT = """extends = "builtin:jsonl"
-files = ["seeds/*.jsonl"]
-[[section]]
-name = "record"
-schema = "note.schema.json"
-"""
 
 
 def test_a_schema_of_a_corpus_and_its_change(tmp_path: Path) -> None:

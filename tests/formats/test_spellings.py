@@ -47,6 +47,14 @@ def test_each_spelling_is_as_the_first(match: str, records: list[tuple[int, int,
     assert [finding.message for finding in facts.diagnostics if records] == []
 
 
+def test_many_long_spellings_have_a_short_name() -> None:
+    spellings = [f"<|{'end' * 8}{number}|>" for number in range(8)]
+    spec = layout(record={"mode": "separator", "delimiter": spellings}, section=[{"name": "text"}])
+    assert len(parse(f"a\n{spellings[7]}\nb", spec).records) == 2
+    (delimiter,) = spec.record_delimiters
+    assert str(delimiter.name) == f"a line `{spellings[0]}` or 7 others"
+
+
 def test_front_matter_that_either_line_closes() -> None:
     spec = layout(
         section=[
@@ -75,7 +83,7 @@ def test_what_is_nearly_an_alias_is_reported_by_its_name() -> None:
             '`aliases` takes `match = "line"`, `"line-start"` or `"prefix"`',
         ),
         ({"delimiter": ["a", "a"]}, "the delimiter of `x` overlaps that of `x`"),
-        ({"delimiter": ["a", ""]}, "String should have at least 1 character"),
+        ({"delimiter": ["a", ""]}, "Input should be a valid string"),
     ],
 )
 def test_what_is_no_spelling(section: Any, message: str) -> None:
