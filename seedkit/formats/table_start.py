@@ -22,11 +22,15 @@ _USUAL = (",", ";", "\t", "|")
 
 
 class TableStart(NamedTuple):
-    """Where the header starts, how its cells are written, and what is wrong with either."""
+    """Where the header starts, how cells are written, and what is wrong with either.
+
+    `header` is how its own cells are written, if not as those of the rows.
+    """
 
     at: int
     dialect: Dialect
     finding: Finding | None = None
+    header: Dialect | None = None
 
 
 def is_header(cells: Sequence[str], headings: Sequence[str]) -> bool:
@@ -42,6 +46,9 @@ def table_start(
 ) -> TableStart:
     """Return where the header of a table is, of which `headings` are known, if there are some."""
     cells = _cells(text, start, end, dialect)
+    mixed = _mixed(text, start, end, dialect, cells)
+    if mixed is not None:
+        return mixed
     if headings and is_header(cells, headings):
         return TableStart(start, dialect)
     lines = lines_of(text, start, end)
@@ -65,6 +72,30 @@ def table_start(
             finding = FORMAT_MISSING_SECTION.finding(message, start, last, _remedy(delimiter))
             return TableStart(start, other, finding)
     return TableStart(start, dialect)
+
+
+def _mixed(
+    text: str, start: int, end: int, dialect: Dialect, cells: Sequence[str]
+) -> TableStart | None:
+    """What is found if either the header or the row after it has another delimiter than that."""
+    for delimiter in _USUAL:
+        other = Dialect(delimiter, dialect.quote)
+        first, second = (other, dialect) if len(cells) == 1 else (dialect, other)
+        header = _cells(text, start, end, first)
+        last = first.row(text, start, end)
+        if delimiter == dialect.delimiter or len(header) < 2 or last is None:
+            continue
+        at = last + len(text[last : last + 2]) - len(text[last : last + 2].lstrip("\r\n"))
+        row = _cells(text, at, end, second) if at < end else []
+        if len(row) != len(header) or len(_cells(text, at, end, first)) != 1:
+            continue
+        message = f"cells of the header are parted by {_shown(first.delimiter)}, "
+        message += f"those of the rows by {_shown(second.delimiter)}"
+        place = (start, last) if first is other else (at, second.row(text, at, end) or at)
+        help_ = f"part them all by {_shown(dialect.delimiter)}"
+        finding = FORMAT_MISSING_SECTION.finding(message, *place, help_)
+        return TableStart(start, second, finding, first)
+    return None
 
 
 def _after_sep(line: str, sep: str, start: int, after: int, dialect: Dialect) -> TableStart:

@@ -70,7 +70,7 @@ class _TableReader:
         self.text = text
         self.end = end
         self.layout = layout
-        self.dialect = layout.dialect
+        self.dialect = self._header = layout.dialect
         self.spec = record
         self.findings = findings
         self._width_of = "the format has"
@@ -208,13 +208,13 @@ class _TableReader:
         """Return where the header starts, and report what stands in its place."""
         headings = [heading_of(each) for each in self.layout.sections]
         found = table_start(self.text, start, self.end, self.dialect, headings)
-        self.dialect = found.dialect
+        self.dialect, self._header = found.dialect, found.header or found.dialect
         self.findings += [found.finding] if found.finding is not None else []
         return found.at
 
     def _first_row(self, start: int, columns: list[Column]) -> tuple[list[Column], int | None]:
         """Return the columns, and where the header ends: None if the first row is none."""
-        text, dialect = self.text, self.dialect
+        text, dialect = self.text, self._header
         last = dialect.row(text, start, self.end)
         if last is None:
             if not self.spec.header:

@@ -148,6 +148,10 @@ STARTS = {
     "sep=,\nid,text\n1,a\n": "1:1-6: format/stray-text `sep=,` stands in place of the header",
     "sep=;\nid;text\n1;a\n": "1:1-6: format/stray-text `sep=;` stands in place of the header, and "
         "cells are parted by `;`, not by `,`",
+    "id;text\n1,a\n2,b\n": "1:1-8: format/missing-section cells of the header are parted by `;`, "
+        "those of the rows by `,`",
+    "id,text\n1;a\n2;b\n": "2:1-4: format/missing-section cells of the header are parted by `,`, "
+        "those of the rows by `;`",
     "id;text\n1;a\n2;b\n": "1:1-8: format/missing-section cells are parted by `;`, not by `,`",
     "7,a\n8,b\n": "1:1-4: format/missing-section first row is no header: it names none of the "
         "columns `id`, `text`",
@@ -165,6 +169,8 @@ def test_what_stands_in_place_of_a_header(text: str) -> None:
 
 
 UNNAMED = {
+    "id|text\n1,a\n2,b\n": "1:1-8: format/missing-section cells of the header are parted by `|`, "
+        "those of the rows by `,`",
     "id;text\n1;a\n": "1:1-8: format/missing-section cells are parted by `;`, not by `,`",
     "a\tb\n1,5\t2\n": "1:1-4: format/missing-section cells are parted by tabs, not by `,`",
     "sep=;\na;b\n1;2\n": "1:1-6: format/stray-text `sep=;` stands in place of the header, and "
