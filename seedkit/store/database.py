@@ -107,7 +107,7 @@ class CacheDatabase:
         # Of the changelog, as the rows were last read or written.
         self.cursor: changelog.Cursor | None = None
         self._loaded: dict[str, str] = {}  # the settings that those rows belong to
-        self.fault = ""  # why the last rows could not be stored
+        self.fault = ""  # why something could not be stored
 
     # -- rows
 
@@ -257,8 +257,9 @@ class CacheDatabase:
         try:
             with self._transaction() as connection:
                 blobs.replace(connection, kind, (), added)
-        except _FAULTS:
+        except _FAULTS as error:
             self.close()
+            self.fault = str(error).lower()
             return False
         return True
 
@@ -318,8 +319,8 @@ class CacheDatabase:
         try:
             with self._transaction() as connection:
                 store(connection)
-        except _FAULTS:
-            pass  # it is computed again next time
+        except _FAULTS as error:  # it is computed again next time
+            self.fault = str(error).lower()
         finally:
             self.close()
 

@@ -213,6 +213,20 @@ def test_files_that_may_not_grow(engine: str, limit: int, tmp_path: Path) -> Non
     trouble.assert_right()
 
 
+@linux
+def test_a_check_says_that_it_remembers_nothing(tmp_path: Path) -> None:
+    trouble = Trouble(tmp_path, "whoosh")
+    right = trouble.run("check")
+    shutil.rmtree(trouble.cache)
+    trouble.cache.mkdir(0o700)
+    ran = subprocess.run(
+        [sys.executable, "-c", LIMITED, "0", "check", "--cache-dir", str(trouble.cache)],
+        cwd=trouble.root, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (right.code, right.out)
+    assert ran.stderr == "seedkit: note: no cache: it can't be written: disk i/o error\n"
+
+
 ROOM = 64  # KB: enough for the cache database, too little for an index
 FULL = """
 mount -t tmpfs -o size=4m,mode=0700 none "$2" || exit 9
