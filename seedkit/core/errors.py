@@ -35,6 +35,11 @@ _REMEDIES = {
     errno.ENOMEM: FEWER,
 }
 _NO_THREAD = "can't start new thread"  # as Python says it
+# Python does not notice that a limit or a full disk cuts what it compiles.
+_CUT = "marshal data too short"
+_COMPILED = (
+    "remove the folders `__pycache__` where seedkit is installed: what is in them is cut off"
+)
 
 
 class SeedkitError(Exception):
@@ -80,5 +85,7 @@ def remedy(error: BaseException) -> str | None:
             return _REMEDIES[cause.errno]
         if isinstance(cause, RuntimeError) and str(cause) == _NO_THREAD:
             return _REMEDIES[errno.EAGAIN]
+        if isinstance(cause, EOFError) and str(cause) == _CUT:
+            return _COMPILED
         cause = cause.__cause__ or cause.__context__
     return None

@@ -45,6 +45,8 @@ def _unloaded() -> ImportError:
          "`ulimit -f`"),
         (RuntimeError("can't start new thread"), "can't start new thread\n  help: use fewer "
          "processes with `--jobs 1`, or allow more: `ulimit -u`"),
+        (EOFError("marshal data too short"), "marshal data too short\n  help: remove the folders "
+         "`__pycache__` where seedkit is installed: files there are cut off"),
         (_unloaded(), "a library can't be loaded: lib.so: failed to map segment\n  help: "
          "allow more memory (`ulimit -v`), or install seedkit again"),
         (MemoryError(), "there is not enough memory\n  help: use fewer processes with `--jobs 1`, "
