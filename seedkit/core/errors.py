@@ -37,9 +37,7 @@ _REMEDIES = {
 _NO_THREAD = "can't start new thread"  # as Python says it
 # Python does not notice that a limit or a full disk cuts what it compiles.
 _CUT = "marshal data too short"
-_COMPILED = (
-    "remove the folders `__pycache__` where seedkit is installed: what is in them is cut off"
-)
+_COMPILED = "remove the folders `__pycache__` where seedkit is installed: files there are cut off"
 
 
 class SeedkitError(Exception):
