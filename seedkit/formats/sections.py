@@ -168,7 +168,7 @@ class Cutter:
             return RecordCut(sections, _NO_FIELDS, False)
         ended = len(self.text) - end <= 2 and self._ends_with(delimiter)
         missing = [
-            spec.name
+            spec
             for spec in specs[len(sections) :]
             if spec.required and not (ended and spec.empty == "allow")
         ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from seedkit.core.document import Finding
 from seedkit.core.rules import (
     FORMAT_CONFLICTING_SECTIONS,
@@ -15,15 +18,21 @@ from seedkit.core.text import line_spans
 from seedkit.formats.labels import Label
 from seedkit.formats.layout import Layout, delimiter_key, delimiter_keys
 
+if TYPE_CHECKING:
+    from seedkit.formats.spec import SectionSpec
+
 _ORDERS = 10_000  # of sections in a record that are remembered as sound
 
 
-def missing_sections(names: list[str], at: int) -> Finding:
+def missing_sections(sections: Sequence[SectionSpec], at: int) -> Finding:
     """The finding that sections are missing, at the place where they should begin."""
-    quoted = ", ".join(f"`{name}`" for name in names)
-    what = f"section {quoted} is" if len(names) == 1 else f"sections {quoted} are"
-    message = f"{what} missing"
-    return FORMAT_MISSING_SECTION.finding(message, at, at)
+    quoted = ", ".join(f"`{section.name}`" for section in sections)
+    what = f"section {quoted} is" if len(sections) == 1 else f"sections {quoted} are"
+    delimiter = sections[0].delimiter if len(sections) == 1 else None
+    # Text that is there looks like the section to people, if it is its first line that is not.
+    named = delimiter is not None and not isinstance(delimiter, str) and delimiter.name
+    help_ = f"it begins with {named}" if named else None
+    return FORMAT_MISSING_SECTION.finding(f"{what} missing", at, at, help_)
 
 
 def check_structure(
@@ -124,7 +133,7 @@ def _incomplete(
             findings[-1] = FORMAT_SECTION_ORDER.finding(message, *span)
             lacking = []
         elif lacking:
-            missing = missing_sections([layout.sections[i].name for i in lacking], span[0])
+            missing = missing_sections([layout.sections[i] for i in lacking], span[0])
             message = f"{missing.message} next to this `{name}`"
             findings.append(FORMAT_MISSING_SECTION.finding(message, *span))
     return findings
@@ -163,7 +172,7 @@ def _absent(
     for label in labels:
         if label.index is not None and label.index < missing[0]:
             at = label.content_end
-    return [missing_sections([layout.sections[index].name for index in missing], at)]
+    return [missing_sections([layout.sections[index] for index in missing], at)]
 
 
 def _choices(
