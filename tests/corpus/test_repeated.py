@@ -156,6 +156,7 @@ def test_what_is_read_in_parts_changes_no_answer(
     whole = everything(source)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fingerprints, "_WHOLE", -1)
+        patch.setattr(fingerprints, "_KEPT", 0)
         patch.setattr(pool, "_CHUNK", together)
         patch.setattr(batches, "_PENDING", 1)
         assert everything(source) == everything(source, path) == everything(source, path) == whole

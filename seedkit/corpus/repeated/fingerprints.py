@@ -40,6 +40,8 @@ _TOGETHER = 128  # such batches that are put together
 _SCATTERED = 64  # and so many, and one more for each hundred seeds, before that is done
 _WHOLE = 1 << 22  # values up to which a sieve costs more than it saves
 
+_KEPT = 1 << 25  # bytes of batches up to which they are read once
+
 _NOWHERE = CacheDatabase(None)
 
 Pieces = Callable[[], Iterable[bytes]]  # the same each time
@@ -184,6 +186,7 @@ class SeedFingerprints:
         self.close = close
         self.parameters = workspace.repeat_parameters()
         self._pieces = pieces
+        self._kept: list[FingerprintBatch] | None = None  # all of them, if they are small
         self._pulse: Callable[[], None] = lambda: None
         kinds = np.frombuffer(workspace.files.kinds, np.uint16)
         readable = contents_of(workspace.files).any(axis=1)
@@ -200,7 +203,14 @@ class SeedFingerprints:
         tokens, digests, sizes = [none.tokens[:0]], [none.digests[:0]], [none.tokens[:0]]
         first = 0
         self._counts: list[int] = []  # of each batch
+        kept: list[FingerprintBatch] = []
+        size = 0
         for batch in self._batches():
+            size += batch.fingerprints.grams.values.nbytes + batch.fingerprints.marks.values.nbytes
+            if size <= _KEPT:
+                kept.append(batch)
+            else:
+                kept.clear()
             files = holds.files(batch)
             own = np.flatnonzero(files >= 0)
             self.slots[files[own]] = first + own
@@ -209,6 +219,7 @@ class SeedFingerprints:
             sizes.append(batch.fingerprints.grams.sizes())
             first += len(files)
             self._counts.append(len(files))
+        self._kept = kept if size <= _KEPT else None
         zero = none.tokens[:1] * 0
         self.tokens: Numbers = np.concatenate([*tokens, zero])
         self.digests: Hashes = np.concatenate([*digests, none.digests])
@@ -218,6 +229,11 @@ class SeedFingerprints:
         self.owners[self.slots[with_one]] = with_one
 
     def _batches(self) -> Iterator[FingerprintBatch]:
+        if self._kept is not None:
+            for batch in self._kept:
+                self._pulse()
+                yield batch
+            return
         for piece in self._pieces():
             self._pulse()
             with contextlib.suppress(ValueError):  # its seeds are missing, then
