@@ -320,7 +320,12 @@ def test_no_memory_is_no_bug(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [
-        (["check"], 0, "Checked 1 seed, no findings.\n"),
+        (
+            ["check"],
+            0,
+            "Checked 1 seed, no findings.\n"
+            "seedkit: note: no cache: it can't be written: disk i/o error\n",
+        ),
         (
             ["search", "words"],
             0,
