@@ -63,7 +63,7 @@ class Tally:
 
 
 def tldr(folder: Path) -> None:
-    """Print how the pages are told."""
+    """Print how the languages of the pages are recognised."""
     tally = Tally()
     for pages in sorted(folder.glob("pages*")):
         code = pages.name.partition(".")[2].partition("_")[0] or "en"
@@ -77,7 +77,7 @@ def tldr(folder: Path) -> None:
 
 
 def udhr(folder: Path) -> None:
-    """Print how the declaration is told, whole and by article."""
+    """Print how that of the declaration is, whole and by article."""
     rows = (row.split(":") for row in UDHR.split())
     codes = {name: code for code, names in rows for name in names.split(",")}
     assert CODES.issuperset(codes.values())

@@ -1,4 +1,4 @@
-"""Transcripts are told from lines of keys and values, and from questions and answers."""
+"""Transcripts are distinguished from lines of keys and values, and from questions and answers."""
 
 from __future__ import annotations
 

@@ -93,13 +93,13 @@ class _Records:
             return
         for group in repeats.groups:
             yield from self._of_group(group)
-        told = within_others(repeats.passages, parameters)
-        within: set[int] = set()  # records that are told to repeat themselves
+        shared = within_others(repeats.passages, parameters)
+        within: set[int] = set()  # records that are reported to repeat themselves
         for passage in repeats.passages:
             if passage.seeds > parameters.boilerplate_seeds:
                 yield self._boilerplate(passage)
             else:
-                yield from self._of_passage(passage, told, within)
+                yield from self._of_passage(passage, shared, within)
 
     def _fingerprints(self) -> Fingerprints:
         parts: list[Fingerprints] = []
@@ -212,7 +212,7 @@ class _Records:
         )
 
     def _of_passage(
-        self, passage: Passage, told: set[Run], within: set[int]
+        self, passage: Passage, shared: set[Run], within: set[int]
     ) -> Iterator[Diagnostic]:
         """Say of each record but the first that it has the passage too; that it repeats itself is
         said once of a record."""
@@ -220,7 +220,7 @@ class _Records:
         seen: set[int] = set()
         for place in others or [first]:
             record = place.seed
-            if place in told or record in (within if record == first.seed else seen):
+            if place in shared or record in (within if record == first.seed else seen):
                 continue
             seen.add(record)
             where = f"in {self._name(first.seed)}"
