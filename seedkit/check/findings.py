@@ -15,6 +15,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from seedkit.check.outline import (
+    FAULTS,
+    WORTH_REMEMBERING,
+    hidden_folders,
+    outline_findings,
+    unseen,
+)
 from seedkit.core.diagnostic import Diagnostic, Place
 from seedkit.core.errors import SeedkitError
 from seedkit.core.rules import (
@@ -23,23 +30,20 @@ from seedkit.core.rules import (
     CONFIG_UNUSED_FORMAT,
     NAME_NOT_A_FILE,
 )
-from seedkit.core.skipped import ABSENT_SUBMODULE, UNLISTED
+from seedkit.core.skipped import UNLISTED
 from seedkit.core.text import plural, shorten
-from seedkit.corpus.facts import SeedFindings, pack_findings, unpack_findings, unpack_groups
+from seedkit.corpus.facts import SeedFindings, pack_findings, unpack_findings
 from seedkit.corpus.repeated import repeat_findings
 from seedkit.corpus.workspace import Workspace
 from seedkit.sources.source import Source
 
 if TYPE_CHECKING:
     from seedkit.corpus.facts import Allowance
-    from seedkit.rules.name import Member
     from seedkit.sources.tracked import Absent, Former, Tracked
 
-_INDEX, _OUTLINE = "index", "outline"  # stored results
+_INDEX = "index"  # a stored result
 _TEXT_LIMIT = 1_000_000  # bytes of a seed that is compared with a former one
 INDEX_LIMIT = 50_000_000  # bytes of an INDEX.md
-_WORTH_REMEMBERING = 20_000  # findings; reading more back costs as much as finding them again
-_FAULTS = (SeedkitError, OSError, ValueError, TypeError, LookupError, AttributeError)
 
 
 class Findings(NamedTuple):
@@ -186,13 +190,17 @@ def _diagnostics(
         yield from each.diagnostics
     yield from index.diagnostics
     yield from _refused(workspace)
-    uniques = {path: (formats[path], each.uniques) for path, each in stored.items() if each.uniques}
-    if uniques:
-        from seedkit.rules.section import check_unique
+    keys = {path: (formats[path], each.keys) for path, each in stored.items() if each.keys}
+    if keys:
+        from seedkit.rules.references import check_keys
 
-        yield from check_unique(uniques)
-    used, names = _outline_findings(workspace)
+        yield from check_keys(keys)
+    used, names = outline_findings(workspace)
     yield from names
+    if workspace.config.parallel and workspace.seed_count:
+        from seedkit.check.parallel import parallel_findings
+
+        yield from parallel_findings(workspace, hidden_folders(workspace))
     yield from _formats(workspace, used)
 
 
@@ -251,7 +259,7 @@ def _compared_index(workspace: Workspace) -> IndexFindings:
         by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
-        if len(report.diagnostics) <= _WORTH_REMEMBERING:
+        if len(report.diagnostics) <= WORTH_REMEMBERING:
             packed = pack_findings(report.diagnostics)
             value = json.dumps([key, by_content, probe.answers, packed])
             workspace.database.store_result(workspace.cursor, _INDEX, value)
@@ -269,7 +277,7 @@ def _recalled_index(workspace: Workspace, known: str) -> IndexFindings | None:
         if probe.answers != answers:
             return None
         return IndexFindings(unpack_findings(packed), probe.digests())
-    except _FAULTS:
+    except FAULTS:
         return None
 
 
@@ -319,65 +327,6 @@ def _to_be_read(reason: str) -> str:
     return "see to it that you may read it"
 
 
-def _outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
-    """Return the formats that seeds have, and what their names say, each by itself well-formed."""
-    skipped = workspace.skipped()
-    unread = [path for path in skipped if not workspace.is_there(path)]
-    unlisted = [path for path in unread if skipped[path] == ABSENT_SUBMODULE]
-    unlisted += filter(workspace.is_seed, _unlisted(workspace))
-    mark = workspace.metadata_version and repr(
-        (workspace.metadata_version, workspace.assignment.files_key, unread, unlisted)
-    )
-    known = workspace.database.result(_OUTLINE) if mark else None
-    if known is not None:
-        try:
-            before, used, packed = json.loads(known)
-            if before == mark and isinstance(used, list):
-                return set(used), unpack_findings(packed)
-        except _FAULTS:
-            pass  # it is found again
-    used = {row.format for row in workspace.rows.values()}
-    names = list(_names(workspace, unread, complete=not unlisted))
-    if workspace.cursor is not None and len(names) <= _WORTH_REMEMBERING:
-        value = json.dumps([mark, sorted(used), pack_findings(names)])
-        workspace.database.store_result(workspace.cursor, _OUTLINE, value)
-    return used, names
-
-
-def _names(workspace: Workspace, unread: Sequence[str], *, complete: bool) -> Iterable[Diagnostic]:
-    """What names say together; those of files that are not read count, they are there. They are
-    `complete` if all folders were listed."""
-    from seedkit.rules.name import check_names, name_groups
-
-    rows = workspace.rows
-
-    def members(format_name: str) -> list[Member]:
-        found = [
-            (path, unpack_groups(row.groups))
-            for path, row in rows.items()
-            if row.format == format_name
-        ]
-        layout = workspace.layout(format_name)
-        found += [
-            (path, name_groups(path, layout) or {})
-            for path in unread
-            if workspace.format_of(path) == format_name
-        ]
-        return sorted(found, key=lambda member: member[0])
-
-    return check_names(rows, workspace.formats, members, complete=complete)
-
-
-def _unseen(workspace: Workspace) -> list[tuple[str, str]]:
-    """Return what can't be listed or looked at, and why."""
-    return [each for each in workspace.scan.refused.items() if each[1].startswith("can't be ")]
-
-
-def _unlisted(workspace: Workspace) -> list[str]:
-    """Return the folders that can't be listed."""
-    return [path for path, reason in _unseen(workspace) if reason.startswith(UNLISTED)]
-
-
 def no_seeds(workspace: Workspace) -> Diagnostic | None:
     """Return the finding that no file of the corpus is a seed, None if any is."""
     if workspace.seed_count:
@@ -398,8 +347,8 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
             "folders that hold seeds"
         )
         place = Place(workspace.settings.config_path or config.seeds[0])
-    elif not count and (unseen := _unseen(workspace)):
-        path, reason = unseen[0]
+    elif not count and (found := unseen(workspace)):
+        path, reason = found[0]
         why = f"`{shorten(path)}` {reason}"
         remedy = _to_be_read(reason)
         place = Place(path)

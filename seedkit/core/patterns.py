@@ -251,3 +251,35 @@ class Globs:
         if not path.isascii():
             path = _SURROGATE.sub("\ufffd", path)
         return self._spec.match_file(path)
+
+
+_WILDCARD = re.compile(r"(\*\*/|\*\*|\*)")
+_STANDS_FOR = {"**/": "((?:.*/)?)", "**": "(.*)", "*": "([^/]*)"}
+
+
+class PathTemplate:
+    """A path with wildcards, in whose place something else can be put: `*` is any text without `/`,
+    `**` any text, `**/` any folders, or none."""
+
+    def __init__(self, source: str) -> None:
+        import re2
+
+        parts = _WILDCARD.split(source)
+        self.literals, self.wildcards = parts[::2], parts[1::2]
+        written = "".join(
+            _STANDS_FOR[part] if number % 2 else re.escape(part)
+            for number, part in enumerate(parts)
+        )
+        options = re2.Options()
+        options.log_errors = False
+        options.dot_nl = True
+        self._regexp = re2.compile(written.encode("utf-8", "surrogatepass"), options)
+
+    def match(self, path: str) -> tuple[str, ...] | None:
+        """Return what the wildcards stand for in a path, None if it does not match."""
+        match = self._regexp.fullmatch(_encode(path))
+        return None if match is None else tuple(map(_decode, match.groups()))
+
+    def fill(self, texts: Sequence[str]) -> str:
+        """Return the path in which the wildcards stand for these texts."""
+        return "".join(a + b for a, b in zip(self.literals, (*texts, ""), strict=True))

@@ -122,6 +122,7 @@ NAME_NOT_A_FILE = Rule("name/not-a-file", "file", WARNING)
 NAME_CASE_COLLISION = Rule("name/case-collision", "corpus")
 NAME_NOT_UNIQUE = Rule("name/not-unique", "corpus")
 NAME_NOT_SEQUENTIAL = Rule("name/not-sequential", "corpus")
+NAME_NO_COUNTERPART = Rule("name/no-counterpart", "corpus")
 
 FORMAT_NO_FORMAT = Rule("format/no-format", "file")
 FORMAT_MISSING_SECTION = Rule("format/missing-section", "record")
@@ -149,6 +150,7 @@ FORMAT_TRAILING_SEPARATOR = Rule(
 )
 FORMAT_TOO_FEW_RECORDS = Rule("format/too-few-records", "record")
 FORMAT_TOO_MANY_RECORDS = Rule("format/too-many-records", "record")
+FORMAT_NOT_PARALLEL = Rule("format/not-parallel", "corpus")
 FORMAT_DUPLICATE_ID = Rule("format/duplicate-id", "record")
 FORMAT_OUT_OF_ORDER = Rule("format/out-of-order", "record")
 FORMAT_MISSING_ALTERNATIVE = Rule("format/missing-alternative", "record")
@@ -188,6 +190,7 @@ SECTION_DIFFERS = Rule(
     ),
 )
 SECTION_NOT_UNIQUE = Rule("section/not-unique", "corpus")
+SECTION_UNKNOWN_REFERENCE = Rule("section/unknown-reference", "corpus")
 
 INDEX_MISSING_INDEX = Rule("index/missing-index", "corpus", fixable=True)
 INDEX_UNREADABLE_INDEX = Rule("index/unreadable-index", "corpus")

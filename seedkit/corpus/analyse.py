@@ -34,15 +34,16 @@ from seedkit.core.rules import (
 )
 from seedkit.core.skipped import SkippedSeed
 from seedkit.core.text import LineIndex, decode
-from seedkit.corpus.facts import Allowance, UniquePlace
+from seedkit.corpus.facts import Allowance, KeyPlace
 from seedkit.corpus.fix_filter import Examined, none_new, workable
 from seedkit.formats.damage import certain, is_binary, is_countable, is_damaged
 from seedkit.formats.layout import Layout
 from seedkit.formats.newlines import parsed
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.rules.name import check_digest, check_name, name_groups
+from seedkit.rules.references import Key, check_references, keys_of
 from seedkit.rules.repeat import check_repeated_section, comparable
-from seedkit.rules.section import check_sections, checks_of, unique_sections
+from seedkit.rules.section import check_sections, checks_of
 from seedkit.rules.text import (
     TextSeed,
     check_conflict_marker,
@@ -79,7 +80,7 @@ class Facts(NamedTuple):
     records: int
     sections: int
     groups: Mapping[str, str]
-    uniques: tuple[UniquePlace, ...]
+    keys: tuple[KeyPlace, ...]
     allowances: tuple[Allowance, ...]
     diagnostics: tuple[Diagnostic, ...]
     compared: str | None = None
@@ -134,15 +135,7 @@ class Analyser:
                 len(data), digest, layout.name, "", 0, 0, groups or {}, (), empty, diagnostics,
                 skipped="too-large",
             )  # fmt: skip
-        uniques = (
-            tuple(
-                UniquePlace(unique.name, unique.digest, places.place(unique.start, unique.end))
-                for unique in unique_sections(document, layout)
-                if not (damaged and is_damaged(document.text, unique.start, unique.end))
-            )
-            if layout.unique_in_corpus or layout.unique_fields
-            else ()
-        )
+        keys = keys_of(document, layout) if layout.unique_in_corpus or layout.references else ()
         return Facts(
             len(data),
             digest,
@@ -151,7 +144,7 @@ class Analyser:
             len(document.records) if counted else -len(document.records),
             document.count_sections(),
             groups or {},
-            uniques,
+            tuple(places.key(key, damaged=damaged) for key in keys),
             tuple(_allowances(document, places)) if layout.spec.comments else (),
             diagnostics,
             None if binary else comparable(document, layout, repeated),
@@ -228,6 +221,7 @@ class Analyser:
         if not conflicts:
             findings += document.findings
             findings += check_sections(document, layout, self.checks)
+            findings += check_references(document, layout)
             findings += check_repeated_section(document, layout, self.passage_tokens)
         return findings
 
@@ -309,6 +303,13 @@ class _Places:
             self._index = LineIndex(self.text)
         index = self._index
         return Place(self.path, Position(*index.position(start)), Position(*index.position(end)))
+
+    def key(self, key: Key, *, damaged: bool) -> KeyPlace:
+        """Place a key; one that has undecodable bytes can't be read."""
+        name, digest, start, end, target, shown = key
+        if damaged and is_damaged(self.text, start, end):
+            digest = ""
+        return KeyPlace(name, digest, self.place(start, end), target, shown)
 
     def diagnostic(self, finding: Finding) -> Diagnostic:
         place = self.place(finding.start, finding.end)

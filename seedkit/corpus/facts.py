@@ -38,23 +38,26 @@ class Allowance(NamedTuple):
     end: int | None = None
 
 
-class UniquePlace(NamedTuple):
-    """A section that must be unique in the corpus: name, digest of its text, place."""
+class KeyPlace(NamedTuple):
+    """A value that must be unique in the corpus, or names such a one: `Key` in rules/references.py,
+    and its place."""
 
     name: str
     digest: str
     place: Place
+    target: str = ""
+    shown: str = ""
 
 
 def pack(facts: Facts) -> Packed:
     """Return size, digest, format, title, records, sections, groups and the rest, as columns."""
     groups = _dumps(facts.groups) if facts.groups else ""
     findings = ""
-    if facts.diagnostics or facts.uniques or facts.allowances or facts.skipped:
+    if facts.diagnostics or facts.keys or facts.allowances or facts.skipped:
         findings = _dumps(
             (
                 [_from_diagnostic(diagnostic) for diagnostic in facts.diagnostics],
-                [(u.name, u.digest, _from_place(u.place)) for u in facts.uniques],
+                [_from_key(key) for key in facts.keys],
                 [(a.rule, _from_place(a.comment), a.start, a.end) for a in facts.allowances],
                 *(() if facts.skipped is None else [facts.skipped]),
             )
@@ -75,20 +78,23 @@ class SeedFindings(NamedTuple):
     """What is stored for a seed in addition to its numbers."""
 
     diagnostics: list[Diagnostic]
-    uniques: list[UniquePlace]
+    keys: list[KeyPlace]
     allowances: list[Allowance]
 
 
 def unpack_seed_findings(
     path: str, findings: str
-) -> tuple[list[Diagnostic], list[UniquePlace], list[Allowance]]:
-    """Return the diagnostics, unique sections and allowances of the seed `path`."""
+) -> tuple[list[Diagnostic], list[KeyPlace], list[Allowance]]:
+    """Return the diagnostics, keys and allowances of the seed `path`."""
     if not findings:
         return [], [], []
-    diagnostics, uniques, allowances, *_ = json.loads(findings)
+    diagnostics, keys, allowances, *_ = json.loads(findings)
     return (
         [_to_diagnostic(repeat(path), values) for values in diagnostics],
-        [UniquePlace(name, digest, _to_place(path, place)) for name, digest, place in uniques],
+        [
+            KeyPlace(name, digest, _to_place(path, place), *more)
+            for name, digest, place, *more in keys
+        ],
         [
             Allowance(rule, _to_place(path, place), start, end)
             for rule, place, start, end in allowances
@@ -147,6 +153,11 @@ def _to_place(path: str, values: Sequence[int]) -> Place:
     if not values:
         return Place(path)
     return Place(path, Position(*values[:3]), Position(*values[3:]))
+
+
+def _from_key(key: KeyPlace) -> tuple[object, ...]:
+    more = key[3:] if any(key[3:]) else ()  # most are no references
+    return key.name, key.digest, _from_place(key.place), *more
 
 
 def _from_diagnostic(diagnostic: Diagnostic) -> list[Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from seedkit.core.patterns import compile_pattern
 from seedkit.formats.fields import is_item, parts_of
+from seedkit.formats.references import check_references_of
 from seedkit.formats.rows import heading_of
 from seedkit.formats.values import types_of
 
@@ -38,6 +39,8 @@ def check_format(spec: FormatSpec) -> None:
     else:
         _check_sections(spec)
     _check_fields(spec)
+    for error, path in check_references_of(spec):
+        raise PlacedError(str(error), *path)
     _check_newlines(spec)
     _check_delimiters(spec)
     _check_labels(spec)
@@ -164,9 +167,10 @@ def _check_columns(spec: FormatSpec) -> None:
             if getattr(section, key):
                 raise PlacedError(_OF_COLUMNS.format(key), "section", index, key)
         for number, field in enumerate(section.field):
-            if field.unique is not None:
-                at = ("section", index, "field", number, "unique")
-                raise PlacedError(_OF_COLUMNS.format("field.unique"), *at)
+            for key in ("unique", "references"):
+                if getattr(field, key) is not None:
+                    at = ("section", index, "field", number, key)
+                    raise PlacedError(_OF_COLUMNS.format(f"field.{key}"), *at)
         if section.content == "rows":
             raise PlacedError(_OF_COLUMNS.format('content = "rows"'), "section", index, "content")
 

@@ -39,6 +39,7 @@ Name = Annotated[str, Field(max_length=64), AfterValidator(_check_name)]
 Names = Annotated[list[Name], Field(max_length=256)]
 Key = Annotated[str, Field(max_length=1000)]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Target = Annotated[str, Field(min_length=1, max_length=400)]
 Mark = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
@@ -131,6 +132,9 @@ class FieldSpec(Model):
     """Most items of a list."""
     unique: Literal["file", "corpus"] | None = None
     """No two such values of a file, or of the corpus, may be equal."""
+    references: Target | None = None
+    """A field or section that is `unique`: the value must be that of one of these, in the file or
+    in the corpus. `FORMAT:NAME` names one of another format; `null` names none."""
     unknown: Literal["error", "allow"] | None = None
     """Whether an object, and what is in it, may have keys that no field names; by default as the
     section says."""

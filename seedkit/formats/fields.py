@@ -322,25 +322,28 @@ def shape_of(specs: Sequence[FieldSpec], *, allows_unknown: bool, fold: bool = F
 
 
 class UniqueField(NamedTuple):
-    """A field whose values must be unique: its section, its path as written and in parts."""
+    """A field whose values must be unique in a file: its section, its path as written and in
+    parts."""
 
     section: str
     path: str
     parts: tuple[str, ...]
-    scope: str  # file | corpus
 
 
 def unique_fields(sections: Sequence[SectionSpec]) -> dict[int, list[UniqueField]]:
-    """Return the fields whose values must be unique, by the number of their section."""
+    """Return the fields whose values must be unique in a file, by the number of their section."""
     found: dict[int, list[UniqueField]] = {}
     for index, section in enumerate(sections):
-        fold = str.casefold if section.content == "fields" else str
         for field in section.field:
-            if field.unique is not None:
-                parts = tuple(map(fold, parts_of(field.name)))
-                unique = UniqueField(section.name, field.name, parts, field.unique)
-                found.setdefault(index, []).append(unique)
+            if field.unique == "file":
+                parts = parts_in(section, field.name)
+                found.setdefault(index, []).append(UniqueField(section.name, field.name, parts))
     return found
+
+
+def parts_in(section: SectionSpec, path: str) -> tuple[str, ...]:
+    """Return the parts of a field's path, as they are looked up in the section's data."""
+    return tuple(map(str.casefold if section.content == "fields" else str, parts_of(path)))
 
 
 def nodes_at(node: Node, parts: Sequence[str]) -> Iterator[Node]:

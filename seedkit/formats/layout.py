@@ -13,6 +13,7 @@ from seedkit.core.text import shorten
 if TYPE_CHECKING:
     from seedkit.formats.field_spec import PatternDelimiter
     from seedkit.formats.fields import UniqueField
+    from seedkit.formats.references import KeyPath, Reference
     from seedkit.formats.rows import Dialect
     from seedkit.formats.spec import FormatSpec, SectionSpec
 
@@ -119,8 +120,9 @@ class Layout:
             not spec.section
             or (len(self.compared) == len(spec.section) and not any(map(_wordy, _delimiters(spec))))
         )
-        self.unique_in_file = _unique(spec, "file")
-        self.unique_in_corpus = _unique(spec, "corpus")
+        self.unique_in_file = frozenset(
+            i for i, section in enumerate(spec.section) if section.unique == "file"
+        )
 
     def _add(self, index: int, delimiter: str | PatternDelimiter | None, match: str) -> None:
         if delimiter is None or match == "inline":
@@ -233,10 +235,24 @@ class Layout:
 
     @cached_property
     def unique_fields(self) -> dict[int, list[UniqueField]]:
-        """The fields whose values must be unique, by the number of their section."""
+        """The fields whose values must be unique in a file, by the number of their section."""
         from seedkit.formats.fields import unique_fields
 
         return unique_fields(self.sections)
+
+    @cached_property
+    def unique_in_corpus(self) -> list[KeyPath]:
+        """What leads to the values that no two of the corpus may share."""
+        from seedkit.formats.references import unique_in_corpus
+
+        return unique_in_corpus(self.spec)
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        """What leads to values that name others."""
+        from seedkit.formats.references import references_of
+
+        return references_of(self.name, self.spec)
 
     @cached_property
     def dialect(self) -> Dialect | None:
@@ -351,10 +367,6 @@ def _delimiters(spec: FormatSpec) -> Iterator[str]:
 def _wordy(delimiter: str) -> bool:
     """Tell whether the delimiter may hold a word, which is no text of the seed."""
     return any(char.isalnum() or char == "_" for char in delimiter)
-
-
-def _unique(spec: FormatSpec, scope: str) -> frozenset[int]:
-    return frozenset(i for i, section in enumerate(spec.section) if section.unique == scope)
 
 
 def delimiter_key(delimiter: str | PatternDelimiter | None) -> str | None:

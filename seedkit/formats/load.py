@@ -19,12 +19,14 @@ from seedkit.core.errors import ConfigError
 from seedkit.core.patterns import Budget, PatternError, check_glob, check_globs
 from seedkit.core.rules import (
     CONFIG_BAD_PATTERN,
+    CONFIG_INCONSISTENT_FORMAT,
     CONFIG_INVALID_VALUE,
     CONFIG_UNKNOWN_FORMAT,
     CONFIG_UNREADABLE_FILE,
 )
 from seedkit.core.text import LineIndex, shorten, visible
 from seedkit.core.validation import InvalidToml, TomlSource, invalid_values, table_keys
+from seedkit.formats.references import check_references_of
 from seedkit.formats.spec import FormatSpec
 from seedkit.sources.root import MAX_BYTES, SCHEMAS
 from seedkit.sources.source import Refused, Source, escapes
@@ -110,6 +112,10 @@ def load_formats(
                 f"`formats` names `{shorten(name)}`, but there is no {SCHEMAS}/{shorten(name)}.toml"
             )
             faults.append(CONFIG_UNKNOWN_FORMAT.diagnostic(message, config_place))
+    for name, spec in () if faults else formats.items():
+        for error, at in check_references_of(spec, formats):
+            place = read_toml(source, places[name].path).place(at)
+            faults.append(CONFIG_INCONSISTENT_FORMAT.diagnostic(str(error), place))
     if faults:
         raise ConfigError(faults)
     ranked = [*dict.fromkeys(order), *(name for name in sorted(formats) if name not in order)]

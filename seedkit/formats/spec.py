@@ -22,6 +22,7 @@ from seedkit.formats.field_spec import (
     Name,
     Names,
     PatternText,
+    Target,
 )  # fmt: skip
 
 Encoding = Literal[
@@ -254,6 +255,9 @@ class SectionSpec(Model):
     """The section it must equal. It is no repeat, and is not indexed again."""
     unique: Literal["file", "corpus"] | None = None
     """No two such sections of a file, or of the corpus, may be equal."""
+    references: Target | None = None
+    """A section or field that is `unique`: its text must be that of one of these, in the file or in
+    the corpus. `FORMAT:NAME` names one of another format. No text names none."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Weight of a match in search."""
     search: bool = True

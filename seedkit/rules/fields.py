@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import filterfalse
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from seedkit.core.document import Document, Finding
+from seedkit.core.document import Finding
 from seedkit.core.rules import SECTION_NOT_UNIQUE
 from seedkit.core.text import as_written
 from seedkit.formats.content import Declared
@@ -20,7 +20,7 @@ from seedkit.formats.fields import nodes_at, values_at
 from seedkit.formats.values import text_tester
 
 if TYPE_CHECKING:
-    from seedkit.formats.fields import Node, UniqueField
+    from seedkit.formats.fields import UniqueField
     from seedkit.formats.layout import Layout
     from seedkit.formats.rows import Span, TableRows
     from seedkit.formats.spec import SectionSpec
@@ -161,7 +161,7 @@ class UniqueInFile:
 
     def __init__(self, text: str, fields: Sequence[UniqueField], declared: Declared) -> None:
         self._text = text
-        self._fields = [field for field in fields if field.scope == "file"]
+        self._fields = fields
         self._declared = declared
         self._first: list[dict[object, _Seen]] = [{} for _ in self._fields]
 
@@ -196,17 +196,3 @@ def _key(value: Any) -> object:
     if type(value) is float and value.is_integer():
         value = int(value)
     return type(value), repr(value)
-
-
-def corpus_values(document: Document, layout: Layout) -> Iterator[tuple[str, Node, int]]:
-    """Return each value of a field that must be unique in the corpus: the name of the field, the
-    value, and where its section starts."""
-    declared = {index: Declared(layout.sections[index]) for index in layout.unique_fields}
-    for section in document.sections():
-        fields = layout.unique_fields.get(section.number, ())
-        wanted = [field for field in fields if field.scope == "corpus"]
-        tree = declared[section.number].tree(document.value(section)) if wanted else None
-        for field in wanted:
-            for node in nodes_at(tree, field.parts) if tree is not None else ():
-                if node.value is not None:
-                    yield f"{field.section}.{field.path}", node, section.start

@@ -5,12 +5,10 @@ Records with a structural error are passed over: what is missing can't also be t
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
-from seedkit.core.diagnostic import Diagnostic, Place, Related
 from seedkit.core.document import Document, Finding, Record, Section
 from seedkit.core.patterns import compile_pattern
 from seedkit.core.rules import (
@@ -25,7 +23,7 @@ from seedkit.core.rules import (
     SECTION_TOO_SHORT,
     SECTION_WRONG_SCRIPT,
 )
-from seedkit.core.text import as_written, line_spans, normalize_newlines, plural, shorten, visible
+from seedkit.core.text import as_written, line_spans, plural, shorten, visible
 from seedkit.formats.content import content_problems
 from seedkit.formats.data import goes_on
 from seedkit.formats.layout import Layout
@@ -35,7 +33,6 @@ from seedkit.rules.fields import (
     FieldsCheck,
     UniqueInFile,
     check_table,
-    corpus_values,
     declared_in,
     of_problems,
 )
@@ -175,15 +172,6 @@ def checks_of(spec: SectionSpec) -> tuple[SectionCheck, ...]:
     return tuple(checks)
 
 
-class Unique(NamedTuple):
-    """A section that must be unique in the corpus: its name, a digest of its text, its span."""
-
-    name: str
-    digest: str
-    start: int
-    end: int
-
-
 def _check_of_keys(spec: SectionSpec, checks: Sequence[SectionCheck]) -> SectionCheck | None:
     """Return the check that finds required keys missing where there are none; JSON is not empty."""
     declared = spec.field or spec.required_keys or spec.schema_ is not None
@@ -266,42 +254,6 @@ def _spread_json(document: Document, layout: Layout) -> Finding | None:
     return SECTION_MALFORMED.finding(message, start, end, help_)
 
 
-def unique_sections(document: Document, layout: Layout) -> list[Unique]:
-    """Return the sections that the format wants unique in the whole corpus."""
-    found = [
-        Unique(section.name, _digest(document.value(section)), section.start, section.end)
-        for section in (document.sections() if layout.unique_in_corpus else ())
-        if section.number in layout.unique_in_corpus
-    ]
-    for name, node, at in corpus_values(document, layout) if layout.unique_fields else ():
-        found.append(Unique(name, _digest(repr(node.value)), at + node.start, at + node.end))
-    return found
-
-
-def check_unique(
-    seeds: Mapping[str, tuple[str, Sequence[tuple[str, str, Place]]]],
-) -> Iterator[Diagnostic]:
-    """Compare sections that must be unique in the corpus.
-
-    `seeds` maps each path to its format and its sections' names, digests and places.
-    """
-    seen: dict[tuple[str, str, str], Place] = {}
-    for path in sorted(seeds):
-        format_name, sections = seeds[path]
-        for name, digest, place in sections:
-            first = seen.setdefault((format_name, name, digest), place)
-            if first is not place:
-                where = f"of `{visible(first.path)}`"
-                if first.path == path and first.start is not None:
-                    where = f"on line {first.start.line}"
-                section, _, field = name.partition(".")
-                message = f"section `{section}` has the same text as that {where}"
-                if field:
-                    message = f"section `{section}`: `{field}` has the same value as that {where}"
-                related = (Related(first, "first here"),)
-                yield SECTION_NOT_UNIQUE.diagnostic(message, place, related=related)
-
-
 def check_differs(document: Document, layout: Layout, record: Record) -> Iterator[Finding]:
     """Report sections that should equal another, where the two texts differ."""
     by_name: dict[str, Section] = {}
@@ -372,11 +324,6 @@ def _common_prefix(a: str, b: str) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _digest(value: str) -> str:
-    data = normalize_newlines(value).encode("utf-8", "surrogateescape")
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _shift(finding: Finding, by: int) -> Finding:

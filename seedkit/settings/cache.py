@@ -40,7 +40,7 @@ class FrozenSettings:
 
 
 _TABLES_OF_VALUES = frozenset(
-    ("per_file_ignores", "splits")
+    ("per_file_ignores", "splits", "parallel")
 )  # their keys are the user's, not attributes
 
 

@@ -12,7 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from seedkit.core.diagnostic import Place
 from seedkit.core.errors import ConfigError, UsageError
 from seedkit.core.languages import check_language
-from seedkit.core.patterns import MAX_GLOB, PatternError, check_glob, check_globs
+from seedkit.core.patterns import (
+    MAX_GLOB,
+    PathTemplate,
+    PatternError,
+    check_glob,
+    check_globs,
+)
 from seedkit.core.rules import CONFIG_INVALID_VALUE, known_selector, no_selector
 from seedkit.core.text import shorten
 from seedkit.core.validation import TomlSource, invalid_values, table_keys
@@ -80,15 +86,32 @@ def _several(splits: dict[str, list[str]]) -> dict[str, list[str]]:
     return splits
 
 
+def _counterparts(parallel: dict[str, str]) -> dict[str, str]:
+    if len(parallel) == 1:
+        raise ValueError("one pattern alone has no counterpart; name two or more")
+    wildcards = {name: PathTemplate(each).wildcards for name, each in parallel.items()}
+    first = next(iter(wildcards), "")
+    for name, found in wildcards.items():
+        if not found:
+            raise ValueError(f"`{shorten(name)}` has no `*` or `**` for what counterparts share")
+        if found != wildcards[first]:
+            raise ValueError(f"`{shorten(name)}` has not the same wildcards as `{shorten(first)}`")
+    if len(set(parallel.values())) < len(parallel):
+        raise ValueError("two patterns are the same")
+    return parallel
+
+
 # Nobody needs as much as these bounds allow; what is beyond them costs memory and time.
 _Path = Field(max_length=4096)
 _List = Field(max_length=1000)
+_Names = Field(max_length=100)
 
 SeedsFolder = Annotated[str, _Path, AfterValidator(_seeds_folder)]
 IndexPath = Annotated[str, _Path, AfterValidator(_index)]
 Glob = Annotated[str, Field(max_length=MAX_GLOB), AfterValidator(_glob)]
 Selector = Annotated[str, Field(max_length=100), AfterValidator(_selector)]
 Selectors = Annotated[list[Selector], _List]
+Template = Annotated[str, Field(min_length=1), _Path]
 SplitName = Annotated[str, Field(min_length=1, max_length=100)]
 Globbed = Annotated[list[Glob], Field(min_length=1, max_length=1000), AfterValidator(_together)]
 
@@ -138,6 +161,9 @@ class Config(BaseModel):
     """Parts of the corpus that must not repeat each other, `train` and `test`: patterns by name."""
     leak_tokens: Annotated[int, Field(ge=3, le=100_000)] = 13
     """Fewest tokens in a row that a split may not share with an earlier one."""
+    parallel: Annotated[dict[SplitName, Template], _Names, AfterValidator(_counterparts)] = {}
+    """Seeds that are counterparts, as translations are: one pattern a language, `"data/en/**"`.
+    They are those for which its wildcards `*` and `**` stand for the same."""
     engine: EngineName = AUTO
     """Search engine; `auto` is the first of the others that is installed."""
     language: Annotated[str, Field(max_length=64), AfterValidator(check_language)] = "auto"

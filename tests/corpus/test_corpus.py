@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seedkit.check import findings as corpus
+from seedkit.check import outline
 from seedkit.check.run import run_check, selection
 from seedkit.core.diagnostic import Diagnostic
 from seedkit.core.errors import ConfigError
@@ -181,7 +182,8 @@ def test_every_change_is_noticed(tmp_path: Path, path: str, data: bytes | None) 
 def test_many_findings_are_not_remembered(
     tmp_path: Path, times: Times, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "_WORTH_REMEMBERING", 0)
+    for module in (corpus, outline):
+        monkeypatch.setattr(module, "WORTH_REMEMBERING", 0)
     source = Versioned({**BASE, "seeds/b.txt": b"A lamp"})
     assert found(source, tmp_path / "l") == found(source, tmp_path / "l")
     assert times.taken() == (2, 1)

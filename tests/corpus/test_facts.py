@@ -22,7 +22,7 @@ from seedkit.core.skipped import SKIPPED_SEEDS
 from seedkit.corpus.analyse import Facts
 from seedkit.corpus.facts import (
     Allowance,
-    UniquePlace,
+    KeyPlace,
     has_finding,
     pack,
     pack_findings,
@@ -67,7 +67,7 @@ facts_of = st.builds(
     records=numbers,
     sections=numbers,
     groups=st.dictionaries(texts, texts, max_size=3),
-    uniques=st.lists(st.builds(UniquePlace, texts, texts, places), max_size=2).map(tuple),
+    keys=st.lists(st.builds(KeyPlace, texts, texts, places), max_size=2).map(tuple),
     allowances=st.lists(allowances, max_size=2).map(tuple),
     diagnostics=st.lists(diagnostics, max_size=3).map(tuple),
     compared=st.none(),  # a text for the fingerprint; it is not kept
@@ -78,7 +78,7 @@ facts_of = st.builds(
 @given(facts_of)
 def test_what_is_packed_comes_back(facts: Facts) -> None:
     size, digest, format_name, title, records, sections, groups, findings = pack(facts)
-    diagnostics, uniques, allowances = unpack_seed_findings(PATH, findings)
+    diagnostics, keys, allowances = unpack_seed_findings(PATH, findings)
     back = Facts(
         size,
         digest,
@@ -87,7 +87,7 @@ def test_what_is_packed_comes_back(facts: Facts) -> None:
         records,
         sections,
         unpack_groups(groups),
-        tuple(uniques),
+        tuple(keys),
         tuple(allowances),
         tuple(diagnostics),
         skipped=skipped_of(findings),

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from seedkit.core.text import as_written
 from seedkit.corpus.analyse import Analyser
 from seedkit.formats.parser import parse_damaged
+from support.corpora import more
 from support.pieces import layout, tiles
 
 FIELDS: list[dict[str, Any]] = [
@@ -58,6 +59,7 @@ NAMED = re.compile(
 
 
 @pytest.mark.parametrize("mode", MODES)
+@more(10)
 @given(data=data)
 def test_any_bytes_are_cut_without_loss(mode: str, data: bytes) -> None:
     text = data.decode("utf-8", "surrogateescape")
@@ -67,6 +69,7 @@ def test_any_bytes_are_cut_without_loss(mode: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
+@more(10)
 @given(data=data)
 def test_findings_point_at_what_they_name(mode: str, data: bytes) -> None:
     for each in Analyser(LAYOUTS[mode]).analyse("x", data).diagnostics:

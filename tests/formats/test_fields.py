@@ -234,7 +234,7 @@ def test_unique_in_the_corpus() -> None:
     section = [{"name": "r", "content": "json", "field": [{"name": "m.id", "unique": "corpus"}]}]
     analyser = Analyser(layout(record={"mode": "lines"}, section=section))
     facts = analyser.analyse("a.jsonl", b'{"m": {"id": 7}}\n{"m": {"id": 8}}\n')
-    assert [(each.name, each.place.start.column) for each in facts.uniques] == [  # type: ignore[union-attr]
+    assert [(each.name, each.place.start.column) for each in facts.keys] == [  # type: ignore[union-attr]
         ("r.m.id", 14), ("r.m.id", 14),
     ]  # fmt: skip
 

@@ -14,6 +14,7 @@ from seedkit.core.diagnostic import Diagnostic, Related, fingerprint
 from seedkit.core.patterns import Globs
 from seedkit.core.rules import CONFIG_UNUSED_SPLIT, REPEAT_LEAK
 from seedkit.core.text import visible
+from seedkit.corpus.remembered import Parts, remembered
 from seedkit.corpus.repeated.records import (
     ComparedRecord,
     FoundRecord,
@@ -21,7 +22,6 @@ from seedkit.corpus.repeated.records import (
     named,
     relation,
 )
-from seedkit.corpus.repeated.remembered import Parts, remembered
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.leaks import Leak, LeakFinder, LeakLimits
 from seedkit.repeats.shared import Groups

@@ -21,9 +21,9 @@ from seedkit.core.rules import (
     REPEAT_SAME_TEXT,
 )
 from seedkit.core.text import visible
+from seedkit.corpus.remembered import Parts, remembered
 from seedkit.corpus.repeated.findings import within_others
 from seedkit.corpus.repeated.records import FoundRecord, RecordReader, named, relation
-from seedkit.corpus.repeated.remembered import Parts, remembered
 from seedkit.repeats.arrays import Bounds, Hashes, Numbers, mix, running
 from seedkit.repeats.find import Group, Passage, find_repeats
 from seedkit.repeats.find import Place as Run
