@@ -199,9 +199,9 @@ def detect(tokens: Sequence[str]) -> str:
     total = sum(map(tables.weights.__getitem__, tables.words.intersection(tokens)))
     least = min(max(_LEAST, len(tokens) // _LONG), _LEAST_OF_LONG)
     found = _best(total, least)
-    if (found is None or found not in tables.other) and _is_foreign(tokens):
+    if (found is None or found not in tables.other) and (letters := _foreign_letters(tokens)):
         found = _best(total & tables.elsewhere, least)
-        found = _by_script(tokens) if found is None else found
+        found = _by_script(letters) if found is None else found
         return _by_alphabet(tokens, other=True) if found == NONE else found
     if found is None:
         found = _by_alphabet(tokens, other=False)
@@ -220,17 +220,18 @@ def _best(total: int, least: int) -> str | None:
     return None if best < least else tables.codes[scores.index(best)]
 
 
-def _is_foreign(tokens: Sequence[str]) -> bool:
-    """Tell whether one letter in ten, or more, is not of the Latin script."""
-    text = " ".join(tokens)
+def _foreign_letters(tokens: Sequence[str]) -> str:
+    """The letters of other scripts, if they are one in ten of all letters or more; else none."""
+    text = "".join(tokens)  # no space is a letter
     if text.isascii():
-        return False
+        return ""
     data = text.encode("utf-8", "replace")
     most = len(data.translate(None, _NOT_LEADING))
     if most * (_FOREIGN - 1) < len(data.translate(None, _NO_LETTERS)):  # far quicker than to see
-        return False
-    other = sum(map(len, _OTHER.findall(text)))
-    return other > 0 and other * (_FOREIGN - 1) >= sum(map(len, _LATIN.findall(text)))
+        return ""
+    letters = "".join(_OTHER.findall(text))
+    own = sum(map(len, _LATIN.findall(text)))
+    return letters if len(letters) * (_FOREIGN - 1) >= own else ""
 
 
 def _by_spelling(code: str, spellings: Mapping[str, str], tokens: Sequence[str]) -> str:
@@ -244,13 +245,15 @@ def _by_spelling(code: str, spellings: Mapping[str, str], tokens: Sequence[str])
     return max(counts, key=lambda each: (counts[each], each == code))
 
 
-def _by_script(tokens: Sequence[str]) -> str:
-    """The language whose letters most of those of other scripts are; `none` if most are no one's.
+def _by_script(letters: str) -> str:
+    """The language whose letters most of these are; `none` if most are no one's.
 
     Han characters are Japanese where a tenth of them or more are kana, Korean with as much Hangul.
     """
-    letters = "".join(_OTHER.findall(" ".join(tokens)))
-    counts = Counter(map(_tables().scripts.__getitem__, letters[:: len(letters) // _SAMPLE + 1]))
+    scripts = _tables().scripts
+    counts: Counter[str] = Counter()
+    for letter, count in Counter(letters[:: len(letters) // _SAMPLE + 1]).items():
+        counts[scripts[letter]] += count
     for code in ("ja", "ko"):
         if counts["zh"] and counts[code] * _FOREIGN >= counts[code] + counts["zh"]:
             counts[code] += counts.pop("zh")

@@ -106,6 +106,7 @@ class RecordMaker:
         self._language = None if code == AUTO else code
         self._format = ("format", fold(layout.name))
         self._format_tags = list(self._tags([self._format]))
+        self._language_tags: dict[str, list[str]] = {}
         # For each section of the format its name and weight, None if it is not to be searched.
         self._sections = [
             (section.name, max(1, round(section.weight))) if _searched(section) else None
@@ -173,8 +174,11 @@ class RecordMaker:
         words, stems = self._tokeniser.fields(found, readable.isascii(), language)
         of_words, of_stems = map(_between_breaks, (words, stems))
         key = key_of(path)
-        values = [("language", language), *self._of_path(path)]
-        common = " ".join([*self._format_tags, *self._tags(values)])
+        if language not in self._language_tags:
+            self._language_tags[language] = list(self._tags([("language", language)]))
+        common = " ".join(
+            (*self._format_tags, *self._language_tags[language], *self._tags(self._of_path(path)))
+        )
         return [
             IndexRecord(key, number, *self._tokens(readable, cut, of_words, of_stems, common))
             for number, cut in enumerate(cuts)
