@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from seedkit.check import baseline
 from seedkit.check.baseline import Baseline, compare
 from seedkit.check.findings import corpus_findings, no_seeds
+from seedkit.check.leaked import LEAKED, leaked
 from seedkit.check.selection import NO_SEEDS, Selection, apply_allowances
 from seedkit.check.since import Before, new_since
 from seedkit.core.diagnostic import Diagnostic, Related, sort_key
@@ -37,7 +38,7 @@ from seedkit.corpus.workspace import Workspace
 _MISNAMED: Final = frozenset((NAME_PATTERN.name, FORMAT_NO_FORMAT.name))
 _RENAMED: Final = frozenset((INDEX_RENAMED_SEED.name, INDEX_WRONG_SPELLING.name))
 # Rules whose findings may be explained by another one at the same place.
-_SUPERSEDED: Final = frozenset(rule.name for rule in RULES.values() if rule.superseded_by)
+_SUPERSEDED: Final = LEAKED ^ {rule.name for rule in RULES.values() if rule.superseded_by}
 
 
 class Deduplicated(NamedTuple):
@@ -61,6 +62,7 @@ def deduplicate(diagnostics: Sequence[Diagnostic]) -> Deduplicated:
         if each.place.path in by_path:
             by_path[each.place.path].append(each)
     hidden = {id(each) for group in by_path.values() for each in _superseded(group)}
+    hidden.update(map(id, leaked(diagnostics)))
     rows, listed = _misnamed(diagnostics)
     hidden.update(map(id, listed))
     if not hidden:
@@ -79,7 +81,7 @@ def _superseded(diagnostics: Sequence[Diagnostic]) -> Iterable[Diagnostic]:
     causes: dict[tuple[str, ...], _Causes] = {}
     for diagnostic in diagnostics:
         rules = RULES[diagnostic.rule].superseded_by
-        if rules:
+        if diagnostic.rule in _SUPERSEDED:
             if rules not in causes:
                 causes[rules] = _Causes(diagnostics, rules)
             if causes[rules].explain(diagnostic):

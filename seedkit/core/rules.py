@@ -31,7 +31,8 @@ class Rule(NamedTuple):
     """A fault that seedkit finds.
 
     `fixable`: some findings have a fix. `superseded_by`: rules whose finding, where it overlaps one
-    of this rule, is the cause, and the only one reported; a fix of it must remove both.
+    of this rule, is the cause, and the only one reported; a fix of it must remove both. One about
+    two places is explained where both ends overlap, whichever it is at.
     """
 
     name: str
@@ -211,11 +212,17 @@ INDEX_WRONG_VALUE = Rule("index/wrong-value", "corpus", fixable=True)
 INDEX_PATH_ESCAPES = Rule("index/path-escapes", "corpus", fixable=True)
 INDEX_OUT_OF_ORDER = Rule("index/out-of-order", "corpus", WARNING, fixable=True)
 
-REPEAT_DUPLICATE_SEED = Rule("repeat/duplicate-seed", "corpus")
-REPEAT_SAME_TEXT = Rule("repeat/same-text", "corpus")
-REPEAT_NEAR_DUPLICATE = Rule("repeat/near-duplicate", "corpus", WARNING)
-REPEAT_CONTAINED_SEED = Rule("repeat/contained-seed", "corpus", WARNING)
-REPEAT_REPEATED_PASSAGE = Rule("repeat/repeated-passage", "corpus", WARNING)
+REPEAT_DUPLICATE_SEED = Rule("repeat/duplicate-seed", "corpus", superseded_by=("repeat/leak",))
+REPEAT_SAME_TEXT = Rule("repeat/same-text", "corpus", superseded_by=("repeat/leak",))
+REPEAT_NEAR_DUPLICATE = Rule(
+    "repeat/near-duplicate", "corpus", WARNING, superseded_by=("repeat/leak",)
+)
+REPEAT_CONTAINED_SEED = Rule(
+    "repeat/contained-seed", "corpus", WARNING, superseded_by=("repeat/leak",)
+)
+REPEAT_REPEATED_PASSAGE = Rule(
+    "repeat/repeated-passage", "corpus", WARNING, superseded_by=("repeat/leak",)
+)
 REPEAT_REPEATED_SECTION = Rule("repeat/repeated-section", "record")
 REPEAT_BOILERPLATE = Rule("repeat/boilerplate", "corpus", INFO)
 REPEAT_LEAK = Rule("repeat/leak", "corpus")

@@ -199,13 +199,14 @@ def load_config(
     return config, None if toml is None else toml.path
 
 
-def place_of(source: Source, key: str) -> Place:
-    """Return where the configuration has a key; the whole file if it has none, or there is none.
+def place_of(source: Source, *keys: str) -> Place:
+    """Return where the configuration has the last of keys that lie within each other, or the last
+    that it has; the whole file if it has none, or there is none.
 
     Raises `ConfigError` if it can't be read.
     """
     toml, prefix = _find(source)
-    return Place(CONFIG_FILES[0]) if toml is None else toml.place((*prefix, key))
+    return Place(CONFIG_FILES[0]) if toml is None else toml.place((*prefix, *keys))
 
 
 def _find(source: Source) -> tuple[TomlSource | None, tuple[str, ...]]:

@@ -280,3 +280,77 @@ def test_what_a_comment_allows_explains_nothing() -> None:
     mismatch = "seeds/a.txt:2:1: section/pattern-mismatch: section `text` does not match `[a-z]+`"
     assert lines(checked({**files, "seeds/a.txt": "x\x07y\n"}).diagnostics) == [control]
     assert lines(checked({**files, "seeds/a.txt": f"{comment}x\x07y\n"}).diagnostics) == [mismatch]
+
+
+def joined(rule: str, one: Place, other: Place) -> Diagnostic:
+    """Return a finding about two places."""
+    return Diagnostic(rule, Severity.ERROR, rule, one, related=(Related(other, "the other"),))
+
+
+def span(path: str, start: int, end: int) -> Place:
+    """Return a place of one line."""
+    return Place(path, Position(1, start + 1, start), Position(1, end + 1, end))
+
+
+PAIRED = [rule.name for rule in RULES.values() if "repeat/leak" in rule.superseded_by]
+
+
+@pytest.mark.parametrize("rule", PAIRED)
+def test_a_leak_explains_a_repeat_of_the_same_two_places(rule: str) -> None:
+    leak = joined("repeat/leak", span("test", 5, 20), span("train", 0, 30))
+    same = joined(rule, span("test", 8, 40), span("train", 20, 50))
+    turned = joined(rule, span("train", 20, 50), span("test", 8, 40))
+    for each in same, turned:
+        assert deduplicate([each, leak]) == ([leak], [each])
+    for other in (
+        joined(rule, span("test", 8, 40), span("train", 31, 50)),
+        joined(rule, span("test", 21, 40), span("train", 20, 50)),
+        joined(rule, span("test", 8, 40), span("test", 60, 90)),
+        joined(rule, span("test", 8, 40), span("dev", 20, 50)),
+        joined(rule, Place("train"), Place("test")),
+    ):
+        assert deduplicate([other, leak]) == ([other, leak], [])
+    whole = joined("repeat/leak", Place("test"), Place("train"))
+    for each in same, turned, joined(rule, Place("train"), Place("test")):
+        assert deduplicate([whole, each]) == ([whole], [each])
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 12)] * 4), max_size=6), st.data())
+def test_what_leaks_explain_is_as_by_looking_at_each(
+    ends: list[tuple[int, int, int, int]], data: st.DataObject
+) -> None:
+    def made(rule: str, at: tuple[int, int, int, int]) -> Diagnostic:
+        return joined(rule, span("b", at[0], at[0] + at[1]), span("a", at[2], at[2] + at[3]))
+
+    a, n, b, m = data.draw(st.tuples(*[st.integers(0, 12)] * 4))
+    expected = any(
+        start <= a + n and a <= start + length and other <= b + m and b <= other + size
+        for start, length, other, size in ends
+    )
+    found = made("repeat/repeated-passage", (a, n, b, m))
+    leaks = [made("repeat/leak", at) for at in ends]
+    assert (deduplicate([found, *leaks]).explained == [found]) is expected
+
+
+@pytest.mark.parametrize("unit", ["seed", "record"])
+@pytest.mark.parametrize("change", [str, str.upper])
+def test_a_leaked_seed_of_one_record_is_one_finding(
+    corpus: Corpus, unit: str, change: Callable[[str], str]
+) -> None:
+    text = "".join(f"word{number} " for number in range(40)).strip() + "\n"
+    root = corpus(
+        {
+            "seedkit.toml": '[splits]\ntrain = ["train*"]\ntest = ["test*"]\ndev = ["dev*"]\n',
+            "schemas/note.toml": f'files = ["*"]\n[record]\nmode = "lines"\nunit = "{unit}"\n',
+            "seeds/train.txt": text,
+            "seeds/test.txt": change(text),
+            "INDEX.md": "- [a](seeds/train.txt)\n- [b](seeds/test.txt)\n",
+        }
+    )
+    workspace = open_corpus(root)
+    found = run_check(workspace, selection(workspace)).diagnostics
+    assert [(each.place.path, each.rule) for each in found] == [
+        ("seedkit.toml", "config/unused-split"),
+        ("seeds/test.txt", "repeat/leak"),
+    ]
+    assert found[0].place.start == Position(4, 1, 45)

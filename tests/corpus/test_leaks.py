@@ -175,6 +175,8 @@ def test_a_split_without_a_seed_is_told() -> None:
     assert finding.rule == "config/unused-split"
     assert finding.message == "split `test` has no seed: nothing is compared with it"
     assert finding.place.path == "seedkit.toml"
+    assert finding.place.start is not None
+    assert (finding.place.start.line, finding.place.start.column) == (4, 1)
 
 
 def test_one_split_alone_is_refused() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from seedkit.core.diagnostic import Diagnostic, Related, fingerprint
+from seedkit.core.diagnostic import Diagnostic, Place, Related, fingerprint
 from seedkit.core.patterns import Globs
 from seedkit.core.rules import CONFIG_UNUSED_SPLIT, REPEAT_LEAK
 from seedkit.core.text import visible
@@ -25,6 +25,7 @@ from seedkit.corpus.repeated.records import (
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.leaks import Leak, LeakFinder, LeakLimits
 from seedkit.repeats.shared import Groups
+from seedkit.sources.root import CONFIG_FILES
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -39,12 +40,13 @@ def leak_findings(workspace: Workspace) -> list[Diagnostic]:
 
     def find(splits: Parts) -> tuple[list[Diagnostic], bool]:
         reader = RecordReader(workspace)
-        found = [*_unused(workspace, splits), *_Leaks(workspace, splits, reader).findings()]
+        found = [*_unused(splits), *_Leaks(workspace, splits, reader).findings()]
         return found, not reader.changed
 
     config = workspace.config
     settings = [(name, tuple(globs)) for name, globs in config.splits.items()], _limits(workspace)
-    return remembered(workspace, _RESULT, settings, lambda: _split_paths(workspace), find)
+    found = remembered(workspace, _RESULT, settings, lambda: _split_paths(workspace), find)
+    return [_placed(workspace, each) for each in found]
 
 
 def _limits(workspace: Workspace) -> LeakLimits:
@@ -66,17 +68,26 @@ def _split_paths(workspace: Workspace) -> dict[str, list[str]]:
     return {name: sorted(paths) for name, paths in found.items()}
 
 
-def _unused(workspace: Workspace, splits: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
+def _unused(splits: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
     for name, paths in splits.items():
         if not paths:
-            from seedkit.settings.config import place_of
-
             yield CONFIG_UNUSED_SPLIT.diagnostic(
                 f"split `{visible(name)}` has no seed: nothing is compared with it",
-                place_of(workspace.source, "splits"),
+                Place(CONFIG_FILES[0]),
                 help="correct its patterns, which are relative to the root, or remove it",
                 fingerprint=fingerprint(CONFIG_UNUSED_SPLIT.name, name),
             )
+
+
+def _placed(workspace: Workspace, found: Diagnostic) -> Diagnostic:
+    """Return the finding with its place in the configuration, which may have changed elsewhere."""
+    if found.rule != CONFIG_UNUSED_SPLIT.name:
+        return found
+    from seedkit.settings.config import place_of
+
+    names = {fingerprint(found.rule, name): name for name in workspace.config.splits}
+    place = place_of(workspace.source, "splits", names[found.fingerprint])
+    return found._replace(place=place)
 
 
 class _Leaks:

@@ -82,7 +82,8 @@ class RecordReader:
             lines = LineIndex(read[0])
             for record in self.records(paths[seed], read[0], damaged=read[1]):
                 if record.number in numbers:
-                    found[seed, record.number] = FoundRecord(record, lines)
+                    rest = read[0][: record.start] + read[0][record.end :]
+                    found[seed, record.number] = FoundRecord(record, lines, not rest.strip())
         return found
 
 
@@ -107,10 +108,11 @@ def records_of(text: str, layout: Layout, *, damaged: bool) -> Iterator[Compared
 
 
 class FoundRecord(NamedTuple):
-    """A record, and the line index of the seed that it is in."""
+    """A record, the line index of the seed that it is in, and whether it is all of that."""
 
     record: ComparedRecord
     lines: LineIndex
+    is_all: bool = False
 
     @property
     def words(self) -> str:
@@ -123,9 +125,11 @@ class FoundRecord(NamedTuple):
         return Place(path, Position(*lines.position(start)), Position(*lines.position(end)))
 
     def whole(self, path: str) -> Place:
-        """Return the place of the record."""
+        """Return the place of the record: the whole file if it is all that there is."""
         record = self.record
-        return self.place(path, record.start, record.end) if record.number else Place(path)
+        if not record.number or self.is_all:
+            return Place(path)
+        return self.place(path, record.start, record.end)
 
 
 def named(path: str, number: int) -> str:
