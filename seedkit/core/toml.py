@@ -70,6 +70,8 @@ _BY_MESSAGE = {
     r"invalid statement": ("neither a key nor a table begins here", _LINE),
     r"invalid value": ("a value is expected here", _QUOTES),
 }  # fmt: skip
+_SAID_TWICE = re.compile("cannot (overwrite|declare|redefine)|duplicate inline table key")
+_MOST_LINES = 20  # of a value that is there twice: each is parsed up to
 _CONSTANT = re.compile(r"(?i)(true|false|yes|no|on|off|null|none|nil)\b")
 _REMEDIES = {
     **dict.fromkeys(("true", "yes", "on"), "write `true`"),
@@ -188,12 +190,30 @@ def parse(text: str) -> dict[str, Any]:
         if match:
             message = message[: match.start()]
         start = sum(len(each) + 1 for each in text.split("\n")[: line - 1])
-        wrong = explained(text, start + column - 1, message[:1].lower() + message[1:])
+        message = message[:1].lower() + message[1:]
+        wrong = explained(text, start + column - 1, message)
+        if _SAID_TWICE.match(message):
+            at = _statement(text, start + column - 1)
+            line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
         raise TomlSyntaxError(*wrong, line, column) from None
     except RecursionError:
         raise TomlSyntaxError(*_TOO_DEEP, 1, 1) from None
     except ValueError:  # a number with more digits than Python converts
         raise TomlSyntaxError("a number is too long", "write a shorter one", 1, 1) from None
+
+
+def _statement(text: str, offset: int) -> int:
+    """Where the statement begins that ends at an offset. Its value may have some lines."""
+    at = offset
+    for _ in range(_MOST_LINES):
+        at = text.rfind("\n", 0, at) + 1
+        try:
+            tomllib.loads(text[:at])
+        except ValueError:
+            at -= 1
+            continue
+        return at + len(text[at:offset]) - len(text[at:offset].lstrip(" \t"))
+    return offset
 
 
 def _check_bounds(text: str) -> None:

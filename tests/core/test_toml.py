@@ -240,11 +240,12 @@ def test_a_path_that_is_not_there_has_the_span_of_what_encloses_it() -> None:
     [
         ("a = \n", 1, 5, "a value is missing"),
         ("a = 1\r\nb = 2\r\nc = ]\r\n", 3, 5, "a value is missing"),
-        ("a = 1\na = 2\n", 2, 6, "the key or table is there twice"),
+        ("a = 1\na = 2\n", 2, 1, "the key or table is there twice"),
         ("a = [1,\n", 2, 1, "a value is missing"),
         ("é = 1", 1, 1, "neither a key nor a table begins here"),
         ("a = 1\r", 1, 6, "a line ends with a carriage return alone"),
-        ("[a]\n[a]\n", 2, 3, "the table `a` is there twice, or was made in another way before"),
+        ("a = 1\n  a = [\n  2,\n]\n", 2, 3, "the key or table is there twice"),
+        ("[a]\n[a]\n", 2, 1, "the table `a` is there twice, or was made in another way before"),
         ("a = '''x", 1, 9, "a string is not closed"),
     ],
 )

@@ -15,7 +15,7 @@ from support.corpora import Files
 from support.places import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = ["csv", "jsonl", "splits"]
+PAGES = ["csv", "jsonl", "parallel", "splits"]
 FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 EXAMPLE = re.compile(r"^```console\n\$ seedkit (.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 
