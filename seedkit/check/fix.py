@@ -1,7 +1,7 @@
 """Applies fixes to texts: collects edits of findings by file, and returns what the files become.
 
-Edits of one file are applied together where they do not overlap; what overlaps waits for the next
-round. They are applied only to the text that was checked.
+Edits of one file are applied together where they do not overlap, those that replace least first;
+what overlaps waits for the next round. They are applied only to the text that was checked.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ def edits_by_file(
 def apply(data: bytes, fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
     """Return UTF-8 bytes with the fixes applied, and how many were.
 
-    A fix that overlaps an earlier one is left for the next round; insertions at one point are all
-    made, in order. A fix is applied whole or not at all. What several fixes insert at one point
-    before their own text, such as the head of a table, is inserted once.
+    A fix that overlaps one that replaces less, or an earlier one, is left for the next round: rows
+    are corrected before they are sorted. Insertions at one point are all made, in order. A fix is
+    applied whole or not at all. What several fixes insert at one point before their own text, such
+    as the head of a table, is inserted once.
     """
     taken: list[tuple[int, int, int, str]] = []  # start, end, order, text
     heads: set[tuple[int, int, str]] = set()
     layout = _Taken()
     applied = 0
-    for fix in fixes:
-        edits = [_span(edit, len(data)) for edit in fix]
+    for edits in sorted(([_span(edit, len(data)) for edit in fix] for fix in fixes), key=_replaced):
         if not layout.room_for([(start, end) for start, end, _ in edits]):
             continue
         applied += 1
@@ -80,6 +80,11 @@ def apply(data: bytes, fixes: Sequence[Sequence[Edit]]) -> tuple[bytes, int]:
         at = end
     parts.append(data[at:])
     return b"".join(parts), applied
+
+
+def _replaced(edits: Sequence[tuple[int, int, str]]) -> int:
+    """How many bytes a fix replaces."""
+    return sum(end - start for start, end, _ in edits)
 
 
 def apply_to_file(

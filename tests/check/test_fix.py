@@ -42,12 +42,13 @@ def collide(a: tuple[int, int], b: tuple[int, int]) -> bool:
 
 def slow_apply(data: bytes, fixes: list[list[tuple[int, int, str]]]) -> tuple[bytes, int]:
     """Put each edit's text before the byte it starts at; drop the bytes that are replaced. What
-    several fixes insert before their own insertion at one point is put there once.
+    several fixes insert before their own insertion at one point is put there once. Those that
+    replace least are first.
     """
     taken: list[tuple[int, int, str]] = []
     heads: list[tuple[int, int, str]] = []
     applied = 0
-    for fix in fixes:
+    for fix in sorted(fixes, key=lambda fix: sum(end - start for start, end, _ in fix)):
         if any(collide(new[:2], old[:2]) for new in fix for old in taken):
             continue
         applied += 1
@@ -85,11 +86,17 @@ def test_apply_is_as_the_slow_one(fixes: list[list[tuple[int, int, str]]]) -> No
     )
 
 
+def test_a_fix_of_a_line_comes_before_one_that_moves_it() -> None:
+    moves, corrects = [edit(0, 4, "cdab")], [edit(2, 3, "C")]
+    for fixes in ([moves, corrects], [corrects, moves]):
+        assert apply(b"abcd", fixes) == (b"abCd", 1)
+
+
 def test_apply() -> None:
     assert apply(b"abc", []) == (b"abc", 0)
     assert apply(b"abc", [[edit(1, 1, "X")], [edit(1, 1, "Y")]]) == (b"aXYbc", 2)
     assert apply(b"abc", [[edit(0, 2, "X")], [edit(1, 3, "Y")]]) == (b"Xc", 1)
-    assert apply(b"abc", [[edit(0, 1, ""), edit(2, 3, "")], [edit(2, 3, "Z")]]) == (b"b", 1)
+    assert apply(b"abc", [[edit(0, 1, ""), edit(2, 3, "")], [edit(2, 3, "Z")]]) == (b"abZ", 1)
     assert apply(b"", [[Edit(Place(PATH), "new\n")]]) == (b"new\n", 1)
     assert apply(b"old", [[Edit(Place(PATH), "new\n")]]) == (b"new\n", 1)
     assert apply(b"a\xffb", [[edit(2, 3, "\udcfe")]]) == (b"a\xff\xfe", 1)

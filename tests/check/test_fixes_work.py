@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -436,3 +437,25 @@ def test_blanks_and_newlines_at_the_end_go_in_any_order(end: str, random: Any) -
     while diagnostics := find(analyser, text):
         text = fixed(text, random.choice(diagnostics))
     assert text == "\n".join(line.rstrip() for line in f"a{end}".rstrip().split("\n"))
+
+
+def test_a_row_is_corrected_before_it_is_sorted(corpus: Any) -> None:
+    """What proves that a seed was renamed may be gone once it is fixed itself."""
+    text = "one\r\ntwo\nthree\r\n"
+    digest = sha256(text.encode()).hexdigest()
+    rows = f"| [b](seeds/b.txt) | |\n| [gone](seeds/gone.txt) | {digest} |\n"
+    root = corpus(
+        {
+            "seedkit.toml": 'index_order = "path"\n',
+            "schemas/x.toml": 'files = ["seeds/**"]\n',
+            "seeds/a.txt": text,
+            "seeds/b.txt": "four\n",
+            "INDEX.md": f"| seed | sha256 |\n|---|---|\n{rows}",
+        }
+    )
+    assert seedkit("check", "--fix", cwd=root).code == 0
+    fixed = (root / "seeds/a.txt").read_bytes()
+    assert fixed == b"one\r\ntwo\r\nthree\r\n"
+    assert (root / "INDEX.md").read_text("utf-8").split("\n")[2] == (
+        f"| [a](seeds/a.txt) | {sha256(fixed).hexdigest()} |"
+    )

@@ -88,6 +88,7 @@ PLACES: list[Callable[[str], str]] = [
         # texts
         ("- [*a* `b` \\[c\\] &amp; ![d](e)](s/a)\n", [(0, "s/a", "a b [c] & d")]),
         ("- [a [b](s/b) c](s/c)\n", [(0, "s/b", "b")]),
+        ("- ``x`y`[`a`](s/a)\n", [(0, "s/a", "a")]),  # cmark-gfm and comrak show backticks
         # no links
         ("- [a](s/a b)\n", []),
         ("- `[a](s/a)`\n", []),
@@ -112,6 +113,13 @@ def test_what_lists_a_seed(text: str, expected: Rows) -> None:
 def test_definitions_in_lines_that_lazily_go_on(text: str, expected: Rows) -> None:
     """As cmark-gfm and comrak read them, and so GitHub; markdown-it-py reads the first, too."""
     assert our_rows(text) == expected
+
+
+@pytest.mark.parametrize("blanks", ["", " ", "  "])
+def test_what_goes_on_lazily_may_look_like_code(blanks: str) -> None:
+    """As cmark-gfm, comrak and marko read it; markdown-it-py finds a code block."""
+    text = f"   10. - x\n   {blanks} + [a](s/a)\n"
+    assert our_rows(text) == [(0, "s/a", "a")]
 
 
 def test_random_texts_are_read_as_others_read_them() -> None:
