@@ -145,7 +145,7 @@ def _parser() -> Parser:
         "--stdin-filename", metavar="PATH", help="check standard input in place of that file"
     )
     files.add_argument(
-        "--force-exclude", action="store_true", help="say nothing of a PATH that is no seed"
+        "--force-exclude", action="store_true", help="ignore PATHs that are not seeds"
     )
     parser.elsewhere = {
         "--output-format": "`--format` names the report",

@@ -66,7 +66,7 @@ def _parser() -> Parser:
         {
             "": "watch until Ctrl-C",
             "--format json": "one event a line, for editors and programs",
-            "--once-ready": "bring everything up to date, and end",
+            "--once-ready": "bring everything up to date, and exit",
         },
         "Exit codes: 0 ended by SIGTERM or --once-ready, 2 usage or configuration,\n"
         "130 ended by Ctrl-C.",
@@ -77,7 +77,7 @@ def _parser() -> Parser:
         help="text or json; default: text",
     )  # fmt: skip
     output.add_argument(
-        "--once-ready", action="store_true", help="end when all is known and the index answers"
+        "--once-ready", action="store_true", help="exit after the initial scan"
     )
     return parser
 

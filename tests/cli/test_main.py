@@ -99,7 +99,7 @@ Files:
   --hook WHAT            check the push or commit of a hook: corpus or changes
   --since REF            report only what is new since HEAD parted from REF
   --stdin-filename PATH  check standard input in place of that file
-  --force-exclude        say nothing of a PATH that is no seed
+  --force-exclude        ignore PATHs that are not seeds
 
 Common options:
   --root DIR             the corpus; default: found upwards
