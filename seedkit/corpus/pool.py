@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from seedkit.repeats.parameters import Parameters
 
 _FEW = 400  # below this many seeds, starting processes costs more than it saves
+_MUCH = 16_000_000  # bytes of seeds, from which on it saves more than it costs, however few
 _CHUNK = 200
+_LOAD = 4_000_000  # bytes of seeds that a process is given together
 _TEXT = 32_000_000  # characters that are fingerprinted together: a database takes no large blob
 
 Job = tuple[str, str, bytes]  # path, format ("" for none), digest of what is known ("" for nothing)
@@ -66,13 +68,15 @@ def analyse_all(
     task: Task,
     workers: int,
     progress: Callable[[int], None],
+    sizes: Sequence[int] = (),
 ) -> Iterator[Chunk]:
-    """Return the facts of each seed, some at a time.
+    """Return the facts of each seed, some at a time. `sizes` are those of the seeds, if known.
 
     A seed whose bytes have the known digest gives just the digest; one that is gone gives None.
     """
-    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
-    read = source.reader() if workers > 1 and len(jobs) >= _FEW else None
+    chunks = list(_shares(jobs, sizes))
+    many = len(jobs) >= _FEW or (len(chunks) > 1 and sum(sizes) >= _MUCH)
+    read = source.reader() if workers > 1 and many else None
     if read is not None:
         from seedkit.core.processes import in_processes
 
@@ -84,6 +88,18 @@ def analyse_all(
         done += len(chunk.results)
         progress(done)
         yield chunk
+
+
+def _shares(jobs: Sequence[Job], sizes: Sequence[int]) -> Iterator[Sequence[Job]]:
+    """Cut the jobs into what a process is given at once: neither many seeds nor many bytes."""
+    first = load = 0
+    for at in range(len(jobs)):
+        load += max(sizes[at], 0) if sizes else 0
+        if at + 1 - first == _CHUNK or load >= _LOAD:
+            yield jobs[first : at + 1]
+            first, load = at + 1, 0
+    if first < len(jobs):
+        yield jobs[first:]
 
 
 def _analyser(

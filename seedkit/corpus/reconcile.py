@@ -133,8 +133,9 @@ def _analyse(
     task = Task(
         formats, work.parameters, assignment.fingerprint_keys() if work.fingerprints else {}
     )
+    sizes = [file_table.signature(file_table.at[path]).size for path, _, _ in jobs]
     chunks = analyse_all(
-        jobs, work.source, task, work.workers, lambda done: work.progress(done, total)
+        jobs, work.source, task, work.workers, lambda done: work.progress(done, total), sizes
     )
     for chunk in chunks:
         for path, result in chunk.results:

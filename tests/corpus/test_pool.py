@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from seedkit.corpus import pool
 from seedkit.corpus.facts import unpack_seed_findings
-from seedkit.corpus.pool import Job, Task, analyse_all
+from seedkit.corpus.pool import Chunk, Job, Task, analyse_all
 from seedkit.formats.load import builtin_format
 from seedkit.repeats.fingerprints import pack, unpack_batch
 from seedkit.repeats.parameters import Parameters
@@ -124,6 +125,41 @@ def test_few_seeds_and_seeds_in_memory_need_no_processes(
     assert analysed(source, 1)
     with pytest.raises(AssertionError, match="processes were started"):
         analysed(source, 2)
+
+
+def test_large_seeds_are_shared_out_by_their_bytes(
+    source: DiskSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = jobs()[:8]
+    monkeypatch.setattr(pool, "_FEW", 100)
+    monkeypatch.setattr(pool, "_CHUNK", 5)
+    monkeypatch.setattr(pool, "_LOAD", 10)
+    monkeypatch.setattr(pool, "_MUCH", 30)
+
+    def shares(*sizes: int) -> list[list[str]]:
+        results = list(analyse_all(given, source, TASK, 2, lambda done: None, sizes))
+        return [[each.path[6:7] for each in chunk.results] for chunk in results]
+
+    assert shares() == [["0", "1", "2", "4", "5"], ["6", "7", "8"]]
+    assert shares(*[1] * 8) == shares()
+    assert shares(20, 1, 1, 9, 1, 1, -1, 1) == [["0"], ["1", "2", "4"], ["5", "6", "7", "8"]]
+    started: list[int] = []
+
+    def in_processes(
+        make: Callable[[], Callable[[Sequence[Job]], Chunk]],
+        items: Iterable[Sequence[Job]],
+        workers: int,
+    ) -> Iterator[Chunk]:
+        started.append(workers)
+        return map(make(), items)
+
+    monkeypatch.setattr("seedkit.core.processes.in_processes", in_processes)
+    shares(*[3] * 8)
+    assert not started, "too little to start processes for"
+    shares(*[4] * 8)
+    assert started == [2]
+    list(analyse_all(given[:1], source, TASK, 2, lambda done: None, [1000]))
+    assert started == [2], "one seed needs no other process"
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -131,8 +131,9 @@ def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
     ]
     formats = {name: workspace.formats[name] for _, name, _ in jobs if name}
     task = Task(formats, workspace.repeat_parameters(), assignment.fingerprint_keys())
+    sizes = [file_table.signature(index).size for index in missing]
     results = analyse_all(
-        jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse()
+        jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse(), sizes
     )
     for chunk in results:
         for batch in chunk.batches:
