@@ -102,6 +102,7 @@ class Cutter:
         self.layout = layout
         self.pieces = pieces
         self.findings = findings
+        self._lacked: frozenset[int] = frozenset()  # by the record before: `_lacking`
 
     def comments(self, start: int, end: int) -> int:
         """Emit the comment lines at the start of a file or record; return where they end."""
@@ -234,8 +235,18 @@ class Cutter:
         found = check_structure(
             self.text, self.layout, labels, (start, end, anchor), near, sound=sound
         )
-        self.findings.extend(found)
+        lacked, self._lacked = self._lacked, self._lacking(labels) if found else frozenset()
+        # An empty line within a record makes two: one lacks the end, the other what is before that.
+        if found[1:] or not (lacked and self._lacked) or max(self._lacked) + 1 != min(lacked):
+            self.findings.extend(found)
         return RecordCut(sections, fields, sound and not found and not near)
+
+    def _lacking(self, labels: list[Label]) -> frozenset[int]:
+        """The sections that a record must have and has not, if records end at an empty line."""
+        if not any(delimiter.literal == "" for delimiter in self.layout.record_delimiters):
+            return frozenset()
+        required = {i for i, section in enumerate(self.layout.sections) if section.required}
+        return frozenset(required.difference(label.index for label in labels))
 
     def _near(self, labels: list[Label]) -> frozenset[str]:
         """Report lines that nearly are delimiters; return which delimiters those are."""

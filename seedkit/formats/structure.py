@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.core.document import Finding
+from seedkit.core.patterns import compile_pattern
 from seedkit.core.rules import (
     FORMAT_CONFLICTING_SECTIONS,
     FORMAT_DUPLICATE_SECTION,
@@ -83,7 +84,11 @@ def _order(text: str, layout: Layout, labels: list[Label], near: frozenset[str])
             if not twice:
                 message = f"section `{name}` occurs twice"
                 related = ((*_span(text, first[index]), "first here"),)
-                found = FORMAT_DUPLICATE_SECTION.finding(message, *_span(text, label))
+                span, help_ = _span(text, label), None
+                begins = _next_record(text, layout, label)
+                if begins is not None:
+                    span, help_ = begins, "an empty line is missing before the next record"
+                found = FORMAT_DUPLICATE_SECTION.finding(message, *span, help=help_)
                 findings.append(found._replace(related=related))
                 twice = True
             continue
@@ -108,6 +113,21 @@ def _order(text: str, layout: Layout, labels: list[Label], near: frozenset[str])
                 rounds.append([label])
         last = label
     return findings + _incomplete(text, layout, rounds, near)
+
+
+def _next_record(text: str, layout: Layout, label: Label) -> tuple[int, int] | None:
+    """Where the next record begins, if an empty line is missing before it: with the line before the
+    label, which is the first section of a record, and has no delimiter but a pattern."""
+    first = layout.sections[0]
+    if label.index != 1 or first.delimiter is not None or first.pattern is None:
+        return None
+    if not any(delimiter.literal == "" for delimiter in layout.record_delimiters):
+        return None
+    end = _span(text, label)[0]
+    lines = text[:end].rstrip("\r\n")
+    start = max(lines.rfind("\n"), lines.rfind("\r")) + 1
+    is_first = compile_pattern(first.pattern).fullmatch(lines[start:])
+    return (start, len(lines)) if is_first else None
 
 
 def _same_round(layout: Layout, last: Label, index: int) -> bool:
