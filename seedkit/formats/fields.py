@@ -145,12 +145,16 @@ class ValueShape:
         ]
         if len(tests) < len(self.kinds) or not tests:
             single = tester(self.spec)
-            tests.append(lambda value: not isinstance(value, dict | list) and single(value))
+            # First, as it is the usual one: a text, or rarely a list of parts.
+            tests.insert(0, lambda value: not isinstance(value, dict | list) and single(value))
             if len(tests) == 1:
                 return single
         if self.may_be_null:
             tests.append(lambda value: value is None)
-        return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
+        first, *others = tests
+        if not others:
+            return first
+        return lambda value: first(value) or any(test(value) for test in others)
 
     def _accepts_object(self) -> Accepts:
         known = frozenset(self.children)
@@ -357,15 +361,16 @@ def nodes_at(node: Node, parts: Sequence[str]) -> Iterator[Node]:
         yield from nodes_at(node.value[parts[0]], parts[1:])
 
 
-def values_at(value: Any, parts: Sequence[str]) -> Iterator[Any]:
+def values_at(value: Any, parts: Sequence[str]) -> list[Any]:
     """Return the same values, of data as a parser returns it."""
-    if not parts:
-        yield value
-    elif is_item(parts[0]):
-        for item in value[_which(parts[0])] if isinstance(value, list) else ():
-            yield from values_at(item, parts[1:])
-    elif isinstance(value, dict) and parts[0] in value:
-        yield from values_at(value[parts[0]], parts[1:])
+    found = [value]
+    for part in parts:
+        if is_item(part):
+            which = _which(part)
+            found = [item for each in found if isinstance(each, list) for item in each[which]]
+        else:
+            found = [each[part] for each in found if isinstance(each, dict) and part in each]
+    return found
 
 
 def near_key(key: str, known: Sequence[str]) -> str | None:

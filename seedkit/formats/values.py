@@ -267,6 +267,8 @@ def tester(spec: FieldSpec | None) -> Callable[[Any], bool]:
             return lambda value: value is not None
         if isinstance(spec.type, str):
             return TYPES[spec.type].test
+        if "string" in spec.type:
+            return lambda value: type(value) is str or fault_of(value, spec, "", "") is None
     texts = frozenset(each for each in spec.enum or () if isinstance(each, str))
     others = (spec.pattern, spec.min, spec.max, spec.min_chars, spec.max_chars)
     if texts and spec.type in (None, "string") and all(limit is None for limit in others):
