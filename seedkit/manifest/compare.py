@@ -59,7 +59,8 @@ def compare(
 ) -> list[IndexProblem]:
     """Return all that is wrong. `by_path`: entries are to be sorted; `groups`: of all formats.
 
-    `pulse` is called for each row that is written: what it raises ends the comparison.
+    `pulse` is called for each table or list, and each row that is written: what it raises ends the
+    comparison.
     `git` is asked where entries name nothing.
     """
     return _Comparer(indexes, corpus, seeds, groups, pulse, git).run(by_path)
@@ -87,8 +88,13 @@ class _Comparer:
 
     def run(self, by_path: bool) -> list[IndexProblem]:
         files = self._indexes.files
-        listings = [self._corpus.listing(f, block) for f in files for block in f.manifest.blocks]
-        odd = [entry for listing in listings for entry in self._claim(listing)]
+        listings, odd = list[Listing](), list[Entry]()
+        for file in files:
+            for block in file.manifest.blocks:
+                self._pulse()
+                listings.append(self._corpus.listing(file, block))
+                odd += self._claim(listings[-1])
+        self._pulse()
         lost: list[Entry] = []
         for entry in odd:
             if entry.kind is TargetKind.SPELLING:
@@ -105,12 +111,14 @@ class _Comparer:
             unlisted = []  # they may be listed where nothing could be read
         renamed = self._renames(gone, unlisted)
         for listing in listings:
+            self._pulse()
             self._values(listing)
             self._labels(listing)
             if by_path:
                 self._order(listing)
         unlisted = [path for path in unlisted if path not in renamed]
         if unlisted:
+            self._pulse()
             self._unlisted(unlisted, Inserter(files, listings, self._seeds))
         return self._problems
 

@@ -58,6 +58,7 @@ def check_index(
     included. Never raises but what these two raise.
     """
     indexes = load_indexes(index_path, seeds, read)
+    pulse()
     corpus = CorpusFiles(seeds, folders, exists, index_path.rpartition("/")[2])
 
     def compared(indexes: Indexes) -> list[IndexProblem]:

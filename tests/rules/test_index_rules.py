@@ -95,6 +95,22 @@ def test_nothing_is_wrong() -> None:
     assert found({"INDEX.md": index, "seeds/a": "", "seeds/b": ""}) == []
 
 
+def test_a_comparison_can_be_ended_at_each_table_and_changes_no_answer() -> None:
+    """A watch ends it where a question waits, though no row is to be written."""
+    tables = "".join(
+        f"## {name}\n\n| Seed |\n|---|\n| [{name}](seeds/{name}) |\n\n" for name in "abc"
+    )
+    files = {"INDEX.md": tables, **{f"seeds/{name}": name for name in "abc"}}
+    calls: list[int] = []
+    assert found(files, pulse=lambda: calls.append(0)) == []
+    assert len(calls) > 6  # each of three tables, twice
+    for last in range(len(calls)):
+        left = iter(range(last))
+        with pytest.raises(StopIteration):
+            found(files, pulse=lambda: next(left))  # noqa: B023
+    assert found(files) == []
+
+
 def test_unlisted_seed_is_reported_at_the_seed() -> None:
     index = "[a](seeds/a)\n\n```\n- [a](seeds/a)\n```\n"
     (diagnostic,) = report({"INDEX.md": index, "seeds/a": ""}).diagnostics
