@@ -76,9 +76,7 @@ def _parser() -> Parser:
         "--format", metavar="NAME", type=one_of("text", "json"), default="text",
         help="text or json; default: text",
     )  # fmt: skip
-    output.add_argument(
-        "--once-ready", action="store_true", help="exit after the initial scan"
-    )
+    output.add_argument("--once-ready", action="store_true", help="exit after the initial scan")
     return parser
 
 
