@@ -51,6 +51,7 @@ from seedkit.rules.text import (
     check_size,
     check_text,
 )
+from seedkit.sources.compressed import expand, is_compressed
 
 ALLOW = "seedkit: allow "
 _MOST = 1000  # findings of one rule in one seed that are reported one by one
@@ -98,23 +99,29 @@ class Analyser:
         self.title_sections = [i for i, s in enumerate(layout.sections) if s.name == "title"]
 
     def analyse(self, path: str, data: bytes) -> Facts:
-        """Return the facts of the seed `path` with the content `data`. Never raises."""
+        """Return the facts of the seed `path` with the content `data`.
+
+        Raises `Refused` for a compressed one that does not hold what can be read, and nothing else.
+        """
         layout = self.layout
+        held = expand(path, data, layout.spec.file.max_bytes)
         digest = hashlib.sha256(data).digest()
         groups = name_groups(path, layout)
         findings = list(check_name(path, layout, groups))
-        too_large = check_size(len(data), layout.spec.file)
+        too_large = check_size(len(held), layout.spec.file)
         text, document, damaged, binary = None, None, False, False
         counted = True  # whether it is certain how many records there are
         repeated: list[Finding] = []
         if too_large is not None:
             findings.append(too_large)
         else:
-            text, damaged = decode(data, self.encoding)
+            text, damaged = decode(held, self.encoding)
             binary = is_binary(text, damaged=damaged)
             examine = partial(self._examine, path, groups or {}, damaged=damaged, binary=binary)
             examined = examine(text, data)
-            if any(finding.fix is not None for finding in examined.findings):
+            if is_compressed(path):  # nobody could make an edit of it
+                findings += (finding._replace(fix=None) for finding in examined.findings)
+            elif any(finding.fix is not None for finding in examined.findings):
                 findings += workable(examined, layout, examine)
             else:
                 findings += examined.findings
@@ -151,11 +158,11 @@ class Analyser:
             "binary" if binary else None,
         )
 
-    def too_large(self, path: str, size: int) -> Facts:
-        """Return the facts of a seed that has too many bytes to be read."""
+    def too_large(self, path: str, size: int, *, compressed: bool = False) -> Facts:
+        """Return the facts of a seed that has, or `compressed` holds, too much to be read."""
         groups = name_groups(path, self.layout)
         findings = list(check_name(path, self.layout, groups))
-        too_large = check_size(size, self.layout.spec.file)
+        too_large = check_size(size, self.layout.spec.file, compressed=compressed)
         findings += [too_large] if too_large is not None else []
         places = _Places(path, "")
         diagnostics = tuple(map(places.diagnostic, findings))
@@ -358,13 +365,16 @@ def _allowances(document: Document, places: _Places) -> Iterator[Allowance]:
 
 
 def no_format(path: str, data: bytes) -> Facts:
-    """Return the facts of a seed that no format matches: it is compared as plain text, if it is."""
+    """Return the facts of a seed that no format matches: it is compared as plain text, if it is.
+
+    Raises `Refused` as `Analyser.analyse` does.
+    """
     message = "no format matches this file"
     remedy = "add it to `files` of a format in schemas/, or to `exclude`"
     diagnostic = FORMAT_NO_FORMAT.diagnostic(
         message, Place(path), remedy, fingerprint=fingerprint(FORMAT_NO_FORMAT.name, message)
     )
-    text, damaged = decode(data, "utf-8")
+    text, damaged = decode(expand(path, data), "utf-8")
     binary = is_binary(text, damaged=damaged)
     return Facts(
         len(data), hashlib.sha256(data).digest(), "", "", 0, 0, {}, (), (), (diagnostic,),

@@ -17,6 +17,7 @@ from seedkit.corpus.analyse import Analyser, Facts, no_format
 from seedkit.corpus.facts import Packed, pack
 from seedkit.formats.layout import Layout
 from seedkit.rules.name import name_groups
+from seedkit.sources.compressed import HoldsTooMuch, NotInstalled
 from seedkit.sources.source import MOST, Pointer, Refused, Source, TooLarge
 
 if TYPE_CHECKING:
@@ -150,24 +151,24 @@ class _Worker:
             data = self.read(path, self._limit(format_name))
         except FileNotFoundError:
             return Result(path, None), None
-        except TooLarge as error:
-            if format_name:
-                facts = self.analysers[format_name].too_large(path, error.size)
-            else:
-                facts = self._unreadable(path, format_name, error)
-            return Result(path, pack(facts)), None
         except (OSError, Refused) as error:
             if isinstance(error, OSError) and used_up(error):
                 raise
-            return Result(path, pack(self._unreadable(path, format_name, error))), None
+            return Result(path, pack(self._refused(path, format_name, error))), None
         if known:
             digest = hashlib.sha256(data).digest()
             if digest == known:
                 return Result(path, digest), None
-        if format_name:
-            facts = self.analysers[format_name].analyse(path, data)
-        else:
-            facts = no_format(path, data)
+        try:
+            if format_name:
+                facts = self.analysers[format_name].analyse(path, data)
+            else:
+                facts = no_format(path, data)
+        except Refused as error:
+            facts = self._refused(path, format_name, error)
+            if not isinstance(error, NotInstalled):  # as long as it has these bytes
+                facts = facts._replace(size=len(data), digest=hashlib.sha256(data).digest())
+            return Result(path, pack(facts)), None
         return Result(path, pack(facts)), facts.compared or ""
 
     def _limit(self, format_name: str) -> int:
@@ -175,6 +176,13 @@ class _Worker:
         if not format_name:
             return MOST
         return max(self.analysers[format_name].layout.spec.file.max_bytes, MOST)
+
+    def _refused(self, path: str, format_name: str, error: Exception) -> Facts:
+        if isinstance(error, TooLarge) and format_name:
+            return self.analysers[format_name].too_large(
+                path, error.size, compressed=isinstance(error, HoldsTooMuch)
+            )
+        return self._unreadable(path, format_name, error)
 
     def _unreadable(self, path: str, format_name: str, error: Exception) -> Facts:
         """What is known of a seed that can't be read: its name."""

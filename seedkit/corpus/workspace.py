@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from seedkit.core.errors import SeedkitError
 from seedkit.core.skipped import Skipped, why_refused
 from seedkit.corpus.batches import Batches
+from seedkit.corpus.contents import expanded
 from seedkit.corpus.facts import SeedFindings, unpack_seed_findings
 from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
 from seedkit.repeats.parameters import Parameters
@@ -213,7 +214,7 @@ class Workspace:
     def read_text(self, path: str) -> str | None:
         """Return the decoded text of a file of the corpus, None if it can't be read."""
         try:
-            data = self.source.read(path)
+            data = expanded(self, path, self.source.read(path))
         except (OSError, SeedkitError):
             return None
         return data.decode(self.encoding_of(path), "surrogateescape")

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple, get_args
 
 from seedkit.core.errors import SeedkitError
 from seedkit.formats.spec import Encoding
+from seedkit.sources.compressed import expand
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -134,7 +135,7 @@ def look_at(files: Iterable[tuple[str, FileSignature]], source: Source) -> Itera
             yield Look(path, "none", f"more than {MAX_BYTES:,} bytes")
             continue
         try:
-            data = source.read(path)
+            data = expand(path, source.read(path))
         except (OSError, SeedkitError) as error:
             reason = error.message if isinstance(error, SeedkitError) else error.strerror or "gone"
             yield Look(path, "none", f"can't be read: {reason.lower()}")

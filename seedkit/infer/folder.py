@@ -27,6 +27,7 @@ from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import delimiter_of, extension_of
 from seedkit.infer.tables import has_header
 from seedkit.infer.turns import transcript_of
+from seedkit.sources.compressed import expand
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -118,7 +119,7 @@ class _FileReader:
 
     def data(self, path: str) -> bytes:
         try:
-            return self.source.read(path)
+            return expand(path, self.source.read(path))
         except (OSError, SeedkitError):
             return b""  # gone since it was looked at: the check will say so
 

@@ -23,6 +23,7 @@ from seedkit.infer.encodings import kind_of
 from seedkit.infer.shapes import delimiter_of
 from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import load_settings
+from seedkit.sources.compressed import expand
 from seedkit.sources.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings, is_root
 from seedkit.sources.source import DiskSource, Source
 from seedkit.sources.walk import FileSignature
@@ -133,6 +134,7 @@ def _is_in(path: str, folders: abc.Collection[str]) -> bool:
 
 
 _MOST = 1 << 40  # bytes of a file: it is the user's own, named on purpose
+_MOST_EXPANDED = 1_000_000_000  # bytes that a compressed one holds
 
 
 class Item(NamedTuple):
@@ -183,7 +185,8 @@ class Collection:
             if text is None:
                 continue
             path = self._path_of(name)
-            cut = _CUTS.get(os.path.splitext(name)[1].lower())
+            plain = name.removesuffix(".gz").removesuffix(".zst")
+            cut = _CUTS.get(os.path.splitext(plain)[1].lower())
             records = None if cut is None else cut(text)
             if records is None:
                 yield Item(path, 0, [text])
@@ -197,7 +200,7 @@ class Collection:
 
     def _text(self, name: str) -> str | None:
         try:
-            data = self._source.read(name, _MOST)
+            data = expand(name, self._source.read(name, _MOST), _MOST_EXPANDED)
         except (OSError, SeedkitError) as error:
             said = error.message if isinstance(error, SeedkitError) else error.strerror or "gone"
             self.skipped[self._path_of(name)] = said

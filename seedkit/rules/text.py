@@ -84,11 +84,14 @@ class TextSeed:
 TextCheck = Callable[[TextSeed], Finding | None]
 
 
-def check_size(size: int, spec: FileSpec) -> Finding | None:
-    """Report a file of more than `max_bytes` bytes."""
+def check_size(size: int, spec: FileSpec, *, compressed: bool = False) -> Finding | None:
+    """Report a file of more than `max_bytes` bytes; a `compressed` one holds `size` at least."""
     if size <= spec.max_bytes:
         return None
-    message = f"file has {size:,} bytes, at most {spec.max_bytes:,} are allowed; it was not parsed"
+    most, has = spec.max_bytes, f"has {size:,} bytes"
+    if compressed:
+        has = f"holds more than {most:,} bytes"
+    message = f"file {has}, at most {most:,} are allowed; it was not parsed"
     return TEXT_TOO_LARGE.finding(message, WHOLE_FILE, WHOLE_FILE)
 
 

@@ -22,6 +22,7 @@ from seedkit.core.rules import (
     REPEAT_SAME_TEXT,
 )
 from seedkit.core.text import LineIndex, visible
+from seedkit.corpus.contents import expanded
 from seedkit.corpus.facts import has_finding, skipped_of
 from seedkit.corpus.repeated.fingerprints import ChosenFingerprints
 from seedkit.repeats.arrays import Bounds, Hashes, Offsets
@@ -29,6 +30,7 @@ from seedkit.repeats.find import Group, Member, Passage, Repeats
 from seedkit.repeats.find import Place as Run
 from seedkit.repeats.fold import tokenize
 from seedkit.repeats.parameters import Parameters
+from seedkit.sources.compressed import is_compressed
 
 if TYPE_CHECKING:
     from seedkit.corpus.workspace import Workspace
@@ -99,6 +101,9 @@ class Texts:
             return ""
         if hashlib.sha256(data).digest() != row.digest:
             self.changed = True
+            if is_compressed(row.path):
+                return ""
+        data = expanded(self._workspace, row.path, data)
         return data.decode(self._workspace.encoding_of(row.path), "surrogateescape")
 
     def _compared(self, row: Row, text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from seedkit.core.diagnostic import Place, Position
 from seedkit.core.errors import SeedkitError
 from seedkit.core.text import LineIndex, decode, visible
+from seedkit.corpus.contents import expanded
 from seedkit.corpus.repeated.findings import percent
 from seedkit.formats.parser import parse, parse_damaged
 from seedkit.rules.repeat import prose_of
@@ -58,7 +59,7 @@ class RecordReader:
         if hashlib.sha256(data).digest() != workspace.seed_digest(path):
             self.changed = True
             return None
-        return decode(data, workspace.encoding_of(path))
+        return decode(expanded(workspace, path, data), workspace.encoding_of(path))
 
     def records(self, path: str, text: str, *, damaged: bool) -> Iterator[ComparedRecord]:
         """Return the records of a seed, given its text, that have words to compare, perhaps."""

@@ -11,10 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from seedkit.core.errors import SeedkitError
+from seedkit.corpus.contents import expanded
 from seedkit.formats.layout import Layout
 from seedkit.search.analysis import Tokeniser
 from seedkit.search.model import IndexRecord
 from seedkit.search.records import RecordMaker
+from seedkit.sources.compressed import expand
 from seedkit.sources.source import MOST, Pointer, Refused, TooLarge
 
 if TYPE_CHECKING:
@@ -127,6 +129,7 @@ class _Maker:
         language: str,
     ) -> None:
         self._read = read
+        self._expands = {name: spec.file.max_bytes for name, spec in formats.items()}
         self._limits = {name: max(spec.file.max_bytes, MOST) for name, spec in formats.items()}
         self._makers = Makers(lambda name: Layout(name, formats[name]), Tokeniser(), language)
 
@@ -147,6 +150,11 @@ class _Maker:
                 continue
             if digest and hashlib.sha256(data).digest() != digest:
                 made.moved.append(path)
+                continue
+            try:
+                data = expand(path, data, self._expands.get(format_name, MOST))
+            except Refused:
+                made.unread.append(path)
                 continue
             records, language = self._makers.of(format_name).index_with_language(path, data)
             made.records.extend(records)
@@ -207,4 +215,7 @@ class Seeds:
                 raise SeedChanged(path)
         else:
             format_name = self._workspace.format_of(path)
-        return self._makers.of(format_name), data
+        try:
+            return self._makers.of(format_name), expanded(self._workspace, path, data)
+        except SeedkitError:
+            return None
