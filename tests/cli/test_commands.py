@@ -296,6 +296,56 @@ def test_stats_for_programs(corpus: Corpus) -> None:
     )
 
 
+TEXTS = {
+    "seedkit.toml": '[splits]\ntrain = ["train*"]\ntest = ["test*"]\n',
+    "schemas/prompts.toml": 'extends = "builtin:prompts"\nfiles = ["t*"]\n',
+    "seeds/train.txt": "What is it that the miller has?\nWho was there with the keeper?\nWhy?\n",
+    "seeds/test.txt": "水車\n",
+    "seeds/other": "No format, but words.\n",
+    "INDEX.md": "- [a](seeds/train.txt)\n- [b](seeds/test.txt)\n- [c](seeds/other)\n",
+}
+
+
+def test_stats_of_texts(corpus: Corpus) -> None:
+    code, out, err = seedkit("stats", "--texts", cwd=corpus(TEXTS))
+    assert (code, err) == (0, "")
+    assert (
+        """
+texts          records  words  characters
+(none)               1      4          22
+prompts test         1      2           2
+prompts train        3     14          65
+
+(none): seeds by language: none 1
+4-7 words  1  ########################################
+
+prompts test: seeds by language: zh 1
+2-3 words  1  ########################################
+
+prompts train: seeds by language: en 1
+  1 words  1  ####################
+4-7 words  2  ########################################
+"""
+        in out
+    )
+
+
+def test_stats_of_texts_for_programs(corpus: Corpus) -> None:
+    root = corpus(TEXTS)
+    texts = json.loads(seedkit("stats", "--texts", "--format=json", cwd=root).out)["texts"]
+    assert texts[0]["format"] is texts[0]["split"] is None
+    assert texts[2] == {
+        "format": "prompts",
+        "split": "train",
+        "records": 3,
+        "words": 14,
+        "characters": 65,
+        "languages": {"en": 1},
+        "lengths": [{"from": 1, "to": 1, "records": 1}, {"from": 4, "to": 7, "records": 2}],
+    }
+    assert "texts" not in json.loads(seedkit("stats", "--format=json", cwd=root).out)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="modes are POSIX")
 def test_seeds_that_can_not_be_listed(corpus: Corpus) -> None:
     root = corpus({**CLEAN, "seeds/shut/c.txt": "C.\n"})
