@@ -282,7 +282,7 @@ def _gone(workspace: Workspace, paths: Collection[str]) -> tuple[set[str], set[s
     Where git can't tell, none is gone.
     """
     missing = {
-        path for path in paths if not workspace.is_there(path) and not workspace.source.exists(path)
+        path for path in paths if not workspace.is_there(path) and not workspace.exists(path)
     }
     if not missing:
         return set(), set()

@@ -208,10 +208,11 @@ def _diagnostics(
 
 
 def _index_findings(workspace: Workspace) -> IndexFindings:
-    kept = workspace.memo.get(_INDEX)
+    memo = workspace.memo
+    kept = memo.get(_INDEX)
     if isinstance(kept, _Compared) and kept.holds(workspace):
         return kept.listing
-    known = workspace.database.result(_INDEX)
+    known = workspace.recall(_INDEX)
     recalled = None if known is None else _recalled_index(workspace, known)
     return recalled or _compared_index(workspace)
 
@@ -255,14 +256,14 @@ def _compared_index(workspace: Workspace) -> IndexFindings:
         others=_other_indexes(workspace),
     )
     listing = IndexFindings(report.diagnostics, probe.digests())
-    if workspace.cursor is not None and probe.lasting:
+    if workspace.is_kept and probe.lasting:
         by_content = probe.compared or not report.columns.isdisjoint(("bytes", "sha256"))
         key = _index_key(workspace, by_content=by_content)
         workspace.memo[_INDEX] = _Compared(key, by_content, probe.answers, listing)
         if len(report.diagnostics) <= WORTH_REMEMBERING:
             packed = pack_findings(report.diagnostics)
             value = json.dumps([key, by_content, probe.answers, packed])
-            workspace.database.store_result(workspace.cursor, _INDEX, value)
+            workspace.remember(_INDEX, value)
     return listing
 
 
@@ -286,18 +287,18 @@ def _index_key(workspace: Workspace, *, by_content: bool) -> str:
     that has none."""
     config = workspace.config
     mark = workspace.content_version if by_content else workspace.metadata_version
-    key = (config.index, config.index_order, config.seeds, workspace.assignment.keys)
+    key = (config.index, config.index_order, config.seeds, workspace.format_keys)
     return repr((mark, *key, _other_indexes(workspace))) if mark else ""
 
 
 def _other_indexes(workspace: Workspace) -> list[str]:
     """Return the files in the seeds folders that are called as an index is, but for those of
     another corpus: it has a seedkit.toml."""
-    assignment, file_table = workspace.assignment, workspace.files
-    if assignment.index_name.encode("utf-8", "surrogateescape") not in file_table.names:
+    file_table = workspace.files
+    if workspace.index_name.encode("utf-8", "surrogateescape") not in file_table.names:
         return []
     main = workspace.config.index
-    found = [path for path in file_table.paths if path != main and assignment.is_index(path)]
+    found = [path for path in file_table.paths if path != main and workspace.is_index(path)]
     corpora = tuple(
         path.removesuffix("seedkit.toml")
         for path in file_table.paths
@@ -310,7 +311,7 @@ def _other_indexes(workspace: Workspace) -> list[str]:
 
 
 def _refused(workspace: Workspace) -> Iterable[Diagnostic]:
-    for path, reason in workspace.scan.refused.items():
+    for path, reason in workspace.refused.items():
         if workspace.is_seed(path):
             what, remedy = "seed", "replace it by a file, or add it to `exclude`"
             if reason.startswith("can't be "):
@@ -333,8 +334,8 @@ def no_seeds(workspace: Workspace) -> Diagnostic | None:
         return None
     config = workspace.config
     folders = " and ".join(f"`{shorten(folder)}`" for folder in config.seeds)
-    count = len(workspace.scan.paths)
-    at_top = sorted(filter(workspace.assignment.is_left_at_top, workspace.scan.paths))
+    count = len(workspace.paths)
+    at_top = sorted(filter(workspace.is_left_at_top, workspace.paths))
     if at_top:
         first, more = shorten(at_top[0]), len(at_top) - 1
         which = f"`{first}` and {plural(more, 'other file')} lie" if more else f"`{first}` lies"

@@ -27,9 +27,9 @@ def outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
     unread = [path for path in skipped if not workspace.is_there(path)]
     unlisted = hidden_folders(workspace)
     mark = workspace.metadata_version and repr(
-        (workspace.metadata_version, workspace.assignment.files_key, unread, unlisted)
+        (workspace.metadata_version, workspace.files_key, unread, unlisted)
     )
-    known = workspace.database.result(_OUTLINE) if mark else None
+    known = workspace.recall(_OUTLINE) if mark else None
     if known is not None:
         try:
             before, used, packed = json.loads(known)
@@ -39,9 +39,9 @@ def outline_findings(workspace: Workspace) -> tuple[set[str], list[Diagnostic]]:
             pass  # it is found again
     used = {row.format for row in workspace.rows.values()}
     names = list(_names(workspace, unread, complete=not unlisted))
-    if workspace.cursor is not None and len(names) <= WORTH_REMEMBERING:
+    if workspace.is_kept and len(names) <= WORTH_REMEMBERING:
         value = json.dumps([mark, sorted(used), pack_findings(names)])
-        workspace.database.store_result(workspace.cursor, _OUTLINE, value)
+        workspace.remember(_OUTLINE, value)
     return used, names
 
 
@@ -71,7 +71,7 @@ def _names(workspace: Workspace, unread: Sequence[str], *, complete: bool) -> It
 
 def unseen(workspace: Workspace) -> list[tuple[str, str]]:
     """Return what can't be listed or looked at, and why."""
-    return [each for each in workspace.scan.refused.items() if each[1].startswith("can't be ")]
+    return [each for each in workspace.refused.items() if each[1].startswith("can't be ")]
 
 
 def hidden_folders(workspace: Workspace) -> list[str]:

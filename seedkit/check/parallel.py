@@ -30,10 +30,8 @@ def parallel_findings(workspace: Workspace, unlisted: Iterable[str]) -> list[Dia
     hidden = tuple(f"{folder}/" for folder in sorted(unlisted))
 
     def parts_of() -> Parts:
-        files = workspace.files
-        seeds = [path for path, kind in zip(files.paths, files.kinds, strict=True) if kind]
         found: dict[str, list[str]] = {name: [] for name in templates}
-        for path in sorted({*seeds, *unread}):
+        for path in sorted({*workspace.seed_paths(), *unread}):
             name = _name_of(path, templates)
             if name is not None:
                 found[name].append(path)

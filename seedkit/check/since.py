@@ -76,7 +76,7 @@ Pairs = Iterator[tuple[str, str]]  # a former path and the one of now, the likel
 
 def moved_seeds(then: Workspace, now: Workspace) -> dict[str, str]:
     """Return the former path of each seed that is there under another one."""
-    before, after = (frozenset(each.scan.paths) for each in (then, now))
+    before, after = (frozenset(each.paths) for each in (then, now))
     old, new = then.rows_of(sorted(before - after)), now.rows_of(sorted(after - before))
     moved: dict[str, str] = {}
     for clue in (_same_bytes, _same_name, _same_half):

@@ -204,7 +204,7 @@ def _unseen(workspace: Workspace) -> tuple[dict[str, str], list[str]]:
     why; and the submodules that are not checked out, in which nobody sees any.
     """
     skipped = workspace.skipped()
-    refused = dict.fromkeys(filter(workspace.is_seed, workspace.scan.refused), "exists")
+    refused = dict.fromkeys(filter(workspace.is_seed, workspace.refused), "exists")
     absent = (path for path, why in skipped.items() if why == NOT_CHECKED_OUT)
     unseen = refused | dict.fromkeys(absent, "is known to git, and not checked out here")
     return unseen, [path for path, why in skipped.items() if why == ABSENT_SUBMODULE]

@@ -249,8 +249,8 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
     result = _fix(workspace, disk, again, args) if args.fix else again()
     skipped = skipped_in(workspace, [*paths, *overlay])
     _report(workspace, result, scope, skipped, args)
-    if workspace.database.fault:
-        note(f"seedkit: note: no cache: it can't be written: {visible(workspace.database.fault)}")
+    if workspace.fault:
+        note(f"seedkit: note: no cache: it can't be written: {visible(workspace.fault)}")
     failed = any(d.severity is not Severity.INFO for d in result.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
 

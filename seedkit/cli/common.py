@@ -86,7 +86,7 @@ def refuse_half_seen(workspace: Workspace) -> None:
     """Raise `EnvironmentFault` if a folder of seeds can't be listed, or seeds move: then nobody
     knows what is taken, and what the index should list."""
     refuse_unsettled(workspace)
-    for path, reason in workspace.scan.refused.items():
+    for path, reason in workspace.refused.items():
         if reason.startswith("can't be ") and workspace.is_seed(path):
             raise EnvironmentFault(
                 f"{visible(path)} {reason}",

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         raise EnvironmentFault(str(reason), help=reason.help) from None
     finally:
         progress.clear()
-        workspace.database.close()
+        workspace.close()
     if not args.quiet:
         show([f"{_done(workspace, opened, time.perf_counter() - started)}\n", *_skipped(workspace)])
     return note_no_seeds(workspace, "index")
@@ -94,7 +94,7 @@ def _done(workspace: Workspace, opened: Opened, seconds: float) -> str:
 
 def _searched(workspace: Workspace) -> int:
     """How many seeds can be found by a search."""
-    return workspace.seed_count - len(workspace.files.skipped())
+    return workspace.seed_count - len(workspace.skipped_seeds())
 
 
 def _skipped(workspace: Workspace) -> list[str]:

@@ -121,7 +121,7 @@ def _paths(args: Namespace, workspace: Workspace) -> tuple[str, str]:
         )
     if not there and not os.path.lexists(full):
         refuse_absent(workspace.source, (old,))
-        form = other_form(old, workspace.scan.paths)
+        form = other_form(old, workspace.paths)
         raise UsageError(f"there is no file `{given_old}`{form}")
     refuse_no_seed(new, workspace)
     if there and os.path.lexists(full) and not _same_file(here, full):

@@ -162,7 +162,7 @@ class Opening:
             changes = workspace.refresh(progress)
         finally:
             progress.clear()
-            workspace.database.close()
+            workspace.close()
         if args.verbose:
             note(
                 f"seedkit: {visible(self._source.root)}: {plural(workspace.seed_count, 'seed')}, "

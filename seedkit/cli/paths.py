@@ -130,7 +130,7 @@ def scope_of(
         elif path in overlay or os.path.lexists(normpath(join(workspace.root, path))):
             strange.append(each)
         else:
-            raise UsageError(f"there is no file `{each}`{other_form(path, workspace.scan.paths)}")
+            raise UsageError(f"there is no file `{each}`{other_form(path, workspace.paths)}")
     return Scope(len(seeds), list(others.values()), strange)
 
 
@@ -166,18 +166,18 @@ class _Known:
 
     def __init__(self, workspace: Workspace) -> None:
         settings = workspace.settings
-        self._scan = workspace.scan  # not the rows, which would have to be read
+        self._workspace = workspace  # not the rows, which would have to be read
         self._is_seed = workspace.is_seed
         self._index_name = settings.config.index.rpartition("/")[2]
         self._others = {
             SCHEMAS, BASELINE, settings.config.index, settings.config_path,
             *(place.path for place in settings.format_places.values()),
         }  # fmt: skip
-        self._exists = workspace.source.exists
+        self._exists = workspace.exists
 
     @cached_property
     def _files(self) -> frozenset[str]:
-        return frozenset(self._scan.paths)  # without a signature for each
+        return frozenset(self._workspace.paths)  # without a signature for each
 
     def seeds(self, path: str) -> list[str]:
         """Return the seeds at the path: itself, or those below it."""
@@ -187,8 +187,8 @@ class _Known:
         return [each for each in self._files if each.startswith(below) and self._is_seed(each)]
 
     def __contains__(self, path: str) -> bool:
-        if path in self._others or path in self._scan.refused:
+        if path in self._others or path in self._workspace.refused:
             return True
         if path.rpartition("/")[2] == self._index_name and self._exists(path):
             return True  # an index that another one may include
-        return any(each.startswith(f"{path}/") for each in self._scan.refused)
+        return any(each.startswith(f"{path}/") for each in self._workspace.refused)

@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     skipped = skipped_in(workspace)
     report = RepeatsReport(
         root=disk.root,
-        seeds=len(found.paths) - len(workspace.files.skipped()),
+        seeds=len(found.paths) - len(workspace.skipped_seeds()),
         groups=[g for g in _groups(found) if g.kind in kinds and _group_concerns(g, paths)],
         passages=[
             passage

@@ -56,7 +56,7 @@ def run(args: Namespace, opening: Opening, started: float) -> int:
         answer = _answer(args, opening, session)
     finally:
         progress.clear()
-        workspace.database.close()
+        workspace.close()
     if not workspace.seed_count and not args.no_refresh:
         answer = answer._replace(notes=(*answer.notes, why_no_seeds(workspace)[0]))
     if args.no_refresh:
@@ -134,7 +134,7 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
     (path,) = named_paths([args.like], workspace.root)
     row = workspace.row(path)
     if row is None:
-        form = other_form(path, workspace.scan.paths)
+        form = other_form(path, workspace.paths)
         raise UsageError(f"--like: `{shorten(args.like)}` is no seed of this corpus{form}")
     skipped = skipped_of(row.findings)
     if skipped is not None:
@@ -145,7 +145,7 @@ def _like(args: Namespace, workspace: Workspace) -> str | None:
 def _order(session: Session, key: str) -> tuple[Callable[[str], Any] | None, str]:
     """What paths are sorted by, or the field that records are; neither for the score."""
     workspace = session.workspace
-    files = workspace.scan.files
+    files = workspace.signatures
     orders: dict[str, Callable[[str], Any] | None] = {
         "score": None,
         "path": lambda path: 0,  # which is what decides among equals

@@ -41,9 +41,9 @@ def _rows(workspace: Workspace, shown: Callable[[str], str]) -> Iterator[tuple[s
     for path in sorted(workspace.rows):
         why = f" (skipped: {what_it_is(skipped[path])})" if path in skipped else ""
         yield shown(path), f"{visible(workspace.rows[path].format) or '(no format)'}{why}"
-    for path, reason in sorted(workspace.scan.refused.items()):
+    for path, reason in sorted(workspace.refused.items()):
         yield shown(path), f"(not read: {visible(reason)})"
-    for path in sorted(filter(workspace.assignment.is_left_at_top, workspace.scan.paths)):
+    for path in sorted(filter(workspace.is_left_at_top, workspace.paths)):
         if workspace.format_of(path):
             yield shown(path), "(not a seed: at the top, and no pattern names it)"
     for path, reason in sorted(skipped.items()):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from seedkit.store.blobs import BlobReader
 from seedkit.store.database import CacheDatabase
 
+_KIND = "fingerprints"  # of blobs
 _PENDING = 1 << 24  # bytes that wait to be stored with the rows of their seeds
 
 
@@ -18,6 +22,10 @@ class Batches:
         self._database = database
         self._size = 0
 
+    def fresh(self) -> Batches:
+        """Return what keeps others in the same cache database."""
+        return Batches(self._database)
+
     def keep(self, batch: bytes) -> None:
         """Keep a batch; store all that are pending once they are many."""
         self.pending.append(batch)
@@ -28,5 +36,13 @@ class Batches:
     def store(self) -> None:
         """Store what is pending; if that is not possible now, it waits as long again."""
         self._size = 0
-        if self._database.add_blobs("fingerprints", self.pending):
+        if self._database.add_blobs(_KIND, self.pending):
             self.pending = []
+
+    def stored(self) -> BlobReader:
+        """Return what reads the batches that are stored, in order, again and again."""
+        return self._database.open_blobs(_KIND)
+
+    def replace(self, dropped: Iterable[int], added: Iterable[bytes]) -> None:
+        """Store batches in place of others that are stored, by their numbers."""
+        self._database.replace_blobs(_KIND, dropped, added)

@@ -29,18 +29,18 @@ def remembered(
     It depends on `settings`, formats, and the seeds. `find` also tells whether all were as they are
     known to be; otherwise nothing is stored.
     """
-    about = repr((__version__, FACTS, FINGERPRINTS, settings, workspace.assignment.files_key))
+    about = repr((__version__, FACTS, FINGERPRINTS, settings, workspace.files_key))
     now = [workspace.content_version, about]
-    stored = workspace.database.result(name) if workspace.content_version else None
+    stored = workspace.recall(name) if workspace.content_version else None
     before, key, packed = json.loads(stored) if stored is not None else ([], "", "")
     if before == now:
         return unpack_findings(packed)
     parts = parts_of()
     here = _key(workspace, parts, about)
     found, sure = (unpack_findings(packed), True) if here == key else find(parts)
-    if sure and workspace.cursor is not None:
+    if sure and workspace.is_kept:
         value = json.dumps([now, here, pack_findings(found)])
-        workspace.database.store_result(workspace.cursor, name, value)
+        workspace.remember(name, value)
     return found
 
 

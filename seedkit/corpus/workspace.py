@@ -10,19 +10,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from seedkit.core.errors import SeedkitError
-from seedkit.core.skipped import Skipped, why_refused
+from seedkit.core.skipped import Skipped, SkippedSeed, why_refused
 from seedkit.corpus.batches import Batches
 from seedkit.corpus.contents import expanded
 from seedkit.corpus.facts import SeedFindings, unpack_seed_findings
-from seedkit.corpus.reconcile import Outcome, Progress, Work, reconcile
+from seedkit.corpus.history import NOTHING, History
+from seedkit.corpus.reconcile import Progress
+from seedkit.corpus.refresher import Refresher
 from seedkit.repeats.parameters import Parameters
 from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import Settings
 from seedkit.sources.source import Source
-from seedkit.sources.walk import Scan
-from seedkit.store.changelog import Changes, ChangeSet, Cursor, Revision
-from seedkit.store.clusters import Cluster, Stored, StoredGroup, read_clusters, write_clusters
-from seedkit.store.database import CacheDatabase, Row, Update
+from seedkit.sources.walk import FileSignature
+from seedkit.store.changelog import Changes, ChangeSet, Revision
+from seedkit.store.clusters import Cluster, Stored, StoredGroup
+from seedkit.store.database import CacheDatabase, Row
 from seedkit.store.file_table import FileTable
 
 if TYPE_CHECKING:
@@ -33,9 +35,6 @@ _ATTEMPTS = 3  # to look at seeds that change meanwhile
 _FEW = 500  # files that differ; for more, all rows are read, if these are many of all files
 
 
-_NOTHING = ChangeSet(frozenset(), frozenset())
-
-
 class Workspace:
     """A corpus: its settings, its source, its cache database, and what is true of its seeds now."""
 
@@ -44,26 +43,25 @@ class Workspace:
     ) -> None:
         self.source, self.root = source, source.root
         self.settings, self.config, self.formats = settings, settings.config, settings.formats
-        self.database = database
+        self._database = database
         self.workers = workers
-        self.assignment = Assignment(settings)
-        self.scan = Scan()
-        self.files = FileTable.blank(self.scan)
-        self._assumed: FileTable | None = None  # as it is stored, and no walk has shown yet
-        self.cursor: Cursor | None = None  # of the changelog, if the database is as we see it
-        # What we see is what the cache database held at this moment, but for what has no position.
-        self.base: Cursor | None = None
-        self.batches = Batches(database)  # that the last refresh has made
+        self._assignment = Assignment(settings)
+        self._history = History(database)
+        self._refresher = Refresher(
+            source,
+            settings,
+            self._assignment,
+            database,
+            self._history,
+            self.repeat_parameters(),
+            fingerprints=self.fingerprints_wanted,
+            workers=workers,
+        )
         # Called again and again by what takes long; what it raises ends that.
         self.pulse: Callable[[], None] = lambda: None
         self.warn: Callable[[], None] = lambda: None  # called when seeds are `unsettled`
         # What is worth keeping between two checks of one process, by what it is.
         self.memo: dict[str, object] = {}
-        self._rows: dict[str, Row] | None = {}
-        self._patch: dict[str, Row | None] = {}
-        self._found = _NOTHING
-        self._vanished = False  # whether the last refresh has met a file that was gone
-        self._outlined = False  # whether the last refresh has found another outline
 
     # -- what the settings say
 
@@ -86,58 +84,102 @@ class Workspace:
 
     def repeat_tag(self) -> str:
         """Return what names all that repeats depend on except the seeds."""
-        files = self.assignment
+        files = self._assignment
         return repr((self.repeat_parameters(), files.files_key, files.fingerprint_keys()))
 
     def layout(self, format_name: str) -> Layout:
         """Return the compiled form of a format."""
-        return self.assignment.layout(format_name)
+        return self._assignment.layout(format_name)
 
     def format_of(self, path: str) -> str:
         """Return the name of the first format that matches the path, empty if none does."""
-        return self.assignment.format_of(path)
+        return self._assignment.format_of(path)
 
     def is_seed(self, path: str) -> bool:
         """Tell whether a file under the seeds folders is a seed: not excluded, and no index."""
-        return self.assignment.is_seed(path)
+        return self._assignment.is_seed(path)
+
+    def is_left_at_top(self, path: str) -> bool:
+        """Tell whether a file at the top of the corpus is no seed as no format names it."""
+        return self._assignment.is_left_at_top(path)
+
+    def is_index(self, path: str) -> bool:
+        """Tell whether a file is called as an index is."""
+        return self._assignment.is_index(path)
+
+    @property
+    def index_name(self) -> str:
+        """What indexes are called."""
+        return self._assignment.index_name
+
+    @property
+    def format_names(self) -> list[str]:
+        """The formats that a file may have, as the kinds of the file table count them from 1."""
+        return self._assignment.names
+
+    @property
+    def format_keys(self) -> dict[str, str]:
+        """What names all that facts depend on except the bytes, by format."""
+        return self._assignment.keys
+
+    @property
+    def files_key(self) -> str:
+        """What names all that decides which files are seeds, and their formats."""
+        return self._assignment.files_key
+
+    def fingerprint_keys(self) -> dict[str, str]:
+        """Return what names all that fingerprints depend on except the bytes, by format."""
+        return self._assignment.fingerprint_keys()
 
     def group_names(self) -> frozenset[str]:
         """Return the names of all groups of all formats' file names."""
-        return self.assignment.group_names()
+        return self._assignment.group_names()
 
     # -- what is there
 
     @property
     def rows(self) -> dict[str, Row]:
         """The row of every seed, by path; read when they are first asked for."""
-        if self._rows is None:
-            self._load_rows()
-            if self._vanished:
+        refresher = self._refresher
+        if refresher.rows is None:
+            refresher.load()
+            if refresher.vanished:
                 self.refresh()
-            if self._rows is None:
-                self._load_rows()
+            if refresher.rows is None:
+                refresher.load()
             self._warn()
-        assert self._rows is not None  # `_load_rows` sets it
-        return self._rows
+        assert refresher.rows is not None  # `load` sets it
+        return refresher.rows
 
-    def _load_rows(self) -> None:
-        found, settings = self.database.load()
-        self._rows = self._ordered(found) if self.database.cursor == self.base else None
-        if self._rows is None:  # damaged, or stored again by another process since `refresh` looked
-            self._compare(found, settings, lambda done, total: None)
-        self.database.close()
+    @property
+    def files(self) -> FileTable:
+        """The file table: every file that was listed, in columns."""
+        return self._refresher.files
 
-    def _ordered(self, found: dict[str, Row]) -> dict[str, Row] | None:
-        """The rows in the order of the walk, None if they are not those of the file table."""
-        for path, row in self._patch.items():
-            if row is None:
-                found.pop(path, None)
-            else:
-                found[path] = row
+    @property
+    def batches(self) -> Batches:
+        """The fingerprints that the last refresh has made."""
+        return self._refresher.batches
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths of all files that were listed, seeds or not, in the order of the walk."""
+        return self._refresher.scan.paths
+
+    @property
+    def signatures(self) -> dict[str, FileSignature]:
+        """The signature of each file that was listed."""
+        return self._refresher.scan.files
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """What the walk has met that is no file to be read, with the reason."""
+        return self._refresher.scan.refused
+
+    def seed_paths(self) -> list[str]:
+        """Return the paths of all seeds, without reading their rows."""
         file_table = self.files
-        kinds = zip(file_table.paths, file_table.kinds, strict=True)
-        rows = {path: found[path] for path, kind in kinds if kind and path in found}
-        return rows if len(rows) == file_table.seed_count else None
+        return [path for path, kind in zip(file_table.paths, file_table.kinds, strict=True) if kind]
 
     @property
     def seed_count(self) -> int:
@@ -148,11 +190,15 @@ class Workspace:
         """Return the format of a seed, empty if it has none; None for what is no seed."""
         index = self.files.at.get(path)
         kind = 0 if index is None else self.files.kinds[index]
-        return self.assignment.names[kind - 1] if kind else None
+        return self._assignment.names[kind - 1] if kind else None
 
     def seed_digest(self, path: str) -> bytes | None:
         """Return the digest of a seed's bytes, empty if they can't be read; None for no seed."""
         return self.files.digest(self.files.at[path]) if self.is_there(path) else None
+
+    def skipped_seeds(self) -> dict[str, SkippedSeed]:
+        """Return the seeds that are neither compared nor searched, and why."""
+        return self.files.skipped()
 
     def skipped(self) -> dict[str, Skipped]:
         """Return what is neither compared nor searched, by path, and why."""
@@ -178,12 +224,13 @@ class Workspace:
 
     def rows_of(self, paths: Iterable[str]) -> dict[str, Row]:
         """Return the rows of those paths that are seeds; the others need not be read."""
-        if self._rows is None and self.base is not None:
+        refresher = self._refresher
+        if refresher.rows is None and self._history.base is not None:
             wanted = [path for path in paths if self.seed_format(path) is not None]
-            found = {path: row for path in wanted if (row := self._patch.get(path)) is not None}
+            found = {path: row for path in wanted if (row := refresher.patch.get(path))}
             try:
                 others = [path for path in wanted if path not in found]
-                found |= self.database.rows_of(others, self.base) if others else {}
+                found |= self._database.rows_of(others, self._history.base) if others else {}
             except LookupError:
                 found.clear()
             if len(found) == len(set(wanted)):
@@ -194,12 +241,12 @@ class Workspace:
 
     def rows_with_findings(self) -> dict[str, Row]:
         """Return the rows that hold more than numbers: findings, unique sections, allowances."""
-        if self._rows is None and self.base is not None:
+        if self._refresher.rows is None and self._history.base is not None:
             try:
-                found = self.database.rows_with_findings(self.base)
+                found = self._database.rows_with_findings(self._history.base)
             except LookupError:
                 found = {}
-            for path, row in self._patch.items():
+            for path, row in self._refresher.patch.items():
                 found.pop(path, None)
                 if row is not None and row.findings:
                     found[path] = row
@@ -211,6 +258,14 @@ class Workspace:
         """Return what the cache database has of a seed in addition to its numbers."""
         return SeedFindings(*unpack_seed_findings(row.path, row.findings))
 
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """Return the bytes of a file, as `Source.read` does."""
+        return self.source.read(path, limit)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file of the corpus exists."""
+        return self.source.exists(path)
+
     def read_text(self, path: str) -> str | None:
         """Return the decoded text of a file of the corpus, None if it can't be read."""
         try:
@@ -221,10 +276,10 @@ class Workspace:
 
     def encoding_of(self, path: str) -> str:
         """Return how a file is encoded: as its format says, if it is a seed of one."""
-        encodings = set(map(self.assignment.encoding, self.assignment.names))
+        encodings = set(map(self._assignment.encoding, self._assignment.names))
         if len(encodings) == 1:
             return encodings.pop()
-        return self.assignment.encoding(self.seed_format(path) or "")
+        return self._assignment.encoding(self.seed_format(path) or "")
 
     def summaries(self) -> Mapping[str, SeedSummary]:
         """Return what the index is compared with, computed for each seed as it is asked for."""
@@ -241,13 +296,13 @@ class Workspace:
         What has gone since it was listed may have got another name: then all is looked at again.
         `unsettled` tells whether that goes on.
         """
-        found, outlined = _NOTHING, False
+        found, outlined = NOTHING, False
         for _ in range(_ATTEMPTS):
-            found = found.then(self._refresh(progress))
-            outlined |= self._outlined
-            if not self._vanished:
+            found = found.then(self._refresher.look(progress))
+            outlined |= self._history.outlined
+            if not self._refresher.vanished:
                 break
-        self._found, self._outlined = found, outlined
+        self._history.found, self._history.outlined = found, outlined
         self._warn()
         return found
 
@@ -258,62 +313,11 @@ class Workspace:
     @property
     def unsettled(self) -> bool:
         """Whether seeds were moved again and again during the last refresh: one may be missing."""
-        return self._vanished or not self.scan.settled
-
-    def _refresh(self, progress: Progress) -> ChangeSet:
-        assumed, self._assumed = self._assumed, None
-        self.scan = self.source.scan(self.config.seeds)
-        begun = self._begin(assumed)
-        if begun is None:
-            return self._compare(*self.database.load(), progress)
-        suspects, known, same = begun
-        self._see(self.database.cursor)
-        if suspects or known or not same:
-            work = self._work(progress)
-            outcome = reconcile(work, self.files, suspects, known, same_assignment=True)
-            self._store(outcome, suspects if same else None)
-        self.database.close()
-        return self._found
-
-    def _begin(self, assumed: FileTable | None) -> tuple[list[int], dict[str, Row], bool] | None:
-        """Compare the walk with the file table, which is read unless it was `assumed`.
-
-        Return which files to look at, the rows of these and of seeds that are gone, and whether the
-        walks met the same; None if there is no file table, or reading all rows is cheaper.
-        """
-        try:
-            old = assumed or self._stored_files()
-            self.files, suspects, gone = old.renewed(self.scan)
-            if len(suspects) + len(gone) > max(_FEW, len(self.files.kinds) // 4):
-                return None
-            seeds = [self.files.paths[index] for index in suspects if self.files.kinds[index]]
-            assert self.database.cursor is not None  # it was read with the file table
-            known = self.database.rows_of([*seeds, *gone], self.database.cursor)
-        except (ValueError, LookupError):
-            return None
-        complete = len(known) == len(seeds) + len(gone)
-        same = old.names == self.files.names and old.refused == self.files.refused
-        return (suspects, known, same) if complete else None
-
-    def _stored_files(self) -> FileTable:
-        return FileTable.unpack(self.database.file_table(), self.assignment.files_key)
+        return self._refresher.vanished or not self._refresher.scan.settled
 
     def assume(self) -> bool:
-        """Take the seeds to be as the cache database has them; return whether it has them.
-
-        That is for those who find out later whether it is true: by a refresh, or from a watch.
-        """
-        self._assumed = None
-        try:
-            files = self._stored_files()
-        except ValueError:
-            return False
-        finally:
-            self.database.close()
-        self.files = self._assumed = files
-        self.scan = Scan.of_columns(None, files.signatures, {}, names=files.names)
-        self._see(self.database.cursor)
-        return True
+        """Take the seeds to be as the cache database has them; return whether it has them."""
+        return self._refresher.assume()
 
     def resume(self, state: str) -> bool:
         """Take the seeds to be as the cache database has them; return whether it is in `state`.
@@ -321,71 +325,10 @@ class Workspace:
         That is for those who know from elsewhere, from a running watch, that this state is true.
         Settings other than those that the rows were stored with can't be resumed with.
         """
-        if self._assumed is None or self.state != state:
-            self.assume()
-        return self._assumed is not None and self.state == state
-
-    def _see(self, cursor: Cursor | None) -> None:
-        """Take what the cache database holds at a moment for what is there."""
-        self.cursor = self.base = cursor
-        self._rows, self._patch, self._found = None, {}, _NOTHING
-        self.batches = Batches(self.database)
-        self._outlined = self._vanished = False
-
-    def _compare(
-        self, known: Mapping[str, Row], settings: Mapping[str, str], progress: Progress
-    ) -> ChangeSet:
-        """Compare the walk with every row."""
-        self.batches = Batches(self.database)
-        files = self.files = FileTable.blank(self.scan)
-        same = settings.get("claims") == self.assignment.key
-        work, every = self._work(progress), range(len(files.paths))
-        outcome = reconcile(work, files, every, known, same_assignment=same)
-        # In the order of the walk, whatever was analysed when.
-        self._rows = {path: outcome.rows[path] for path in files.paths if path in outcome.rows}
-        self._store(outcome, None)
-        self.database.close()
-        return self._found
-
-    def _work(self, progress: Progress) -> Work:
-        return Work(
-            source=self.source,
-            settings=self.settings,
-            assignment=self.assignment,
-            parameters=self.repeat_parameters(),
-            fingerprints=self.fingerprints_wanted,
-            workers=self.workers,
-            started=self.scan.started,
-            progress=progress,
-            keep=self.batches.keep,
-        )
-
-    def _store(self, outcome: Outcome, files: Iterable[int] | None) -> None:
-        """Keep what was found out; `files` (None: all) are another than before."""
-        changed = frozenset(row.path for row in outcome.changed)
-        self._found = ChangeSet(changed, frozenset(outcome.removed))
-        self._outlined = outcome.outline
-        self._vanished = outcome.vanished
-        before = self.database.cursor
-        update = Update(
-            settings={"claims": self.assignment.key},
-            rows=outcome.changed,
-            touched=outcome.touched,
-            removed=outcome.removed,
-            news=outcome.news,
-            outline=outcome.outline,
-            seeds=self.files.seed_count,
-            file_table=self.files.pack(self.assignment.files_key, files),
-            whole=files is None,
-            batches=self.batches.pending,
-        )
-        if self.database.store(update):
-            self.cursor = self.base = self.database.cursor
-            self._patch = {}
-            return
-        self.cursor = None
-        self.base = before if self.database.cursor == before else None
-        self._patch = {**outcome.rows, **dict.fromkeys(outcome.removed)}
+        refresher = self._refresher
+        if not refresher.is_assumed or self.state != state:
+            refresher.assume()
+        return refresher.is_assumed and self.state == state
 
     def position(self) -> Revision:
         """Return where in the log of changes the corpus is, as `refresh` has seen it.
@@ -393,27 +336,16 @@ class Workspace:
         Its identity is empty if the cache database does not hold that: then nothing that is derived
         from the corpus can be brought up to date later.
         """
-        return Revision(*(self.cursor or ("", 0))[:2])
+        return self._history.position()
 
     def changes_since(self, identity: str, sequence: int) -> Changes | None:
-        """Return what has changed since a position, None if nothing can tell.
+        """Return what has changed since a position, None if nothing can tell."""
+        return self._history.changes_since(identity, sequence)
 
-        That is so if the log is another one, or has been cut since, or is damaged.
-        """
-        log = self.database.changes_since(identity, sequence)
-        if log is None:
-            return None
-        gone = dict(log)
-        here = self.position()
-        if not here.identity:  # what we have found is not in the log
-            gone |= dict.fromkeys(self._found.changed, False)
-            gone |= dict.fromkeys(self._found.removed, True)
-        return Changes(
-            here.identity,
-            max(here.sequence, sequence),
-            sorted(path for path in gone if not gone[path]),
-            sorted(path for path in gone if gone[path]),
-        )
+    def touched_since(self, sequence: int) -> set[str] | None:
+        """Return the seeds that have changed or gone since a moment of the changelog; None if
+        nothing can tell, or it is later than what we see."""
+        return self._history.touched_since(sequence)
 
     @property
     def state(self) -> str:
@@ -425,45 +357,52 @@ class Workspace:
     def metadata_version(self) -> str:
         """A name for all paths, formats, titles, counts and groups of names; empty if none is
         known."""
-        base = self.base
-        if base is None or (self.cursor is None and self._outlined):
-            return ""
-        return f"{base.identity} {base.outline}"
+        return self._history.metadata_version
 
     @property
     def content_version(self) -> str:
         """A name for the contents of all seeds; empty if none is known."""
-        cursor = self.cursor
-        return "" if cursor is None else f"{cursor.identity} {cursor.sequence}"
+        return self._history.content_version
+
+    # -- what was concluded
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the cache database holds what is known."""
+        return self._history.cursor is not None
+
+    def recall(self, name: str) -> str | None:
+        """Return the result that was stored under a name, which says what it was computed from."""
+        return self._history.recall(name)
+
+    def remember(self, name: str, value: str) -> None:
+        """Store a result of what is known under a name, if the cache database holds that."""
+        self._history.remember(name, value)
 
     def stored_clusters(self) -> Stored | None:
         """Return the repeats that were stored last, None if there are none of these settings."""
-        base = self.base
-        return None if base is None else read_clusters(self.database, base, self.repeat_tag())
-
-    def touched_since(self, sequence: int) -> set[str] | None:
-        """Return the seeds that have changed or gone since a moment of the changelog; None if
-        nothing can tell, or it is later than what we see."""
-        if self.base is None or sequence > self.base.sequence:
-            return None
-        changes = self.changes_since(self.base.identity, sequence)
-        return None if changes is None else {*changes.changed, *changes.removed}
+        return self._history.stored_clusters(self.repeat_tag())
 
     def store_clusters(
         self, kept: Stored, added: Sequence[Cluster], dropped: Collection[int] | None
     ) -> None:
         """Store repeats that hold for what we see, if the cache database does."""
-        if self.cursor is not None:
-            write_clusters(self.database, self.cursor, self.repeat_tag(), kept, added, dropped)
+        self._history.store_clusters(self.repeat_tag(), kept, added, dropped)
 
     def stored_groups(self) -> list[StoredGroup] | None:
         """Return the groups of seeds that repeat each other, if they are known; None if not."""
-        stored = self.stored_clusters()
-        if stored is None or self.touched_since(stored.sequence) != set():
-            return None
-        return [
-            group
-            for blob in stored.clusters.values()
-            for cluster in blob
-            for group in cluster.groups
-        ]
+        return self._history.stored_groups(self.repeat_tag())
+
+    @property
+    def fault(self) -> str:
+        """Why something could not be kept in the cache database, empty if nothing is wrong."""
+        return self._database.fault
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether nothing is kept, as there is no folder for it."""
+        return self._database.path is None
+
+    def close(self) -> None:
+        """Close the cache database; it is opened again when it is needed."""
+        self._database.close()

@@ -319,7 +319,7 @@ def place_all(
             raise UsageError(
                 f"{visible(path)} {unseen[path]}", help="give the text another name with --name"
             )
-        if path in placed or workspace.source.exists(path):
+        if path in placed or workspace.exists(path):
             raise UsageError(
                 f"{visible(path)} exists", help="give the text another name with --name"
             )

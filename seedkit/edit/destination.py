@@ -200,7 +200,7 @@ def _why_not(path: str, workspace: Workspace) -> str:
         return f"it is not in {folders}"
     if not lists(path, config.seeds):
         return "files of that name are passed over"
-    if workspace.assignment.is_left_at_top(path):
+    if workspace.is_left_at_top(path):
         return "no format matches it, and files at the top are seeds only if one does"
     if config.exclude and Globs(config.exclude).match(path):
         return "it is excluded"
@@ -208,7 +208,7 @@ def _why_not(path: str, workspace: Workspace) -> str:
 
 
 def _remedy(path: str, workspace: Workspace, format_name: str | None) -> str:
-    if workspace.assignment.is_left_at_top(path):
+    if workspace.is_left_at_top(path):
         format_file = f"schemas/{format_name}.toml" if format_name else "one of schemas/*.toml"
         added = f"add `{visible(escape(path))}` to `files` in {format_file}"
         return f"choose another name or folder, or {added}"

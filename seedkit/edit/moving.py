@@ -197,7 +197,7 @@ def plan_removal(workspace: Workspace, paths: Sequence[str], imagine: Imagine) -
                 f"{visible(path)} is no seed", help="`seedkit show-files` lists the seeds"
             )
         elif path not in recorded:
-            form = other_form(path, workspace.scan.paths)
+            form = other_form(path, workspace.paths)
             why = form or ", and nothing is recorded of one"
             raise UsageError(f"there is no seed {visible(path)}{why}")
     with _explained(indexes):

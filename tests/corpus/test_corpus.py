@@ -227,7 +227,10 @@ def test_damaged_results(tmp_path: Path) -> None:
     path = tmp_path / "cache.sqlite"
     expected = found(source, path)
     assert found(source, path) == expected
-    head = open_workspace(source, path).cursor
+    database = CacheDatabase(str(path))
+    database.load()
+    database.close()
+    head = database.cursor
     assert head is not None
     for key in ("index", "outline", "cluster"):
         whole = CacheDatabase(str(path)).result(key)

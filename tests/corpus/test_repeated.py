@@ -375,7 +375,7 @@ def test_a_seed_that_cannot_be_compared_is_read_once_for_that(
 def test_prints_are_made_when_they_are_first_wanted(database: str) -> None:
     files: Files = {"seeds/a.txt": WORDS, "seeds/b.txt": f"{WORDS} and woke", "seeds/c": b"\xff"}
     source = memory(files, select='["text"]')
-    opened(source, database).database.close()
+    opened(source, database).close()
     assert CacheDatabase(database).blobs("fingerprints") == {}
     assert everything(source, database) == everything(source)
     (piece,) = CacheDatabase(database).blobs("fingerprints").values()

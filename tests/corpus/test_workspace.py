@@ -50,7 +50,7 @@ def remembering(root: Path | DiskSource, database: Path) -> tuple[Workspace, Cha
     source = DiskSource(str(root)) if isinstance(root, Path) else root
     workspace = Workspace(source, load_settings(source), CacheDatabase(str(database)))
     changes = workspace.refresh()
-    workspace.database.close()
+    workspace.close()
     return workspace, changes
 
 
@@ -393,7 +393,7 @@ class Signed(MemorySource):
 def digests(source: Signed, database: Path) -> list[bytes]:
     workspace = Workspace(source, load_settings(source), CacheDatabase(str(database)))
     workspace.refresh()
-    workspace.database.close()
+    workspace.close()
     return [row.digest for row in workspace.rows.values()]
 
 

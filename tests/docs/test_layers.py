@@ -342,3 +342,22 @@ def test_every_package_is_in_the_architecture() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     folders = {path.parent.relative_to(ROOT) for path in PACKAGE.rglob("*/__init__.py")}
     assert [each for each in sorted(folders) if f"`{each.as_posix()}/`" not in text] == []
+
+
+# What the workspace gives out as values: settings, which never change, and mappings by path.
+VALUES = frozenset(
+    ("config", "formats", "settings", "rows", "refused", "paths", "signatures", "index_name")
+)
+
+
+def test_nobody_reaches_through_the_workspace() -> None:
+    """A workspace is asked itself: its parts (source, file table, log) are its own."""
+    reaching = [
+        f"{module}:{node.lineno}: {dotted(node)}"
+        for module in MODULES
+        for node in nodes(module)
+        if isinstance(node, ast.Attribute)
+        and (chain := re.search(r"(?:^|\.)_?workspace\.(\w+)(\.\w+)?$", dotted(node)))
+        and (chain[1].startswith("_") or (chain[2] and chain[1] not in VALUES))
+    ]
+    assert reaching == []

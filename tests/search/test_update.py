@@ -16,7 +16,10 @@ from seedkit.search.index import update
 from seedkit.search.index.store import Store
 from seedkit.search.index.update import NotKept, Opened, SearchIndex, Unsettled
 from seedkit.search.model import AllOf, IndexDamaged, IndexRecord, Reader, Writer
+from seedkit.settings.load import load_settings
+from seedkit.sources.source import DiskSource
 from seedkit.store.changelog import Revision
+from seedkit.store.database import CacheDatabase
 from support.corpora import Files, open_corpus, write_files
 
 FILES = {
@@ -275,8 +278,9 @@ def test_without_a_cache_it_can_not_be_kept(made: Corpus) -> None:
 
 
 def test_without_a_cache_it_may_be_right_all_the_same(kept: Corpus) -> None:
-    workspace = kept.workspace()
-    workspace.database.writable = False
+    source, path = DiskSource(str(kept.root)), str(kept.cache / "cache.sqlite")
+    workspace = Workspace(source, load_settings(source), CacheDatabase(path, writable=False))
+    workspace.refresh()
     assert told(kept.index(workspace).open()) == (0, 0, False)
 
 

@@ -48,7 +48,7 @@ def open_corpus(
     source = DiskSource(str(root)) if isinstance(root, str | Path) else root
     workspace = Workspace(source, load_settings(source), CacheDatabase(database), workers)
     workspace.refresh()
-    workspace.database.close()
+    workspace.close()
     return workspace
 
 

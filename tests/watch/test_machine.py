@@ -99,7 +99,7 @@ class Watched(RuleBasedStateMachine):
 
         def run() -> None:
             self.loop.run()
-            corpus.workspace.database.close()  # or it maps a file that is damaged meanwhile
+            corpus.workspace.close()  # or it maps a file that is damaged meanwhile
 
         self.loop = Loop(corpus, self.handshake, tell)
         self.thread = threading.Thread(target=run, daemon=True)

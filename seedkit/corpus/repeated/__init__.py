@@ -25,10 +25,11 @@ def repeat_findings(workspace: Workspace) -> list[Diagnostic]:
     Those of clusters that are as the last time are the same objects.
     """
     packed = [cluster.findings for cluster in _clusters(workspace)]
-    known = workspace.memo.get(_UNPACKED, {})
+    memo = workspace.memo
+    known = memo.get(_UNPACKED, {})
     assert isinstance(known, dict)
     unpacked = {text: known.get(text) or unpack_findings(text) for text in packed}
-    workspace.memo[_UNPACKED] = unpacked
+    memo[_UNPACKED] = unpacked
     found = [diagnostic for text in packed for diagnostic in unpacked[text]]
     formats = workspace.formats
     if any(spec.record is not None and spec.record.unit == "record" for spec in formats.values()):

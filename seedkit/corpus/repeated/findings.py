@@ -95,7 +95,7 @@ class Texts:
 
     def _original(self, row: Row) -> str:
         try:
-            data = self._workspace.source.read(row.path)
+            data = self._workspace.read(row.path)
         except (OSError, SeedkitError):
             self.changed = True
             return ""

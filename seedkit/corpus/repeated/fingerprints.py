@@ -54,31 +54,32 @@ def contents_of(file_table: FileTable) -> Hashes:
 
 def seed_fingerprints(workspace: Workspace) -> SeedFingerprints:
     """Return the fingerprint of every seed that has one; what is not stored is computed."""
-    pending = workspace.batches.pending
+    made = workspace.batches
+    pending = made.pending
     found = SeedFingerprints(workspace, lambda: pending)
     if not found.complete:
         found = _stored(workspace)
         if not found.complete:
-            for database in (workspace.database, _NOWHERE):  # if what is stored can't be read
+            for batches in (made.fresh(), Batches(_NOWHERE)):  # if what is stored can't be read
                 if not found.complete:
                     found.close()
-                    _make(workspace, found.missing.tolist(), Batches(database))
+                    _make(workspace, found.missing.tolist(), batches)
                     found = _stored(workspace)
-        elif workspace.cursor is not None:
+        elif workspace.is_kept:
             scattered = found.held() <= _SMALL
             if np.count_nonzero(scattered) > _SCATTERED + len(found.slots) // 100:
                 found.close()
                 _gather(workspace, scattered)
                 found = _stored(workspace)
-    if workspace.cursor is not None:
-        workspace.batches.pending = []  # they are stored
+    if workspace.is_kept:
+        made.pending = []  # they are stored
     return found
 
 
 def _stored(workspace: Workspace) -> SeedFingerprints:
     """Return the fingerprints in the cache database, and those that are not there yet."""
-    reader = workspace.database.open_blobs("fingerprints")
-    pending = workspace.batches.pending
+    made = workspace.batches
+    reader, pending = made.stored(), made.pending
 
     def pieces() -> Iterator[bytes]:
         return chain((piece for _, piece in reader), pending)
@@ -90,7 +91,8 @@ def _gather(workspace: Workspace, scattered: Flags) -> None:
     """Store what holds of `scattered` batches, as they come, on fewer."""
     few = iter(scattered.tolist())
     small: dict[int, bytes] = {}
-    reader = workspace.database.open_blobs("fingerprints")
+    made = workspace.batches
+    reader = made.stored()
     for number, piece in reader:
         with contextlib.suppress(ValueError):
             unpack_batch(piece)
@@ -105,7 +107,7 @@ def _gather(workspace: Workspace, scattered: Flags) -> None:
         first += len(batch.paths)
         batches.append(_chosen(batch, own))
     together = [batches[at : at + _TOGETHER] for at in range(0, len(batches), _TOGETHER)]
-    workspace.database.replace_blobs("fingerprints", small, map(_one, together))
+    made.replace(small, map(_one, together))
 
 
 def _chosen(batch: FingerprintBatch, which: Numbers) -> FingerprintBatch:
@@ -124,13 +126,12 @@ def _one(batches: list[FingerprintBatch]) -> bytes:
 
 def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
     """Make the fingerprints of some seeds from their bytes, as these are now, and store them."""
-    file_table, assignment = workspace.files, workspace.assignment
-    names = assignment.names
+    file_table, names = workspace.files, workspace.format_names
     jobs: list[Job] = [
         (file_table.paths[index], names[file_table.kinds[index] - 1], b"") for index in missing
     ]
     formats = {name: workspace.formats[name] for _, name, _ in jobs if name}
-    task = Task(formats, workspace.repeat_parameters(), assignment.fingerprint_keys())
+    task = Task(formats, workspace.repeat_parameters(), workspace.fingerprint_keys())
     sizes = [file_table.signature(index).size for index in missing]
     results = analyse_all(
         jobs, workspace.source, task, workspace.workers, lambda _: workspace.pulse(), sizes
@@ -139,20 +140,24 @@ def _make(workspace: Workspace, missing: list[int], batches: Batches) -> None:
         for batch in chunk.batches:
             batches.keep(batch)
     batches.store()
-    workspace.batches.pending += batches.pending
+    made = workspace.batches
+    made.pending += batches.pending
 
 
 class _Holds:
     """Tells whose the fingerprints of a batch are."""
 
     def __init__(self, workspace: Workspace) -> None:
-        assignment = workspace.assignment
-        keys = assignment.fingerprint_keys()
-        self._at = workspace.files.at
+        file_table = workspace.files
+        keys = workspace.fingerprint_keys()
+        self._at = file_table.at
         self._numbers = {key: number for number, key in enumerate(sorted(set(keys.values())))}
-        kinds = [-1, *(self._numbers.get(keys.get(name, ""), -1) for name in assignment.names)]
-        self._wanted = np.array(kinds)[np.frombuffer(workspace.files.kinds, np.uint16)]
-        self._contents = contents_of(workspace.files)
+        kinds = [
+            -1,
+            *(self._numbers.get(keys.get(name, ""), -1) for name in workspace.format_names),
+        ]
+        self._wanted = np.array(kinds)[np.frombuffer(file_table.kinds, np.uint16)]
+        self._contents = contents_of(file_table)
 
     def files(self, batch: FingerprintBatch) -> Numbers:
         """Return the file that each fingerprint is of, -1 if it has another content or format."""
@@ -189,8 +194,9 @@ class SeedFingerprints:
         self._pieces = pieces
         self._kept: list[FingerprintBatch] | None = None  # all of them, if they are small
         self._pulse: Callable[[], None] = lambda: None
-        kinds = np.frombuffer(workspace.files.kinds, np.uint16)
-        readable = contents_of(workspace.files).any(axis=1)
+        file_table = workspace.files
+        kinds = np.frombuffer(file_table.kinds, np.uint16)
+        readable = contents_of(file_table).any(axis=1)
         self.slots = np.full(len(kinds), -1)
         self._read(workspace)
         self.missing: Numbers = np.flatnonzero((kinds > 0) & readable & (self.slots < 0))

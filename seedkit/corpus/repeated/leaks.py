@@ -59,9 +59,9 @@ def _split_paths(workspace: Workspace) -> dict[str, list[str]]:
     """Return the seeds of each split that are compared; each is in the first that names it."""
     globs = {name: Globs(each) for name, each in workspace.config.splits.items()}
     found: dict[str, list[str]] = {name: [] for name in globs}
-    skipped = workspace.files.skipped()
-    for path, kind in zip(workspace.files.paths, workspace.files.kinds, strict=True):
-        if kind and path not in skipped:
+    skipped = workspace.skipped_seeds()
+    for path in workspace.seed_paths():
+        if path not in skipped:
             name = next((name for name, each in globs.items() if each.match(path)), None)
             if name is not None:
                 found[name].append(path)

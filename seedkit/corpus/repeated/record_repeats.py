@@ -56,10 +56,10 @@ def record_findings(workspace: Workspace) -> list[Diagnostic]:
 
 def _parts(workspace: Workspace) -> dict[str, list[str]]:
     """Return the seeds whose records are compared; of copies, the first one."""
-    skipped = workspace.files.skipped()
+    skipped = workspace.skipped_seeds()
     paths: list[str] = []
     seen: set[bytes] = set()
-    for path in sorted(workspace.files.paths):
+    for path in sorted(workspace.seed_paths()):
         name = workspace.seed_format(path)
         if name and path not in skipped and workspace.layout(name).compares_records:
             digest = workspace.seed_digest(path) or b""

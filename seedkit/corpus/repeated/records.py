@@ -52,7 +52,7 @@ class RecordReader:
         if format_name:
             limit = workspace.formats[format_name].file.max_bytes
         try:
-            data = workspace.source.read(path, limit)
+            data = workspace.read(path, limit)
         except (OSError, SeedkitError):
             self.changed = True
             return None

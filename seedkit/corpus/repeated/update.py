@@ -52,7 +52,8 @@ def find(workspace: Workspace) -> CorpusRepeats:
 
 
 def _seeds(workspace: Workspace) -> Numbers:
-    return np.flatnonzero(np.frombuffer(workspace.files.kinds, np.uint16))
+    file_table = workspace.files
+    return np.flatnonzero(np.frombuffer(file_table.kinds, np.uint16))
 
 
 def _find_among(

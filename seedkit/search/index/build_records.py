@@ -203,7 +203,7 @@ class Seeds:
     def _load(self, path: str) -> tuple[RecordMaker, bytes] | None:
         """What makes records of a seed, and its bytes."""
         try:
-            data = self._workspace.source.read(path)
+            data = self._workspace.read(path)
         except (OSError, SeedkitError):
             if self._sure:
                 raise SeedChanged(path) from None

@@ -175,7 +175,7 @@ class SearchIndex:
 
     def _write(self, *, rebuild: bool) -> Opened:
         if not self._in_database():
-            fault = self.workspace.database.fault
+            fault = self.workspace.fault
             raise NotKept(
                 "the search index can't be kept: the cache can't be written"
                 + (f": {fault}" if fault else ""),
@@ -197,7 +197,7 @@ class SearchIndex:
 
         It may not, if another process has stored what it found before we could; then we look again.
         """
-        for _ in range(_ATTEMPTS if self.workspace.database.path is not None else 0):
+        for _ in range(0 if self.workspace.in_memory else _ATTEMPTS):
             if self.workspace.position().identity:
                 break
             self.workspace.refresh()
