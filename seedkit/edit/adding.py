@@ -33,6 +33,7 @@ from seedkit.formats.spec import FileSpec, FormatSpec
 from seedkit.infer.choose import explains
 from seedkit.infer.cluster import delimited
 from seedkit.infer.shapes import extension_of
+from seedkit.sources.compressed import expand
 
 _STANDARD_INPUT = "-"
 _ROUNDS = 5  # of safe fixes, which end sooner
@@ -114,11 +115,11 @@ def format_for(
 ) -> Fit:
     """Return the one format that fits a text, or the nearest with its findings if none does.
 
-    Raises `UsageError` if several fit, or nothing in the text tells which.
+    Raises `UsageError` if several fit, or nothing in the text tells which, and as `expand` does.
     """
     if len(formats) == 1:
         return Fit(next(iter(formats)), [], telling=True, delimited=0)
-    found = fits(incoming.data, formats, wanted, fix=fix)
+    found = fits(expand(incoming.name, incoming.data), formats, wanted, fix=fix)
     sound = [fit for fit in found if fit.telling and not fit.findings]
     structured = [fit for fit in sound if delimits(Layout(fit.name, formats[fit.name]))] or sound
     if len(structured) == 1:

@@ -27,7 +27,7 @@ from seedkit.infer.propose import Seed
 from seedkit.infer.shapes import delimiter_of, extension_of
 from seedkit.infer.tables import has_header
 from seedkit.infer.turns import transcript_of
-from seedkit.sources.compressed import expand
+from seedkit.sources.compressed import expand, uncompressed_name
 from seedkit.sources.source import Source
 from seedkit.sources.walk import FileSignature
 
@@ -225,7 +225,7 @@ def _named_after(paths: Sequence[str], texts: Sequence[Text]) -> ExplainedTexts 
     files are called is an exception, which the check reports, and makes no other format.
     """
     extension = extension_of(paths[0])
-    name = _EXTENSIONS.get(extension.lower(), "")
+    name = _EXTENSIONS.get(uncompressed_name(extension).lower(), "")
     if not name or not texts or any(extension_of(path) != extension for path in paths):
         return None
     whole = [text.text for text in texts]

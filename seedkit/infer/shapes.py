@@ -7,6 +7,8 @@ import string
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from seedkit.sources.compressed import uncompressed_name
+
 # What is read as one thing, the longest first.
 _TOKEN = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})"
@@ -104,8 +106,14 @@ def delimiter_of(header: str) -> str:
 
 
 def extension_of(path: str) -> str:
-    """Return the extension of a path with its dot, empty for a name without one."""
+    """Return the extension of a path with its dot, empty for a name without one.
+
+    That of a compressed file begins with the extension of what it holds: `.jsonl.gz`.
+    """
     name = path.rpartition("/")[2]
+    plain = uncompressed_name(name)
+    if plain != name:
+        return extension_of(plain) + name.removeprefix(plain)
     stem, dot, kind = name.rpartition(".")
     return f".{kind}" if stem and dot and kind.isalnum() and not kind.isdigit() else ""
 

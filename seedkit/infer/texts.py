@@ -23,7 +23,7 @@ from seedkit.infer.encodings import kind_of
 from seedkit.infer.shapes import delimiter_of
 from seedkit.settings.assignment import Assignment
 from seedkit.settings.load import load_settings
-from seedkit.sources.compressed import expand
+from seedkit.sources.compressed import expand, uncompressed_name
 from seedkit.sources.root import CONFIG_FILES, MAX_BYTES, SCHEMAS, has_settings, is_root
 from seedkit.sources.source import DiskSource, Source
 from seedkit.sources.walk import FileSignature
@@ -185,7 +185,7 @@ class Collection:
             if text is None:
                 continue
             path = self._path_of(name)
-            plain = name.removesuffix(".gz").removesuffix(".zst")
+            plain = uncompressed_name(name)
             cut = _CUTS.get(os.path.splitext(plain)[1].lower())
             records = None if cut is None else cut(text)
             if records is None:

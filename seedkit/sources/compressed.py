@@ -55,6 +55,11 @@ def is_compressed(path: str) -> bool:
     return path.endswith((".gz", ".zst"))
 
 
+def uncompressed_name(path: str) -> str:
+    """Return the path without the extension that says that a file is compressed."""
+    return path.rpartition(".")[0] if is_compressed(path) else path
+
+
 def expand(path: str, data: bytes, limit: int = MOST) -> bytes:
     """Return what a file holds that may be compressed: its bytes as they are, if it is not.
 

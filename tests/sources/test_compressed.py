@@ -143,3 +143,19 @@ def test_what_can_not_be_read_is_reported(corpus: Any, data: bytes, said: str) -
         assert ran.code == 1 and said in ran.out and "Traceback" not in ran.err, ran
     assert seedkit("search", "plain", cwd=root).code == 1
     assert seedkit("repeats", cwd=root).code in (0, 1)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_init_and_add_look_behind_the_extension(corpus: Any, way: str) -> None:
+    old = WAYS[way](b'{"id": 1, "text": "The mill."}\n{"id": 2, "text": "The ferry."}\n')
+    root = corpus({"seeds/n.csv": "id,word\n1,mill\n", f"seeds/a.jsonl.{way}": old})
+    assert seedkit("init", cwd=root).code == 0
+    assert 'extends = "builtin:jsonl"' in (root / "schemas" / "jsonl.toml").read_text()
+    new = root.parent / f"b.jsonl.{way}"
+    new.write_bytes(WAYS[way](b'{"id": 3, "text": "The lamp."}\n'))
+    added = seedkit("add", str(new), cwd=root)
+    assert added.out == f"Added seeds/b.jsonl.{way} (jsonl)\nListed in INDEX.md\n", added
+    new.write_bytes(b"{}")
+    refused = seedkit("add", str(new), cwd=root)
+    assert refused.code == 2
+    assert "is damaged, or not compressed by" in refused.err

@@ -43,9 +43,10 @@ def text_totals(workspace: Workspace) -> dict[tuple[str, str], TextTotals]:
     """
     globs = [(name, Globs(each)) for name, each in workspace.config.splits.items()]
     reader = RecordReader(workspace)
-    skipped = workspace.files.skipped()
+    skipped = workspace.skipped_seeds()
     found: dict[tuple[str, str], TextTotals] = {}
-    for path, kind in zip(workspace.files.paths, workspace.files.kinds, strict=True):
+    files = workspace.files
+    for path, kind in zip(files.paths, files.kinds, strict=True):
         if not kind or path in skipped:
             continue
         read = reader.text(path)
