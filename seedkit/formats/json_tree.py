@@ -63,14 +63,19 @@ def _list(text: str, start: int) -> Node:
     items: list[Node] = []
     at = _skip(text, start + 1)
     while text[at] != "]":
-        items.append(_value(text, at))
-        at = _skip(text, items[-1].end)
+        item = _value(text, at)
+        items.append(item)
+        at = item.end
+        if text[at] != ",":
+            at = _skip(text, at)
         if text[at] == ",":
             at = _skip(text, at + 1)
     return Node(items, start, at + 1)
 
 
 def _scalar(token: str) -> Any:
+    if token.isdigit() and len(token) < 4000:  # most are
+        return int(token)
     if token in _CONSTANTS:
         return _CONSTANTS[token]
     if set(token) & set(".eEIN"):
