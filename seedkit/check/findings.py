@@ -194,7 +194,8 @@ def _diagnostics(
     if keys:
         from seedkit.rules.references import check_keys
 
-        yield from check_keys(keys)
+        naming = any(target for _, found in keys.values() for _, _, _, target, _ in found)
+        yield from check_keys(keys, _unread_formats(workspace) if naming else ())
     used, names = outline_findings(workspace)
     yield from names
     if workspace.config.parallel and workspace.seed_count:
@@ -202,6 +203,13 @@ def _diagnostics(
 
         yield from parallel_findings(workspace, hidden_folders(workspace))
     yield from _formats(workspace, used)
+
+
+def _unread_formats(workspace: Workspace) -> frozenset[str]:
+    """Return the formats of which a seed can't be read, or is not checked out."""
+    if hidden_folders(workspace):
+        return frozenset(workspace.formats)
+    return frozenset(map(workspace.format_of, workspace.skipped()))
 
 
 # -- the comparison with INDEX.md

@@ -216,6 +216,7 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
             return EXIT_CLEAN
         workspace = open_staged(args, staged)
         (narrowed, anywhere), gone = focus(staged), staged.deleted
+        anywhere = anywhere or bool(staged.mode and _may_be_named(workspace, narrowed or ()))
     refuse_outputs_over(args, workspace)
     scope = scope_of(workspace, args.paths, paths, overlay, gone)
     if not args.force_exclude:
@@ -253,6 +254,14 @@ def _run(args: Namespace, disk: DiskSource, staged: Staged | None) -> int:
         note(f"seedkit: note: no cache: it can't be written: {visible(workspace.fault)}")
     failed = any(d.severity is not Severity.INFO for d in result.diagnostics)
     return EXIT_FINDINGS if failed and not args.exit_zero else EXIT_CLEAN
+
+
+def _may_be_named(workspace: Workspace, paths: Sequence[str]) -> bool:
+    """Tell whether a seed among the paths has values that those of other seeds name."""
+    layouts = map(workspace.layout, workspace.formats)
+    targets = (each.target for layout in layouts for each in layout.references)
+    named = {target.partition(":")[0] for target in targets}
+    return bool(named) and any(workspace.format_of(path) in named for path in paths)
 
 
 def _stopped(error: ConfigError, args: Namespace, root: str) -> int:

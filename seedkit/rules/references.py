@@ -7,7 +7,7 @@ that name one of the same file are compared at once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedkit.core.diagnostic import Diagnostic, Place, Related
@@ -141,11 +141,13 @@ def _said(value: Any) -> str:
 
 def check_keys(
     seeds: Mapping[str, tuple[str, Sequence[tuple[str, str, Place, str, str]]]],
+    unread: Container[str] = (),
 ) -> Iterator[Diagnostic]:
     """Compare the keys of all seeds.
 
     `seeds` maps each path to its format and to its keys: name, digest, place, target and what it
-    says. Values that name what a broken record may have are not reported.
+    says. Values that name what a broken record may have, or a seed of an `unread` format, are not
+    reported.
     """
     first: dict[tuple[str, str], Place] = {}
     for path in sorted(seeds):
@@ -161,6 +163,8 @@ def check_keys(
         for name, digest, place, target, shown in keys:
             if target and digest and {(target, digest), (target, "")}.isdisjoint(first):
                 other, _, wanted = target.partition(":")
+                if other in unread:
+                    continue
                 of = "the corpus" if other == format_name else f"format `{visible(other)}`"
                 message = _unknown(name, shown, f"`{_short(wanted, name)}` of {of}")
                 yield SECTION_UNKNOWN_REFERENCE.diagnostic(message, place)

@@ -613,3 +613,59 @@ def test_a_corpus_that_is_a_submodule_has_hooks_of_its_own(
     inner = Repo(outer.root / "texts")
     assert run(monkeypatch, inner, mode).code == 0
     assert seedkit("check", "--root", "texts", cwd=outer.root).code == 0
+
+
+THREAD = """extends = "builtin:jsonl"
+files = ["data/*.jsonl"]
+[[section]]
+name = "record"
+[[section.field]]
+name = "id"
+unique = "corpus"
+[[section.field]]
+name = "parent"
+required = false
+references = "id"
+"""
+DANGLING = (
+    'data/d.jsonl:1:21: error[section/unknown-reference] section `record`: `parent` is `"a2"`, '
+    "which is no `id` of the corpus"
+)
+
+
+@pytest.fixture
+def thread(repo: Repo) -> Repo:
+    """Return a clean corpus in which one seed names a record of another."""
+    listed = f"{LISTED}- [c](data/c.jsonl)\n- [d](data/d.jsonl)\n"
+    change(
+        repo,
+        {
+            "seedkit.toml": 'seeds = ["seeds", "data"]\n',
+            "schemas/thread.toml": THREAD,
+            "data/c.jsonl": '{"id":"a1"}\n{"id":"a2"}\n',
+            "data/d.jsonl": '{"id":"b1","parent":"a2"}\n',
+            "INDEX.md": listed,
+        },
+    )
+    return repo
+
+
+@pytest.mark.parametrize("mode", ["corpus", "changes"])
+def test_a_record_that_others_name_goes_away(thread: Repo, hook: Hook, mode: str) -> None:
+    assert hook(mode, "data/c.jsonl") == []
+    thread.write({"data/c.jsonl": '{"id":"a1"}\n'})
+    thread.git("add", ".")
+    assert hook(mode, "data/c.jsonl", GIT_INDEX_FILE=".git/index") == [DANGLING]
+    thread.commit()
+    assert hook(mode, "data/c.jsonl", **between("HEAD~1")) == [DANGLING]
+
+
+def test_what_is_not_checked_out_may_be_named(thread: Repo) -> None:
+    thread.git("sparse-checkout", "set", "--no-cone", "/*", "!/data/c.jsonl")
+    said = seedkit("check", "--format", "concise", cwd=thread.root)
+    assert (said.code, "unknown-reference" in said.out) == (0, False), said
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a' * 64}\nsize 9\n"
+    thread.git("sparse-checkout", "disable")
+    thread.write({"data/c.jsonl": pointer})
+    said = seedkit("check", "--format", "concise", cwd=thread.root)
+    assert "text/unreadable" in said.out and "unknown-reference" not in said.out, said
