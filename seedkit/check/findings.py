@@ -389,8 +389,10 @@ def _formats(workspace: Workspace, used: set[str]) -> Iterable[Diagnostic]:
             '`files = ["seeds/**"]` is enough',
         )
         return
+    unused = settings.format_places.keys() - used
+    absent = _unread_formats(workspace) if unused else frozenset()
     for name, place in settings.format_places.items():
-        if name not in used:
+        if name in unused and name not in absent:
             message = f"format `{name}` matches no file"
             remedy = "correct its `files`, or an earlier format that claims them, or remove it"
             yield CONFIG_UNUSED_FORMAT.diagnostic(message, place, help=remedy)

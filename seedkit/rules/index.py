@@ -77,7 +77,7 @@ def check_index(
     candidates = others if linked.complete else ()
     more, unlinked = load_unlinked(linked, index_path, candidates, seeds, read)
     if indexes is None and not unlinked:
-        return IndexReport([_missing(index_path, seeds)])
+        return IndexReport([_missing(index_path, seeds, git=git)])
     everything = linked.joined(more)
     found = compared(everything)
     included = includable(unlinked, everything, found, corpus)
@@ -87,7 +87,7 @@ def check_index(
         problems = report_unlinked(left, (), linked, ())
         known = set(listed(files.values(), corpus))
         rest = {path: seed for path, seed in seeds.items() if path not in known}
-        missing = _missing(index_path, rest, [each.path for each in included])
+        missing = _missing(index_path, rest, [each.path for each in included], git=git)
         return IndexReport([missing, *(_diagnostic(each, _IndexPlaces({})) for each in problems)])
     if len(included) < len(unlinked):
         found = compared(linked.joined(Indexes(list(files.values()))))
@@ -108,11 +108,19 @@ def check_index(
 
 
 def _missing(
-    index_path: str, seeds: Mapping[str, SeedSummary], others: Sequence[str] = ()
+    index_path: str,
+    seeds: Mapping[str, SeedSummary],
+    others: Sequence[str] = (),
+    *,
+    git: Git | None,
 ) -> Diagnostic:
+    place = Place(index_path)
+    for absent in (git.absent([index_path]) or ()) if git is not None else ():
+        message = f"the index {shown(index_path)} is not checked out here, {absent.reason}"
+        remedy = f"check it out with `{absent.command}`"
+        return INDEX_MISSING_INDEX.diagnostic(message, place, remedy)
     text = new_index(index_path, seeds, others)
     message = f"the corpus has no index, {shown(index_path)} does not exist"
-    place = Place(index_path)
     remedy = "list every seed there"
     fix = Fix("list every seed in a new index", (Edit(place, text),))
     return INDEX_MISSING_INDEX.diagnostic(message, place, remedy, fix=fix)

@@ -669,3 +669,27 @@ def test_what_is_not_checked_out_may_be_named(thread: Repo) -> None:
     thread.write({"data/c.jsonl": pointer})
     said = seedkit("check", "--format", "concise", cwd=thread.root)
     assert "text/unreadable" in said.out and "unknown-reference" not in said.out, said
+
+
+def test_an_index_that_is_not_checked_out_is_not_written(thread: Repo) -> None:
+    thread.git("sparse-checkout", "set", "--no-cone", "/*", "!/INDEX.md")
+    assert seedkit("check", "--fix", "--format", "concise", "-q", cwd=thread.root) == ran(
+        "INDEX.md:1:1: error[index/missing-index] the index `INDEX.md` is not checked out here, "
+        "left out by a sparse checkout\n",
+        code=1,
+    )
+    assert not (thread.root / "INDEX.md").exists()
+
+
+def test_formats_and_splits_of_what_is_not_checked_out_are_used(thread: Repo) -> None:
+    change(
+        thread,
+        {
+            "data/.gitkeep": "",
+            "seedkit.toml": 'seeds = ["seeds", "data"]\n'
+            'splits = {a = ["seeds/*"], b = ["data/*"]}\n',
+        },
+    )
+    thread.git("sparse-checkout", "set", "--no-cone", "/*", "!/data/*.jsonl")
+    said = seedkit("check", "--format", "concise", "-q", cwd=thread.root)
+    assert said.code == 0 and "config/" not in said.out, said

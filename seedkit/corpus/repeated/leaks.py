@@ -46,7 +46,7 @@ def leak_findings(workspace: Workspace) -> list[Diagnostic]:
     config = workspace.config
     settings = [(name, tuple(globs)) for name, globs in config.splits.items()], _limits(workspace)
     found = remembered(workspace, _RESULT, settings, lambda: _split_paths(workspace), find)
-    return [_placed(workspace, each) for each in found]
+    return [_placed(workspace, each) for each in found if not _may_be_used(workspace, each)]
 
 
 def _limits(workspace: Workspace) -> LeakLimits:
@@ -77,6 +77,16 @@ def _unused(splits: Mapping[str, Sequence[str]]) -> Iterator[Diagnostic]:
                 help="correct its patterns, which are relative to the root, or remove it",
                 fingerprint=fingerprint(CONFIG_UNUSED_SPLIT.name, name),
             )
+
+
+def _may_be_used(workspace: Workspace, found: Diagnostic) -> bool:
+    """Tell whether a split that has no seed has one that can't be read or is not checked out."""
+    return found.rule == CONFIG_UNUSED_SPLIT.name and any(
+        Globs(globs).match(path)
+        for name, globs in workspace.config.splits.items()
+        if fingerprint(found.rule, name) == found.fingerprint
+        for path in workspace.skipped()
+    )
 
 
 def _placed(workspace: Workspace, found: Diagnostic) -> Diagnostic:
